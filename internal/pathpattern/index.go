@@ -194,8 +194,9 @@ func (n *node[V]) children(name string, visit func(*node[V]) bool) bool {
 // found by their prefix and suffix; only the pairs of lengths that occur are
 // tried, which are few.
 type mixedNodes[V any] struct {
-	lengths []affixLengths
+	byKey   map[string]*mixedNode[V]
 	byAffix map[affixes][]*mixedNode[V]
+	lengths []affixLengths
 }
 
 type affixLengths struct{ prefix, suffix int }
@@ -209,21 +210,21 @@ type mixedNode[V any] struct {
 }
 
 func (m *mixedNodes[V]) child(s segment, number int) *node[V] {
-	a := affixes{s.prefix(), s.suffix()}
 	key := s.key()
-	for _, c := range m.byAffix[a] {
-		if c.segment.key() == key {
-			return c.node
-		}
+	if c := m.byKey[key]; c != nil {
+		return c.node
 	}
-	if m.byAffix == nil {
+	if m.byKey == nil {
+		m.byKey = make(map[string]*mixedNode[V])
 		m.byAffix = make(map[affixes][]*mixedNode[V])
 	}
+	c := &mixedNode[V]{segment: s, order: number, node: &node[V]{first: number}}
+	m.byKey[key] = c
+	a := affixes{s.prefix(), s.suffix()}
+	m.byAffix[a] = append(m.byAffix[a], c)
 	if l := (affixLengths{len(a.prefix), len(a.suffix)}); !slices.Contains(m.lengths, l) {
 		m.lengths = append(m.lengths, l)
 	}
-	c := &mixedNode[V]{segment: s, order: number, node: &node[V]{first: number}}
-	m.byAffix[a] = append(m.byAffix[a], c)
 	return c.node
 }
 

@@ -15,7 +15,10 @@
 // question open, Werkzeug's answer is the one given here.
 package pathpattern
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Default is the pattern of an HTTP API's catch-all route. It matches every
 // path.
@@ -94,7 +97,7 @@ func (s segment) suffix() string { return s[len(s)-1] }
 func (s segment) key() string { return strings.Join(s, "{}") }
 
 // match reports whether the segment matches name. Each parameter takes at
-// least one byte. Taking the first occurrence of each inner text leaves the
+// least one character. Taking the first occurrence of each inner text leaves the
 // most to the texts that follow, so there is nothing to backtrack to and the
 // time is linear in len(name) for each text.
 func (s segment) match(name string) bool {
@@ -107,14 +110,12 @@ func (s segment) match(name string) bool {
 	}
 	name = name[len(s.prefix()) : len(name)-len(s.suffix())]
 	for _, text := range s[1 : len(s)-1] {
-		if name == "" {
+		_, taken := utf8.DecodeRuneInString(name)
+		i := strings.Index(name[taken:], text)
+		if taken == 0 || i < 0 {
 			return false
 		}
-		i := strings.Index(name[1:], text)
-		if i < 0 {
-			return false
-		}
-		name = name[1+i+len(text):]
+		name = name[taken+i+len(text):]
 	}
 	return name != ""
 }

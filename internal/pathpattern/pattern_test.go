@@ -36,7 +36,7 @@ func TestMatch(t *testing.T) {
 		{"/e{id}", []string{"/e1", "/ee"}, []string{"/e", "/E1"}},
 		{"/{a}-{b}", []string{"/x-y", "/---", "/x-y-z"}, []string{"/x-", "/-y", "/--", "/xy"}},
 		{"/v{major}.{minor}.json", []string{"/v1.2.json", "/v1...json"}, []string{"/v1.json", "/v.2.json", "/v1..json"}},
-		{"/{a}{b}", []string{"/xy", "/xyz"}, []string{"/x", "/"}},
+		{"/{a}{b}", []string{"/xy", "/xyz", "/éx"}, []string{"/x", "/é", "/"}},
 		{"/{a}bc{b}c", []string{"/xbcyc", "/bbcbcc"}, []string{"/xbcc", "/bcyc", "/xbc"}},
 		{"$default", []string{"/", "/a", "/a/b", "", "*"}, nil},
 		{"/$default", []string{"/$default"}, []string{"/", "/a"}},
