@@ -1,0 +1,39 @@
+package config
+
+import (
+	"fmt"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// check checks what the values must be together and what only the packages
+// that use them can tell.
+func (l *Loaded) check() Mistakes {
+	var ms Mistakes
+	if Reaches(l.Upstream, l.Listen) {
+		// The place of the stronger layer is the one that was just changed.
+		key, other := "upstream", "listen"
+		if l.places[other].Layer > l.places[key].Layer {
+			key, other = other, key
+		}
+		ms = append(ms, Mistake{l.Where(key), key, fmt.Sprintf(
+			"corsproxy would forward to itself: it listens on %s, and its upstream is %s; give it another port, such as --listen :8081, or name the upstream that sam local start-api listens on", l.Listen, l.Upstream)})
+	}
+	seen := map[string]int{}
+	for i, r := range l.Routes {
+		first, twice := seen[r.Path]
+		if twice && r.Path != "" {
+			at := fmt.Sprintf("routes[%d].path", i)
+			ms = append(ms, Mistake{l.Where(at), at, fmt.Sprintf("%s stands in routes[%d] already, and the first that matches wins; remove one of them", quote(r.Path), first)})
+			continue
+		}
+		seen[r.Path] = i
+	}
+	for i, r := range l.SAM.Routes {
+		if _, err := sam.ParseRoute(r); err != nil {
+			at := fmt.Sprintf("sam.routes[%d]", i)
+			ms = append(ms, Mistake{l.Where(at), at, err.Error()})
+		}
+	}
+	return ms
+}

@@ -1,0 +1,87 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// A flagValue keeps the texts that a flag is given and judges none of them,
+// so that all mistakes, in flags and elsewhere, can be reported together.
+type flagValue struct {
+	texts []string
+	def   string
+	unit  string
+}
+
+func (f *flagValue) Set(text string) error {
+	f.texts = append(f.texts, text)
+	return nil
+}
+
+func (f *flagValue) String() string {
+	if len(f.texts) > 0 {
+		return f.texts[len(f.texts)-1]
+	}
+	return f.def
+}
+
+func (f *flagValue) Type() string { return f.unit }
+
+// AddFlags adds the flag of every setting, and --config, to flags.
+func AddFlags(flags *pflag.FlagSet) {
+	flags.Var(&flagValue{unit: "FILE"}, FileFlag, "the configuration file (default: "+FileNames[0]+" in the working directory)")
+	for _, k := range Leaves() {
+		f := flags.VarPF(&flagValue{def: k.shownDefault(), unit: k.shownUnit()}, k.Flag, "", k.Help)
+		if k.Kind == Bool {
+			f.NoOptDefVal = "true"
+		}
+	}
+}
+
+// FlagTexts returns the texts given for the flags that [AddFlags] added, for
+// [Input.Flags].
+func FlagTexts(flags *pflag.FlagSet) map[string][]string {
+	texts := map[string][]string{}
+	flags.Visit(func(f *pflag.Flag) {
+		if v, ok := f.Value.(*flagValue); ok {
+			texts[f.Name] = slices.Clone(v.texts)
+		}
+	})
+	return texts
+}
+
+func (k Key) shownUnit() string {
+	switch {
+	case k.Kind == Bool:
+		return ""
+	case k.Kind == Choice:
+		return strings.Join(k.Enum, "|")
+	}
+	return k.Unit
+}
+
+// shownDefault returns the default for help texts; empty where it is no news.
+func (k Key) shownDefault() string {
+	switch d := k.Default.(type) {
+	case bool:
+		return ""
+	case []string:
+		return strings.Join(d, ",")
+	default:
+		return fmt.Sprint(d)
+	}
+}
+
+// readFlags reads the texts of flags.
+func readFlags(texts map[string][]string) *layer {
+	l := newLayer()
+	for _, k := range Leaves() {
+		if given := texts[k.Flag]; len(given) > 0 {
+			l.texts(k, Place{Layer: FromFlag, Name: k.Flag}, given...)
+		}
+	}
+	return l
+}
