@@ -1,0 +1,265 @@
+package samlog_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samlog"
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// mounting returns SAM's line about a route.
+func mounting(route string) string {
+	method, path, _ := strings.Cut(route, " ")
+	return fmt.Sprintf("Mounting Fn at http://127.0.0.1:3000%s [%s]\n", path, method)
+}
+
+const browse = "You can now browse to the above endpoints to invoke your functions.\n"
+
+// startup returns what SAM prints when it starts with routes.
+func startup(routes ...string) string {
+	var b strings.Builder
+	b.WriteString("Initializing the lambda functions containers.\n\n")
+	for _, r := range routes {
+		b.WriteString(mounting(r))
+	}
+	b.WriteString(browse + "2026-11-24 07:00:00 127.0.0.1 - - [24/Nov/2026 07:00:00] \"GET / HTTP/1.1\" 403 -\n")
+	return b.String()
+}
+
+func list(routes []sam.Route) string {
+	var s []string
+	for _, r := range routes {
+		s = append(s, r.String())
+	}
+	return strings.Join(s, ", ")
+}
+
+func TestRead(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 1<<20)
+	for name, c := range map[string]struct{ log, want string }{
+		"one start":                {startup("GET /a", "POST /b"), "GET /a, POST /b"},
+		"a second start":           {startup("GET /a", "POST /b") + startup("GET /c"), "GET /c"},
+		"several methods":          {"Mounting A at http://127.0.0.1:3000/a [GET, PUT]\n", "GET /a, PUT /a"},
+		"static files in between":  {mounting("GET /a") + "Mounting static files from /x/public at /\n\n" + mounting("GET /b"), "GET /a, GET /b"},
+		"carriage returns":         {strings.ReplaceAll(startup("GET /a"), "\n", "\r\n"), "GET /a"},
+		"no end of line":           {strings.TrimSuffix(mounting("GET /a"), "\n"), "GET /a"},
+		"a line without end":       {long + "\n" + mounting("GET /a"), "GET /a"},
+		"colours":                  {"\x1b[32m" + strings.TrimSuffix(mounting("GET /a"), "\n") + "\x1b[0m\n", "GET /a"},
+		"nothing":                  {"hello\n" + long, ""},
+		"after a line of another":  {"docker: pulling\n" + mounting("GET /a"), "GET /a"},
+		"hostile: too many routes": {strings.Repeat(mounting("GET /a"), 10_001), strings.TrimSuffix(strings.Repeat("GET /a, ", 10_000), ", ")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for how, r := range map[string]io.Reader{
+				"at once":      strings.NewReader(c.log),
+				"in two parts": io.MultiReader(strings.NewReader(c.log[:len(c.log)/2]), strings.NewReader(c.log[len(c.log)/2:])),
+			} {
+				var got []sam.Route
+				var through strings.Builder
+				f := &samlog.Follower{Learnt: func(r []sam.Route) { got = r }, Note: func(string) {}}
+				if err := f.Read(r, &through); err != nil {
+					t.Fatal(err)
+				}
+				if list(got) != c.want {
+					t.Errorf("%s: got %.300s; want %.300s", how, list(got), c.want)
+				}
+				if through.String() != c.log {
+					t.Errorf("%s: the log is not passed through unchanged", how)
+				}
+			}
+		})
+	}
+}
+
+func TestReadSource(t *testing.T) {
+	t.Parallel()
+	var got []sam.Route
+	f := &samlog.Follower{Learnt: func(r []sam.Route) { got = r }, Note: func(string) {}}
+	if err := f.Read(strings.NewReader("\n"+mounting("GET /a")), io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 || got[0].Source != "standard input:2" || got[0].Function != "Fn" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// failing is a writer like a closed standard error.
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("closed") }
+
+func TestReadSurvivesAWriter(t *testing.T) {
+	t.Parallel()
+	var got []sam.Route
+	f := &samlog.Follower{Learnt: func(r []sam.Route) { got = r }, Note: func(string) {}}
+	if err := f.Read(iotest.OneByteReader(strings.NewReader(startup("GET /a"))), failing{}); err != nil {
+		t.Fatal(err)
+	}
+	if list(got) != "GET /a" {
+		t.Errorf("got %s", list(got))
+	}
+}
+
+// A following is a Follower at work.
+type following struct {
+	t      *testing.T
+	tables chan string
+	notes  chan string
+}
+
+func follow(t *testing.T, path string) *following {
+	t.Helper()
+	f := &following{t, make(chan string, 64), make(chan string, 64)}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		(&samlog.Follower{
+			Learnt: func(r []sam.Route) { f.tables <- list(r) },
+			Note:   func(s string) { f.notes <- s },
+			Poll:   5 * time.Millisecond,
+		}).Follow(ctx, path)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		select {
+		case <-done:
+		case <-time.After(20 * time.Second):
+			t.Error("Follow does not return")
+		}
+	})
+	return f
+}
+
+// await waits until c gives want; parts of a table may come before it.
+func (f *following) await(c <-chan string, want string) {
+	f.t.Helper()
+	var got []string
+	deadline := time.After(20 * time.Second)
+	for {
+		select {
+		case s := <-c:
+			if got = append(got, s); s == want {
+				return
+			}
+		case <-deadline:
+			f.t.Fatalf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func put(t *testing.T, path, content string, flags int) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|flags, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString(content); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFollowFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "sam.log")
+	f := follow(t, path)
+	f.await(f.notes, fmt.Sprintf("waiting for SAM's log %q, which does not exist yet", path))
+
+	put(t, path, "", 0)
+	put(t, path, startup("GET /made"), os.O_APPEND)
+	f.await(f.tables, "GET /made")
+
+	put(t, path, startup("GET /appended", "GET /too"), os.O_APPEND)
+	f.await(f.tables, "GET /appended, GET /too")
+
+	put(t, path, startup("GET /t"), os.O_TRUNC)
+	f.await(f.tables, "GET /t")
+
+	longer := "another beginning\n" + startup("GET /longer", "GET /than", "GET /before", "GET /by", "GET /far")
+	put(t, path, longer, os.O_TRUNC)
+	f.await(f.tables, "GET /longer, GET /than, GET /before, GET /by, GET /far")
+
+	if err := os.Rename(path, path+".1"); err != nil {
+		t.Fatal(err)
+	}
+	put(t, path+".1", startup("GET /moved"), os.O_APPEND)
+	f.await(f.tables, "GET /moved")
+	put(t, path, startup("GET /rotated"), os.O_EXCL)
+	f.await(f.tables, "GET /rotated")
+
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	put(t, path, startup("GET /recreated"), 0)
+	f.await(f.tables, "GET /recreated")
+}
+
+func TestFollowDirectory(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	f := follow(t, dir)
+	f.await(f.notes, fmt.Sprintf("SAM's log %q cannot be read: is a directory", dir))
+}
+
+func TestFollowPipe(t *testing.T) {
+	t.Parallel()
+	mkfifo, err := exec.LookPath("mkfifo")
+	if err != nil {
+		t.Skip("there is no mkfifo")
+	}
+	path := filepath.Join(t.TempDir(), "sam.pipe")
+	if err := exec.Command(mkfifo, path).Run(); err != nil {
+		t.Fatal(err)
+	}
+	f := follow(t, path)
+	put(t, path, startup("GET /a", "GET /b"), 0)
+	f.await(f.tables, "GET /a, GET /b")
+	put(t, path, mounting("GET /c"), 0)
+	f.await(f.tables, "GET /c")
+
+	// A writer that stays open and says nothing does not keep Follow.
+	w, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	if _, err := w.WriteString(mounting("GET /d")); err != nil {
+		t.Fatal(err)
+	}
+	f.await(f.tables, "GET /d")
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add(startup("GET /a", "ANY /{proxy+}"), 3)
+	f.Add("Mounting ", 0)
+	f.Fuzz(func(t *testing.T, log string, cut int) {
+		whole, parts := "", ""
+		read := func(r io.Reader, to *string) {
+			(&samlog.Follower{
+				Learnt: func(r []sam.Route) { *to = list(r) },
+				Note:   func(string) {},
+			}).Read(r, io.Discard)
+		}
+		cut = min(max(cut, 0), len(log))
+		read(strings.NewReader(log), &whole)
+		read(io.MultiReader(strings.NewReader(log[:cut]), strings.NewReader(log[cut:])), &parts)
+		if whole != parts {
+			t.Errorf("cut at %d: %q is not %q", cut, parts, whole)
+		}
+	})
+}
