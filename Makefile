@@ -1,0 +1,37 @@
+# Thin: each target is the command that one would type.
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+FUZZTIME ?= 60s
+# The image that corsproxy is built in.
+GO_IMAGE ?= golang:1.26
+
+.PHONY: build test race lint fuzz e2e-deps e2e image clean
+
+build:
+	go build -trimpath -ldflags '-X main.version=$(VERSION) -X main.revision=$(REVISION)' -o bin/corsproxy ./cmd/corsproxy
+
+test:
+	go test ./...
+
+race:
+	go test -race -shuffle=on ./...
+
+lint:
+	bash .ci/lint
+
+fuzz:
+	FUZZTIME=$(FUZZTIME) bash .ci/fuzz
+
+# Docker, Chromium, the SAM CLI and the rest, on Debian as root.
+e2e-deps:
+	bash e2e/install.sh
+
+e2e: e2e-deps
+	cd e2e && E2E_REQUIRE=1 go test -tags e2e -count=1 -v ./...
+
+image:
+	docker build --build-arg GO_IMAGE=$(GO_IMAGE) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) -t corsproxy .
+
+clean:
+	rm -rf bin
