@@ -1,0 +1,48 @@
+package diagnosis
+
+// CP3xxx: the upstream answered 403 {"message":"Missing Authentication Token"}.
+const (
+	Unexplained       Code = "CP3000"
+	RouteNotFound     Code = "CP3001"
+	MethodNotDefined  Code = "CP3002"
+	SaidByTheFunction Code = "CP3031"
+)
+
+var tokenCodes = []Info{{
+	Code:     Unexplained,
+	Name:     "unexplained",
+	Severity: SeverityError,
+	Status:   403,
+	Title:    "Missing Authentication Token: no such path, or no such method",
+	Text: "API Gateway and SAM local say Missing Authentication Token where no route matches the request: the path is not mounted, or it is mounted for other methods. " +
+		"Despite its name the message is seldom about authentication. A function, or an API that it calls, may also have said it. Which of these it was cannot be told without the list of routes.",
+	Fix:   "Compare method and path with the Mounting lines that sam local start-api prints. Give corsproxy the routes, by --sam-log or sam.routes, and it names the cause.",
+	Since: "0.1.0",
+}, {
+	Code:     RouteNotFound,
+	Name:     "route-not-found",
+	Severity: SeverityError,
+	Status:   404,
+	Title:    "No route matches this path",
+	Text: "SAM local answered 403 Missing Authentication Token because no route is mounted for this path, with any method. It has nothing to do with authentication. " +
+		"Paths are case-sensitive, and /p/{proxy+} matches neither /p nor /p/.",
+	Fix:   "Correct the path in the client, or add the route under the function's Events in the template; then restart sam local start-api, after sam build where you build.",
+	Since: "0.1.0",
+}, {
+	Code:     MethodNotDefined,
+	Name:     "method-not-defined",
+	Severity: SeverityError,
+	Status:   405,
+	Title:    "The path is mounted, for other methods",
+	Text:     "SAM local answered 403 Missing Authentication Token because the path is mounted for other methods than that of the request. It has nothing to do with authentication. The Allow header lists the methods that are mounted.",
+	Fix:      "Send one of the methods in Allow, or add the method under the function's Events in the template; then restart sam local start-api, after sam build where you build.",
+	Since:    "0.1.0",
+}, {
+	Code:     SaidByTheFunction,
+	Name:     "said-by-the-function",
+	Severity: SeverityWarning,
+	Title:    "Missing Authentication Token, although the route is mounted",
+	Text:     "The route table has a route for this method and path, so that the 403 is not SAM local's word for a missing route: the function answered it, or passed on the answer of another API that it calls. It was forwarded unchanged. The code appears in the log alone.",
+	Fix:      "Look inside the function, above all at the URLs that it calls. If the table came from a log or the configuration, check whether it still agrees with what SAM local mounts.",
+	Since:    "0.1.0",
+}}

@@ -1,0 +1,218 @@
+package diagnosis_test
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"flag"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/http1"
+	"github.com/corsproxy/corsproxy/internal/pathpattern"
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files and docs/codes.md")
+
+// evidence is the file evidence.json of a fixture: what one of the package's
+// functions is given. Exactly one field is set.
+type evidence struct {
+	Preflight *diagnosis.Preflight
+	Upstream  *struct {
+		URL         string
+		Err         string // a key of upstreamErrors
+		InContainer bool
+	}
+	BodyCut *struct {
+		URL       string
+		Got, Want int64
+	}
+	Guard *struct {
+		Code     diagnosis.Code
+		Evidence string
+	}
+	Token *struct {
+		Request string   // method and raw target
+		Routes  []string // method, path, function and source
+	}
+}
+
+// upstreamErrors are errors as the net package and the transport make them.
+var upstreamErrors = map[string]error{
+	"refused":         dial(syscall.ECONNREFUSED),
+	"dial timeout":    dial(os.ErrDeadlineExceeded),
+	"unreachable":     dial(syscall.EHOSTUNREACH),
+	"too many files":  dial(syscall.EMFILE),
+	"name not found":  dial(&net.DNSError{Err: "no such host", Name: "sam", IsNotFound: true}),
+	"reset":           &http1.NoResponseError{Err: &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}},
+	"closed":          &http1.NoResponseError{Err: io.EOF},
+	"head timeout":    &http1.TimeoutError{Waiting: 30 * time.Second},
+	"ssh":             &http1.ResponseError{Reason: "no status line", Got: []byte("SSH-2.0-OpenSSH_9.2p1\r\n")},
+	"tls alert":       &http1.ResponseError{Reason: "no status line", Got: []byte{21, 3, 1, 0, 2, 2, 70}},
+	"plain for tls":   tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"},
+	"unknown ca":      &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}},
+	"body of client":  &http1.RequestBodyError{Err: io.ErrUnexpectedEOF},
+	"something else":  errors.New("the moon is in the way"),
+	"body unexpected": io.ErrUnexpectedEOF,
+}
+
+func dial(err error) error {
+	if _, ok := err.(syscall.Errno); ok {
+		err = os.NewSyscallError("connect", err)
+	}
+	return &net.OpError{Op: "dial", Net: "tcp", Err: err}
+}
+
+func (e evidence) diagnose(t *testing.T) diagnosis.Diagnosis {
+	t.Helper()
+	switch {
+	case e.Preflight != nil:
+		d, ok := diagnosis.RefusedPreflight(*e.Preflight)
+		if !ok {
+			t.Fatalf("RefusedPreflight knows no reason %q", e.Preflight.Reason)
+		}
+		return d
+	case e.Upstream != nil:
+		err, ok := upstreamErrors[e.Upstream.Err]
+		if !ok {
+			t.Fatalf("no error %q", e.Upstream.Err)
+		}
+		return diagnosis.UpstreamError(err, mustURL(t, e.Upstream.URL), e.Upstream.InContainer)
+	case e.BodyCut != nil:
+		return diagnosis.BodyCut(io.ErrUnexpectedEOF, mustURL(t, e.BodyCut.URL), e.BodyCut.Got, e.BodyCut.Want)
+	case e.Guard != nil:
+		return diagnosis.Guard(e.Guard.Code, e.Guard.Evidence)
+	case e.Token != nil:
+		var table *sam.Table
+		if e.Token.Routes != nil {
+			table = tableOf(t, e.Token.Routes...)
+		}
+		d, _ := diagnosis.MissingToken(tokenEvidence(e.Token.Request), table)
+		return d
+	}
+	t.Fatal("no evidence")
+	return diagnosis.Diagnosis{}
+}
+
+// tokenEvidence is SAM local's 403 to a request such as "GET /a%2Fb?x=1".
+func tokenEvidence(request string) diagnosis.Evidence {
+	method, target, _ := strings.Cut(request, " ")
+	path, query, _ := strings.Cut(target, "?")
+	return diagnosis.Evidence{
+		Method: method, Path: pathpattern.Decode(path), RawPath: path, Query: query,
+		UpstreamStatus: 403, UpstreamBody: tokenBody,
+	}
+}
+
+// tableOf makes a table of routes such as
+// "POST /scanRecords ScanRecords template.yaml:12", the last two optional.
+func tableOf(t *testing.T, routes ...string) *sam.Table {
+	t.Helper()
+	var all []sam.Route
+	for _, s := range routes {
+		f := strings.Fields(s)
+		parsed, err := sam.ParseRoute(strings.Join(f[:2], " "))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range parsed {
+			if len(f) > 2 {
+				r.Function, r.Source = f[2], f[3]
+			}
+			all = append(all, r)
+		}
+	}
+	return sam.NewTable(all)
+}
+
+func mustURL(t *testing.T, s string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// TestFixtures compares each testdata/CODE.txtar, or CODE-variant.txtar: from
+// evidence.json comes problem.json, byte for byte.
+func TestFixtures(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			archive, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var e evidence
+			decoder := json.NewDecoder(bytes.NewReader(section(archive, "evidence.json")))
+			decoder.DisallowUnknownFields()
+			if err := decoder.Decode(&e); err != nil {
+				t.Fatalf("evidence.json: %v", err)
+			}
+			d := e.diagnose(t)
+			if code, _, _ := strings.Cut(name, "-"); string(d.Code) != code {
+				t.Errorf("the diagnosis is %s, the file is for %s", d.Header(), code)
+			}
+			got := d.Problem("01JXAMPLE")
+			if *update {
+				setSection(archive, "problem.json", got)
+				if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if want := section(archive, "problem.json"); !bytes.Equal(got, want) {
+				t.Errorf("problem.json is\n%s\nwant\n%s\n(go test ./internal/diagnosis -update rewrites it)", got, want)
+			}
+		})
+	}
+}
+
+// TestEveryCodeHasFixture fails for a code of the catalogue without an example.
+func TestEveryCodeHasFixture(t *testing.T) {
+	t.Parallel()
+	for _, info := range diagnosis.All() {
+		if _, err := os.Stat(filepath.Join("testdata", string(info.Code)+".txtar")); err != nil {
+			t.Errorf("%s %s has no fixture: %v", info.Code, info.Name, err)
+		}
+	}
+}
+
+func section(a *txtar.Archive, name string) []byte {
+	for _, f := range a.Files {
+		if f.Name == name {
+			return f.Data
+		}
+	}
+	return nil
+}
+
+func setSection(a *txtar.Archive, name string, data []byte) {
+	for i, f := range a.Files {
+		if f.Name == name {
+			a.Files[i].Data = data
+			return
+		}
+	}
+	a.Files = append(a.Files, txtar.File{Name: name, Data: data})
+}

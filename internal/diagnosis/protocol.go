@@ -1,0 +1,114 @@
+package diagnosis
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+
+	"github.com/corsproxy/corsproxy/internal/http1"
+)
+
+// notHTTP explains an answer that is not HTTP/1, by its first bytes.
+func notHTTP(f failure) (Diagnosis, bool) {
+	var bad *http1.ResponseError
+	if !errors.As(f.err, &bad) {
+		return Diagnosis{}, false
+	}
+	switch got := bad.Got; {
+	case isTLSRecord(got):
+		return f.diagnose(UpstreamSpeaksTLS, "%s speaks TLS: use --upstream %s", f.at(), f.with("https")), true
+	case isHTTP2Settings(got):
+		return f.diagnose(UpstreamNotHTTP, "%s speaks HTTP/2 without asking first; let it speak HTTP/1.1, or check the port of --upstream", f.at()), true
+	case bytes.HasPrefix(got, []byte("SSH-")):
+		return f.diagnose(UpstreamNotHTTP, "%s is an SSH server (it says %q); check the port of --upstream", f.at(), firstLine(got)), true
+	case len(got) == 0:
+		return f.diagnose(UpstreamNotHTTP, "the answer of %s is not HTTP: %s; check the port of --upstream", f.at(), bad.Reason), true
+	default:
+		return f.diagnose(UpstreamNotHTTP, "the answer of %s is not HTTP: %s (it starts with %q); check the port of --upstream", f.at(), bad.Reason, firstLine(got)), true
+	}
+}
+
+// isTLSRecord reports whether b starts with a TLS alert or handshake record
+// (RFC 8446, section 5.1): what a TLS server says to plain HTTP.
+func isTLSRecord(b []byte) bool {
+	return len(b) >= 3 && (b[0] == 21 || b[0] == 22) && b[1] == 3 && b[2] <= 4
+}
+
+// isHTTP2Settings reports whether b starts with a SETTINGS frame on stream 0,
+// a server's connection preface (RFC 9113, section 3.4).
+func isHTTP2Settings(b []byte) bool {
+	return len(b) >= 9 && b[0] == 0 && b[3] == 4 && bytes.Equal(b[5:9], []byte{0, 0, 0, 0})
+}
+
+// firstLine returns b up to the end of its first line, 48 bytes at most.
+func firstLine(b []byte) []byte {
+	if i := bytes.IndexAny(b, "\r\n"); i > 0 {
+		b = b[:i]
+	}
+	return b[:min(len(b), 48)]
+}
+
+// tlsFailed explains a TLS handshake that failed.
+func tlsFailed(f failure) (Diagnosis, bool) {
+	var record tls.RecordHeaderError
+	if errors.As(f.err, &record) {
+		return f.diagnose(UpstreamWithoutTLS, "%s does not speak TLS: use --upstream %s", f.at(), f.with("http")), true
+	}
+	reason, hint := certificateFault(f.err)
+	var alert tls.AlertError
+	switch {
+	case reason != "":
+	case errors.As(f.err, &alert):
+		reason, hint = "the upstream broke the handshake off: "+alert.Error(), "check whether it asks for a client certificate, which corsproxy has none of"
+	default:
+		return Diagnosis{}, false
+	}
+	d := f.diagnose(UpstreamTLSFailed, "no TLS connection to %s: %s", f.at(), reason)
+	d.Hints = []string{hint}
+	if isLoopback(f.url.Hostname()) {
+		d.Hints = append(d.Hints, "check whether it also speaks plain HTTP, which is enough on one machine: --upstream "+f.with("http"))
+	}
+	return d, true
+}
+
+// certificateFault says what is wrong with the upstream's certificate, and
+// what to do. It returns nothing where err is not about a certificate.
+func certificateFault(err error) (reason, hint string) {
+	var (
+		unknown  x509.UnknownAuthorityError
+		hostname x509.HostnameError
+		invalid  x509.CertificateInvalidError
+		other    *tls.CertificateVerificationError
+	)
+	switch {
+	case errors.As(err, &unknown):
+		return "its certificate is signed by an authority that this machine does not trust",
+			"install that authority on this machine (for mkcert: mkcert -install), or on Linux name its file: SSL_CERT_FILE=rootCA.pem corsproxy …"
+	case errors.As(err, &hostname):
+		return fmt.Sprintf("its certificate is not for %s, but for %s", show(hostname.Host), namesOf(hostname.Certificate)),
+			"name the upstream as the certificate does, or have a certificate made for " + show(hostname.Host)
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "its certificate has expired or is not valid yet", "renew the certificate, and check whether the clock of this machine is right"
+	case errors.As(err, &invalid), errors.As(err, &other):
+		return "its certificate cannot be verified: " + err.Error(), "check how the certificate was made"
+	default:
+		return "", ""
+	}
+}
+
+// namesOf lists the names that a certificate is for.
+func namesOf(c *x509.Certificate) string {
+	if c == nil {
+		return "another name"
+	}
+	names := c.DNSNames
+	for _, ip := range c.IPAddresses {
+		names = append(names, ip.String())
+	}
+	if len(names) == 0 {
+		return "no name at all"
+	}
+	return show(list(names))
+}

@@ -1,0 +1,211 @@
+package diagnosis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"slices"
+
+	"github.com/corsproxy/corsproxy/internal/http1"
+)
+
+// UpstreamError explains why a request could not be forwarded to the upstream,
+// or why no answer came back. It reads err by type, never by text, so that err
+// may be wrapped. inContainer says whether corsproxy runs in a container,
+// where a loopback address is the container itself.
+func UpstreamError(err error, upstream *url.URL, inContainer bool) Diagnosis {
+	f := failure{err: err, url: upstream, inContainer: inContainer}
+	for _, explain := range []func(failure) (Diagnosis, bool){
+		clientGone,
+		notHTTP,
+		tooManyOpenFiles,
+		nameNotFound,
+		tlsFailed,
+		connectionRefused,
+		timedOut,
+		unreachable,
+		closedEarly,
+	} {
+		if d, ok := explain(f); ok {
+			return d
+		}
+	}
+	return f.diagnose(UpstreamFailed, "the request could not be forwarded to %s: %s", f.at(), show(err.Error()))
+}
+
+// BodyCut explains a response whose body ended early, after its head was
+// forwarded. It is for the log: the client can only be shown the same cut.
+// got is the number of bytes that came, want the Content-Length or -1.
+func BodyCut(err error, upstream *url.URL, got, want int64) Diagnosis {
+	f := failure{err: err, url: upstream}
+	if want >= 0 {
+		return f.diagnose(UpstreamBodyCut, "the response of %s ended after %d of %d bytes: %s", f.at(), got, want, show(err.Error()))
+	}
+	return f.diagnose(UpstreamBodyCut, "the response of %s ended after %d bytes, without its last chunk: %s", f.at(), got, show(err.Error()))
+}
+
+// failure is the evidence of an attempt to reach the upstream.
+type failure struct {
+	err         error
+	url         *url.URL
+	inContainer bool
+}
+
+// is reports whether the error is, or wraps, one of those.
+func (f failure) is(those ...error) bool {
+	return slices.ContainsFunc(those, func(e error) bool { return errors.Is(f.err, e) })
+}
+
+// at returns the upstream's address as the user writes it, without secrets.
+func (f failure) at() string {
+	return (&url.URL{Scheme: f.url.Scheme, Host: f.url.Host, Path: f.url.Path}).String()
+}
+
+// with returns the upstream's address with another scheme.
+func (f failure) with(scheme string) string {
+	return (&url.URL{Scheme: scheme, Host: f.url.Host, Path: f.url.Path}).String()
+}
+
+func (f failure) diagnose(c Code, format string, args ...any) Diagnosis {
+	info, _ := Lookup(c)
+	return Diagnosis{Code: c, Status: info.Status, Detail: fmt.Sprintf(format, args...)}
+}
+
+func clientGone(f failure) (Diagnosis, bool) {
+	var body *http1.RequestBodyError
+	switch {
+	case errors.As(f.err, &body):
+		return f.diagnose(ClientGone, "the request's body did not come to its end: %s", show(body.Err.Error())), true
+	case f.is(context.Canceled):
+		return f.diagnose(ClientGone, "the client left before %s answered", f.at()), true
+	default:
+		return Diagnosis{}, false
+	}
+}
+
+func tooManyOpenFiles(f failure) (Diagnosis, bool) {
+	if !f.is(noFiles...) {
+		return Diagnosis{}, false
+	}
+	d := f.diagnose(TooManyOpenFiles, "no connection to %s: this process has no file descriptor left; raise its limit (ulimit -n 4096)", f.at())
+	d.Hints = []string{"check whether the page leaves event streams or WebSockets open: each holds two descriptors"}
+	return d, true
+}
+
+func nameNotFound(f failure) (Diagnosis, bool) {
+	var dns *net.DNSError
+	if !errors.As(f.err, &dns) {
+		return Diagnosis{}, false
+	}
+	if !dns.IsNotFound {
+		d := f.diagnose(UpstreamNameNotFound, "the name %s of the upstream could not be looked up: %s", show(dns.Name), dns.Err)
+		d.Hints = []string{"check whether this machine's name server answers"}
+		return d, true
+	}
+	d := f.diagnose(UpstreamNameNotFound, "there is no host named %s; check --upstream %s", show(dns.Name), f.at())
+	if f.url.Hostname() == dockerHost {
+		d.Hints = []string{"on Linux the name has to be given to the container: docker run --add-host " + dockerHost + ":host-gateway, or extra_hosts: [\"" + dockerHost + ":host-gateway\"] in Docker Compose"}
+	} else if f.inContainer {
+		d.Hints = []string{"in Docker Compose the name is the service's: check whether both services share a network"}
+	}
+	return d, true
+}
+
+func connectionRefused(f failure) (Diagnosis, bool) {
+	if !f.is(refused...) {
+		return Diagnosis{}, false
+	}
+	if f.inContainer && isLoopback(f.url.Hostname()) {
+		d := f.diagnose(UpstreamRefused, "nothing listens at %s in the container that corsproxy runs in; to reach its host, use --upstream %s", f.at(), f.onDockerHost())
+		d.Hints = []string{
+			"SAM local on the host listens on 127.0.0.1 alone, where no container reaches it: start it with " + f.startCommand() + " --host 0.0.0.0",
+			"on Linux the container needs the name " + dockerHost + ": docker run --add-host " + dockerHost + ":host-gateway",
+		}
+		return d, true
+	}
+	d := f.diagnose(UpstreamRefused, "nothing listens at %s; start it with %q (it listens on port %s), or point corsproxy elsewhere with --upstream",
+		f.at(), f.startCommand(), f.port())
+	if !isLoopback(f.url.Hostname()) {
+		d.Hints = []string{"check whether it listens on that address: SAM local listens on 127.0.0.1 alone unless it is started with --host 0.0.0.0"}
+	}
+	d.Hints = append(d.Hints, "SAM local needs 5 to 15 seconds to start: check whether it has printed its Mounting lines")
+	return d, true
+}
+
+// port returns the port that the upstream's URL means.
+func (f failure) port() string {
+	switch {
+	case f.url.Port() != "":
+		return f.url.Port()
+	case f.url.Scheme == "https":
+		return "443"
+	default:
+		return "80"
+	}
+}
+
+// startCommand is the command that makes SAM local listen where the upstream
+// is expected.
+func (f failure) startCommand() string {
+	cmd := "sam local start-api"
+	if port := f.port(); port != "3000" {
+		cmd += " --port " + port
+	}
+	if !isLoopback(f.url.Hostname()) {
+		cmd += " --host 0.0.0.0"
+	}
+	return cmd
+}
+
+// onDockerHost is the upstream's address as a container reaches its host.
+func (f failure) onDockerHost() string {
+	return (&url.URL{Scheme: f.url.Scheme, Host: net.JoinHostPort(dockerHost, f.port()), Path: f.url.Path}).String()
+}
+
+func timedOut(f failure) (Diagnosis, bool) {
+	var waited *http1.TimeoutError
+	if errors.As(f.err, &waited) {
+		d := f.diagnose(UpstreamTimeout, "%s took the request and did not begin to answer within %v; raise timeouts.response_header, or set it to 0s for no limit", f.at(), waited.Waiting)
+		d.Hints = []string{"the first invocation of a function in SAM local builds a container image: check whether a second request is faster"}
+		return d, true
+	}
+	var op *net.OpError
+	dialing := errors.As(f.err, &op) && op.Op == "dial"
+	var timeout interface{ Timeout() bool }
+	switch {
+	case dialing && op.Timeout(), f.is(dialTimeout...) && dialing:
+		d := f.diagnose(UpstreamDialTimeout, "%s did not accept a connection in time (timeouts.dial); check whether the address is right", f.at())
+		d.Hints = []string{"check whether a firewall drops the packets"}
+		return d, true
+	case errors.As(f.err, &timeout) && timeout.Timeout():
+		return f.diagnose(UpstreamTimeout, "%s did not answer in time: %s", f.at(), show(f.err.Error())), true
+	default:
+		return Diagnosis{}, false
+	}
+}
+
+func unreachable(f failure) (Diagnosis, bool) {
+	if !f.is(noWay...) {
+		return Diagnosis{}, false
+	}
+	d := f.diagnose(UpstreamUnreachable, "there is no way to %s from here; check whether the address given with --upstream is right", f.at())
+	d.Hints = []string{"check whether the network that leads there (VPN, container network) is up"}
+	return d, true
+}
+
+func closedEarly(f failure) (Diagnosis, bool) {
+	var none *http1.NoResponseError
+	if !errors.As(f.err, &none) && !f.is(io.EOF, io.ErrUnexpectedEOF, net.ErrClosed) && !f.is(cutOff...) {
+		return Diagnosis{}, false
+	}
+	how := "closed"
+	if f.is(cutOff...) {
+		how = "reset"
+	}
+	d := f.diagnose(UpstreamClosed, "%s took the connection and %s it before it answered; look at its log for this moment", f.at(), how)
+	d.Hints = []string{"check whether the upstream crashed or was restarted, and whether it is an HTTP server at all"}
+	return d, true
+}
