@@ -1,0 +1,275 @@
+package http1
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// A call is one exchange with the upstream. Its request may still be on its
+// way when the response arrives.
+type call struct {
+	conn          *upstreamConn
+	request       *http.Request
+	stopCancel    func() bool
+	stopHalfClose func()
+
+	mu         sync.Mutex
+	sent       bool  // the whole request is written
+	bodyErr    error // of reading the request's body
+	halfClosed bool  // the client has closed its sending side
+	answered   bool  // a final response head has been read
+	ended      bool
+}
+
+// halfCloseGrace is how long the upstream may be silent after the client has
+// closed its sending side. API Gateway itself waits for 29 seconds.
+const halfCloseGrace = 30 * time.Second
+
+// halfClose passes the end of the client's sending side on: only the upstream
+// can know whether the answer is still wanted.
+func (x *call) halfClose() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.halfClosed = true
+	if x.sent && !x.ended {
+		x.closeWrite()
+	}
+}
+
+func (x *call) closeWrite() {
+	if hc, ok := x.conn.nc.(interface{ CloseWrite() error }); ok {
+		_ = hc.CloseWrite()
+	}
+	_ = x.conn.nc.SetReadDeadline(time.Now().Add(halfCloseGrace))
+}
+
+// send writes the request. A body that is not here yet is copied by another
+// goroutine, since the upstream may answer first.
+func (x *call) send() {
+	c, r := x.conn, x.request
+	c.buf = appendRequestHead(c.buf[:0], r)
+	_, _ = c.bw.Write(c.buf) // bufio keeps the error for Flush
+	if !hasBody(r) {
+		x.sendDone(c.bw.Flush())
+		return
+	}
+	if r.ContentLength > 0 && int64(buffered(r.Body)) >= r.ContentLength {
+		x.sendDone(x.copyBody())
+		return
+	}
+	go func() { x.sendDone(x.copyBody()) }()
+}
+
+// sendDone notes the end of sending. An error of writing is not one of the
+// exchange: the upstream may have answered before it closed.
+func (x *call) sendDone(err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	var be *RequestBodyError
+	if errors.As(err, &be) {
+		x.bodyErr = err
+		x.conn.close() // the upstream must see that the body is cut short
+		return
+	}
+	if err != nil || x.ended {
+		return
+	}
+	x.sent = true
+	if x.halfClosed {
+		x.closeWrite()
+	} else if d := x.conn.t.ResponseHeaderTimeout; d > 0 && !x.answered {
+		_ = x.conn.nc.SetReadDeadline(time.Now().Add(d))
+	}
+}
+
+// buffered returns how many bytes of body can be read without waiting, as far
+// as that is known.
+func buffered(body io.Reader) int {
+	if b, ok := body.(interface{ Buffered() int }); ok {
+		return b.Buffered()
+	}
+	return 0
+}
+
+var copyBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
+// copyBody writes the request's body with the framing that its head announces.
+// What has been read is sent before more is waited for.
+func (x *call) copyBody() error {
+	r, bw := x.request, x.conn.bw
+	defer func() { _ = r.Body.Close() }()
+	buf := copyBuffers.Get().(*[32 << 10]byte)
+	defer copyBuffers.Put(buf)
+	var size [20]byte
+	for {
+		if buffered(r.Body) == 0 {
+			if err := bw.Flush(); err != nil {
+				return err
+			}
+		}
+		n, err := r.Body.Read(buf[:])
+		if n > 0 {
+			if r.ContentLength < 0 {
+				_, _ = bw.Write(appendChunkHead(size[:0], n))
+			}
+			_, werr := bw.Write(buf[:n])
+			if r.ContentLength < 0 {
+				_, werr = bw.Write(crlf)
+			}
+			if werr != nil {
+				return werr
+			}
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return &RequestBodyError{err}
+		}
+	}
+	if r.ContentLength < 0 {
+		_, _ = bw.WriteString("0\r\n")
+		_, _ = bw.Write(appendRequestTrailer(nil, r))
+		_, _ = bw.Write(crlf)
+	}
+	return bw.Flush()
+}
+
+// appendRequestTrailer appends the trailers of r, which are known once its
+// body has been read.
+func appendRequestTrailer(b []byte, r *http.Request) []byte {
+	if body, ok := r.Body.(*requestBody); ok {
+		for _, f := range body.trailer {
+			b = appendField(b, f.Name, f.Value)
+		}
+		return b
+	}
+	return appendFields(b, r.Trailer, nil)
+}
+
+// receive reads up to the final response's head. Interim ones go to the
+// request's httptrace.
+func (x *call) receive() (*http.Response, error) {
+	c, r := x.conn, x.request
+	for {
+		resp, head, f, err := c.readResponse(r)
+		if err != nil {
+			return nil, x.receiveError(err)
+		}
+		if resp.StatusCode == http.StatusSwitchingProtocols {
+			resp.Body = x.tunnel(head)
+			return resp, nil
+		}
+		if resp.StatusCode < 200 {
+			if err := interim(r.Context(), resp); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		c.keepFor = keepAliveTimeout(resp.Header)
+		x.headReceived()
+		body := &responseBody{call: x, head: head, response: resp, frameReader: newFrameReader(c.br, lenient, f)}
+		resp.Body = body
+		if body.complete() {
+			x.end(!resp.Close)
+		}
+		return resp, nil
+	}
+}
+
+// headReceived ends the waiting for a response head.
+func (x *call) headReceived() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.answered = true
+	if x.conn.t.ResponseHeaderTimeout > 0 && !x.halfClosed {
+		_ = x.conn.nc.SetReadDeadline(time.Time{})
+	}
+}
+
+// receiveError says what an error of reading a response head means.
+func (x *call) receiveError(err error) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	var re *ResponseError
+	switch {
+	case x.bodyErr != nil:
+		return x.bodyErr
+	case isTimeout(err) && x.halfClosed:
+		return &RequestBodyError{errClientGone}
+	case isTimeout(err):
+		return &TimeoutError{x.conn.t.ResponseHeaderTimeout}
+	case errors.As(err, &re):
+		return err
+	}
+	return &NoResponseError{err}
+}
+
+var errClientGone = errors.New("the client closed its connection, and the upstream was silent since")
+
+// end is called once the response is complete (then the connection may be
+// kept) or has failed.
+func (x *call) end(complete bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.ended {
+		return
+	}
+	x.ended = true
+	x.stopHalfClose()
+	if x.stopCancel() && complete && x.sent && !x.halfClosed && x.conn.br.Buffered() == 0 {
+		x.conn.t.pool.put(x.conn)
+		return
+	}
+	x.conn.close()
+}
+
+// A responseBody is the body of a response, read off the upstream's connection.
+type responseBody struct {
+	call     *call
+	head     *Head
+	response *http.Response // gets the trailers
+	frameReader
+}
+
+func (b *responseBody) Read(p []byte) (int, error) {
+	if b.err != nil {
+		return 0, b.err
+	}
+	n, err := b.frameReader.Read(p)
+	if b.err != nil {
+		b.response.Trailer = trailerHeader(b.trailer)
+		b.call.end(b.complete() && !b.response.Close)
+	} else if b.call.waitsAfterHalfClose() {
+		_ = b.call.conn.nc.SetReadDeadline(time.Now().Add(halfCloseGrace))
+	}
+	return n, err
+}
+
+func (x *call) waitsAfterHalfClose() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.halfClosed
+}
+
+// Close ends the exchange. Where the body has not been read to its end, so
+// does the connection.
+func (b *responseBody) Close() error {
+	b.call.end(false)
+	return nil
+}
+
+// ResponseHead returns the head that resp came with; nil where it did not come
+// from a [Transport].
+func ResponseHead(resp *http.Response) *Head {
+	switch b := resp.Body.(type) {
+	case *responseBody:
+		return b.head
+	case *Tunnel:
+		return b.head
+	}
+	return nil
+}

@@ -1,0 +1,257 @@
+package http1
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// The states of a connection, for Shutdown: an idle one may be closed.
+const (
+	stateIdle int32 = iota
+	stateActive
+	stateClosed
+)
+
+// A conn is a client's connection: it reads a request, has it answered, and
+// reads the next.
+type conn struct {
+	server *Server
+	nc     net.Conn
+	br     *bufio.Reader
+	bw     *bufio.Writer
+	state  atomic.Int32
+	buf    []byte // of the head being read
+
+	ctx    context.Context // ends when the client is gone
+	cancel context.CancelFunc
+	watch  watch
+}
+
+var (
+	readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 8<<10) }}
+	writers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 8<<10) }}
+)
+
+func newConn(s *Server, nc net.Conn) *conn {
+	c := &conn{server: s, nc: nc}
+	c.br = readers.Get().(*bufio.Reader)
+	c.br.Reset(nc)
+	c.bw = writers.Get().(*bufio.Writer)
+	c.bw.Reset(nc)
+	c.ctx, c.cancel = context.WithCancel(context.WithValue(context.Background(), http.LocalAddrContextKey, nc.LocalAddr()))
+	c.watch.conn = c
+	return c
+}
+
+// serve answers requests until the connection has to end.
+func (c *conn) serve() {
+	defer c.server.forget(c)
+	defer c.cancel()
+	for {
+		switch c.serveOne() {
+		case keepOpen:
+		case closeGently:
+			c.linger()
+			c.end()
+			return
+		case closeAtOnce:
+			c.end()
+			return
+		case takenOver:
+			return
+		}
+	}
+}
+
+// end closes the connection and gives its buffers back.
+func (c *conn) end() {
+	c.state.Store(stateClosed)
+	_ = c.nc.Close()
+	c.br.Reset(nil)
+	readers.Put(c.br)
+	c.bw.Reset(nil)
+	writers.Put(c.bw)
+}
+
+// An after says what becomes of a connection after an exchange.
+type after uint8
+
+const (
+	keepOpen after = iota
+	closeGently
+	closeAtOnce
+	takenOver // by Hijack
+)
+
+func (c *conn) serveOne() after {
+	raw, err := c.readRequestHead()
+	if err != nil {
+		return c.refuse(raw, err)
+	}
+	r, head, f, err := parseRequest(string(raw))
+	if cap(c.buf) > 64<<10 {
+		c.buf = nil // one large head must not stay for the life of the connection
+	}
+	if err != nil {
+		return c.refuseRequest(r, err.(*ProtocolError))
+	}
+	x := &exchange{conn: c, head: head}
+	r.RemoteAddr = c.nc.RemoteAddr().String()
+	r = r.WithContext(context.WithValue(c.ctx, exchangeKey{}, x))
+	x.body = &requestBody{conn: c, request: r, frameReader: newFrameReader(c.br, strict, f)}
+	r.Body = x.body
+	w := newResponseWriter(c, r)
+	c.watch.exchange = x
+	if x.body.complete() {
+		c.watch.arm()
+	}
+	ok := c.call(w, r)
+	if w.hijacked {
+		return takenOver
+	}
+	x.release()
+	if !ok {
+		return c.abort(w)
+	}
+	return c.finish(w, x.body)
+}
+
+// readRequestHead waits for a request, and reads its head. The connection is
+// idle until the first byte.
+func (c *conn) readRequestHead() ([]byte, error) {
+	if c.br.Buffered() == 0 {
+		c.state.Store(stateIdle)
+		if c.server.isClosing() {
+			return nil, io.EOF
+		}
+		c.readWithin(c.server.IdleTimeout)
+		if _, err := c.br.Peek(1); err != nil {
+			return nil, io.EOF
+		}
+		if !c.state.CompareAndSwap(stateIdle, stateActive) {
+			return nil, io.EOF
+		}
+	}
+	c.readWithin(c.server.HeadTimeout)
+	limit := c.server.MaxHeadBytes
+	if limit == 0 {
+		limit = DefaultMaxHeadBytes
+	}
+	var err error
+	c.buf, err = strict.readHead(c.br, c.buf, limit)
+	if err == nil {
+		c.readWithin(0)
+	}
+	return c.buf, err
+}
+
+// readWithin bounds the reads that follow to d from now; 0 is no bound.
+func (c *conn) readWithin(d time.Duration) {
+	var t time.Time
+	if d > 0 {
+		t = time.Now().Add(d)
+	}
+	_ = c.nc.SetReadDeadline(t)
+}
+
+// refuse ends the connection where no whole head could be read.
+func (c *conn) refuse(raw []byte, err error) after {
+	var e *ProtocolError
+	switch {
+	case err == errHeadTooLarge:
+		e = headTooLarge
+	case err == errBareLF, err == errTooManyLines:
+		e = badRequest(err.Error())
+	case errors.Is(err, os.ErrDeadlineExceeded) && len(raw) > 0:
+		e = &ProtocolError{http.StatusRequestTimeout, "the request head did not arrive in time"}
+	default:
+		return closeAtOnce // the client is gone, and nobody would read an answer
+	}
+	r, _, _, _ := parseRequest(string(raw))
+	return c.refuseRequest(r, e)
+}
+
+func (c *conn) refuseRequest(r *http.Request, e *ProtocolError) after {
+	_ = c.nc.SetReadDeadline(time.Time{})
+	r.Close = true
+	r.RemoteAddr = c.nc.RemoteAddr().String()
+	r = r.WithContext(c.ctx)
+	w := newResponseWriter(c, r)
+	refuse := c.server.Refuse
+	if refuse == nil {
+		refuse = func(w http.ResponseWriter, _ *http.Request, e *ProtocolError) {
+			http.Error(w, e.Error(), e.Status)
+		}
+	}
+	refuse(w, r, e)
+	w.finish()
+	return closeGently
+}
+
+// call runs the handler, and reports whether it ended as it should.
+func (c *conn) call(w *responseWriter, r *http.Request) (ok bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			ok = false
+			if v != http.ErrAbortHandler && c.server.Panicked != nil {
+				c.server.Panicked(v)
+			}
+		}
+	}()
+	c.server.Handler.ServeHTTP(w, r)
+	return true
+}
+
+// abort ends the connection so that the client cannot take for complete what
+// is not: where only the end of the connection would end the body, it is reset.
+func (c *conn) abort(w *responseWriter) after {
+	_ = c.bw.Flush()
+	if tc, ok := c.nc.(*net.TCPConn); ok && w.framing == untilClose {
+		_ = tc.SetLinger(0)
+	}
+	return closeAtOnce
+}
+
+// finish ends the response, and deals with what is left of the request.
+func (c *conn) finish(w *responseWriter, body *requestBody) after {
+	w.finish()
+	switch {
+	case w.err != nil:
+		return closeAtOnce
+	case w.short():
+		return c.abort(w)
+	case w.closes:
+		return closeGently
+	case body.complete():
+		return keepOpen
+	case body.err != nil:
+		return closeGently // no telling where the next request starts
+	case w.request.Header.Get("Expect") != "":
+		return closeGently // the client may or may not send the body now
+	case body.drain():
+		return keepOpen
+	}
+	return closeGently
+}
+
+// linger lets the client read what was sent before the connection is closed:
+// closing while its bytes still arrive would reset it (RFC 9112, section 9.6).
+func (c *conn) linger() {
+	hc, ok := c.nc.(interface{ CloseWrite() error })
+	if !ok || hc.CloseWrite() != nil {
+		return
+	}
+	const limit = 64 << 20
+	_ = c.nc.SetReadDeadline(time.Now().Add(lingerTimeout))
+	_, _ = io.CopyN(io.Discard, c.br, limit)
+}
+
+const lingerTimeout = 2 * time.Second

@@ -1,0 +1,126 @@
+package http1
+
+import (
+	"sync"
+	"time"
+)
+
+// A pool keeps connections for reuse, and knows all that are open. Its zero
+// value is ready.
+type pool struct {
+	mu    sync.Mutex
+	idle  []*upstreamConn // the latest used last
+	open  map[string]struct{}
+	sweep *time.Timer // runs while there are idle ones
+}
+
+const (
+	// maxIdle bounds the connections kept.
+	maxIdle = 512
+	// A request that cannot be sent again rides on a kept connection only while
+	// that is warm: an upstream that closes idle connections does so later.
+	warm = 250 * time.Millisecond
+	// sweepEvery is how long a connection that the upstream has closed may hold
+	// its descriptor.
+	sweepEvery = 2 * time.Second
+)
+
+// take returns a kept connection that is still open, or nil.
+func (p *pool) take(repeatable bool) *upstreamConn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	for n := len(p.idle); n > 0; n = len(p.idle) {
+		c := p.idle[n-1]
+		if !repeatable && now.Sub(c.idleSince) > warm {
+			return nil
+		}
+		p.idle[n-1] = nil
+		p.idle = p.idle[:n-1]
+		if c.usable(now) {
+			c.reused = true
+			return c
+		}
+		p.closeLocked(c)
+	}
+	return nil
+}
+
+// put keeps c for reuse.
+func (p *pool) put(c *upstreamConn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.idle) >= maxIdle {
+		p.closeLocked(c)
+		return
+	}
+	c.idleSince = time.Now()
+	p.idle = append(p.idle, c)
+	if p.sweep == nil {
+		p.sweep = time.AfterFunc(sweepEvery, p.sweepIdle)
+	} else if len(p.idle) == 1 {
+		p.sweep.Reset(sweepEvery)
+	}
+}
+
+// sweepIdle closes kept connections that have been idle for too long, or that
+// the upstream has closed.
+func (p *pool) sweepIdle() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	kept := p.idle[:0]
+	for _, c := range p.idle {
+		if c.usable(now) {
+			kept = append(kept, c)
+		} else {
+			p.closeLocked(c)
+		}
+	}
+	clear(p.idle[len(kept):])
+	p.idle = kept
+	if len(kept) > 0 {
+		p.sweep.Reset(sweepEvery)
+	}
+}
+
+func (p *pool) closeIdle() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.idle {
+		p.closeLocked(c)
+	}
+	p.idle = nil
+}
+
+// opened notes a new connection, by the address of this end of it.
+func (p *pool) opened(local string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.open == nil {
+		p.open = make(map[string]struct{})
+	}
+	p.open[local] = struct{}{}
+}
+
+func (p *pool) owns(local string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, ok := p.open[local]
+	return ok
+}
+
+// close ends c. It may be called more than once.
+func (p *pool) close(c *upstreamConn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closeLocked(c)
+}
+
+func (p *pool) closeLocked(c *upstreamConn) {
+	if !c.closed {
+		c.closed = true
+		delete(p.open, c.local)
+		_ = c.nc.Close()
+	}
+}

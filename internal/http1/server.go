@@ -1,0 +1,176 @@
+package http1
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// A Server reads requests off connections and calls a handler for each, one at
+// a time per connection. Its requests and response writers are net/http's, with
+// more behind them: see [HeadOf], [OnHalfClose] and [Speller].
+//
+// A malformed request never reaches the handler, and nothing after it on the
+// same connection is read. Unlike net/http's server, this one adds no field of
+// its own but Connection and Transfer-Encoding, and sends no 100 Continue
+// unless the handler does.
+type Server struct {
+	Handler http.Handler
+	// Refuse answers a request that is not well formed. r has what could be read.
+	// Without it, the answer is one line of plain text.
+	Refuse func(w http.ResponseWriter, r *http.Request, err *ProtocolError)
+	// Panicked is told of a panic in Handler other than http.ErrAbortHandler.
+	Panicked func(value any)
+
+	HeadTimeout  time.Duration // from a head's first byte to its last; 0 is none
+	IdleTimeout  time.Duration // without a request; 0 is none
+	MaxHeadBytes int           // 0 is DefaultMaxHeadBytes
+
+	mu        sync.Mutex
+	listeners map[net.Listener]struct{}
+	conns     map[*conn]struct{}
+	closing   bool
+	drained   chan struct{} // made by Shutdown, closed with the last connection
+}
+
+// Serve accepts connections on l until Shutdown or Close, and then returns
+// [http.ErrServerClosed]. Running out of file descriptors is waited out, since
+// those who hold them will let them go.
+func (s *Server) Serve(l net.Listener) error {
+	if !s.track(l) {
+		_ = l.Close()
+		return http.ErrServerClosed
+	}
+	defer func() { _ = l.Close() }()
+	var backoff time.Duration
+	for {
+		nc, err := l.Accept()
+		switch {
+		case err == nil:
+			backoff = 0
+			s.start(nc)
+		case s.isClosing():
+			return http.ErrServerClosed
+		case !isTemporary(err):
+			return err
+		default:
+			backoff = min(max(2*backoff, 5*time.Millisecond), time.Second)
+			time.Sleep(backoff)
+		}
+	}
+}
+
+// isTemporary reports whether Accept may succeed later: descriptors or buffers
+// ran out, or the client was gone before it was accepted.
+func isTemporary(err error) bool {
+	var t interface{ Temporary() bool }
+	return errors.As(err, &t) && t.Temporary()
+}
+
+func (s *Server) track(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return false
+	}
+	if s.listeners == nil {
+		s.listeners = make(map[net.Listener]struct{})
+	}
+	s.listeners[l] = struct{}{}
+	return true
+}
+
+func (s *Server) start(nc net.Conn) {
+	c := newConn(s, nc)
+	s.mu.Lock()
+	if s.closing {
+		s.mu.Unlock()
+		_ = nc.Close()
+		return
+	}
+	if s.conns == nil {
+		s.conns = make(map[*conn]struct{})
+	}
+	s.conns[c] = struct{}{}
+	s.mu.Unlock()
+	go c.serve()
+}
+
+// forget is called once by each connection, when it has ended.
+func (s *Server) forget(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
+	if len(s.conns) == 0 && s.drained != nil {
+		close(s.drained)
+		s.drained = nil
+	}
+}
+
+func (s *Server) isClosing() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closing
+}
+
+// Active returns how many requests are being answered, hijacked connections
+// included.
+func (s *Server) Active() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for c := range s.conns {
+		if c.state.Load() == stateActive {
+			n++
+		}
+	}
+	return n
+}
+
+// Shutdown stops accepting, closes idle connections and waits until the others
+// have ended, each after the request that it is answering. Where ctx ends
+// first, its error is returned and the connections stay.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.closing = true
+	for l := range s.listeners {
+		_ = l.Close()
+	}
+	for c := range s.conns {
+		if c.state.CompareAndSwap(stateIdle, stateClosed) {
+			_ = c.nc.Close()
+		}
+	}
+	if len(s.conns) == 0 {
+		s.mu.Unlock()
+		return nil
+	}
+	if s.drained == nil {
+		s.drained = make(chan struct{})
+	}
+	drained := s.drained
+	s.mu.Unlock()
+	select {
+	case <-drained:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Close ends all listeners and connections at once.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closing = true
+	for l := range s.listeners {
+		_ = l.Close()
+	}
+	for c := range s.conns {
+		_ = c.nc.Close()
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package http1
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// A Transport sends requests to one upstream and keeps what came in with them:
+// where a request was read by [Server], its target, the order and spelling of
+// its fields and its framing are sent as they were received.
+//
+// Nothing is sent twice that is not idempotent (RFC 9110, section 9.2.2). A
+// request without a body whose method is idempotent is sent once more, on a
+// new connection, where a kept one ended before the first byte of an answer.
+type Transport struct {
+	// Upstream is where to connect: scheme http or https, host and port. The
+	// host localhost stands for 127.0.0.1 and ::1, in this order.
+	Upstream *url.URL
+	// TLS is used for https; nil verifies the upstream against the system's roots.
+	TLS *tls.Config
+
+	DialTimeout           time.Duration // TLS handshake included; 0 is none
+	ResponseHeaderTimeout time.Duration // after the request's last byte; 0 is none
+	IdleTimeout           time.Duration // of a kept connection; 0 is none
+	MaxHeadBytes          int           // of a response; 0 is DefaultMaxHeadBytes
+
+	pool pool
+}
+
+var _ http.RoundTripper = (*Transport)(nil)
+
+// RoundTrip sends r to the upstream, whatever host r's URL names. Its errors
+// are those of a dial (*net.OpError and the like), [*NoResponseError],
+// [*ResponseError], [*TimeoutError], [*RequestBodyError], and those of r's
+// context.
+//
+// [ResponseHead] knows the head that the response came with, and [TunnelOf]
+// the connection behind a 101.
+func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	repeatable := isIdempotent(r.Method) && !hasBody(r)
+	for mayReuse := true; ; mayReuse = false {
+		var c *upstreamConn
+		if mayReuse {
+			c = t.pool.take(repeatable)
+		}
+		if c == nil {
+			var err error
+			if c, err = t.dial(r.Context()); err != nil {
+				return nil, err
+			}
+		}
+		reused := c.reused
+		resp, err := c.roundTrip(r)
+		if err == nil || !reused || !repeatable || !isLostConnection(err) {
+			return resp, err
+		}
+	}
+}
+
+// isLostConnection reports whether err says that the connection ended before
+// the first byte of an answer.
+func isLostConnection(err error) bool {
+	e, ok := err.(*NoResponseError)
+	return ok && e.Err != errPartialHead
+}
+
+func isIdempotent(method string) bool {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace, http.MethodPut, http.MethodDelete:
+		return true
+	}
+	return false
+}
+
+// hasBody reports whether r's framing announces a body, be it empty.
+func hasBody(r *http.Request) bool {
+	return r.Body != nil && r.Body != http.NoBody && r.ContentLength != 0
+}
+
+// Owns reports whether address, a remote address as a server sees it, is this
+// end of one of t's connections: a request from there is t's own.
+func (t *Transport) Owns(address string) bool { return t.pool.owns(address) }
+
+// CloseIdleConnections closes the connections that are kept for reuse.
+func (t *Transport) CloseIdleConnections() { t.pool.closeIdle() }
+
+// dial opens a connection to the upstream.
+func (t *Transport) dial(ctx context.Context) (*upstreamConn, error) {
+	if t.DialTimeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, t.DialTimeout)
+		defer cancel()
+	}
+	nc, err := dialAny(ctx, Addresses(t.Upstream))
+	if err != nil {
+		return nil, err
+	}
+	local := nc.LocalAddr().String()
+	if t.Upstream.Scheme == "https" {
+		nc, err = t.handshake(ctx, nc)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return newUpstreamConn(t, nc, local), nil
+}
+
+func (t *Transport) handshake(ctx context.Context, nc net.Conn) (net.Conn, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if t.TLS != nil {
+		config = t.TLS.Clone()
+	}
+	if config.ServerName == "" {
+		config.ServerName = t.Upstream.Hostname()
+	}
+	config.NextProtos = []string{"http/1.1"}
+	tc := tls.Client(nc, config)
+	if err := tc.HandshakeContext(ctx); err != nil {
+		_ = nc.Close()
+		return nil, err
+	}
+	return tc, nil
+}
+
+// dialAny connects to the first of addresses that answers. Its error is the
+// first one's, whose address is the one that people expect.
+func dialAny(ctx context.Context, addresses []string) (net.Conn, error) {
+	var dialer net.Dialer
+	var first error
+	for _, address := range addresses {
+		nc, err := dialer.DialContext(ctx, "tcp", address)
+		if err == nil {
+			return nc, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return nil, first
+}
+
+// Addresses returns what to dial for upstream, in order.
+func Addresses(upstream *url.URL) []string {
+	port := upstream.Port()
+	if port == "" {
+		port = "80"
+		if upstream.Scheme == "https" {
+			port = "443"
+		}
+	}
+	if upstream.Hostname() == "localhost" {
+		return []string{net.JoinHostPort("127.0.0.1", port), net.JoinHostPort("::1", port)}
+	}
+	return []string{net.JoinHostPort(upstream.Hostname(), port)}
+}

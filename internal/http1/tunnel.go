@@ -1,0 +1,91 @@
+package http1
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// A Tunnel is the upstream's connection after a 101. As a response's body it is
+// empty: its bytes go both ways, and only [Tunnel.Run] moves them.
+type Tunnel struct {
+	call *call
+	head *Head
+}
+
+// TunnelOf returns the tunnel behind a 101 from a [Transport], else nil.
+func TunnelOf(resp *http.Response) *Tunnel {
+	t, _ := resp.Body.(*Tunnel)
+	return t
+}
+
+func (x *call) tunnel(head *Head) *Tunnel {
+	x.headReceived()
+	x.stopHalfClose()
+	return &Tunnel{x, head}
+}
+
+func (t *Tunnel) Read([]byte) (int, error) { return 0, io.EOF }
+
+// Close does nothing: the connection belongs to Run, or to [Tunnel.Abandon].
+func (t *Tunnel) Close() error { return nil }
+
+// Abandon closes the upstream's connection where Run is not going to be called.
+func (t *Tunnel) Abandon() { t.call.end(false) }
+
+// tunnelGrace is how long one direction may be silent after the other has
+// ended.
+const tunnelGrace = 10 * time.Second
+
+// Run moves bytes between client and upstream until both directions have
+// ended, then closes both connections. What either side had sent before Run,
+// in the packet of its head even, comes first. It returns the bytes that went
+// to the upstream and to the client.
+func (t *Tunnel) Run(client net.Conn, fromClient *bufio.Reader) (sent, received int64) {
+	up := t.call.conn
+	defer t.call.end(false)
+	defer func() { _ = client.Close() }()
+	var wg sync.WaitGroup
+	wg.Go(func() { sent = pipe(up.nc, client, fromClient) })
+	received = pipe(client, up.nc, up.br)
+	wg.Wait()
+	return sent, received
+}
+
+// pipe copies what r has of src to dst. At src's end it ends dst's sending
+// side, and bounds the silence of the other direction; an error ends both.
+func pipe(dst, src net.Conn, r *bufio.Reader) (total int64) {
+	// The reader's buffer first, then the connections themselves, which the
+	// kernel can splice.
+	early, _ := r.Peek(r.Buffered())
+	n, err := dst.Write(early)
+	total = int64(n)
+	for err == nil || isTimeout(err) {
+		var m int64
+		m, err = io.Copy(dst, src)
+		total += m
+		if err == nil || m == 0 {
+			break
+		}
+		_ = src.SetReadDeadline(time.Now().Add(tunnelGrace)) // it was not silent
+	}
+	hc, ok := dst.(interface{ CloseWrite() error })
+	if err != nil || !ok || hc.CloseWrite() != nil {
+		reset(dst)
+		reset(src)
+		return total
+	}
+	_ = dst.SetReadDeadline(time.Now().Add(tunnelGrace))
+	return total
+}
+
+// reset ends a connection so that the other side sees that it was cut off.
+func reset(nc net.Conn) {
+	if tc, ok := nc.(*net.TCPConn); ok {
+		_ = tc.SetLinger(0)
+	}
+	_ = nc.Close()
+}

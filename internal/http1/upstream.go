@@ -1,0 +1,236 @@
+package http1
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// An upstreamConn is a connection to the upstream. It carries one exchange at
+// a time.
+type upstreamConn struct {
+	t     *Transport
+	nc    net.Conn
+	br    *bufio.Reader
+	bw    *bufio.Writer
+	local string // address of this end
+	buf   []byte // of the head being read or written
+
+	reused    bool
+	idleSince time.Time
+	keepFor   time.Duration // idle time that the upstream has announced; 0 is none
+	closed    bool          // guarded by the pool
+}
+
+func newUpstreamConn(t *Transport, nc net.Conn, local string) *upstreamConn {
+	t.pool.opened(local)
+	return &upstreamConn{
+		t: t, nc: nc, local: local,
+		br: bufio.NewReaderSize(nc, 8<<10),
+		bw: bufio.NewWriterSize(nc, 8<<10),
+	}
+}
+
+func (c *upstreamConn) close() { c.t.pool.close(c) }
+
+// usable reports whether a kept connection can carry a request.
+func (c *upstreamConn) usable(now time.Time) bool {
+	idle := now.Sub(c.idleSince)
+	if c.t.IdleTimeout > 0 && idle > c.t.IdleTimeout || c.keepFor > 0 && idle > c.keepFor {
+		return false
+	}
+	return c.br.Buffered() == 0 && isQuiet(c.nc)
+}
+
+// roundTrip sends r and reads the head of its response.
+func (c *upstreamConn) roundTrip(r *http.Request) (*http.Response, error) {
+	x := &call{conn: c, request: r}
+	x.stopCancel = context.AfterFunc(r.Context(), c.close)
+	x.stopHalfClose = OnHalfClose(r.Context(), x.halfClose)
+	x.send()
+	resp, err := x.receive()
+	if err != nil {
+		x.end(false)
+		if ctxErr := context.Cause(r.Context()); ctxErr != nil {
+			return nil, ctxErr
+		}
+	}
+	return resp, err
+}
+
+// appendRequestHead appends the head of r as it goes to the upstream.
+func appendRequestHead(b []byte, r *http.Request) []byte {
+	target := r.URL.Opaque
+	if target == "" {
+		target = r.URL.RequestURI()
+	}
+	b = append(b, r.Method...)
+	b = append(b, ' ')
+	b = append(b, target...)
+	b = append(b, " HTTP/1.1\r\n"...)
+
+	h := maps.Clone(r.Header)
+	if h == nil {
+		h = make(http.Header)
+	}
+	like := []Field{{Name: "Host", key: "Host"}}
+	head := HeadOf(r.Context())
+	switch {
+	case r.Host == "": // HTTP/1.0
+		h["Host"] = []string{r.URL.Host}
+		if head != nil {
+			like = append(like, head.Fields...)
+		}
+	default:
+		h["Host"] = []string{r.Host}
+		if head != nil {
+			like = head.Fields
+		}
+	}
+	// The framing is what was read, whatever an edit has left in the header.
+	delete(h, "Transfer-Encoding")
+	if r.ContentLength < 0 {
+		h["Transfer-Encoding"] = []string{"chunked"}
+		delete(h, "Content-Length")
+	} else if _, ok := h["Content-Length"]; ok || r.ContentLength > 0 {
+		h["Content-Length"] = []string{strconv.FormatInt(r.ContentLength, 10)}
+	}
+	b = appendFields(b, h, like)
+	return append(b, '\r', '\n')
+}
+
+var errPartialHead = errors.New("connection ended within a response head")
+
+// readResponse reads one response head, interim or final.
+func (c *upstreamConn) readResponse(r *http.Request) (*http.Response, *Head, framing, error) {
+	// Whoever does not speak HTTP may wait for us to speak first, so the first
+	// bytes are looked at before the rest is waited for.
+	const prefix = "HTTP/"
+	start, err := c.br.Peek(len(prefix))
+	if !bytes.HasPrefix([]byte(prefix), start) {
+		start, _ = c.br.Peek(c.br.Buffered())
+		return nil, nil, framing{}, &ResponseError{"it does not start with an HTTP status line", firstBytes(start)}
+	}
+	if err != nil {
+		if len(start) > 0 && err == io.EOF {
+			err = errPartialHead
+		}
+		return nil, nil, framing{}, err
+	}
+	limit := c.t.MaxHeadBytes
+	if limit == 0 {
+		limit = DefaultMaxHeadBytes
+	}
+	c.buf, err = lenient.readHead(c.br, c.buf, limit)
+	switch {
+	case err == errHeadTooLarge:
+		return nil, nil, framing{}, &ResponseError{"its head is larger than " + strconv.Itoa(limit) + " bytes", firstBytes(c.buf)}
+	case err == io.ErrUnexpectedEOF:
+		return nil, nil, framing{}, errPartialHead
+	case err != nil:
+		return nil, nil, framing{}, err
+	}
+	resp, head, f, reason := parseResponse(string(c.buf), r.Method)
+	if reason != "" {
+		return nil, nil, framing{}, &ResponseError{reason, firstBytes(c.buf)}
+	}
+	resp.Request = r
+	return resp, head, f, nil
+}
+
+// parseResponse reads a response head. A reason that is not empty says what is
+// wrong with it.
+func parseResponse(raw, method string) (*http.Response, *Head, framing, string) {
+	head, err := lenient.parseHead(raw)
+	if err != nil {
+		return nil, nil, framing{}, err.Error()
+	}
+	proto, rest, _ := strings.Cut(head.Line, " ")
+	code, _, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
+	status, err := strconv.Atoi(code)
+	if len(proto) != len("HTTP/1.1") || proto[:7] != "HTTP/1." || len(code) != 3 || err != nil || status < 100 {
+		return nil, nil, framing{}, "its status line is not HTTP/1.1, three digits and a reason (RFC 9112 section 4)"
+	}
+	resp := &http.Response{
+		Status: rest, StatusCode: status, Proto: proto, ProtoMajor: 1, ProtoMinor: int(proto[7] - '0'),
+		Header: head.Header(),
+	}
+	f, reason := responseFraming(resp, method)
+	return resp, head, f, reason
+}
+
+// responseFraming finds where resp's body ends (RFC 9112, section 6.3).
+func responseFraming(resp *http.Response, method string) (framing, string) {
+	codings := resp.Header["Transfer-Encoding"]
+	delete(resp.Header, "Transfer-Encoding")
+	resp.Close = closesAfter(resp.ProtoMinor, resp.Header)
+	lengths, hasLength := resp.Header["Content-Length"]
+	resp.ContentLength = -1
+	if resp.ProtoMinor > 0 && hasToken(codings, "chunked") {
+		if len(codings) > 1 || strings.Contains(codings[0], ",") {
+			return framing{}, "it has a transfer coding beside chunked (RFC 9112 section 6.1)"
+		}
+		resp.TransferEncoding = []string{"chunked"}
+		if hasLength {
+			delete(resp.Header, "Content-Length") // chunked prevails, and the connection is not to be trusted further
+			resp.Close = true
+		}
+	} else if hasLength {
+		n, ok := parseLength(lengths)
+		if !ok {
+			return framing{}, "its Content-Length is not one decimal number (RFC 9112 section 6.3)"
+		}
+		resp.ContentLength = n
+		resp.Header["Content-Length"] = lengths[:1]
+		if strings.Contains(lengths[0], ",") {
+			resp.Header["Content-Length"] = []string{strconv.FormatInt(n, 10)}
+		}
+	}
+	switch {
+	case method == http.MethodHead, resp.StatusCode < 200, resp.StatusCode == http.StatusNoContent, resp.StatusCode == http.StatusNotModified:
+		return framing{}, ""
+	case resp.TransferEncoding != nil:
+		return framing{kind: chunked}, ""
+	case resp.ContentLength >= 0:
+		return framing{byLength, resp.ContentLength}, ""
+	}
+	resp.Close = true
+	return framing{kind: untilClose}, ""
+}
+
+// keepAliveTimeout is how long the upstream keeps an idle connection, as it
+// says itself, less a margin; 0 where it says nothing.
+func keepAliveTimeout(h http.Header) time.Duration {
+	for _, list := range h["Keep-Alive"] {
+		for param := range strings.SplitSeq(list, ",") {
+			if v, ok := strings.CutPrefix(strings.ToLower(trimOWS(param)), "timeout="); ok {
+				if n, err := strconv.Atoi(v); err == nil && n > 0 && n < 1<<20 {
+					return max(time.Duration(n)*time.Second-500*time.Millisecond, 500*time.Millisecond)
+				}
+			}
+		}
+	}
+	return 0
+}
+
+// interim hands an interim response to whoever has asked for it.
+func interim(ctx context.Context, resp *http.Response) error {
+	trace := httptrace.ContextClientTrace(ctx)
+	if trace == nil || trace.Got1xxResponse == nil {
+		return nil
+	}
+	return trace.Got1xxResponse(resp.StatusCode, textproto.MIMEHeader(resp.Header))
+}
+
+func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
