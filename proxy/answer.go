@@ -1,0 +1,91 @@
+package proxy
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/policy"
+)
+
+// answerOptions answers r by the policy of its path.
+func (x *exchange) answerOptions(w *responseWriter, r *http.Request) {
+	x.Answered = true
+	h := w.Header()
+	decision, status := x.rule.Policy.Answer(h, r)
+	x.Decision = decision
+	h["Date"] = []string{now()}
+	d, refused := x.refusedPreflight(decision, status)
+	if !refused {
+		if status != http.StatusNoContent {
+			h["Content-Length"] = []string{"0"}
+		}
+		w.WriteHeader(status)
+		return
+	}
+	x.Diagnosis = &d
+	h[diagnosis.HeaderName] = []string{d.Header()}
+	x.writeProblem(w, r, d, status)
+}
+
+// refusedPreflight explains a refusal; it is false where there was none.
+func (x *exchange) refusedPreflight(d policy.Decision, status int) (diagnosis.Diagnosis, bool) {
+	if d.Allowed {
+		return diagnosis.Diagnosis{}, false
+	}
+	return diagnosis.RefusedPreflight(diagnosis.Preflight{
+		Reason:   string(d.Reason),
+		Offender: d.Offender,
+		Detail:   d.Detail,
+		Status:   status,
+		Route:    x.rules.pathOf(x.rule),
+	})
+}
+
+// refuse answers a request that is not forwarded, and ends the connection: what
+// follows on it is not to be trusted.
+func (x *exchange) refuse(w *responseWriter, r *http.Request, d diagnosis.Diagnosis) {
+	x.Answered = true
+	x.diagnose(w, r, d, true)
+}
+
+// diagnose answers with d, readable for scripts of any origin that the policy
+// allows.
+func (x *exchange) diagnose(w *responseWriter, r *http.Request, d diagnosis.Diagnosis, closes bool) {
+	x.Diagnosis = &d
+	h := w.Header()
+	clear(h)
+	h["Date"] = []string{now()}
+	h["Cache-Control"] = []string{"no-store"}
+	h[diagnosis.HeaderName] = []string{d.Header()}
+	if len(d.Allow) > 0 {
+		h["Allow"] = []string{strings.Join(slices.Sorted(slices.Values(d.Allow)), ", ")}
+	}
+	if closes {
+		h["Connection"] = []string{"close"}
+	}
+	x.rule.Policy.Apply(h, r, diagnosis.HeaderName)
+	x.writeProblem(w, r, d, d.Status)
+}
+
+// writeProblem writes d as the body of the answer (RFC 9457).
+func (x *exchange) writeProblem(w *responseWriter, r *http.Request, d diagnosis.Diagnosis, status int) {
+	if status == http.StatusNoContent || status == http.StatusResetContent {
+		w.WriteHeader(status)
+		return
+	}
+	body := d.Problem(x.ID)
+	h := w.Header()
+	h["Content-Type"] = []string{diagnosis.MediaType}
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body)
+	}
+}
+
+// now is the value of a Date field (RFC 9110, section 6.6.1).
+func now() string { return time.Now().UTC().Format(http.TimeFormat) }

@@ -1,0 +1,80 @@
+package proxy
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/http1"
+	"github.com/corsproxy/corsproxy/policy"
+)
+
+// An Exchange is a request and what became of it.
+type Exchange struct {
+	ID       string // also in the problem body, if there is one
+	Start    time.Time
+	Duration time.Duration // to the last byte of the answer
+
+	Method     string // as received; empty where the request line could not be read
+	Target     string // as received: path and query
+	Host       string
+	Origin     string
+	RemoteAddr string // of the client
+
+	Decision policy.Decision // of the CORS policy; zero where the upstream decides
+	Answered bool            // by the proxy itself; nothing of an upstream's answer was used
+	Upgraded bool            // to a WebSocket
+
+	Status   int   // of the answer; 0 where none could be given
+	BytesIn  int64 // of a WebSocket, from the client
+	BytesOut int64 // of the answer's body
+
+	UpstreamStatus int                  // 0 where the upstream did not answer
+	Diagnosis      *diagnosis.Diagnosis // nil where nothing is wrong
+	Err            error                // of forwarding, or of reading the request
+}
+
+// An exchange is an Exchange under way.
+type exchange struct {
+	Exchange
+	proxy *Proxy
+	rules *ruleSet
+	rule  *Rule
+
+	head    *http1.Head          // of the upstream's response
+	body    *upstreamBody        // of the upstream's response
+	tunnel  *http1.Tunnel        // after a 101
+	answer  *diagnosis.Diagnosis // what is answered in place of the upstream's response
+	out     *responseWriter      // where the answer goes
+	inTrace bool                 // an interim response is being written
+}
+
+type exchangeKey struct{}
+
+func newExchange(p *Proxy, rules *ruleSet, r *http.Request) *exchange {
+	x := &exchange{proxy: p, rules: rules, rule: &rules.Default}
+	x.ID = newID()
+	x.Start = time.Now()
+	x.Method, x.Target, x.Host, x.RemoteAddr = r.Method, r.RequestURI, r.Host, r.RemoteAddr
+	x.Origin = r.Header.Get("Origin")
+	return x
+}
+
+// newID returns an identifier that is unlikely to be given twice within a log.
+func newID() string {
+	const digits = 8
+	s := strconv.FormatUint(rand.Uint64()|1<<63, 36)
+	return s[len(s)-digits:]
+}
+
+// observe reports the exchange. It is deferred, and so runs for one that is
+// aborted by a panic too.
+func (x *exchange) observe() {
+	if x.proxy.config.Observe == nil {
+		return
+	}
+	x.Duration = time.Since(x.Start)
+	x.proxy.config.Observe(x.Exchange)
+}

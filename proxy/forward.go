@@ -1,0 +1,182 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
+	"net/url"
+
+	"github.com/elazarl/goproxy"
+
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/http1"
+)
+
+// newEngine returns the goproxy server that moves requests and responses. All
+// that it would add, remove or decide by itself is turned off.
+func newEngine(p *Proxy) *goproxy.ProxyHttpServer {
+	engine := goproxy.NewProxyHttpServer()
+	engine.KeepHeader = true
+	engine.KeepAcceptEncoding = true
+	engine.Logger = discard{}
+	engine.Tr = nil // never dialled: each request names its own RoundTripper
+	engine.OnRequest().DoFunc(func(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Request, *http.Response) {
+		x, _ := r.Context().Value(exchangeKey{}).(*exchange)
+		ctx.UserData = x
+		ctx.RoundTripper = goproxy.RoundTripperFunc(p.roundTrip)
+		return r, nil
+	})
+	engine.OnResponse().DoFunc(func(resp *http.Response, ctx *goproxy.ProxyCtx) *http.Response {
+		return ctx.UserData.(*exchange).respond(resp, ctx)
+	})
+	return engine
+}
+
+// discard is goproxy's log: what matters of it comes back as an error.
+type discard struct{}
+
+func (discard) Printf(string, ...any) {}
+
+// forward sends r to the upstream and its response to the client.
+func (p *Proxy) forward(w *responseWriter, r *http.Request, x *exchange) {
+	x.out = w
+	ctx := context.WithValue(r.Context(), exchangeKey{}, x)
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{Got1xxResponse: x.interim})
+	out := r.WithContext(ctx)
+	out.URL = upstreamURL(p.config.Upstream, target(r))
+	out.Header = http1.EndToEnd(r.Header)
+	p.engine.ServeHTTP(w, out)
+	switch {
+	case x.answer != nil:
+		w.muted = false
+		// What is left of a request that was not read to its end would have to
+		// be waited for.
+		x.diagnose(w, r, *x.answer, x.Err != nil && r.ContentLength != 0)
+	case x.tunnel != nil:
+		x.runTunnel(w)
+	case x.body != nil && x.body.err != nil:
+		x.abort(w)
+	}
+}
+
+// upstreamURL is where a request for target goes. Opaque keeps its bytes.
+func upstreamURL(upstream *url.URL, target string) *url.URL {
+	return &url.URL{Scheme: upstream.Scheme, Host: upstream.Host, Opaque: target}
+}
+
+// interim passes an interim response on (RFC 9110, section 15.2).
+func (x *exchange) interim(status int, fields textproto.MIMEHeader) error {
+	h := x.out.Header()
+	for k, vv := range http1.EndToEnd(http.Header(fields)) {
+		h[k] = vv
+	}
+	x.out.ResponseWriter.WriteHeader(status)
+	clear(h)
+	return nil
+}
+
+// roundTrip is what goproxy calls to reach the upstream.
+func (p *Proxy) roundTrip(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Response, error) {
+	x := ctx.UserData.(*exchange)
+	resp, err := p.transport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	x.UpstreamStatus = resp.StatusCode
+	x.head = http1.ResponseHead(resp)
+	x.tunnel = http1.TunnelOf(resp)
+	resp.Header = http1.EndToEnd(resp.Header)
+	if x.tunnel != nil {
+		return resp, nil
+	}
+	// goproxy takes a body that differs from this one for an edited one, and
+	// drops its length; so what is wrapped is wrapped here.
+	x.body = &upstreamBody{ReadCloser: resp.Body, out: x.out, want: resp.ContentLength}
+	resp.Body = x.body
+	x.keepBare(r, resp)
+	if x.rules.MissingToken != KeepMissingToken {
+		x.lookForMissingToken(r, resp)
+	}
+	return resp, nil
+}
+
+// keepBare keeps a server from adding what the response does not have: net/http
+// takes a nil list for a field that is not to be made up. A response without a
+// body keeps the coding that it names.
+func (x *exchange) keepBare(r *http.Request, resp *http.Response) {
+	for _, key := range [...]string{"Content-Type", "Date"} {
+		if _, ok := resp.Header[key]; !ok {
+			resp.Header[key] = nil
+		}
+	}
+	if len(resp.TransferEncoding) > 0 && (r.Method == http.MethodHead || resp.StatusCode == http.StatusNotModified) {
+		resp.Header["Transfer-Encoding"] = resp.TransferEncoding
+	}
+}
+
+// respond is what goproxy calls with the upstream's response, or with nil where
+// there is none. A response that is not to be used is replaced by an empty one,
+// which is not written.
+func (x *exchange) respond(resp *http.Response, ctx *goproxy.ProxyCtx) *http.Response {
+	if resp == nil {
+		x.Err = ctx.Error
+		x.answer = x.explain(ctx.Error)
+	}
+	if x.answer != nil {
+		x.out.muted = true
+		return &http.Response{StatusCode: http.StatusBadGateway, Header: http.Header{}, Body: http.NoBody}
+	}
+	x.applyPolicy(resp, ctx.Req)
+	return resp
+}
+
+// explain says why there is no response.
+func (x *exchange) explain(err error) *diagnosis.Diagnosis {
+	var body *http1.RequestBodyError
+	if errors.As(err, &body) && http1.IsMalformed(body.Err) {
+		return refusal(diagnosis.MalformedRequest, body.Err.Error())
+	}
+	d := diagnosis.UpstreamError(err, x.proxy.config.Upstream, x.proxy.config.InContainer)
+	return &d
+}
+
+// applyPolicy sets the Access-Control fields of a response where the rule asks
+// for it.
+func (x *exchange) applyPolicy(resp *http.Response, r *http.Request) {
+	switch x.rule.ResponseHeaders {
+	case ReplaceHeaders:
+		x.rule.Policy.Apply(resp.Header, r)
+	case FillHeaders:
+		if len(resp.Header["Access-Control-Allow-Origin"]) == 0 {
+			x.rule.Policy.Apply(resp.Header, r)
+		}
+	}
+}
+
+// abort ends the answer as the upstream's ended: before its end. The client
+// must not take it for complete.
+func (x *exchange) abort(w *responseWriter) {
+	x.Err = x.body.err
+	d := diagnosis.BodyCut(x.Err, x.proxy.config.Upstream, x.body.n, x.body.want)
+	x.Diagnosis = &d
+	w.flush()
+	panic(http.ErrAbortHandler)
+}
+
+// runTunnel moves the bytes of a WebSocket until both sides have ended.
+func (x *exchange) runTunnel(w *responseWriter) {
+	client, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		x.Err = err
+		x.tunnel.Abandon()
+		panic(http.ErrAbortHandler)
+	}
+	x.Upgraded = true
+	defer x.proxy.tunnels.remove(client)
+	if !x.proxy.tunnels.add(client) {
+		_ = client.Close()
+	}
+	x.BytesIn, x.BytesOut = x.tunnel.Run(client, rw.Reader)
+}

@@ -1,0 +1,210 @@
+// Package proxy is a reverse proxy for one upstream, meant to stand between a
+// browser and `sam local start-api`.
+//
+// It answers OPTIONS by a CORS policy, turns the upstream's 403 Missing
+// Authentication Token into an error that names its cause, and forwards
+// everything else unchanged. For each request, in this order:
+//
+//	guard    refuse what would make it an open proxy or a loop
+//	answer   OPTIONS, by the policy of its path
+//	forward  through goproxy, with a transport that keeps the request's bytes
+//	diagnose a failure to reach the upstream, or a Missing Authentication Token
+//	apply    CORS headers, where they are the proxy's to apply
+//	observe  report the [Exchange]
+//
+// A [Proxy] never logs; it reports each exchange to [Config.Observe].
+package proxy
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/elazarl/goproxy"
+
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/http1"
+)
+
+// Config is what a [Proxy] is made of. Only Rules can change later.
+type Config struct {
+	// Upstream is where requests are forwarded to: scheme http or https, and a
+	// host. Its path must be empty or "/".
+	Upstream *url.URL
+	// Rules say what is answered, and what becomes of answers.
+	Rules Rules
+	// Transport sends requests to the upstream. Nil, which is best, is one that
+	// keeps the bytes of a request as they were received.
+	Transport http.RoundTripper
+	// Timeouts bound the waiting for the upstream and for idle clients.
+	Timeouts Timeouts
+	// InContainer says that a loopback address is the container itself; it only
+	// changes what is advised.
+	InContainer bool
+	// Observe is called once for each exchange, after it has ended, from the
+	// goroutine that served it.
+	Observe func(Exchange)
+}
+
+// Timeouts are durations; 0 is none.
+type Timeouts struct {
+	Dial           time.Duration // to connect to the upstream, TLS included
+	ResponseHeader time.Duration // from a request's last byte to its response's head
+	Idle           time.Duration // of a connection without a request, to either side
+}
+
+// A Proxy is an [http.Handler]. Behind [Proxy.Serve] it keeps all of a request
+// and a response; behind net/http's server, what that keeps.
+type Proxy struct {
+	config    Config
+	rules     atomic.Pointer[ruleSet]
+	transport http.RoundTripper
+	engine    *goproxy.ProxyHttpServer
+	server    *http1.Server
+	tunnels   tunnels
+}
+
+// New returns a proxy. The error says what is wrong with c.
+func New(c Config) (*Proxy, error) {
+	if c.Upstream == nil || c.Upstream.Host == "" || c.Upstream.Scheme != "http" && c.Upstream.Scheme != "https" {
+		return nil, errors.New("proxy: the upstream must be an http or https URL with a host")
+	}
+	if c.Upstream.Path != "" && c.Upstream.Path != "/" {
+		return nil, errors.New("proxy: the upstream's URL must not have a path: targets are forwarded as they are")
+	}
+	p := &Proxy{config: c, transport: c.Transport}
+	if err := p.SetRules(c.Rules); err != nil {
+		return nil, err
+	}
+	if p.transport == nil {
+		p.transport = &http1.Transport{
+			Upstream:              c.Upstream,
+			DialTimeout:           c.Timeouts.Dial,
+			ResponseHeaderTimeout: c.Timeouts.ResponseHeader,
+			IdleTimeout:           c.Timeouts.Idle,
+		}
+	}
+	p.engine = newEngine(p)
+	p.server = &http1.Server{
+		Handler:     p,
+		Refuse:      p.refuseMalformed,
+		HeadTimeout: headTimeout,
+		IdleTimeout: c.Timeouts.Idle,
+	}
+	return p, nil
+}
+
+// headTimeout is how long a client may take to send a request's head.
+const headTimeout = 10 * time.Second
+
+// SetRules replaces the rules. Exchanges under way keep those that they began
+// with. On an error the old rules stay.
+func (p *Proxy) SetRules(r Rules) error {
+	set, err := newRuleSet(r)
+	if err != nil {
+		return err
+	}
+	p.rules.Store(set)
+	return nil
+}
+
+// Serve accepts connections on l until Shutdown or Close, and then returns
+// [http.ErrServerClosed]. It may be called for several listeners.
+func (p *Proxy) Serve(l net.Listener) error { return p.server.Serve(l) }
+
+// Active returns the number of exchanges under way.
+func (p *Proxy) Active() int { return p.server.Active() }
+
+// Shutdown stops accepting and waits for the exchanges under way, until ctx
+// ends. WebSockets, which have no end to wait for, are closed.
+func (p *Proxy) Shutdown(ctx context.Context) error {
+	p.tunnels.closeAll()
+	err := p.server.Shutdown(ctx)
+	p.closeIdle()
+	return err
+}
+
+// Close ends all listeners and connections at once.
+func (p *Proxy) Close() error {
+	err := p.server.Close()
+	p.closeIdle()
+	return err
+}
+
+func (p *Proxy) closeIdle() {
+	if t, ok := p.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
+// ServeHTTP answers or forwards one request.
+func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	rules := p.rules.Load()
+	x := newExchange(p, rules, r)
+	out := &responseWriter{ResponseWriter: w, exchange: x}
+	defer x.observe()
+	if d := p.guard(r); d != nil {
+		x.refuse(out, r, *d)
+		return
+	}
+	x.rule = rules.rule(r)
+	if x.rule.Source != FromUpstream {
+		if r.Method == http.MethodOptions {
+			x.answerOptions(out, r)
+			return
+		}
+		x.Decision = x.rule.Policy.Decide(r)
+	}
+	p.forward(out, r, x)
+}
+
+// refuseMalformed answers what the server could not read as a request.
+func (p *Proxy) refuseMalformed(w http.ResponseWriter, r *http.Request, err *http1.ProtocolError) {
+	x := newExchange(p, p.rules.Load(), r)
+	defer x.observe()
+	x.Err = err
+	out := &responseWriter{ResponseWriter: w, exchange: x}
+	x.refuse(out, r, diagnosis.Guard(diagnosis.GuardCode(err.Status), err.Reason))
+}
+
+// tunnels are the WebSockets that are open.
+type tunnels struct {
+	mu     sync.Mutex
+	conns  map[net.Conn]struct{}
+	closed bool
+}
+
+// add notes a client's connection; it is false where tunnels are not wanted
+// any more.
+func (t *tunnels) add(c net.Conn) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		return false
+	}
+	if t.conns == nil {
+		t.conns = make(map[net.Conn]struct{})
+	}
+	t.conns[c] = struct{}{}
+	return true
+}
+
+func (t *tunnels) remove(c net.Conn) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.conns, c)
+}
+
+func (t *tunnels) closeAll() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed = true
+	for c := range t.conns {
+		_ = c.Close()
+	}
+}

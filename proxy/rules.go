@@ -1,0 +1,140 @@
+package proxy
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/pathpattern"
+	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/policy"
+)
+
+// A Source says who answers OPTIONS.
+type Source uint8
+
+// The sources of an answer to OPTIONS.
+const (
+	FromPolicy   Source = iota // the proxy, by the rule's policy
+	FromUpstream               // the upstream: OPTIONS is forwarded like any request
+)
+
+// ResponseHeaders says what becomes of the Access-Control fields of a
+// forwarded response.
+type ResponseHeaders uint8
+
+// The ways to treat Access-Control fields.
+const (
+	KeepHeaders    ResponseHeaders = iota // unchanged
+	FillHeaders                           // the policy's, where the response has no Access-Control-Allow-Origin
+	ReplaceHeaders                        // the policy's, in place of any
+)
+
+// MissingToken says what becomes of a 403 Missing Authentication Token.
+type MissingToken uint8
+
+// The ways to treat a 403 Missing Authentication Token.
+const (
+	ConvertMissingToken  MissingToken = iota // into a problem that names the cause
+	AnnotateMissingToken                     // status and body stay, headers are added
+	KeepMissingToken                         // unchanged
+)
+
+// A Rule says how requests for some paths are answered.
+type Rule struct {
+	Policy          *policy.Policy
+	Source          Source
+	ResponseHeaders ResponseHeaders
+}
+
+// A Route is a rule for the paths that a pattern matches.
+type Route struct {
+	Path string // as API Gateway writes it: /items/{id}, /admin/{proxy+}, $default
+	Rule Rule
+}
+
+// Rules are all that can change while a proxy serves. They must not be
+// modified once they are given to one.
+type Rules struct {
+	Default      Rule
+	Routes       []Route // the first whose path matches wins over Default
+	MissingToken MissingToken
+	// Table holds the routes that the upstream mounts; nil where they are not
+	// known.
+	Table *sam.Table
+}
+
+// A ruleSet is Rules made ready for lookups.
+type ruleSet struct {
+	Rules
+	routes pathpattern.Index[*Route]
+}
+
+func newRuleSet(r Rules) (*ruleSet, error) {
+	s := &ruleSet{Rules: r}
+	var errs []error
+	if r.Default.Policy == nil {
+		errs = append(errs, errors.New("proxy: the default rule has no policy"))
+	}
+	for i := range r.Routes {
+		route := &s.Routes[i]
+		p, err := pathpattern.Parse(route.Path)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("proxy: route %d: %w", i, err))
+			continue
+		}
+		if route.Rule.Policy == nil {
+			errs = append(errs, fmt.Errorf("proxy: route %d (%s) has no policy", i, route.Path))
+		}
+		s.routes.Insert(p, route)
+	}
+	return s, errors.Join(errs...)
+}
+
+// rule returns the rule for r.
+func (s *ruleSet) rule(r *http.Request) *Rule {
+	if s.routes.Len() > 0 {
+		if route, ok := s.routes.First(pathpattern.Decode(rawPath(r))); ok {
+			return &route.Rule
+		}
+	}
+	return &s.Default
+}
+
+// pathOf returns the pattern of the route whose rule r is; "" for the default.
+func (s *ruleSet) pathOf(r *Rule) string {
+	for i := range s.Routes {
+		if &s.Routes[i].Rule == r {
+			return s.Routes[i].Path
+		}
+	}
+	return ""
+}
+
+// rawPath returns the path of r's target as it was received.
+func rawPath(r *http.Request) string {
+	path, _, _ := strings.Cut(target(r), "?")
+	return path
+}
+
+// target returns r's target in origin form or "*" (RFC 9112, section 3.2),
+// byte for byte as it was received.
+func target(r *http.Request) string {
+	t := r.RequestURI
+	if t == "" || t[0] == '/' || t == "*" {
+		return t
+	}
+	// The absolute form: what follows the authority.
+	_, rest, _ := strings.Cut(t, "://")
+	i := strings.IndexAny(rest, "/?")
+	switch {
+	case i < 0 && r.Method == http.MethodOptions:
+		return "*" // RFC 9112, section 3.2.4
+	case i < 0:
+		return "/"
+	case rest[i] == '?':
+		return "/" + rest[i:]
+	}
+	return rest[i:]
+}

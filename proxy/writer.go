@@ -1,0 +1,65 @@
+package proxy
+
+import (
+	"bufio"
+	"net"
+	"net/http"
+	"sync"
+
+	"github.com/corsproxy/corsproxy/internal/http1"
+)
+
+const copyBufferSize = 32 << 10
+
+var copyBuffers = sync.Pool{New: func() any { return new([copyBufferSize]byte) }}
+
+// A responseWriter stands between goproxy and the server: it counts, tells the
+// server how the upstream spelled its response, and keeps goproxy from writing
+// what is to be replaced.
+type responseWriter struct {
+	http.ResponseWriter
+	exchange *exchange
+	muted    bool // by respond
+}
+
+func (w *responseWriter) WriteHeader(status int) {
+	x := w.exchange
+	if w.muted || x.Status != 0 {
+		return
+	}
+	x.Status = status
+	if speller, ok := w.ResponseWriter.(http1.Speller); ok && x.head != nil && x.answer == nil {
+		speller.Spell(x.head)
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *responseWriter) Write(p []byte) (int, error) {
+	if w.muted {
+		return len(p), nil
+	}
+	n, err := w.ResponseWriter.Write(p)
+	w.exchange.BytesOut += int64(n)
+	if err != nil && w.exchange.Err == nil {
+		w.exchange.Err = err
+	}
+	return n, err
+}
+
+// Flush is what goproxy calls before it sets trailers.
+func (w *responseWriter) Flush() { w.flush() }
+
+func (w *responseWriter) flush() {
+	if !w.muted {
+		_ = http.NewResponseController(w.ResponseWriter).Flush()
+	}
+}
+
+// Hijack refuses goproxy the connection where the proxy will run the tunnel
+// itself, which ends it from both sides.
+func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	if w.exchange.tunnel != nil {
+		return nil, nil, http.ErrNotSupported
+	}
+	return http.NewResponseController(w.ResponseWriter).Hijack()
+}
