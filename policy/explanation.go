@@ -1,0 +1,99 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// explain returns why a request is refused. It looks for the reasons in the
+// order in which browsers do.
+func (p *Policy) explain(d Decision) (reason Reason, offender, detail string) {
+	if !p.origins.contains(d.Origin) {
+		return OriginNotAllowed, d.Origin, p.explainOrigin(d.Origin)
+	}
+	if !p.methods.contains(d.Method) {
+		return MethodNotAllowed, d.Method, p.explainMethod(d.Method)
+	}
+	refused := p.headers.refused(d.Headers)
+	return HeaderNotAllowed, refused[0], p.explainHeaders(refused)
+}
+
+func (p *Policy) explainOrigin(origin string) string {
+	const longest = 300 // of the origins that are looked into
+	cause := ""
+	if len(origin) <= longest {
+		if meant := repairOrigin(origin); meant != origin && p.origins.contains(meant) {
+			cause = ": it " + originMistake(origin)
+		}
+	}
+	return fmt.Sprintf("origin %s is not allowed%s; allowed: %s", quote(origin), cause, p.allowedOrigins())
+}
+
+func (p *Policy) explainMethod(method string) string {
+	upper := strings.ToUpper(method)
+	switch {
+	case !isToken(method):
+		return fmt.Sprintf("method %s is not the name of a method", quote(method))
+	case !isMethod(method):
+		return fmt.Sprintf("method %s is not allowed: browsers let no page use it", quote(method))
+	case upper != method && p.methods.contains(upper):
+		return fmt.Sprintf("method %s is not allowed: methods are case-sensitive, so pass %q to fetch; allowed: %s",
+			quote(method), upper, p.allowedMethods())
+	}
+	return fmt.Sprintf("method %s is not allowed; allowed: %s", quote(method), p.allowedMethods())
+}
+
+func (p *Policy) explainHeaders(refused []string) string {
+	subject, verb := "header", "is"
+	if len(refused) > 1 {
+		subject, verb = "headers", "are"
+	}
+	quoted := make([]string, len(refused))
+	for i, name := range refused {
+		quoted[i] = quote(name)
+	}
+	if slices.ContainsFunc(refused, isToken) {
+		return fmt.Sprintf("%s %s %s not allowed; allowed: %s", subject, enumerate(quoted), verb, p.allowedHeaders())
+	}
+	return fmt.Sprintf("%s %s %s not allowed: that is not how headers are named", subject, enumerate(quoted), verb)
+}
+
+// remark returns what a person should know of a request that is allowed, if
+// there is anything.
+func (p *Policy) remark(d Decision) string {
+	if d.Kind != Preflight {
+		return ""
+	}
+	upper := strings.ToUpper(d.Method)
+	switch {
+	case upper != d.Method && slices.Contains(standardMethods, upper):
+		return fmt.Sprintf("method %s is allowed, but is not %s: methods are case-sensitive", quote(d.Method), upper)
+	case !p.methods.any && !slices.Contains(p.methods.listed, d.Method) && slices.Contains(safelistedMethods, d.Method):
+		return fmt.Sprintf("method %s is not listed, but browsers let every page use GET, HEAD and POST", quote(d.Method))
+	}
+	return ""
+}
+
+func (p *Policy) allowedOrigins() string { return orNone(p.config.AllowOrigins) }
+
+func (p *Policy) allowedMethods() string {
+	if p.methods.any {
+		return "any"
+	}
+	return orNone(p.methods.names())
+}
+
+func (p *Policy) allowedHeaders() string {
+	if p.headers.any {
+		return "any"
+	}
+	return orNone(p.config.AllowHeaders)
+}
+
+func orNone(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return enumerate(names)
+}
