@@ -7,10 +7,10 @@ import (
 )
 
 // check checks what the values must be together and what only the packages
-// that use them can tell.
-func (l *Loaded) check() Mistakes {
-	var ms Mistakes
-	if Reaches(l.Upstream, l.Listen) {
+// that use them can tell. Known are the mistakes that were found before.
+func (l *Loaded) check(known Mistakes) Mistakes {
+	ms := l.checkPolicies(known)
+	if Reaches(l.Upstream, l.Listen) && !known.about("listen") && !known.about("upstream") {
 		// The place of the stronger layer is the one that was just changed.
 		key, other := "upstream", "listen"
 		if l.places[other].Layer > l.places[key].Layer {

@@ -24,11 +24,12 @@ import "time"
 //	enum          the values it may take, separated by "|"
 //	between       the least and the greatest value of a number
 //	kind          how its text is read, where the Go type does not say it
+//	restart       true where a change takes effect only after a restart
 //	help          what it does; also the description in the JSON Schema, and
 //	              the beginning of its comment in config.example.yaml
 type Config struct {
-	Listen   string   `mapstructure:"listen" flag:"listen" unit:"ADDRESS" kind:"listen" help:"where to listen: a port of this machine, :port for every interface, or host:port"`
-	Upstream string   `mapstructure:"upstream" flag:"upstream" unit:"ADDRESS" kind:"upstream" help:"where requests are forwarded to: a port of this machine, host:port or a URL"`
+	Listen   string   `mapstructure:"listen" flag:"listen" restart:"true" unit:"ADDRESS" kind:"listen" help:"where to listen: a port of this machine, :port for every interface, or host:port"`
+	Upstream string   `mapstructure:"upstream" flag:"upstream" restart:"true" unit:"ADDRESS" kind:"upstream" help:"where requests are forwarded to: a port of this machine, host:port or a URL"`
 	CORS     CORS     `mapstructure:"cors" help:"which cross-origin requests are allowed, and the answer to every OPTIONS"`
 	Routes   []Route  `mapstructure:"routes" help:"other CORS settings for some paths; the first path that matches wins"`
 	SAM      SAM      `mapstructure:"sam" help:"what is known of the routes that SAM local serves"`
@@ -61,7 +62,7 @@ type Route struct {
 // SAM says how the routes of the upstream become known.
 type SAM struct {
 	Routes []string `mapstructure:"routes" flag:"sam-route" unit:"ROUTE" help:"routes that SAM local serves, each a method and a path: POST /scanRecords"`
-	Log    string   `mapstructure:"log" flag:"sam-log" unit:"FILE" help:"the output of sam local start-api to learn routes from: a file, a named pipe, or - for standard input"`
+	Log    string   `mapstructure:"log" flag:"sam-log" restart:"true" unit:"FILE" help:"the output of sam local start-api to learn routes from: a file, a named pipe, or - for standard input"`
 }
 
 // Errors says what becomes of the upstream's errors.
@@ -72,14 +73,14 @@ type Errors struct {
 // Log says what is logged and how.
 type Log struct {
 	Level  string `mapstructure:"level" flag:"log-level" enum:"debug|info|warn|error" help:"how much to log: info shows every request, warn only trouble"`
-	Format string `mapstructure:"format" flag:"log-format" enum:"auto|console|json" help:"console is for people, json for programs; auto is console on a terminal and json elsewhere"`
+	Format string `mapstructure:"format" flag:"log-format" restart:"true" enum:"auto|console|json" help:"console is for people, json for programs; auto is console on a terminal and json elsewhere"`
 }
 
 // Timeouts bound the stages of forwarding a request. Zero is no bound.
 type Timeouts struct {
-	Dial           time.Duration `mapstructure:"dial" flag:"timeout-dial" unit:"DURATION" help:"how long to wait for a connection to the upstream"`
-	ResponseHeader time.Duration `mapstructure:"response_header" flag:"timeout-response-header" unit:"DURATION" help:"how long to wait for the head of a response; a function may run for 15 minutes"`
-	Idle           time.Duration `mapstructure:"idle" flag:"timeout-idle" unit:"DURATION" help:"how long to keep an unused connection open"`
+	Dial           time.Duration `mapstructure:"dial" flag:"timeout-dial" restart:"true" unit:"DURATION" help:"how long to wait for a connection to the upstream"`
+	ResponseHeader time.Duration `mapstructure:"response_header" flag:"timeout-response-header" restart:"true" unit:"DURATION" help:"how long to wait for the head of a response; a function may run for 15 minutes"`
+	Idle           time.Duration `mapstructure:"idle" flag:"timeout-idle" restart:"true" unit:"DURATION" help:"how long to keep an unused connection open"`
 }
 
 // Default returns the configuration of a program to which nothing is said.

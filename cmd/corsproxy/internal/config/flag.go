@@ -30,10 +30,14 @@ func (f *flagValue) String() string {
 
 func (f *flagValue) Type() string { return f.unit }
 
-// AddFlags adds the flag of every setting, and --config, to flags.
-func AddFlags(flags *pflag.FlagSet) {
-	flags.Var(&flagValue{unit: "FILE"}, FileFlag, "the configuration file (default: "+FileNames[0]+" in the working directory)")
+// AddFlags adds --config and the flags of settings to flags: those that are
+// named, or all.
+func AddFlags(flags *pflag.FlagSet, names ...string) {
+	flags.Var(&flagValue{unit: "FILE"}, FileFlag, "the configuration file, or "+NoFile+" (default "+FileNames[0]+" in the working directory, if there is one)")
 	for _, k := range Leaves() {
+		if len(names) > 0 && !slices.Contains(names, k.Flag) {
+			continue
+		}
 		f := flags.VarPF(&flagValue{def: k.shownDefault(), unit: k.shownUnit()}, k.Flag, "", k.Help)
 		if k.Kind == Bool {
 			f.NoOptDefVal = "true"
@@ -51,6 +55,20 @@ func FlagTexts(flags *pflag.FlagSet) map[string][]string {
 		}
 	})
 	return texts
+}
+
+// UnknownFlag says what is wrong with a flag that is not among flags.
+func UnknownFlag(name string, flags *pflag.FlagSet) string {
+	var names []string
+	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if text, ok := absent[fold(name)]; ok {
+		return text
+	}
+	text := "unknown flag " + quote("--"+name)
+	if s := nearest(name, names); s != "" {
+		return text + "; did you mean --" + s + "?"
+	}
+	return text
 }
 
 func (k Key) shownUnit() string {

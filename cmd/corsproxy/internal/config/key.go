@@ -36,6 +36,8 @@ type Key struct {
 	Min  int      // the least value of an Int
 	Max  int      // the greatest value of an Int
 	Help string
+	// Restart says that a running program cannot apply a change.
+	Restart bool
 	// Default is a string, []string, bool, int or time.Duration; nil for
 	// sections and for settings of their items.
 	Default any
@@ -93,10 +95,11 @@ func keysOf(t reflect.Type, def reflect.Value, prefix string) []Key {
 
 func keyOf(f reflect.StructField, def reflect.Value, prefix string) Key {
 	k := Key{
-		Name: f.Tag.Get("mapstructure"),
-		Flag: f.Tag.Get("flag"),
-		Unit: f.Tag.Get("unit"),
-		Help: f.Tag.Get("help"),
+		Name:    f.Tag.Get("mapstructure"),
+		Flag:    f.Tag.Get("flag"),
+		Unit:    f.Tag.Get("unit"),
+		Help:    f.Tag.Get("help"),
+		Restart: f.Tag.Get("restart") == "true",
 	}
 	k.Path = prefix + k.Name
 	if enum := f.Tag.Get("enum"); enum != "" {

@@ -15,6 +15,9 @@ import (
 // file is named.
 var FileNames = [...]string{"corsproxy.yaml", "corsproxy.yml"}
 
+// NoFile, as a file's name, says that no file is to be read.
+const NoFile = "none"
+
 // FileFlag is the flag that names the configuration file.
 const FileFlag = "config"
 
@@ -23,6 +26,7 @@ type Input struct {
 	Dir     string              // where FileNames and relative file names are looked up; "" is the working directory
 	Environ []string            // as os.Environ returns it
 	Flags   map[string][]string // the texts given for each flag, by its name without dashes
+	File    string              // the file's name, where no flag or variable names one
 }
 
 // Loaded is a complete and valid configuration that knows where each of its
@@ -32,8 +36,9 @@ type Loaded struct {
 	// File is the configuration file as it was named. Where none was named
 	// and none was found, it is the name that would have been looked for.
 	File string
-	// Found reports whether File was read.
-	Found bool
+	// Found reports whether File was read, and Content is what it held.
+	Found   bool
+	Content []byte
 
 	input  Input
 	places places
@@ -61,6 +66,9 @@ func Load(in Input) (*Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
+	if name == NoFile {
+		return in.load(name, nil, false)
+	}
 	content, err := os.ReadFile(in.path(name))
 	switch {
 	case err == nil:
@@ -85,7 +93,7 @@ func (in Input) load(name string, content []byte, found bool) (*Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	loaded.Found = found
+	loaded.Found, loaded.Content = found, content
 	return loaded, nil
 }
 
@@ -96,6 +104,9 @@ func (in Input) findFile() (string, Place, error) {
 	}
 	if name := variables(in.Environ)[envFile]; name != "" {
 		return name, Place{Layer: FromEnv, Name: envFile}, nil
+	}
+	if in.File != "" {
+		return in.File, Place{}, nil
 	}
 	var found []string
 	for _, name := range FileNames {
@@ -160,7 +171,7 @@ func (in Input) merge(name string, file *layer) (*Loaded, error) {
 	if err := l.routes(v, file); err != nil {
 		return nil, err
 	}
-	mistakes = append(mistakes, l.check()...)
+	mistakes = append(mistakes, l.check(mistakes)...)
 	if err := mistakes.orNil(); err != nil {
 		return nil, err
 	}

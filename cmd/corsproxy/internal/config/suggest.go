@@ -1,7 +1,6 @@
 package config
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
@@ -69,9 +68,5 @@ func unknown(what, name, short string, candidates []string) string {
 	if s := nearest(short, candidates); s != "" {
 		return text + "; did you mean " + s + "?"
 	}
-	shown := slices.Clone(candidates)
-	if len(shown) > 12 {
-		return text + "; config.example.yaml lists every " + what
-	}
-	return text + "; there are " + strings.Join(shown, ", ")
+	return text + "; there are " + strings.Join(candidates, ", ")
 }

@@ -12,7 +12,9 @@ package watch
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -33,6 +35,9 @@ type Content struct {
 }
 
 func (c Content) same(other Content) bool {
+	if errors.Is(c.Err, fs.ErrNotExist) && errors.Is(other.Err, fs.ErrNotExist) {
+		return true
+	}
 	return bytes.Equal(c.Data, other.Data) && fmt.Sprint(c.Err) == fmt.Sprint(other.Err)
 }
 

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/policy"
+	"github.com/corsproxy/corsproxy/proxy"
+)
+
+// exchange logs one exchange.
+//
+// The query of the target is left out: it is where tokens and personal data
+// stand, and a log is kept and shared more freely than a request.
+func (l *logger) exchange(x proxy.Exchange) {
+	level := levelOf(x)
+	if !l.level.Enabled(level) {
+		return
+	}
+	if l.console {
+		l.zap.Log(level, l.line(x))
+		return
+	}
+	l.zap.Log(level, "exchange", fieldsOf(x)...)
+}
+
+// levelOf returns warn for trouble and info for anything else. A ping, which
+// is what a health check sends, is for the curious.
+func levelOf(x proxy.Exchange) zapcore.Level {
+	switch {
+	case x.Diagnosis != nil:
+		if info, ok := diagnosis.Lookup(x.Diagnosis.Code); ok && info.Severity == diagnosis.SeverityInfo {
+			return zapcore.InfoLevel
+		}
+		return zapcore.WarnLevel
+	case x.Err != nil || x.Status >= 500 || x.Status == 0:
+		return zapcore.WarnLevel
+	case x.Method == "OPTIONS" && x.Target == "*" && x.Origin == "":
+		return zapcore.DebugLevel
+	}
+	return zapcore.InfoLevel
+}
+
+// line returns the exchange for a console: method, status, duration, path
+// and, where there is something to say, a note.
+func (l *logger) line(x proxy.Exchange) string {
+	status := "---"
+	if x.Status > 0 {
+		status = strconv.Itoa(x.Status)
+	}
+	line := fmt.Sprintf("%-7s  %s  %6s  %s", clean(x.Method), l.paint.status(x.Status, status), shortDuration(x.Duration), pathOf(x))
+	note := noteOf(x)
+	switch {
+	case note == "":
+		return line
+	case levelOf(x) == zapcore.WarnLevel:
+		note = l.paint.yellow(note)
+	default:
+		note = l.paint.dim(note)
+	}
+	return line + "  " + note
+}
+
+func pathOf(x proxy.Exchange) string {
+	path, _, _ := strings.Cut(x.Target, "?")
+	return clean(path)
+}
+
+// noteOf says what is remarkable about the exchange.
+func noteOf(x proxy.Exchange) string {
+	switch d := x.Diagnosis; {
+	case d != nil && x.UpstreamStatus != 0 && x.UpstreamStatus != x.Status && x.Status != 0:
+		return fmt.Sprintf("%d → %d %s", x.UpstreamStatus, x.Status, clean(d.String()))
+	case d != nil:
+		return clean(d.String())
+	case x.Err != nil:
+		return clean(x.Err.Error())
+	case x.Upgraded:
+		return fmt.Sprintf("WebSocket ended after %d bytes in and %d out", x.BytesIn, x.BytesOut)
+	}
+	return decisionOf(x)
+}
+
+// decisionOf says what the policy made of the request; it is empty where the
+// policy has nothing to do with it.
+func decisionOf(x proxy.Exchange) string {
+	d := x.Decision
+	switch {
+	case d.Kind == policy.Preflight && d.Allowed:
+		return "preflight allowed " + clean(d.Origin)
+	case d.Kind == policy.Preflight:
+		return "preflight refused " + clean(d.Origin)
+	case d.Kind == policy.Actual && !d.Allowed:
+		return "the policy does not allow " + clean(d.Origin)
+	}
+	return ""
+}
+
+// fieldsOf returns the exchange for programs. Fields that do not apply are
+// left out.
+func fieldsOf(x proxy.Exchange) []zap.Field {
+	fields := []zap.Field{
+		zap.String("id", x.ID),
+		zap.String("method", clean(x.Method)),
+		zap.String("path", pathOf(x)),
+		zap.Int("status", x.Status),
+		zap.Float64("durationMs", float64(x.Duration.Microseconds())/1000),
+		zap.Bool("answered", x.Answered),
+	}
+	text := func(key, value string) {
+		if value != "" {
+			fields = append(fields, zap.String(key, clean(value)))
+		}
+	}
+	number := func(key string, value int64) {
+		if value != 0 {
+			fields = append(fields, zap.Int64(key, value))
+		}
+	}
+	text("host", x.Host)
+	text("origin", x.Origin)
+	text("decision", decisionOf(x))
+	text("reason", string(x.Decision.Reason))
+	number("upstreamStatus", int64(x.UpstreamStatus))
+	number("bytesIn", x.BytesIn)
+	number("bytesOut", x.BytesOut)
+	if d := x.Diagnosis; d != nil {
+		text("code", string(d.Code))
+		text("diagnosis", d.Header())
+		text("detail", d.Detail)
+	}
+	if x.Upgraded {
+		fields = append(fields, zap.Bool("upgraded", true))
+	}
+	if x.Err != nil {
+		text("error", x.Err.Error())
+	}
+	text("remote", x.RemoteAddr)
+	return fields
+}
+
+// shortDuration returns d with about two digits: 0.4ms, 12ms, 1.2s, 2m3s.
+func shortDuration(d time.Duration) string {
+	switch {
+	case d < 10*time.Millisecond:
+		return strconv.FormatFloat(float64(d.Microseconds())/1000, 'f', 1, 64) + "ms"
+	case d < time.Second:
+		return strconv.FormatInt(d.Milliseconds(), 10) + "ms"
+	case d < time.Minute:
+		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + "s"
+	}
+	return d.Round(time.Second).String()
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"runtime"
+	"strings"
+	"syscall"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+)
+
+// listen opens the configured address. The error says what to do next.
+func listen(c *config.Loaded) (net.Listener, error) {
+	l, err := net.Listen("tcp", c.Listen)
+	if err == nil {
+		return l, nil
+	}
+	return nil, fmt.Errorf("cannot listen on %s: %s", c.Listen, whyNot(c.Listen, err))
+}
+
+func whyNot(address string, err error) string {
+	_, port, _ := net.SplitHostPort(address)
+	var dns *net.DNSError
+	switch {
+	case isInUse(err):
+		return fmt.Sprintf("another program listens there; stop it (%s shows which it is), or choose another port, such as --listen %s",
+			finder(port), another(address))
+	case errors.Is(err, fs.ErrPermission):
+		return "ports below 1024 are for privileged users here; choose another, such as --listen 8080"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "no interface of this machine has this address; write --listen :" + port + " for all of them, or --listen " + port + " for loopback"
+	case errors.As(err, &dns):
+		return "its host has no address; write --listen " + port + " for loopback"
+	}
+	return err.Error()
+}
+
+// isInUse knows the error of Windows too, which is not syscall.EADDRINUSE.
+func isInUse(err error) bool {
+	const wsaEADDRINUSE = syscall.Errno(10048)
+	return errors.Is(err, syscall.EADDRINUSE) || runtime.GOOS == "windows" && errors.Is(err, wsaEADDRINUSE)
+}
+
+// finder is the command that shows who listens on a port.
+func finder(port string) string {
+	switch runtime.GOOS {
+	case "windows":
+		return "netstat -ano | findstr :" + port
+	case "linux":
+		return "ss -ltnp 'sport = :" + port + "'"
+	}
+	return "lsof -nP -iTCP:" + port + " -sTCP:LISTEN"
+}
+
+// another returns address with the next port.
+func another(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	var n int
+	if _, scan := fmt.Sscan(port, &n); err != nil || scan != nil || n >= 65535 {
+		return "8081"
+	}
+	if strings.HasPrefix(host, "127.") {
+		return fmt.Sprint(n + 1)
+	}
+	return net.JoinHostPort(host, fmt.Sprint(n+1))
+}

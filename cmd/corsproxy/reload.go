@@ -1,0 +1,97 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"go.uber.org/zap"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/watch"
+)
+
+const stays = "; the configuration stays as it was"
+
+// A reloader applies a changed configuration file while the proxy serves.
+type reloader struct {
+	log     *logger
+	started *config.Loaded // what cannot change is still as it was here
+	current *config.Loaded
+	rules   *ruleBook
+}
+
+// content takes over a new content of the file, or says why it does not.
+func (r *reloader) content(c watch.Content) {
+	file := r.current.File
+	switch {
+	case errors.Is(c.Err, fs.ErrNotExist):
+		r.log.warn(file + " is gone" + stays)
+		return
+	case c.Err != nil:
+		r.log.warn(fmt.Sprintf("%s cannot be read: %s%s", file, clean(c.Err.Error()), stays))
+		return
+	case len(strings.TrimSpace(string(c.Data))) == 0:
+		// Somebody may be about to write it, and one that takes long.
+		r.log.warn(file + " is empty" + stays)
+		return
+	}
+	next, err := r.current.Reload(c.Data)
+	if err == nil {
+		err = r.rules.use(next.Config)
+	}
+	if err != nil {
+		r.refuse(err)
+		return
+	}
+	r.log.setLevel(next.Log.Level)
+	r.report(next)
+	r.current = next
+}
+
+func (r *reloader) refuse(err error) {
+	var mistakes config.Mistakes
+	if !errors.As(err, &mistakes) {
+		r.log.warn(clean(err.Error()) + stays)
+		return
+	}
+	for _, m := range mistakes {
+		r.log.warn(m.Error(), zap.String("place", m.Place.String()), zap.String("key", m.Key))
+	}
+	n := "a mistake"
+	if len(mistakes) > 1 {
+		n = fmt.Sprintf("%d mistakes", len(mistakes))
+	}
+	r.log.warn(fmt.Sprintf("%s has %s%s", r.current.File, n, stays))
+}
+
+// report says what changed, and what needs a restart.
+func (r *reloader) report(next *config.Loaded) {
+	var applied []string
+	for _, c := range r.current.Changes(next) {
+		if !c.Key.Restart {
+			applied = append(applied, c.Key.Path)
+		}
+	}
+	for _, c := range r.started.Changes(next) {
+		if c.Key.Restart && changed(r.current.Changes(next), c.Key.Path) {
+			r.log.warn(fmt.Sprintf("%s: %s is now %v, and was %v at the start; restart corsproxy to apply it",
+				next.Where(c.Key.Path), c.Key.Path, c.New, c.Old), zap.String("key", c.Key.Path))
+		}
+	}
+	if len(applied) == 0 {
+		r.log.info("read " + next.File + " again; nothing to apply has changed")
+		return
+	}
+	r.log.info("read "+next.File+" again; changed: "+strings.Join(applied, ", "), zap.Strings("changed", applied))
+}
+
+func changed(changes []config.Change, path string) bool {
+	for _, c := range changes {
+		if c.Key.Path == path {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+)
+
+// The exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1 // a server failed, or something that was asked for is not so
+	exitUsage  = 2 // a flag or the configuration is wrong
+)
+
+// An exitError ends the program with a code of its own.
+type exitError struct {
+	code int
+	err  error // nil where all has been said
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// usage returns an error about the command line.
+func usage(cmd *cobra.Command, text string) error {
+	return &exitError{exitUsage, fmt.Errorf("%s\nRun \"%s --help\" for what there is", text, cmd.CommandPath())}
+}
+
+// run runs the command line args and returns the exit code.
+func run(ctx context.Context, w world, args []string) int {
+	root := newRoot(w)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	var mistakes config.Mistakes
+	var exit *exitError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &mistakes):
+		complain(w.stderr, mistakes)
+		return exitUsage
+	case !errors.As(err, &exit):
+		exit = &exitError{exitFailed, err}
+	}
+	if exit.err != nil {
+		fmt.Fprintln(w.stderr, "corsproxy: "+exit.err.Error())
+	}
+	return exit.code
+}
+
+// complain prints the mistakes of a configuration.
+func complain(w io.Writer, mistakes config.Mistakes) {
+	if len(mistakes) == 1 {
+		fmt.Fprintln(w, "corsproxy: "+mistakes[0].Error())
+		return
+	}
+	fmt.Fprintf(w, "corsproxy: %d mistakes in the configuration\n", len(mistakes))
+	for _, m := range mistakes {
+		fmt.Fprintln(w, "  "+m.Error())
+	}
+}
+
+const rootLong = `corsproxy stands between a browser and "sam local start-api". It answers every
+OPTIONS itself, turns 403 Missing Authentication Token into an error that names
+its cause, and forwards everything else unchanged.`
+
+const rootExample = `  # SAM local listens on port 3000; the frontend calls http://localhost:8080
+  corsproxy
+
+  # other ports; :8080 is every interface, 8080 this machine alone
+  corsproxy --upstream 3001 --listen :8080
+
+  # only pages that this machine serves may call, with cookies
+  corsproxy --allow-origin localhost --allow-credentials
+
+  # know the routes, and say of a 403 what is wrong with the request
+  sam local start-api 2>&1 | corsproxy --sam-log -
+
+  # see the failure and the cure in a browser, without SAM
+  corsproxy demo`
+
+const rootAfter = `Each flag is also a key of corsproxy.yaml, and a variable that is named after
+the key: --allow-origin is cors.allow_origins and CORSPROXY_CORS_ALLOW_ORIGINS.
+A flag overrides a variable, and a variable the file. Flags of a list may be
+repeated and take commas. config.example.yaml explains every setting.
+
+Exit codes: 0 fine, 1 the server failed, 2 a flag or the configuration is
+wrong, 130 ended at once by a second Ctrl-C.
+`
+
+func newRoot(w world) *cobra.Command {
+	root := &cobra.Command{
+		Use:               "corsproxy [flags]",
+		Short:             "A CORS proxy in front of sam local start-api",
+		Long:              rootLong,
+		Example:           rootExample,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		DisableAutoGenTag: true,
+		Args:              knownCommand,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return serve(cmd.Context(), w, w.input(cmd.Flags()))
+		},
+	}
+	root.SetIn(w.stdin)
+	root.SetOut(w.stdout)
+	root.SetErr(w.stderr)
+	root.Flags().SortFlags = false
+	config.AddFlags(root.Flags())
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { printHelp(cmd, rootAfter) })
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help", Args: cobra.NoArgs})
+	root.AddCommand(newHealthcheck(w), newVersion(w))
+	root.InitDefaultCompletionCmd("completion")
+	for _, cmd := range root.Commands() {
+		if cmd.Args == nil {
+			cmd.Args = noArguments
+		}
+	}
+	return root
+}
+
+// input returns what the configuration is made from.
+func (w world) input(flags *pflag.FlagSet) config.Input {
+	return config.Input{Dir: w.dir, Environ: w.environ, Flags: config.FlagTexts(flags)}
+}
+
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("unknown command %q", args[0])
+	if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
+		text += "; did you mean " + strings.Join(s, " or ") + "?"
+	}
+	return usage(cmd, text)
+}
+
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usage(cmd, fmt.Sprintf("%s takes no arguments, and %q is one", cmd.CommandPath(), args[0]))
+}
+
+// flagError words the mistakes that the flag package finds.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var missing *pflag.ValueRequiredError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
+		return usage(cmd, config.UnknownFlag(unknown.GetSpecifiedName(), cmd.Flags()))
+	case errors.As(err, &unknown):
+		return usage(cmd, fmt.Sprintf("unknown flag %q; flags have two dashes", "-"+unknown.GetSpecifiedShortnames()))
+	case errors.As(err, &missing):
+		f := missing.GetFlag()
+		return usage(cmd, fmt.Sprintf("--%s needs a value: --%s %s", f.Name, f.Name, f.Value.Type()))
+	}
+	return usage(cmd, err.Error())
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/policy"
+	"github.com/corsproxy/corsproxy/proxy"
+)
+
+var (
+	sources = map[string]proxy.Source{
+		"config":   proxy.FromPolicy,
+		"upstream": proxy.FromUpstream,
+	}
+	responseHeaders = map[string]proxy.ResponseHeaders{
+		"keep":    proxy.KeepHeaders,
+		"fill":    proxy.FillHeaders,
+		"replace": proxy.ReplaceHeaders,
+	}
+	missingTokens = map[string]proxy.MissingToken{
+		"convert":  proxy.ConvertMissingToken,
+		"annotate": proxy.AnnotateMissingToken,
+		"keep":     proxy.KeepMissingToken,
+	}
+)
+
+// A ruleBook makes the proxy's rules out of two things that change each at
+// its own time: the configuration, and the routes learned from SAM's log.
+type ruleBook struct {
+	mu      sync.Mutex
+	config  config.Config
+	learned []sam.Route
+	set     func(proxy.Rules) error
+}
+
+// use makes rules of c from now on.
+func (b *ruleBook) use(c config.Config) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.config = c
+	return b.publish()
+}
+
+// learn replaces the routes that were learned before.
+func (b *ruleBook) learn(routes []sam.Route) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.learned = routes
+	return b.publish()
+}
+
+func (b *ruleBook) publish() error {
+	rules, err := rulesOf(b.config, b.learned)
+	if err != nil {
+		return err
+	}
+	return b.set(rules)
+}
+
+// rulesOf returns the rules of c, with the routes of c and those learned.
+func rulesOf(c config.Config, learned []sam.Route) (proxy.Rules, error) {
+	rules := proxy.Rules{MissingToken: missingTokens[c.Errors.MissingAuthenticationToken]}
+	var err error
+	if rules.Default, err = ruleOf(c.CORS); err != nil {
+		return rules, err
+	}
+	for _, r := range c.Routes {
+		rule, err := ruleOf(r.CORS)
+		if err != nil {
+			return rules, fmt.Errorf("route %s: %w", r.Path, err)
+		}
+		rules.Routes = append(rules.Routes, proxy.Route{Path: r.Path, Rule: rule})
+	}
+	routes, err := routesOf(c.SAM)
+	if err != nil {
+		return rules, err
+	}
+	if routes = append(routes, learned...); len(routes) > 0 {
+		rules.Table = sam.NewTable(routes)
+	}
+	return rules, nil
+}
+
+func ruleOf(c config.CORS) (proxy.Rule, error) {
+	p, err := policy.New(c.Policy())
+	return proxy.Rule{Policy: p, Source: sources[c.Source], ResponseHeaders: responseHeaders[c.ResponseHeaders]}, err
+}
+
+// routesOf returns the routes that the configuration lists.
+func routesOf(c config.SAM) ([]sam.Route, error) {
+	var out []sam.Route
+	for i, text := range c.Routes {
+		routes, err := sam.ParseRoute(text)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range routes {
+			r.Source = fmt.Sprintf("sam.routes[%d]", i)
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}

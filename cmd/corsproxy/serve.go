@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+
+	"go.uber.org/zap/zapcore"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samlog"
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/watch"
+	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/proxy"
+)
+
+// A service is the proxy at work, with all that runs beside it.
+type service struct {
+	world  world
+	log    *logger
+	config *config.Loaded
+	rules  *ruleBook
+	proxy  *proxy.Proxy
+	hangup chan struct{} // tells the watcher of SIGHUP
+	tasks  sync.WaitGroup
+}
+
+// serve serves until a signal or ctx ends it.
+func serve(ctx context.Context, w world, in config.Input) error {
+	loaded, err := config.Load(in)
+	if err != nil {
+		return err
+	}
+	l, err := listen(loaded)
+	if err != nil {
+		return err
+	}
+	return serveOn(ctx, w, loaded, l)
+}
+
+// serveOn serves on l, which it closes.
+func serveOn(ctx context.Context, w world, loaded *config.Loaded, l net.Listener) error {
+	signals, stop := w.signals()
+	defer stop()
+	log := newLogger(w, loaded.Log)
+	defer log.close()
+	s := &service{world: w, log: log, config: loaded, hangup: make(chan struct{}, 1)}
+	var err error
+	if s.proxy, err = s.newProxy(); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	s.rules = &ruleBook{config: loaded.Config, set: s.proxy.SetRules}
+	return s.run(ctx, l, signals)
+}
+
+func (s *service) newProxy() (*proxy.Proxy, error) {
+	c := s.config
+	upstream, err := url.Parse(c.Upstream)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := rulesOf(c.Config, nil)
+	if err != nil {
+		return nil, err
+	}
+	return proxy.New(proxy.Config{
+		Upstream: upstream,
+		Rules:    rules,
+		Timeouts: proxy.Timeouts{
+			Dial:           c.Timeouts.Dial,
+			ResponseHeader: c.Timeouts.ResponseHeader,
+			Idle:           c.Timeouts.Idle,
+		},
+		InContainer: s.world.inContainer,
+		Observe:     s.log.exchange,
+	})
+}
+
+// run serves on l until a signal or ctx ends it. What runs beside the proxy
+// has ended when run returns, apart from the reading of standard input, which
+// nothing can end.
+func (s *service) run(ctx context.Context, l net.Listener, signals <-chan os.Signal) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer s.tasks.Wait()
+	defer cancel()
+	failed := make(chan error, 1)
+	s.tasks.Go(func() { failed <- s.proxy.Serve(l) })
+	s.tasks.Go(func() { s.announce(ctx, l.Addr()) })
+	s.watch(ctx)
+	s.learn(ctx)
+	for {
+		select {
+		case err := <-failed:
+			return fmt.Errorf("serving on %s failed: %w", l.Addr(), err)
+		case <-ctx.Done():
+			return s.drain(signals)
+		case signal := <-signals:
+			if signal != syscall.SIGHUP {
+				return s.drain(signals)
+			}
+			select {
+			case s.hangup <- struct{}{}:
+			default: // one is waiting already
+			}
+		}
+	}
+}
+
+// drain ends the proxy after the exchanges under way, or at once at a second
+// signal.
+func (s *service) drain(signals <-chan os.Signal) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if n := s.proxy.Active(); n > 0 {
+		s.log.info(fmt.Sprintf("waiting for %s; press Ctrl-C again to end at once", plural(n, "request")))
+	}
+	drained := make(chan error, 1)
+	go func() { drained <- s.proxy.Shutdown(ctx) }()
+	for {
+		select {
+		case err := <-drained:
+			return err
+		case signal := <-signals:
+			if signal == syscall.SIGHUP {
+				continue
+			}
+			s.log.warn(fmt.Sprintf("ended %s", plural(s.proxy.Active(), "request")))
+			code := 128
+			if number, ok := signal.(syscall.Signal); ok {
+				code += int(number)
+			}
+			_ = s.proxy.Close() // what it cannot close ends with the process
+			return &exitError{code: code}
+		}
+	}
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// watch applies changes of the configuration file.
+func (s *service) watch(ctx context.Context) {
+	if s.config.File == config.NoFile {
+		return
+	}
+	r := &reloader{log: s.log, started: s.config, current: s.config, rules: s.rules}
+	w := &watch.Watcher{Path: s.config.Path(), Force: s.hangup, Report: r.content}
+	known := watch.Content{Data: s.config.Content}
+	if !s.config.Found {
+		known.Err = fs.ErrNotExist
+	}
+	s.tasks.Go(func() {
+		w.Run(ctx, known, func(err error) {
+			s.log.info("no file system events (" + clean(err.Error()) + "); " + s.config.File + " is looked at every two seconds instead")
+		})
+	})
+}
+
+// learn learns routes from SAM's log, if one is named.
+func (s *service) learn(ctx context.Context) {
+	f := &samlog.Follower{
+		Note: func(text string) { s.log.info(clean(text)) },
+		Learnt: func(routes []sam.Route) {
+			s.log.say(zapcore.DebugLevel, fmt.Sprintf("learned %s from SAM's log", plural(len(routes), "route")))
+			if err := s.rules.learn(routes); err != nil {
+				s.log.warn("the routes in SAM's log cannot be used: " + clean(err.Error()))
+			}
+		},
+	}
+	switch name := s.config.SAM.Log; name {
+	case "":
+	case samlog.Stdin:
+		go func() {
+			if err := f.Read(s.world.stdin, s.world.stderr); err != nil {
+				s.log.warn(clean(err.Error()))
+			}
+		}()
+	default:
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(s.world.dir, name)
+		}
+		s.tasks.Go(func() { f.Follow(ctx, name) })
+	}
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+)
+
+// announce logs what a person wants to know at the start, in three lines:
+// where corsproxy listens, which upstream it has, and who may call.
+func (s *service) announce(ctx context.Context, at net.Addr) {
+	c, l := s.config, s.log
+	address, everywhere := reachable(at)
+	listening := address
+	if everywhere {
+		listening += ", and on every other interface of this machine"
+	}
+	l.banner("listening  "+listening, "listening on "+listening,
+		zap.String("address", at.String()), zap.Bool("everyInterface", everywhere), zap.String("config", configName(c)))
+
+	err := knock(ctx, c.Upstream, c.Timeouts.Dial)
+	if ctx.Err() != nil {
+		return
+	}
+	upstream := c.Upstream + ", which answers"
+	if err != nil {
+		upstream = c.Upstream + ", which does not answer yet: " + s.silence(err)
+	}
+	l.banner("upstream   "+upstream, "the upstream is "+upstream,
+		zap.String("upstream", c.Upstream), zap.Bool("answers", err == nil))
+
+	callers := callers(c)
+	l.banner("origins    "+callers, callers, zap.Strings("allowOrigins", c.CORS.AllowOrigins))
+}
+
+// silence says why the upstream does not answer and what to do.
+func (s *service) silence(err error) string {
+	refused := errors.Is(err, syscall.ECONNREFUSED)
+	if refused && s.world.inContainer && strings.Contains(s.config.Upstream, "://127.") {
+		return "in a container that is the container itself; write --upstream host.docker.internal:3000 for the host's port 3000"
+	}
+	if refused {
+		return "start it with sam local start-api"
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	return clean(err.Error())
+}
+
+func configName(c *config.Loaded) string {
+	if !c.Found {
+		return ""
+	}
+	return c.File
+}
+
+// reachable returns the URL under which this machine reaches the address, and
+// whether others can too because it is every interface.
+func reachable(at net.Addr) (address string, everywhere bool) {
+	host, port, err := net.SplitHostPort(at.String())
+	if err != nil {
+		return at.String(), false
+	}
+	if ip, err := netip.ParseAddr(host); err == nil && ip.IsUnspecified() {
+		return "http://localhost:" + port, true
+	}
+	return "http://" + net.JoinHostPort(host, port), false
+}
+
+// knock reports whether the upstream takes connections. It sends nothing: a
+// request could start a function.
+func knock(ctx context.Context, upstream string, timeout time.Duration) error {
+	u, err := url.Parse(upstream)
+	if err != nil {
+		return err
+	}
+	address := u.Host
+	if u.Port() == "" {
+		address = net.JoinHostPort(u.Hostname(), u.Scheme) // a port by its name
+	}
+	conn, err := (&net.Dialer{Timeout: timeout}).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
+// callers says who may call.
+func callers(c *config.Loaded) string {
+	origins := c.CORS.AllowOrigins
+	text := ""
+	switch {
+	case c.CORS.Source == "upstream":
+		text = "the upstream answers OPTIONS and says who may call"
+	case len(origins) == 0:
+		text = "no other site may call"
+	case origins[0] == "*":
+		text = "any site may call; --allow-origin localhost limits that to pages of this machine"
+	default:
+		text = strings.Join(originNames(origins), ", ") + " may call"
+		if c.CORS.AllowCredentials {
+			text += ", with credentials"
+		}
+	}
+	switch n := len(c.Routes); n {
+	case 0:
+	case 1:
+		text += "; one path has settings of its own"
+	default:
+		text += fmt.Sprintf("; %d paths have settings of their own", n)
+	}
+	return text
+}
+
+// originNames returns the origins in words, the first few of them.
+func originNames(origins []string) []string {
+	const most = 4
+	var names []string
+	for i, o := range origins {
+		switch {
+		case i == most && len(origins) > most+1:
+			return append(names, fmt.Sprintf("%d more", len(origins)-most))
+		case o == "localhost":
+			names = append(names, "pages of this machine (localhost, any port)")
+		case o == "null":
+			names = append(names, "pages without an origin (null)")
+		default:
+			names = append(names, o)
+		}
+	}
+	return names
+}
