@@ -1,0 +1,187 @@
+package sam
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// LocalCORS is a CORS policy as SAM local has it. For routes of REST APIs its
+// values are sent as they are, whatever the Origin; for routes of HTTP APIs
+// only if AllowOrigin, a list separated by commas, has the Origin or "*".
+type LocalCORS struct {
+	AllowOrigin, AllowMethods, AllowHeaders, MaxAge string // "" is not sent
+	AllowCredentials                                bool
+	API                                             string // logical id of the API that declares it
+	Source                                          string
+}
+
+// allMethods is what SAM local allows if nothing is said, and for "*".
+func allMethods() string {
+	methods := slices.Sorted(slices.Values(anyMethods[:]))
+	return strings.Join(methods, ",")
+}
+
+// restCORS reads the Cors property of a REST API, or the same values from the
+// responses of an OPTIONS method.
+func (c *collector) restCORS(v *tree.Value, api string) (*LocalCORS, error) {
+	if !v.Truthy() {
+		return nil, nil
+	}
+	cors := &LocalCORS{AllowMethods: allMethods(), API: api, Source: sourceOf(v.Pos())}
+	if s, ok := v.Str(); ok {
+		origin, err := unquote("Cors", v.Pos(), s)
+		cors.AllowOrigin = origin
+		return cors, err
+	}
+	if !v.Is(tree.Map) {
+		return nil, nil
+	}
+	for name, target := range map[string]*string{
+		"AllowOrigin": &cors.AllowOrigin, "AllowHeaders": &cors.AllowHeaders, "MaxAge": &cors.MaxAge,
+	} {
+		s, _, err := c.quoted(v, name)
+		if err != nil {
+			return nil, err
+		}
+		*target = s
+	}
+	credentials, ok, err := c.quoted(v, "AllowCredentials")
+	if err != nil {
+		return nil, err
+	}
+	cors.AllowCredentials = v.Get("AllowCredentials").IsTrue() || ok && credentials == "true"
+	methods, ok, err := c.quoted(v, "AllowMethods")
+	if err != nil || !ok {
+		return cors, err
+	}
+	if methods != "*" {
+		cors.AllowMethods, err = normalMethods(v.Get("AllowMethods").Pos(), strings.Split(methods, ","))
+	}
+	return cors, err
+}
+
+// quoted returns a value that must stand in single quotes, without them. What
+// is no string is as if it was not there.
+func (c *collector) quoted(cors *tree.Value, name string) (string, bool, error) {
+	v := cors.Get(name)
+	if !v.Truthy() || name == "AllowCredentials" && v.Is(tree.Bool) {
+		return "", false, nil
+	}
+	s, ok := v.Str()
+	if !ok || strings.HasPrefix(s, "!") {
+		c.loader.warn(v.Pos(), "Cors: SAM local ignores %s, because it is not a string that it can resolve", name)
+		return "", false, nil
+	}
+	s, err := unquote("Cors."+name, v.Pos(), s)
+	return s, err == nil, err
+}
+
+func unquote(name string, pos Pos, s string) (string, error) {
+	if strings.HasPrefix(s, "'") && strings.HasSuffix(s, "'") {
+		return strings.Trim(s, "'"), nil
+	}
+	return "", &TemplateError{
+		Pos:  pos,
+		What: fmt.Sprintf("%s is %q, without single quotes inside", name, s),
+		Why:  "SAM CLI refuses it, and API Gateway would take it for an expression",
+		Fix:  fmt.Sprintf("write %s: \"'%s'\"", name[strings.LastIndexByte(name, '.')+1:], s),
+	}
+}
+
+// httpCORS reads the CorsConfiguration of an HTTP API.
+func (c *collector) httpCORS(v *tree.Value, api string) (*LocalCORS, error) {
+	if !v.Truthy() {
+		return nil, nil
+	}
+	cors := &LocalCORS{AllowMethods: allMethods(), API: api, Source: sourceOf(v.Pos())}
+	if v.IsTrue() {
+		cors.AllowOrigin = "*"
+		return cors, nil
+	}
+	if !v.Is(tree.Map) {
+		return nil, nil
+	}
+	var err error
+	if methods := c.ofKind(v, "AllowMethods", tree.List); methods.Is(tree.List) {
+		words, err := stringsOf("AllowMethods", methods)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(words, "*") {
+			if cors.AllowMethods, err = normalMethods(methods.Pos(), words); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if cors.AllowOrigin, err = joined("AllowOrigins", c.ofKind(v, "AllowOrigins", tree.List)); err != nil {
+		return nil, err
+	}
+	if cors.AllowHeaders, err = joined("AllowHeaders", c.ofKind(v, "AllowHeaders", tree.List)); err != nil {
+		return nil, err
+	}
+	cors.AllowCredentials = c.ofKind(v, "AllowCredentials", tree.Bool).IsTrue()
+	if age := c.ofKind(v, "MaxAge", tree.Int, tree.Bool); age.Is(tree.Int, tree.Bool) {
+		cors.MaxAge = age.Text()
+	}
+	return cors, nil
+}
+
+// ofKind returns a value of one of the kinds; another is as if it was not
+// there.
+func (c *collector) ofKind(cors *tree.Value, name string, kinds ...tree.Kind) *tree.Value {
+	v := cors.Get(name)
+	if v.Truthy() && !v.Is(kinds...) {
+		c.loader.warn(v.Pos(), "CorsConfiguration: SAM local ignores %s, because it is %s", name, v.Kind())
+		return nil
+	}
+	return v
+}
+
+func joined(name string, list *tree.Value) (string, error) {
+	words, err := stringsOf(name, list)
+	return strings.Join(words, ","), err
+}
+
+// stringsOf returns the items of a list, which must be strings.
+func stringsOf(name string, list *tree.Value) ([]string, error) {
+	var words []string
+	for _, item := range list.Items() {
+		word, ok := item.Str()
+		if !ok {
+			return nil, &TemplateError{
+				Pos:  item.Pos(),
+				What: fmt.Sprintf("CorsConfiguration.%s holds %s, not only strings", name, item.Kind()),
+				Why:  "SAM CLI crashes on it",
+				Fix:  "put each item in quotes, and use functions around the list, not in it",
+			}
+		}
+		words = append(words, word)
+	}
+	return words, nil
+}
+
+// normalMethods returns methods in the form in which SAM local sends them:
+// upper-case, with OPTIONS, sorted.
+func normalMethods(pos Pos, words []string) (string, error) {
+	var methods []string
+	for _, word := range words {
+		method := strings.ToUpper(strings.TrimSpace(word))
+		if !slices.Contains(anyMethods[:], method) {
+			return "", &TemplateError{
+				Pos:  pos,
+				What: fmt.Sprintf("AllowMethods has %q, which is no method that SAM CLI knows", method),
+				Why:  "SAM CLI refuses it",
+				Fix:  "use GET, DELETE, PUT, POST, HEAD, OPTIONS and PATCH, separated by commas, or *",
+			}
+		}
+		methods = append(methods, method)
+	}
+	if !slices.Contains(methods, "OPTIONS") {
+		methods = append(methods, "OPTIONS")
+	}
+	slices.Sort(methods)
+	return strings.Join(methods, ","), nil
+}

@@ -1,0 +1,255 @@
+package sam
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam/transform"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// An API is an API as AWS deploys it: with its own routes and its own CORS,
+// and without the resources whose conditions are false.
+type API struct {
+	ID         string // logical id
+	Type       string // REST or HTTP
+	Stage      string // name of the stage, "" if not known
+	Source     string
+	Routes     []Route
+	Preflights []Preflight // what answers OPTIONS, by path, in the order of the routes
+	// CORS is what the API's own answers to preflights have in common; nil if
+	// it gives none. Of a REST API, which answers path by path, it is the
+	// first answer, with the methods of all.
+	CORS *CORS
+}
+
+// What answers OPTIONS on a path of a deployed API.
+const (
+	ByNothing     = ""            // 403, or 404 from an HTTP API
+	ByMock        = "mock"        // a REST API, with fixed headers
+	ByCORS        = "cors"        // an HTTP API, by Origin
+	ByFunction    = "function"    // a function, like any request
+	ByIntegration = "integration" // another service
+)
+
+// A Preflight is what answers OPTIONS on a path.
+type Preflight struct {
+	Path     string
+	By       string
+	Function string // for ByFunction
+	CORS     *CORS  // for ByMock and ByCORS
+}
+
+// CORS is a CORS policy as declared for a deployed API.
+type CORS struct {
+	API              string   `json:"api"`
+	APIType          string   `json:"apiType"`
+	AllowOrigins     []string `json:"allowOrigins"`
+	AllowMethods     []string `json:"allowMethods"`
+	AllowHeaders     []string `json:"allowHeaders"`
+	ExposeHeaders    []string `json:"exposeHeaders"`
+	AllowCredentials bool     `json:"allowCredentials"`
+	MaxAge           *int64   `json:"maxAge"` // seconds; nil if not declared
+	Source           string   `json:"source"`
+}
+
+// CORS returns the CORS policies of the deployed APIs that have one.
+func (a *Application) CORS() []CORS {
+	var all []CORS
+	for _, api := range a.Deployed {
+		if c := api.CORS; c != nil {
+			policy := *c
+			for _, list := range []*[]string{&policy.AllowOrigins, &policy.AllowMethods, &policy.AllowHeaders, &policy.ExposeHeaders} {
+				*list = orEmpty(*list)
+			}
+			all = append(all, policy)
+		}
+	}
+	return all
+}
+
+// A deployer puts the deployed form of one stack together.
+type deployer struct {
+	*stack
+	all  *tree.Value // the resources, resolved as CloudFormation does
+	live []tree.Entry
+}
+
+// deployed returns the APIs that AWS deploys, in the order of the resources.
+func (l *loader) deployed() ([]API, error) {
+	var apis []API
+	for _, s := range l.stacks {
+		resolver := s.resolver().AsDeployed()
+		resources, err := resolver.Resources()
+		if err != nil {
+			return nil, err
+		}
+		d := &deployer{stack: s, all: resources}
+		for _, e := range resources.Entries() {
+			condition, _ := e.Value.Get("Condition").Str()
+			if exists, ok := resolver.Condition(condition); exists || !ok {
+				d.live = append(d.live, e)
+			}
+		}
+		for _, e := range d.live {
+			if api := d.api(e); api != nil {
+				apis = append(apis, *api)
+			}
+		}
+		if err := resolver.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return apis, nil
+}
+
+// api returns the API that a resource is, or nil.
+func (d *deployer) api(e tree.Entry) *API {
+	api := &API{ID: d.qualify(e.Name()), Source: sourceOf(e.Key.Pos())}
+	properties := e.Value.Get("Properties")
+	switch kind, _ := e.Value.Get("Type").Str(); kind {
+	case transform.API:
+		api.Type = REST
+		api.Stage, _ = properties.Get("StageName").Str()
+		d.restServerless(api, e)
+	case typeRestAPI:
+		api.Type = REST
+		d.restRaw(api, e)
+	case transform.HTTPAPI:
+		api.Type = HTTP
+		api.Stage, _ = properties.Get("StageName").Str()
+		d.httpServerless(api, e)
+	case typeHTTPAPI:
+		if properties.Get("ProtocolType").EqualsString("WEBSOCKET") {
+			return nil
+		}
+		api.Type = HTTP
+		d.httpRaw(api, e)
+	default:
+		return nil
+	}
+	return api
+}
+
+// body returns an API's OpenAPI document: inline, or in a file.
+func (d *deployer) body(e tree.Entry, inline, location string) *tree.Value {
+	properties := e.Value.Get("Properties")
+	quiet := &loader{files: d.loader.files, folder: d.loader.folder}
+	root, err := quiet.definition(d.stack, e, properties.Get(inline), properties.Get(location))
+	if err != nil || root == errRemote {
+		return nil
+	}
+	return root
+}
+
+// A declared is an operation of a deployed API.
+type declared struct {
+	path, method string // method in upper case; ANY not expanded
+	function     string
+	integration  string      // type in lower case; "aws_proxy" for events
+	responses    *tree.Value // of a MOCK: response parameters by header, see corsParameters
+	key          string      // the method as written in the document
+	pos          Pos
+}
+
+// events returns the operations that functions declare for an API by events.
+func (d *deployer) events(id, eventType, key, implicit string) []declared {
+	var operations []declared
+	for _, e := range d.live {
+		if !e.Value.Get("Type").EqualsString(transform.Function) {
+			continue
+		}
+		for _, event := range e.Value.Get("Properties").Get("Events").Entries() {
+			properties := event.Value.Get("Properties")
+			api := properties.Get(key)
+			if ref := api.Get("Ref"); ref != nil {
+				api = ref
+			}
+			if !event.Value.Get("Type").EqualsString(eventType) || !(api.EqualsString(id) || api == nil && id == implicit) {
+				continue
+			}
+			path, ok1 := properties.Get("Path").Str()
+			method, ok2 := properties.Get("Method").Str()
+			if ok1 && ok2 {
+				operations = append(operations, declared{
+					path: path, method: canonical(method), key: strings.ToLower(method),
+					function: e.Name(), integration: "aws_proxy", pos: event.Key.Pos(),
+				})
+			}
+		}
+	}
+	return operations
+}
+
+// canonical returns a method in upper case, with ANY for OpenAPI's extension.
+func canonical(method string) string {
+	method = strings.ToUpper(method)
+	if method == "X-AMAZON-APIGATEWAY-ANY-METHOD" {
+		return "ANY"
+	}
+	return method
+}
+
+// byPath groups operations by path, in order of first appearance.
+func byPath(operations []declared) (paths []string, of map[string][]declared) {
+	of = make(map[string][]declared)
+	for _, op := range operations {
+		if _, ok := of[op.path]; !ok {
+			paths = append(paths, op.path)
+		}
+		of[op.path] = append(of[op.path], op)
+	}
+	return paths, of
+}
+
+// routes adds a route for each operation.
+func (a *API) routes(operations []declared) {
+	for _, op := range operations {
+		for _, method := range expandMethod(op.method) {
+			a.Routes = append(a.Routes, Route{
+				Method: method, Path: op.path, Function: op.function,
+				API: a.ID, APIType: a.Type, Source: sourceOf(op.pos),
+			})
+		}
+	}
+}
+
+// optionsOf returns the operation that answers OPTIONS: one of its own, or
+// the one for all methods.
+func optionsOf(operations []declared) (declared, bool) {
+	for _, method := range []string{http.MethodOptions, "ANY"} {
+		if i := slices.IndexFunc(operations, func(op declared) bool { return op.method == method }); i >= 0 {
+			return operations[i], true
+		}
+	}
+	return declared{}, false
+}
+
+// words returns a list of strings, or a string's parts between commas.
+func words(v *tree.Value) []string {
+	var list []string
+	if s, ok := v.Str(); ok {
+		for part := range strings.SplitSeq(s, ",") {
+			if part = strings.TrimSpace(part); part != "" {
+				list = append(list, part)
+			}
+		}
+	}
+	for _, item := range v.Items() {
+		if !item.Is(tree.Map, tree.List) {
+			list = append(list, strings.TrimSpace(item.Text()))
+		}
+	}
+	return list
+}
+
+// seconds returns a number of seconds, or nil if v is none.
+func seconds(v *tree.Value) *int64 {
+	n, err := strconv.ParseInt(strings.TrimSpace(v.Text()), 10, 64)
+	if err != nil {
+		return nil
+	}
+	return &n
+}

@@ -1,0 +1,128 @@
+package sam
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam/openapi"
+	"github.com/corsproxy/corsproxy/internal/sam/transform"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+const corsExtension = "x-amazon-apigateway-cors"
+
+// httpServerless fills in an AWS::Serverless::HttpApi.
+func (d *deployer) httpServerless(api *API, e tree.Entry) {
+	body := d.body(e, "DefinitionBody", "DefinitionUri")
+	operations := documentOperations(body)
+	operations = append(operations, d.events(e.Name(), "HttpApi", "ApiId", transform.ImplicitHTTP)...)
+	api.http(operations, body.Get(corsExtension), e.Value.Get("Properties").Get("CorsConfiguration"))
+}
+
+// httpRaw fills in an AWS::ApiGatewayV2::Api: the operations of its body, its
+// AWS::ApiGatewayV2::Routes, and the route of a quick-created one.
+func (d *deployer) httpRaw(api *API, e tree.Entry) {
+	properties := e.Value.Get("Properties")
+	body := d.body(e, "Body", "BodyS3Location")
+	operations := documentOperations(body)
+	if target := properties.Get("Target"); target.Truthy() {
+		if method, path, err := routeKey(e, properties.Get("RouteKey")); err == nil {
+			operations = append(operations, declared{
+				path: path, method: canonical(method), function: openapi.FunctionName(target),
+				integration: "aws_proxy", pos: e.Key.Pos(),
+			})
+		}
+	}
+	for _, r := range d.live {
+		p := r.Value.Get("Properties")
+		id := p.Get("ApiId")
+		if ref := id.Get("Ref"); ref != nil {
+			id = ref
+		}
+		if !id.EqualsString(e.Name()) {
+			continue
+		}
+		if r.Value.Get("Type").EqualsString(typeHTTPStage) {
+			api.Stage, _ = p.Get("StageName").Str()
+		}
+		if !r.Value.Get("Type").EqualsString(typeHTTPRoute) {
+			continue
+		}
+		if method, path, err := routeKey(r, p.Get("RouteKey")); err == nil {
+			operations = append(operations, declared{
+				path: path, method: canonical(method), function: d.integrated(p.Get("Target")),
+				integration: "aws_proxy", pos: r.Key.Pos(),
+			})
+		}
+	}
+	api.http(operations, body.Get(corsExtension), properties.Get("CorsConfiguration"))
+}
+
+// integrated returns the function that a route's target invokes.
+func (d *deployer) integrated(target *tree.Value) string {
+	text, _ := target.Str()
+	_, id, _ := strings.Cut(text, "/")
+	return openapi.FunctionName(d.all.Get(strings.TrimSpace(id)).Get("Properties").Get("IntegrationUri"))
+}
+
+// http sets the routes of an HTTP API, and its CORS policy: that of its
+// document, overridden by its CorsConfiguration.
+func (a *API) http(operations []declared, extension, configuration *tree.Value) {
+	a.routes(operations)
+	a.CORS = a.httpCORS(extension, configuration)
+	paths, of := byPath(operations)
+	for _, path := range paths {
+		p := Preflight{Path: path}
+		op, ok := optionsOf(of[path])
+		switch {
+		case ok && op.method == http.MethodOptions || ok && a.CORS == nil:
+			p.By, p.Function = ByFunction, op.function
+			if op.function == "" {
+				p.By = ByIntegration
+			}
+		case a.CORS != nil:
+			p.By, p.CORS = ByCORS, a.CORS
+		}
+		a.Preflights = append(a.Preflights, p)
+	}
+}
+
+// httpCORS returns an HTTP API's CORS policy, or nil if it has none. What is
+// not allowed explicitly is not allowed: an API without AllowMethods answers
+// preflights without that header.
+func (a *API) httpCORS(extension, configuration *tree.Value) *CORS {
+	if !extension.Truthy() && !configuration.Truthy() {
+		return nil
+	}
+	value := func(name string) *tree.Value {
+		lower := strings.ToLower(name[:1]) + name[1:]
+		for _, v := range []*tree.Value{configuration.Get(name), configuration.Get(lower), extension.Get(lower)} {
+			if !v.Is(tree.Absent, tree.Null) {
+				return v
+			}
+		}
+		return nil
+	}
+	source := extension
+	if configuration.Truthy() {
+		source = configuration
+	}
+	c := &CORS{
+		API: a.ID, APIType: a.Type, Source: sourceOf(source.Pos()),
+		AllowOrigins:     words(value("AllowOrigins")),
+		AllowMethods:     words(value("AllowMethods")),
+		AllowHeaders:     words(value("AllowHeaders")),
+		ExposeHeaders:    words(value("ExposeHeaders")),
+		AllowCredentials: value("AllowCredentials").IsTrue(),
+		MaxAge:           seconds(value("MaxAge")),
+	}
+	if configuration.Is(tree.Bool) {
+		c.AllowOrigins = []string{"*"}
+	}
+	for i, m := range c.AllowMethods {
+		c.AllowMethods[i] = strings.ToUpper(m)
+	}
+	c.AllowMethods = slices.Compact(c.AllowMethods)
+	return c
+}

@@ -1,0 +1,271 @@
+package sam
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam/openapi"
+	"github.com/corsproxy/corsproxy/internal/sam/transform"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// restServerless fills in an AWS::Serverless::Api: the operations of its
+// definition and of events, and a MOCK OPTIONS on each path where Cors is set.
+func (d *deployer) restServerless(api *API, e tree.Entry) {
+	operations := documentOperations(d.body(e, "DefinitionBody", "DefinitionUri"))
+	operations = append(operations, d.events(e.Name(), "Api", "RestApiId", transform.ImplicitREST)...)
+	cors := e.Value.Get("Properties").Get("Cors")
+	if cors.Truthy() {
+		if reason := refusedCORS(e); reason != "" {
+			d.loader.warn(cors.Pos(), "AWS refuses the Cors of %q: %s", e.Name(), reason)
+			cors = nil
+		}
+	}
+	if cors.Truthy() {
+		operations = addOptions(operations, cors)
+	}
+	api.rest(operations)
+}
+
+// refusedCORS says why AWS refuses to deploy an API's Cors, or "".
+func refusedCORS(e tree.Entry) string {
+	properties := e.Value.Get("Properties")
+	cors := properties.Get("Cors")
+	if !properties.Get("DefinitionBody").Get("paths").Is(tree.Map) {
+		return "it needs a definition in the template itself, a DefinitionBody"
+	}
+	if cors.Is(tree.String) || isFunction(cors) {
+		return ""
+	}
+	for _, p := range cors.Entries() {
+		if !slices.ContainsFunc(corsHeaders, func(h struct{ property, header string }) bool { return h.property == p.Name() }) {
+			return fmt.Sprintf("it has a key %q", p.Key.Text())
+		}
+	}
+	if origin := cors.Get("AllowOrigin"); cors.Get("AllowCredentials").IsTrue() && (origin == nil || origin.EqualsString("'*'")) {
+		return "AllowCredentials needs an AllowOrigin other than '*'"
+	}
+	return ""
+}
+
+// isFunction reports whether v is an intrinsic function that could not be
+// resolved.
+func isFunction(v *tree.Value) bool {
+	if !v.Is(tree.Map) || v.Len() != 1 {
+		return false
+	}
+	name := v.Entries()[0].Name()
+	return name == "Ref" || strings.HasPrefix(name, "Fn::")
+}
+
+// addOptions adds a MOCK OPTIONS to each path that has none. Of paths that
+// differ in a trailing slash only the first gets one: to API Gateway they are
+// one.
+func addOptions(operations []declared, cors *tree.Value) []declared {
+	paths, of := byPath(operations)
+	seen := make(map[string]bool)
+	for _, path := range paths {
+		normal := path
+		if path != "/" {
+			normal = strings.TrimRight(path, "/")
+		}
+		own := slices.ContainsFunc(of[path], func(op declared) bool { return op.key == "options" })
+		if !seen[normal] && !own {
+			operations = append(operations, declared{
+				path: path, method: http.MethodOptions, integration: "mock", key: "options",
+				responses: corsValues(cors, of[path]), pos: cors.Pos(),
+			})
+		}
+		seen[normal] = true
+	}
+	return operations
+}
+
+// corsValues returns the headers that SAM sets for a Cors property on a path:
+// the origin is any by default, the methods are those of the path.
+func corsValues(cors *tree.Value, operations []declared) *tree.Value {
+	pos := cors.Pos()
+	values := tree.NewMap(pos)
+	if cors.Is(tree.String) || isFunction(cors) {
+		values.Set("AllowOrigin", cors)
+	}
+	for _, h := range corsHeaders {
+		if v := cors.Get(h.property); v.Truthy() || h.property == "MaxAge" && v != nil {
+			values.Set(h.property, v)
+		}
+	}
+	if !values.Has("AllowOrigin") {
+		values.Set("AllowOrigin", tree.NewString(pos, "'*'"))
+	}
+	if !values.Has("AllowMethods") {
+		values.Set("AllowMethods", tree.NewString(pos, "'"+strings.Join(methodsWithOptions(operations), ",")+"'"))
+	}
+	if v := values.Get("AllowCredentials"); v != nil {
+		values.Delete("AllowCredentials")
+		if v.IsTrue() {
+			values.Set("AllowCredentials", tree.NewString(pos, "'true'"))
+		}
+	}
+	return values
+}
+
+// methodsWithOptions returns the methods of a path and OPTIONS, sorted.
+func methodsWithOptions(operations []declared) []string {
+	methods := []string{http.MethodOptions}
+	for _, op := range operations {
+		methods = append(methods, expandMethod(op.method)...)
+	}
+	slices.Sort(methods)
+	return slices.Compact(methods)
+}
+
+// restRaw fills in an AWS::ApiGateway::RestApi: the operations of its body,
+// and its AWS::ApiGateway::Methods.
+func (d *deployer) restRaw(api *API, e tree.Entry) {
+	operations := documentOperations(d.body(e, "Body", "BodyS3Location"))
+	resolved := *d.stack
+	resolved.resources = d.all
+	for _, m := range d.live {
+		properties := m.Value.Get("Properties")
+		id := properties.Get("RestApiId")
+		if ref := id.Get("Ref"); ref != nil {
+			id = ref
+		}
+		if m.Value.Get("Type").EqualsString(typeStage) && id.EqualsString(e.Name()) {
+			api.Stage, _ = properties.Get("StageName").Str()
+		}
+		if !m.Value.Get("Type").EqualsString(typeMethod) || !id.EqualsString(e.Name()) {
+			continue
+		}
+		path, err := resolved.methodPath(m, properties.Get("ResourceId"))
+		method, ok := properties.Get("HttpMethod").Str()
+		if err != nil || !ok {
+			continue
+		}
+		integration := properties.Get("Integration")
+		kind, _ := integration.Get("Type").Str()
+		op := declared{
+			path: path, method: canonical(method), key: strings.ToLower(method),
+			function: openapi.FunctionName(integration.Get("Uri")), integration: strings.ToLower(kind), pos: m.Key.Pos(),
+		}
+		for _, response := range integration.Get("IntegrationResponses").Items() {
+			if v := corsParameters(response.Get("ResponseParameters")); v != nil && op.responses == nil {
+				op.responses = v
+			}
+		}
+		operations = append(operations, op)
+	}
+	api.rest(operations)
+}
+
+// documentOperations returns the operations of an OpenAPI document, whatever
+// their integration.
+func documentOperations(root *tree.Value) []declared {
+	var operations []declared
+	for _, path := range root.Get("paths").Entries() {
+		for _, method := range path.Value.Entries() {
+			name := canonical(method.Key.Text())
+			if name != "ANY" && !slices.Contains(anyMethods[:], name) || !method.Value.Is(tree.Map) {
+				continue
+			}
+			integration := method.Value.Get(openapi.Integration)
+			kind, _ := integration.Get("type").Str()
+			op := declared{
+				path: path.Key.Text(), method: name, key: method.Key.Text(),
+				integration: strings.ToLower(kind), pos: method.Key.Pos(),
+				responses: mockResponse(integration.Get("responses")),
+			}
+			op.function = openapi.FunctionName(integration.Get("uri"))
+			operations = append(operations, op)
+		}
+	}
+	return operations
+}
+
+// mockResponse returns the CORS headers that an integration answers with: by
+// default, or else with the first response that has any.
+func mockResponse(responses *tree.Value) *tree.Value {
+	if v := corsParameters(responses.Get("default").Get("responseParameters")); v != nil {
+		return v
+	}
+	for _, e := range responses.Entries() {
+		if v := corsParameters(e.Value.Get("responseParameters")); v != nil {
+			return v
+		}
+	}
+	return nil
+}
+
+// rest sets the routes of a REST API and what answers its preflights.
+func (a *API) rest(operations []declared) {
+	a.routes(operations)
+	paths, of := byPath(operations)
+	for _, path := range paths {
+		p := Preflight{Path: path}
+		if op, ok := optionsOf(of[path]); ok {
+			switch {
+			case op.integration == "mock":
+				p.By, p.CORS = ByMock, a.mockCORS(op)
+			case op.function != "" || op.integration == "aws_proxy":
+				p.By, p.Function = ByFunction, op.function
+			case op.integration != "":
+				p.By = ByIntegration
+			}
+		}
+		a.Preflights = append(a.Preflights, p)
+	}
+	a.CORS = commonCORS(a.Preflights)
+}
+
+// commonCORS returns what the answers of a REST API's paths have in common.
+// The paths are taken in alphabetical order, so that the order in which they
+// are declared makes no difference.
+func commonCORS(preflights []Preflight) *CORS {
+	sorted := slices.SortedFunc(slices.Values(preflights), func(a, b Preflight) int { return cmp.Compare(a.Path, b.Path) })
+	var common *CORS
+	for _, p := range sorted {
+		switch {
+		case p.CORS == nil:
+		case common == nil:
+			first := *p.CORS
+			common = &first
+		default:
+			methods := slices.Concat(common.AllowMethods, p.CORS.AllowMethods)
+			slices.Sort(methods)
+			common.AllowMethods = slices.Compact(methods)
+		}
+	}
+	return common
+}
+
+// mockCORS returns the policy that a MOCK's headers amount to, or nil if it
+// sends none.
+func (a *API) mockCORS(op declared) *CORS {
+	if op.responses == nil {
+		return nil
+	}
+	value := func(name string) *tree.Value {
+		v := op.responses.Get(name)
+		s, ok := v.Str()
+		if !ok {
+			return v
+		}
+		s = strings.TrimSuffix(strings.TrimPrefix(s, "'"), "'")
+		return tree.NewString(v.Pos(), s)
+	}
+	methods := words(value("AllowMethods"))
+	for i, m := range methods {
+		methods[i] = strings.ToUpper(m)
+	}
+	return &CORS{
+		API: a.ID, APIType: a.Type, Source: sourceOf(op.responses.Pos()),
+		AllowOrigins:     words(value("AllowOrigin")),
+		AllowMethods:     methods,
+		AllowHeaders:     words(value("AllowHeaders")),
+		AllowCredentials: value("AllowCredentials").EqualsString("true"),
+		MaxAge:           seconds(value("MaxAge")),
+	}
+}

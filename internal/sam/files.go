@@ -1,0 +1,120 @@
+package sam
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// maxRead bounds what is read for one application, in bytes. A template may
+// name the same file again and again.
+const maxRead = 8 * tree.MaxSize
+
+var (
+	errOutside   = errors.New("the file lies outside the template's folder")
+	errIrregular = errors.New("this is not a regular file")
+)
+
+// files reads the files of an application, and none outside its folder,
+// whatever paths and symbolic links a template holds. Names are relative to
+// the folder and have slashes.
+type files struct {
+	root  *os.Root
+	dir   string   // absolute
+	names []string // all that were read
+	size  int64
+}
+
+// openFiles opens the folder of the template at path and returns the
+// template's name in it. What `sam build` writes refers to sources beside
+// .aws-sam, so that the folder of such a template is the project's.
+func openFiles(name string) (*files, string, error) {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return nil, "", err
+	}
+	dir := filepath.Dir(abs)
+	if parent := filepath.Dir(dir); filepath.Base(dir) == "build" && filepath.Base(parent) == ".aws-sam" {
+		dir = filepath.Dir(parent)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, "", err
+	}
+	rel, err := filepath.Rel(dir, abs)
+	if err != nil {
+		root.Close()
+		return nil, "", err
+	}
+	return &files{root: root, dir: dir}, filepath.ToSlash(rel), nil
+}
+
+func (f *files) close() { f.root.Close() }
+
+// resolve returns the name of the file at location, which is absolute, a
+// file: URL, or relative to the folder from.
+func (f *files) resolve(from, location string) (string, error) {
+	if u, err := url.Parse(location); err == nil && u.Scheme == "file" {
+		location = filepath.FromSlash(u.Path)
+	}
+	name := path.Join(from, filepath.ToSlash(location))
+	if filepath.IsAbs(location) {
+		rel, err := filepath.Rel(f.dir, location)
+		if err != nil {
+			return "", errOutside
+		}
+		name = filepath.ToSlash(rel)
+	}
+	if !filepath.IsLocal(filepath.FromSlash(name)) {
+		return "", errOutside
+	}
+	return name, nil
+}
+
+// parse reads and parses a file. The error is a *TemplateError for what is
+// in it, errOutside, or an fs.ErrNotExist.
+func (f *files) parse(name string) (*tree.Value, error) {
+	info, err := f.root.Stat(filepath.FromSlash(name))
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) && strings.Contains(err.Error(), "escapes") {
+			err = errOutside
+		}
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errIrregular // a pipe would block, a device not end
+	}
+	file, err := f.root.Open(filepath.FromSlash(name))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, tree.MaxSize+1))
+	if err != nil {
+		return nil, err
+	}
+	if f.size += int64(len(data)); f.size > maxRead {
+		return nil, &tree.Error{Pos: tree.Pos{File: name}, What: fmt.Sprintf("the template's files have more than %d bytes together", maxRead)}
+	}
+	f.names = append(f.names, filepath.Join(f.dir, filepath.FromSlash(name)))
+	return tree.Parse(name, data)
+}
+
+// isRemote reports whether a location is one that SAM CLI does not load from
+// the disk.
+func isRemote(location string) bool {
+	for _, prefix := range []string{"s3://", "http://", "https://"} {
+		if strings.HasPrefix(location, prefix) {
+			return true
+		}
+	}
+	return false
+}

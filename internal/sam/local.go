@@ -1,0 +1,190 @@
+package sam
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam/transform"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// A mountable is a route while SAM CLI collects routes. It may have several
+// methods.
+type mountable struct {
+	methods   []string // upper-case; ANY expanded
+	path      string
+	function  string
+	operation string // operationId or OperationName
+	api       string // logical id of the API
+	apiType   string // REST or HTTP
+	stack     *stack
+	pos       Pos
+	cors      *LocalCORS // of the route alone
+}
+
+// A collector collects what SAM CLI finds in a template's resources.
+type collector struct {
+	loader *loader
+	routes []*mountable
+	cors   *LocalCORS // the application's: the last API's
+}
+
+// An extractor takes what it knows from one resource.
+type extractor func(c *collector, s *stack, e tree.Entry) error
+
+// extractors are SAM CLI's two API providers by resource type. Only one of
+// them runs: that which the first resource with a type of either selects.
+func extractors() (serverless, cloudFormation map[string]extractor) {
+	nothing := func(*collector, *stack, tree.Entry) error { return nil }
+	serverless = map[string]extractor{
+		transform.Function: (*collector).function,
+		transform.API:      (*collector).serverlessAPI,
+		transform.HTTPAPI:  (*collector).serverlessAPI,
+	}
+	cloudFormation = map[string]extractor{
+		typeRestAPI:         (*collector).restAPI,
+		typeResource:        nothing,
+		typeMethod:          (*collector).method,
+		typeStage:           (*collector).stage,
+		typeAuthorizer:      (*collector).authorizer,
+		typeHTTPAPI:         (*collector).httpAPI,
+		typeHTTPRoute:       (*collector).httpRoute,
+		typeHTTPIntegration: nothing,
+		typeHTTPStage:       (*collector).stage,
+		typeHTTPAuthorizer:  (*collector).httpAuthorizer,
+	}
+	return serverless, cloudFormation
+}
+
+// local returns what SAM local mounts.
+func (l *loader) local() (Local, error) {
+	serverless, cloudFormation := extractors()
+	used, other := serverless, cloudFormation
+	isServerless := true
+	if l.selects(serverless, cloudFormation) {
+		used, other, isServerless = cloudFormation, serverless, false
+	}
+	c := &collector{loader: l}
+	if err := c.extract(used); err != nil {
+		return Local{}, err
+	}
+	if isServerless {
+		c.merge()
+	}
+	l.skipOthers(other)
+	return c.mount()
+}
+
+// selects reports whether the first API resource is one of b's, not of a's.
+func (l *loader) selects(a, b map[string]extractor) bool {
+	for _, s := range l.stacks {
+		for _, e := range s.resources.Entries() {
+			kind, _ := e.Value.Get("Type").Str()
+			if a[kind] != nil {
+				return false
+			}
+			if b[kind] != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (c *collector) extract(known map[string]extractor) error {
+	for _, s := range c.loader.stacks {
+		for _, e := range s.resources.Entries() {
+			kind, _ := e.Value.Get("Type").Str()
+			if extract := known[kind]; extract != nil {
+				if err := extract(c, s, e); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// skipOthers notes the routes that the provider not chosen would mount.
+func (l *loader) skipOthers(known map[string]extractor) {
+	quiet := &loader{files: l.files, options: l.options, folder: l.folder, stacks: l.stacks}
+	c := &collector{loader: quiet}
+	if err := c.extract(known); err != nil {
+		return // what is not used is not refused
+	}
+	for _, m := range c.routes {
+		for _, method := range m.methods {
+			l.skipped = append(l.skipped, Unmounted{Route: m.route(method), Reason: ReasonProvider, Detail: m.api})
+		}
+	}
+}
+
+func (c *collector) add(m *mountable) { c.routes = append(c.routes, m) }
+
+// methodsOf returns the methods that a word stands for.
+func methodsOf(method string) []string { return slices.Clone(expandMethod(method)) }
+
+// merge drops the routes that others override: of two with the same method
+// and path the implicit API's counts, then the one of the outer stack, then
+// the later. A route stays whole as long as one of its methods does.
+func (c *collector) merge() {
+	implicit := func(m *mountable) int {
+		if m.api == transform.ImplicitREST || m.api == transform.ImplicitHTTP {
+			return 1
+		}
+		return 0
+	}
+	apis := make(map[string]int) // in order of first appearance
+	for _, m := range c.routes {
+		if _, ok := apis[m.api]; !ok {
+			apis[m.api] = len(apis)
+		}
+	}
+	slices.SortStableFunc(c.routes, func(a, b *mountable) int {
+		if d := implicit(a) - implicit(b); d != 0 {
+			return d
+		}
+		if d := b.stack.depth() - a.stack.depth(); d != 0 {
+			return d
+		}
+		return apis[a.api] - apis[b.api]
+	})
+	owner := make(map[string]*mountable)
+	for _, m := range c.routes {
+		for _, method := range m.methods {
+			owner[m.path+method] = m
+		}
+	}
+	owns := make(map[*mountable]bool)
+	for _, m := range owner {
+		owns[m] = true
+	}
+	c.routes = slices.DeleteFunc(c.routes, func(m *mountable) bool { return !owns[m] })
+}
+
+// depth returns how deep a stack is nested.
+func (s *stack) depth() int {
+	if s.id == "" {
+		return 0
+	}
+	return strings.Count(s.id, "/") + 1
+}
+
+func (m *mountable) route(method string) Route {
+	return Route{
+		Method:   method,
+		Path:     m.path,
+		Function: m.function,
+		API:      m.stack.qualify(m.api),
+		APIType:  m.apiType,
+		Source:   sourceOf(m.pos),
+	}
+}
+
+// qualify returns a logical id that is unique over nested stacks.
+func (s *stack) qualify(id string) string {
+	if s.id == "" {
+		return id
+	}
+	return s.id + "/" + id
+}

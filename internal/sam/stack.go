@@ -1,0 +1,194 @@
+package sam
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+
+	"github.com/corsproxy/corsproxy/internal/sam/intrinsic"
+	"github.com/corsproxy/corsproxy/internal/sam/langext"
+	"github.com/corsproxy/corsproxy/internal/sam/transform"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// A stack is a template after all that SAM CLI does to it before it looks for
+// APIs. Nested stacks follow their parent.
+type stack struct {
+	id        string      // "" for the root, "Child/Grandchild" for nested ones
+	file      string      // name of its file
+	template  *tree.Value // with implicit APIs and Globals merged
+	resources *tree.Value // the template's, resolved
+	values    map[string]*tree.Value
+	loader    *loader
+}
+
+// Limits for templates that include each other.
+const (
+	maxStackDepth = 16
+	maxStacks     = 256
+)
+
+// A loader loads a template and the stacks nested in it.
+type loader struct {
+	files    *files
+	options  Options
+	folder   string // of the root template; SAM's working directory
+	stacks   []*stack
+	warnings []Warning
+	skipped  []Unmounted
+}
+
+func (l *loader) warn(pos tree.Pos, format string, args ...any) {
+	l.warnings = append(l.warnings, Warning{Source: sourceOf(pos), Message: fmt.Sprintf(format, args...)})
+}
+
+// load adds the stack in the file name, and those nested in it, to l.stacks.
+func (l *loader) load(name, id string, parameters map[string]*tree.Value, depth int) error {
+	if depth > maxStackDepth || len(l.stacks) == maxStacks {
+		return &tree.Error{
+			Pos:  tree.Pos{File: name},
+			What: fmt.Sprintf("stacks nest deeper than %d levels, or there are more than %d", maxStackDepth, maxStacks),
+			Why:  "a template may include itself",
+			Fix:  "check the Location and TemplateURL of its stacks",
+		}
+	}
+	template, err := l.files.parse(name)
+	if err != nil {
+		return err
+	}
+	s := &stack{id: id, file: name, template: template, loader: l}
+	l.stacks = append(l.stacks, s)
+	if !template.Truthy() {
+		return nil // SAM CLI takes an empty file for a template without resources
+	}
+	if err := s.process(parameters); err != nil {
+		return err
+	}
+	for _, e := range s.resources.Entries() {
+		if err := l.loadChild(s, e, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// process brings a template into the form in which APIs are looked for.
+func (s *stack) process(parameters map[string]*tree.Value) error {
+	l := s.loader
+	if l.options.LanguageExtensions {
+		expanded, err := langext.Expand(s.template, intrinsic.Values(nil, parameters))
+		if err != nil {
+			return err
+		}
+		s.template = expanded
+	}
+	s.values = intrinsic.Values(s.template, parameters)
+	if err := transform.Apply(s.template, s.values); err != nil {
+		return err
+	}
+	if err := transform.Metadata(s.template); err != nil {
+		return err
+	}
+	resources, err := s.resolver().Resources()
+	if err != nil {
+		return err
+	}
+	for _, e := range resources.Entries() {
+		if p, ok := e.Value.Entry("Properties"); !e.Value.Is(tree.Map) || ok && !p.Value.Is(tree.Map) {
+			return &tree.Error{
+				Pos:  e.Key.Pos(),
+				What: fmt.Sprintf("a function makes %s of resource %q or of its Properties", e.Value.Kind(), e.Name()),
+				Why:  "SAM CLI crashes on it",
+				Fix:  "use a Condition instead",
+			}
+		}
+	}
+	s.resources = resources
+	return nil
+}
+
+// resolver returns a resolver for the stack's functions.
+func (s *stack) resolver() *intrinsic.Resolver {
+	include := func(location string) *tree.Value {
+		l := s.loader
+		name, err := l.files.resolve(l.folder, location)
+		if err != nil || isRemote(location) {
+			return nil
+		}
+		v, err := l.files.parse(name)
+		if err != nil {
+			return nil
+		}
+		return v
+	}
+	return intrinsic.New(s.template, s.values, include)
+}
+
+// loadChild loads the stack that a resource nests, if it does.
+func (l *loader) loadChild(parent *stack, e tree.Entry, depth int) error {
+	properties := e.Value.Get("Properties")
+	var key string
+	switch kind, _ := e.Value.Get("Type").Str(); kind {
+	case transform.Application:
+		key = "Location"
+	case "AWS::CloudFormation::Stack":
+		key = "TemplateURL"
+	default:
+		return nil
+	}
+	location := properties.Get(key)
+	where, ok := location.Str()
+	if location.Is(tree.Map) || isRemote(where) {
+		l.skip(parent, e.Key.Pos(), ReasonRemoteStack, e.Name(), location)
+		return nil
+	}
+	if !ok {
+		return &tree.Error{
+			Pos:  e.Key.Pos(),
+			What: fmt.Sprintf("stack %q has no %s", e.Name(), key),
+			Why:  "SAM CLI crashes on it",
+			Fix:  fmt.Sprintf("write the path of its template: \"%s: ./child/template.yaml\"", key),
+		}
+	}
+	parameters, err := childParameters(e, properties, l.options)
+	if err != nil {
+		return err
+	}
+	name, err := l.files.resolve(path.Dir(parent.file), where)
+	if err == nil {
+		id, _ := e.Value.Get("Metadata").Get("SamResourceId").Str()
+		err = l.load(name, path.Join(parent.id, id), parameters, depth)
+	}
+	switch {
+	case errors.Is(err, errOutside) || errors.Is(err, errIrregular):
+		l.skip(parent, e.Key.Pos(), ReasonRemoteStack, e.Name(), location)
+		l.warn(location.Pos(), "stack %q is not read: %v", e.Name(), err)
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		// SAM CLI would not start. But if it runs, it has the file, and it is
+		// only here that it is missing: in a container, say.
+		l.skip(parent, e.Key.Pos(), ReasonRemoteStack, e.Name(), location)
+		l.warn(location.Pos(), "the template of stack %q does not exist: %q; without it SAM CLI does not start", e.Name(), where)
+		return nil
+	}
+	return err
+}
+
+// childParameters returns the parameters that a stack is given.
+func childParameters(e tree.Entry, properties *tree.Value, o Options) (map[string]*tree.Value, error) {
+	given := properties.Get("Parameters")
+	if given.Truthy() && !given.Is(tree.Map) {
+		return nil, &tree.Error{
+			Pos:  given.Pos(),
+			What: fmt.Sprintf("the Parameters of stack %q are %s, not a map", e.Name(), given.Kind()),
+			Why:  "SAM CLI crashes on it",
+			Fix:  "write a name and a value in each line",
+		}
+	}
+	parameters := o.global()
+	for _, p := range given.Entries() {
+		parameters[p.Name()] = p.Value
+	}
+	return parameters, nil
+}

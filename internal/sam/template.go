@@ -1,0 +1,161 @@
+package sam
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// A Pos is a place in a template.
+type Pos = tree.Pos
+
+// A TemplateError says why SAM CLI refuses a template, and where: What is
+// wrong, Why that matters, and the Fix.
+type TemplateError = tree.Error
+
+// Options are those of `sam local start-api` that bear on what it mounts.
+type Options struct {
+	Parameters         map[string]string // --parameter-overrides
+	Region             string            // --region
+	LanguageExtensions bool              // --language-extensions
+	DisableAuthorizer  bool              // --disable-authorizer
+}
+
+// global returns the parameters that every stack gets.
+func (o Options) global() map[string]*tree.Value {
+	m := make(map[string]*tree.Value)
+	if o.Region != "" {
+		m["AWS::Region"] = tree.NewString(Pos{}, o.Region)
+	}
+	return m
+}
+
+// An Application is what a template, with the stacks nested in it, declares.
+type Application struct {
+	Template  string      // path of the template
+	Local     Local       // what SAM local mounts
+	Deployed  []API       // what AWS deploys, API by API
+	Unmounted []Unmounted // what SAM local passes over
+	Warnings  []Warning
+	Files     []string // absolute paths of all files read
+}
+
+// Local is what SAM local mounts.
+type Local struct {
+	Routes []Route
+	// CORS is the one policy that SAM local applies to all routes, whatever
+	// their API; nil if there is none.
+	CORS *LocalCORS
+	// RouteCORS holds the policies of OPTIONS methods that declare their own,
+	// by path; they count before CORS.
+	RouteCORS map[string]*LocalCORS
+}
+
+// A Warning is something that the reader of a template should know.
+type Warning struct {
+	Source  string `json:"source"` // "template.yaml:12"
+	Message string `json:"message"`
+}
+
+// String returns "template.yaml:12: message".
+func (w Warning) String() string {
+	if w.Source == "" {
+		return w.Message
+	}
+	return w.Source + ": " + w.Message
+}
+
+// A Reason says why SAM local does not mount what a template declares.
+type Reason string
+
+// The reasons.
+const (
+	ReasonIntegration      Reason = "integration"       // MOCK, HTTP, AWS: only Lambda proxies are emulated
+	ReasonFunctionName     Reason = "function-name"     // the integration's function cannot be told: an alias, a stage variable
+	ReasonProvider         Reason = "provider"          // raw API resources beside SAM's own, or the reverse
+	ReasonRemoteDefinition Reason = "remote-definition" // the OpenAPI document is on S3 or outside the folder
+	ReasonRemoteStack      Reason = "remote-stack"      // the nested stack's template is not a local file
+	ReasonFunctionURL      Reason = "function-url"      // a function URL is no route
+	ReasonWebSocket        Reason = "websocket"         // WebSocket APIs are not emulated
+)
+
+// An Unmounted is a route, or all of an API or stack, that SAM local passes
+// over. A Route without Path stands for the whole API; its Source says where
+// it is declared.
+type Unmounted struct {
+	Route  Route
+	Reason Reason
+	Detail string // the integration's type, the location, the logical id
+}
+
+func (l *loader) skip(s *stack, pos Pos, reason Reason, id string, detail *tree.Value) {
+	text := id
+	if detail != nil {
+		text += ": " + detail.Text()
+	}
+	l.skipped = append(l.skipped, Unmounted{
+		Route:  Route{API: path.Join(s.id, id), Source: sourceOf(pos)},
+		Reason: reason,
+		Detail: text,
+	})
+}
+
+// sourceOf returns "template.yaml:12".
+func sourceOf(pos Pos) string {
+	if pos.Line == 0 {
+		return pos.File
+	}
+	return fmt.Sprintf("%s:%d", pos.File, pos.Line)
+}
+
+// Find returns the template that SAM CLI takes in dir: what `sam build` has
+// written, else the template beside it. The error is an fs.ErrNotExist.
+func Find(dir string) (string, error) {
+	for _, name := range []string{".aws-sam/build/template.yaml", "template.yaml", "template.yml", "template.json"} {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if _, err := os.Stat(name); err == nil {
+			return name, nil
+		}
+	}
+	return "", fmt.Errorf("no template.yaml, template.yml or template.json in %s: %w", dir, fs.ErrNotExist)
+}
+
+// Load reads the template at name as SAM CLI does. The error is a
+// *TemplateError for what SAM CLI refuses, else it says why the file cannot
+// be read. A template without routes is none; [Application.Check] tells.
+//
+// Load reads no file outside the template's folder, follows no link that
+// leads out of it, and asks neither AWS nor any other host.
+func Load(name string, o Options) (*Application, error) {
+	files, rel, err := openFiles(name)
+	if err != nil {
+		return nil, fmt.Errorf("read template %q: %w", name, err)
+	}
+	defer files.close()
+	l := &loader{files: files, options: o, folder: path.Dir(rel)}
+	parameters := o.global()
+	for key, value := range o.Parameters {
+		parameters[key] = tree.NewString(Pos{}, value)
+	}
+	app := &Application{Template: name}
+	if err := l.load(rel, "", parameters, 0); err != nil {
+		var t *TemplateError
+		if !errors.As(err, &t) {
+			err = fmt.Errorf("read template %q: %w", name, err)
+		}
+		return nil, err
+	}
+	if app.Local, err = l.local(); err != nil {
+		return nil, err
+	}
+	if app.Deployed, err = l.deployed(); err != nil {
+		return nil, err
+	}
+	app.Unmounted, app.Warnings, app.Files = l.skipped, l.warnings, files.names
+	return app, nil
+}

@@ -1,0 +1,111 @@
+package transform
+
+import "github.com/corsproxy/corsproxy/internal/sam/tree"
+
+// resourceTypes holds the properties of SAM's resource types.
+var resourceTypes = map[string]map[string]shape{
+	API: {
+		Managed: boolean, "Name": either, "StageName": either.must(), "Tags": object, "PropagateTags": boolean,
+		"DefinitionBody": object, "DefinitionUri": either, "MergeDefinitions": boolean.plain(),
+		"CacheClusterEnabled": boolean, "CacheClusterSize": text, "Variables": object,
+		"EndpointConfiguration": either, "MethodSettings": list, "BinaryMediaTypes": list,
+		"MinimumCompressionSize": integer, "Cors": either, "Auth": object, "GatewayResponses": object,
+		"AccessLogSetting": object, "CanarySetting": object, "TracingEnabled": boolean, "OpenApiVersion": text,
+		"Models": object, "Domain": object, "FailOnWarnings": boolean, "Description": text, "Mode": text,
+		"DisableExecuteApiEndpoint": boolean, "ApiKeySourceType": text, "AlwaysDeploy": boolean.plain(),
+		"Policy": either, "SecurityPolicy": text, "EndpointAccessMode": text,
+	},
+	HTTPAPI: {
+		Managed: boolean, "Name": anything, "StageName": either, "Tags": object, "PropagateTags": boolean,
+		"DefinitionBody": object, "DefinitionUri": either, "StageVariables": object,
+		"CorsConfiguration": one(tree.Bool, tree.Map), "AccessLogSettings": object, "DefaultRouteSettings": object,
+		"Auth": object, "RouteSettings": object, "Domain": object, "FailOnWarnings": boolean, "Description": text,
+		"DisableExecuteApiEndpoint": boolean,
+	},
+	Function: {
+		"FunctionName": either, "Handler": anything, "Runtime": anything, "CodeUri": anything, "ImageUri": anything,
+		"PackageType": anything, "InlineCode": anything, "DeadLetterQueue": object, "Description": anything,
+		"MemorySize": anything, "Timeout": anything, "VpcConfig": anything, "Role": text,
+		"AssumeRolePolicyDocument": object,
+		"Policies":                 {kinds: []tree.Kind{tree.String, tree.Map, tree.List}, items: []tree.Kind{tree.String, tree.Map}},
+		"RolePath":                 anything, "PermissionsBoundary": text, "Environment": maps(tree.Map), "Events": maps(tree.Map),
+		"Tags": object, "PropagateTags": boolean, "Tracing": either, "KmsKeyArn": anything,
+		"DeploymentPreference": object, "ReservedConcurrentExecutions": anything, "Layers": texts,
+		"EventInvokeConfig": object, "EphemeralStorage": anything, "AutoPublishAlias": text,
+		"AutoPublishCodeSha256": text, "AutoPublishAliasAllProperties": boolean.plain(),
+		"VersionDescription": anything, "ProvisionedConcurrencyConfig": anything, "FileSystemConfigs": anything,
+		"ImageConfig": anything, "CodeSigningConfigArn": anything, "Architectures": anything, "SnapStart": object,
+		"FunctionUrlConfig": object, "RuntimeManagementConfig": anything, "LoggingConfig": anything,
+		"RecursiveLoop": anything, "SourceKMSKeyArn": anything, "CapacityProviderConfig": object,
+		"FunctionScalingConfig":    object,
+		"VersionDeletionPolicy":    {kinds: []tree.Kind{tree.String}, words: []string{"Delete", "Retain"}},
+		"PublishToLatestPublished": anything, "TenancyConfig": anything, "DurableConfig": object,
+	},
+	StateMachine: {
+		"Definition": object, "DefinitionUri": either, "Logging": object, "Role": text, "RolePath": anything,
+		"DefinitionSubstitutions": object, "Events": maps(tree.Map), "Name": text, "Type": text, "Tags": object,
+		"PropagateTags": boolean,
+		"Policies":      {kinds: []tree.Kind{tree.String, tree.List}, items: []tree.Kind{tree.String, tree.Map}},
+		"Tracing":       object, "PermissionsBoundary": text, "AutoPublishAlias": anything,
+		"DeploymentPreference": anything, "UseAliasAsEventTarget": boolean.plain(),
+	},
+	Application: {
+		"Location": either.must(), "TemplateUrl": text, "Parameters": object, "NotificationARNs": texts,
+		"Tags": object, "TimeoutInMinutes": integer,
+	},
+	serverless + "LayerVersion": {
+		"LayerName": either, "Description": text, "PublishLambdaVersion": boolean, "ContentUri": either.must(),
+		"CompatibleArchitectures": texts, "CompatibleRuntimes": texts, "LicenseInfo": text, "RetentionPolicy": text,
+	},
+	serverless + "SimpleTable": {
+		"PointInTimeRecoverySpecification": anything, "PrimaryKey": maps(tree.String),
+		"ProvisionedThroughput": maps(tree.Int, tree.Bool, tree.Map), "TableName": either, "Tags": object,
+		"SSESpecification": object,
+	},
+	serverless + "Connector": {
+		"Source":      maps(anyKind...).must(),
+		"Destination": {kinds: []tree.Kind{tree.Map, tree.List}, items: []tree.Kind{tree.Map}, values: anyKind, required: true},
+		"Permissions": lists(tree.String).must(),
+	},
+	serverless + "GraphQLApi": {
+		"Name": anything, "Tags": object.plain(), "XrayEnabled": anything, "Auth": object.plain().must(),
+		"SchemaInline": text.plain(), "SchemaUri": text.plain(), "Logging": one(tree.Map, tree.Bool).plain(),
+		"DataSources": object.plain(), "Functions": object.plain(), "Resolvers": object.plain(),
+		"ApiKeys": object.plain(), "DomainName": object.plain(), "Cache": object.plain(), "Visibility": anything,
+		"OwnerContact": anything, "IntrospectionConfig": anything, "QueryDepthLimit": anything,
+		"ResolverCountLimit": anything,
+	},
+	serverless + "WebSocketApi": {
+		"ApiKeySelectionExpression": text, "AccessLogSettings": object, "Auth": object,
+		"DefaultRouteSettings": object, "Description": text, "DisableExecuteApiEndpoint": boolean, "Domain": object,
+		"DisableSchemaValidation": boolean, "FailOnWarnings": boolean, "IpAddressType": text, "Name": text,
+		"PropagateTags": boolean, "Routes": object.must(), "RouteSettings": object,
+		"RouteSelectionExpression": text.must(), "StageName": either, "StageVariables": object, "Tags": object,
+	},
+	serverless + "WebFunction": {
+		"FunctionName": either, "Tags": object, "ReplicaRegions": one(tree.List, tree.Map), "AuthType": anything,
+		"Runtime": anything, "CodeUri": anything, "InlineCode": anything, "RevisionDescription": anything,
+		"KmsKeyArn": anything, "ExecutionRoleArn": text, "EnvironmentVariables": object, "EntryPoint": anything,
+		"MaxConcurrencyPerEnvironment": anything, "EgressNetworkConnectorArn": anything, "Timeout": integer,
+		"LoggingConfig": anything, "RevisionWeights": anything, "EndpointName": anything, "EndpointType": anything,
+		"EndpointDescription": anything, "ScalingConfig": anything, "ThrottleConfig": anything,
+		"AutoDeploymentMode": anything,
+	},
+	serverless + "CapacityProvider": {
+		"CapacityProviderName": either.plain(), "VpcConfig": object.plain().must(), "OperatorRole": either.plain(),
+		"Tags": object.plain(), "PropagateTags": boolean.plain(), "InstanceRequirements": object.plain(),
+		"ScalingConfig": object.plain(), "KmsKeyArn": either.plain(), "LoggingConfig": object.plain(),
+		"ManagedResourceTags": object.plain(),
+	},
+	serverless + "NetworkConnector": {
+		"Name": either.plain(), "VpcConfig": object.plain().must(), "ComputeTypes": list.plain(),
+		"OperatorRole": either.plain(), "Tags": object.plain(), "PropagateTags": boolean.plain(),
+	},
+	serverless + "MicrovmImage": {
+		"Name": either.plain().must(), "CodeUri": either.plain().must(), "BaseImageArn": either.plain().must(),
+		"BuildRoleArn": either.plain(), "BaseImageVersion": either.plain().must(), "Description": either.plain(),
+		"Tags": object.plain(), "Logging": object.plain(), "EgressNetworkConnectors": list.plain(),
+		"CpuConfigurations": list.plain(), "Resources": list.plain(), "AdditionalOsCapabilities": list.plain(),
+		"Hooks": object.plain(), "EnvironmentVariables": object.plain(), "PropagateTags": boolean.plain(),
+	},
+}

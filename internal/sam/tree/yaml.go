@@ -1,0 +1,205 @@
+package tree
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// parseYAML reads a document in YAML 1.1. An empty one is nil. The error is
+// an *Error.
+func parseYAML(name string, data []byte) (*Value, error) {
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	var doc yaml.Node
+	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
+		return nil, nil
+	} else if err != nil {
+		return nil, yamlError(name, err)
+	}
+	if err := dec.Decode(new(yaml.Node)); err == nil {
+		return nil, &Error{
+			Pos:  Pos{File: name},
+			What: "the file holds more than one YAML document",
+			Fix:  `keep one and remove the "---" lines`,
+		}
+	} else if !errors.Is(err, io.EOF) {
+		return nil, yamlError(name, err)
+	}
+	b := builder{name: name, done: make(map[*yaml.Node]*Value), anchors: make(map[string]*yaml.Node)}
+	return b.value(&doc, 0)
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+// yamlError brings a syntax error into our form.
+func yamlError(name string, err error) *Error {
+	text := err.Error()
+	m := yamlLine.FindStringSubmatch(text)
+	e := &Error{Pos: Pos{File: name}, What: "the file is not valid YAML: " + text, Fix: "check indentation, colons and quotes there"}
+	if m != nil {
+		e.What = "the file is not valid YAML: " + text[len(m[0]):]
+		if line, _ := strconv.Atoi(m[1]); line > 0 {
+			e.Pos.Line, e.Pos.Column = line, 1
+		}
+	}
+	return e
+}
+
+// A builder makes Values of yaml.Nodes. Aliases become the Value that their
+// anchor became, so that they cost nothing.
+type builder struct {
+	name    string
+	done    map[*yaml.Node]*Value // of anchored nodes; nil while under way
+	anchors map[string]*yaml.Node
+	merged  int // entries copied by "<<"
+}
+
+// maxMerged bounds the entries that merge keys copy: merges of merges grow
+// exponentially.
+const maxMerged = 100_000
+
+func (b *builder) pos(n *yaml.Node) Pos { return Pos{File: b.name, Line: n.Line, Column: n.Column} }
+
+func (b *builder) value(n *yaml.Node, depth int) (*Value, error) {
+	switch {
+	case n.Kind == yaml.DocumentNode:
+		if len(n.Content) == 0 {
+			return nil, nil
+		}
+		return b.value(n.Content[0], depth)
+	case n.Kind == yaml.AliasNode:
+		n = n.Alias
+		v, ok := b.done[n]
+		if v == nil && ok {
+			return nil, &Error{Pos: b.pos(n), What: fmt.Sprintf("anchor &%s holds an alias of itself", n.Anchor)}
+		}
+		if ok {
+			return v, nil
+		}
+	case n.Anchor != "":
+		if first := b.anchors[n.Anchor]; first != nil && first != n {
+			return nil, &Error{
+				Pos:  b.pos(n),
+				What: fmt.Sprintf("anchor &%s is set twice, first in line %d", n.Anchor, first.Line),
+				Fix:  "rename one of the two",
+			}
+		}
+		b.anchors[n.Anchor] = n
+	}
+	if depth > maxDepth {
+		return nil, errDeep(b.pos(n))
+	}
+	if n.Anchor != "" {
+		b.done[n] = nil
+	}
+	v, err := b.tagged(n, depth)
+	if n.Anchor != "" && err == nil {
+		b.done[n] = v
+	}
+	return v, err
+}
+
+// tagged makes the value of a node that may have a tag.
+func (b *builder) tagged(n *yaml.Node, depth int) (*Value, error) {
+	if n.Style&yaml.TaggedStyle == 0 {
+		return b.untagged(n, depth)
+	}
+	if name, ok := strings.CutPrefix(n.Tag, "!"); ok && !strings.HasPrefix(name, "!") {
+		return b.shortTag(n, name, depth)
+	}
+	return b.standardTag(n, depth)
+}
+
+func (b *builder) untagged(n *yaml.Node, depth int) (*Value, error) {
+	pos := b.pos(n)
+	switch n.Kind {
+	case yaml.SequenceNode:
+		v := NewList(pos)
+		for _, c := range n.Content {
+			item, err := b.value(c, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			v.items = append(v.items, item)
+		}
+		return v, nil
+	case yaml.MappingNode:
+		return b.mapping(n, depth)
+	}
+	if !isPlain(n) {
+		return NewString(pos, n.Value), nil
+	}
+	if n.Value == "=" {
+		return nil, &Error{Pos: pos, What: `a bare "=" has a meaning of its own in YAML 1.1`, Fix: `put it in quotes: "="`}
+	}
+	return plainScalar(pos, n.Value), nil
+}
+
+func isPlain(n *yaml.Node) bool {
+	return n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
+}
+
+// shortTag makes the long form of CloudFormation's short one. A scalar below
+// a tag stays a string, whatever it looks like.
+func (b *builder) shortTag(n *yaml.Node, name string, depth int) (*Value, error) {
+	pos := b.pos(n)
+	if name != "Ref" && name != "Condition" {
+		name = "Fn::" + name
+	}
+	if n.Kind != yaml.ScalarNode {
+		v, err := b.untagged(n, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		return NewIntrinsic(pos, name, v), nil
+	}
+	if name == "Fn::GetAtt" {
+		v := NewList(pos)
+		for _, part := range strings.SplitN(n.Value, ".", 2) {
+			v.items = append(v.items, NewString(pos, part))
+		}
+		return NewIntrinsic(pos, name, v), nil
+	}
+	return NewIntrinsic(pos, name, NewString(pos, n.Value)), nil
+}
+
+// standardTag reads the tags of YAML itself, such as !!str.
+func (b *builder) standardTag(n *yaml.Node, depth int) (*Value, error) {
+	pos := b.pos(n)
+	tag := n.ShortTag()
+	bad := &Error{Pos: pos, What: fmt.Sprintf("tag %s does not fit %q", tag, n.Value), Fix: "remove the tag, or correct the value"}
+	switch {
+	case n.Kind == yaml.MappingNode && tag == "!!map", n.Kind == yaml.SequenceNode && tag == "!!seq":
+		return b.untagged(n, depth)
+	case n.Kind != yaml.ScalarNode:
+		return nil, &Error{Pos: pos, What: fmt.Sprintf("tag %s means nothing in a template", tag), Fix: "remove the tag"}
+	}
+	switch tag {
+	case "!!str", "!!timestamp":
+		return NewString(pos, n.Value), nil
+	case "!!null":
+		return NewNull(pos), nil
+	case "!!bool":
+		if v, ok := yamlBool(strings.ToLower(n.Value)); ok {
+			return NewBool(pos, v), nil
+		}
+		return nil, bad
+	case "!!int":
+		if v := parseInt(pos, n.Value); v != nil && n.Value != "" {
+			return v, nil
+		}
+		return nil, bad
+	case "!!float":
+		if v := parseFloat(pos, n.Value); v != nil {
+			return v, nil
+		}
+		return nil, bad
+	}
+	return nil, &Error{Pos: pos, What: fmt.Sprintf("tag %s means nothing in a template", tag), Fix: "remove the tag"}
+}
