@@ -19,7 +19,7 @@ var preflightVary = []string{"Origin", acrm, acrh, acrpn}
 // the step that failed.
 //
 // Any other OPTIONS request gets the configured status and what is
-// configured. Where it names no origin that is allowed,
+// configured, even where the decision is that its origin is not allowed. Where it names no origin that is allowed,
 // Access-Control-Allow-Origin is the first configured origin that can stand
 // there ("http://localhost" for "localhost", nothing for sub-domains): enough
 // for a person with curl to see that the policy works, and no permission to

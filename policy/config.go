@@ -110,7 +110,7 @@ func (c Config) validate() Errors {
 }
 
 // checkWildcards reports the wildcards that browsers take literally where
-// credentials are sent (Fetch, "CORS check", and the note at the end of 3.3.3).
+// credentials are sent (Fetch, "CORS protocol and credentials").
 func (c Config) checkWildcards() Errors {
 	var errs Errors
 	if i := slices.Index(c.AllowOrigins, wildcard); i >= 0 {

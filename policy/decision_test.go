@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/corsproxy/corsproxy/policy"
@@ -117,7 +118,7 @@ func TestDecideRefused(t *testing.T) {
 	origin := func(o string) *http.Request {
 		return request("OPTIONS", "Origin: "+o, "Access-Control-Request-Method: GET")
 	}
-	long := strings.Repeat("é", 500)
+	long := "x" + strings.Repeat("é", 500)
 	nothing := policy.Config{AllowOrigins: []string{"*"}, PreflightStatus: 200}
 	many := origins(slices.Repeat([]string{"http://a.example"}, 30)...)
 	tests := []struct {
@@ -140,7 +141,7 @@ func TestDecideRefused(t *testing.T) {
 		{"an origin for the log", listed(), origin("x\r\n\x1b[31m\u202e"), policy.OriginNotAllowed, "x\r\n\x1b[31m\u202e",
 			`origin "x\r\n\x1b[31m\u202e" is not allowed; allowed: http://localhost:5173`},
 		{"a long origin", listed(), origin(long), policy.OriginNotAllowed, long,
-			`origin "` + strings.Repeat("é", 40) + `"… is not allowed; allowed: http://localhost:5173`},
+			`origin "x` + strings.Repeat("é", 39) + `"… is not allowed; allowed: http://localhost:5173`},
 		{"origin before method", listed(), request("OPTIONS", "Origin: null", "Access-Control-Request-Method: DELETE"), policy.OriginNotAllowed, "null",
 			`origin "null" is not allowed; allowed: http://localhost:5173`},
 		{"actual request", listed(), request("GET", "Origin: null"), policy.OriginNotAllowed, "null", `origin "null" is not allowed; allowed: http://localhost:5173`},
@@ -180,4 +181,22 @@ func TestDecideReportsTheRequest(t *testing.T) {
 	if d := compile(t, policy.Default()).Decide(request("GET", "Origin: http://a.example")); d.Method != "GET" || d.Headers != nil {
 		t.Errorf("Decide = %+v", d)
 	}
+}
+
+func TestPolicyIsForManyGoroutines(t *testing.T) {
+	t.Parallel()
+	p := compile(t, credentialed())
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 100 {
+				h := make(http.Header)
+				if d, _ := p.Answer(h, preflight("PUT", "x-api-key")); !d.Allowed {
+					t.Error(d.Detail)
+				}
+				p.Apply(h, request("GET", "Origin: http://localhost:5173"), "X-D")
+			}
+		})
+	}
+	wg.Wait()
 }

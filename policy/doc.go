@@ -8,9 +8,8 @@
 // the verdict alone, [Policy.Answer] for any OPTIONS request, and
 // [Policy.Apply] for the response to any other.
 //
-// The rules are those of the Fetch standard, section 3.3, "HTTP CORS
-// protocol" (https://fetch.spec.whatwg.org/#http-cors-protocol). Some of them
-// surprise:
+// The rules are those of the Fetch standard, section "CORS protocol"
+// (https://fetch.spec.whatwg.org/#http-cors-protocol). Some of them surprise:
 //
 //   - Origins are compared byte for byte. Browsers send neither upper case, nor
 //     a trailing slash, nor the default port.

@@ -39,9 +39,9 @@ func (p *Policy) explainMethod(method string) string {
 		return fmt.Sprintf("method %s is not allowed: browsers let no page use it", quote(method))
 	case upper != method && p.methods.contains(upper):
 		return fmt.Sprintf("method %s is not allowed: methods are case-sensitive, so pass %q to fetch; allowed: %s",
-			quote(method), upper, p.allowedMethods())
+			quote(method), upper, orNone(p.methods.names()))
 	}
-	return fmt.Sprintf("method %s is not allowed; allowed: %s", quote(method), p.allowedMethods())
+	return fmt.Sprintf("method %s is not allowed; allowed: %s", quote(method), orNone(p.methods.names()))
 }
 
 func (p *Policy) explainHeaders(refused []string) string {
@@ -54,7 +54,7 @@ func (p *Policy) explainHeaders(refused []string) string {
 		quoted[i] = quote(name)
 	}
 	if slices.ContainsFunc(refused, isToken) {
-		return fmt.Sprintf("%s %s %s not allowed; allowed: %s", subject, enumerate(quoted), verb, p.allowedHeaders())
+		return fmt.Sprintf("%s %s %s not allowed; allowed: %s", subject, enumerate(quoted), verb, orNone(p.config.AllowHeaders))
 	}
 	return fmt.Sprintf("%s %s %s not allowed: that is not how headers are named", subject, enumerate(quoted), verb)
 }
@@ -77,20 +77,8 @@ func (p *Policy) remark(d Decision) string {
 
 func (p *Policy) allowedOrigins() string { return orNone(p.config.AllowOrigins) }
 
-func (p *Policy) allowedMethods() string {
-	if p.methods.any {
-		return "any"
-	}
-	return orNone(p.methods.names())
-}
-
-func (p *Policy) allowedHeaders() string {
-	if p.headers.any {
-		return "any"
-	}
-	return orNone(p.config.AllowHeaders)
-}
-
+// orNone enumerates names. It is not asked for methods or headers where any is
+// allowed: what is refused then is no name, and no list would help.
 func orNone(names []string) string {
 	if len(names) == 0 {
 		return "none"

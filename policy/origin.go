@@ -102,7 +102,7 @@ func isOpaqueHost(s string) bool {
 func isWebHost(s string) bool {
 	if inner, ok := strings.CutPrefix(s, "["); ok {
 		inner, ok = strings.CutSuffix(inner, "]")
-		return ok && inner == canonicalIPv6(inner)
+		return ok && inner != "" && inner == canonicalIPv6(inner)
 	}
 	if len(s) > 253 {
 		return false
