@@ -18,12 +18,13 @@ var preflightVary = []string{"Origin", acrm, acrh, acrpn}
 // and the lists of what is allowed, so that the browser's own console names
 // the step that failed.
 //
-// Any other OPTIONS request gets the configured status and what is
-// configured, even where the decision is that its origin is not allowed. Where it names no origin that is allowed,
-// Access-Control-Allow-Origin is the first configured origin that can stand
-// there ("http://localhost" for "localhost", nothing for sub-domains): enough
-// for a person with curl to see that the policy works, and no permission to
-// any page, as browsers compare it with the page's own origin.
+// Any other OPTIONS request gets the configured status and what is configured,
+// even where the decision is that its origin is not allowed. Where it names no
+// allowed origin, Access-Control-Allow-Origin is the first configured one that
+// can stand there ("http://localhost" for "localhost", nothing for
+// sub-domains): enough for a person with curl to see that the policy works,
+// and no permission to any other page, as browsers compare it with the page's
+// own origin.
 func (p *Policy) Answer(h http.Header, r *http.Request) (Decision, int) {
 	d, granted := p.decide(r)
 	removeAccessControl(h)
