@@ -133,11 +133,12 @@ func (c *conn) readRequestHead() ([]byte, error) {
 			return nil, io.EOF
 		}
 		c.readWithin(c.server.IdleTimeout)
-		if _, err := c.br.Peek(1); err != nil {
+		first, err := c.br.Peek(1)
+		if err != nil || !c.state.CompareAndSwap(stateIdle, stateActive) {
 			return nil, io.EOF
 		}
-		if !c.state.CompareAndSwap(stateIdle, stateActive) {
-			return nil, io.EOF
+		if first[0] == tlsHandshake {
+			return nil, errTLS
 		}
 	}
 	c.readWithin(c.server.HeadTimeout)
@@ -152,6 +153,12 @@ func (c *conn) readRequestHead() ([]byte, error) {
 	}
 	return c.buf, err
 }
+
+// tlsHandshake is the first byte of a TLS connection (RFC 8446, section 5.1).
+// It would wait for an answer, not for the end of a head.
+const tlsHandshake = 0x16
+
+var errTLS = errors.New("it is a TLS handshake, and plain HTTP is spoken here: use http:// in place of https://")
 
 // readWithin bounds the reads that follow to d from now; 0 is no bound.
 func (c *conn) readWithin(d time.Duration) {
@@ -168,7 +175,7 @@ func (c *conn) refuse(raw []byte, err error) after {
 	switch {
 	case err == errHeadTooLarge:
 		e = headTooLarge
-	case err == errBareLF, err == errTooManyLines:
+	case err == errBareLF, err == errTooManyLines, err == errTLS:
 		e = badRequest(err.Error())
 	case errors.Is(err, os.ErrDeadlineExceeded) && len(raw) > 0:
 		e = &ProtocolError{http.StatusRequestTimeout, "the request head did not arrive in time"}
