@@ -28,7 +28,11 @@ answers, for HEALTHCHECK in an image, where there is no curl. It sends one
 Exit codes: 0 it answers, 1 it does not, 2 a flag or the configuration is wrong.`,
 		Example: "  corsproxy healthcheck --listen :8080",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			loaded, err := config.Load(w.input(cmd.Flags()))
+			in := w.input(cmd.Flags())
+			// Which upstream there is does not matter here, so none is in the way
+			// of the address to ask.
+			in.Flags["upstream"] = []string{"https://upstream.invalid"}
+			loaded, err := config.Load(in)
 			if err != nil {
 				return err
 			}
@@ -59,6 +63,7 @@ func healthcheck(ctx context.Context, address string) error {
 	r := (&http.Request{
 		Method: http.MethodOptions,
 		URL:    &url.URL{Scheme: "http", Host: address, Opaque: "*"},
+		Header: http.Header{},
 	}).WithContext(ctx)
 	// No proxy from the environment, and no second request.
 	transport := &http.Transport{DisableKeepAlives: true}

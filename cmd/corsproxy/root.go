@@ -104,15 +104,16 @@ wrong, 130 ended at once by a second Ctrl-C.
 
 func newRoot(w world) *cobra.Command {
 	root := &cobra.Command{
-		Use:               "corsproxy [flags]",
-		Short:             "A CORS proxy in front of sam local start-api",
-		Long:              rootLong,
-		Example:           rootExample,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		DisableAutoGenTag: true,
-		Args:              knownCommand,
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Use:                        "corsproxy [flags]",
+		Short:                      "A CORS proxy in front of sam local start-api",
+		Long:                       rootLong,
+		Example:                    rootExample,
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		DisableAutoGenTag:          true,
+		Args:                       knownCommand,
+		SuggestionsMinimumDistance: 2,
+		ValidArgsFunction:          cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return serve(cmd.Context(), w, w.input(cmd.Flags()))
 		},
@@ -124,11 +125,11 @@ func newRoot(w world) *cobra.Command {
 	config.AddFlags(root.Flags())
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { printHelp(cmd, rootAfter) })
 	root.SetFlagErrorFunc(flagError)
-	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help", Args: cobra.NoArgs})
 	root.AddCommand(newHealthcheck(w), newVersion(w))
-	root.InitDefaultCompletionCmd("completion")
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
-		if cmd.Args == nil {
+		if cmd.Args == nil && cmd.Name() != "help" {
 			cmd.Args = noArguments
 		}
 	}
@@ -147,6 +148,8 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	text := fmt.Sprintf("unknown command %q", args[0])
 	if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
 		text += "; did you mean " + strings.Join(s, " or ") + "?"
+	} else {
+		text += "; corsproxy without a command serves"
 	}
 	return usage(cmd, text)
 }

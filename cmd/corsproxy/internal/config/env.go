@@ -68,6 +68,7 @@ func variables(environ []string) map[string]string {
 }
 
 func unknownVariable(name string) string {
+	text := "unknown variable " + quote(name)
 	short := strings.TrimPrefix(name, envPrefix)
 	for _, k := range Keys() {
 		if k.Kind == Sections && fold(k.Name) == fold(short) {
@@ -78,15 +79,15 @@ func unknownVariable(name string) string {
 	for _, k := range Leaves() {
 		// The flag's name is what people try first.
 		if fold(k.Flag) == fold(short) {
-			return "unknown variable " + quote(name) + "; did you mean " + k.Env() + "?"
+			return text + "; did you mean " + k.Env() + "?"
 		}
 		candidates = append(candidates, k.Env())
 	}
-	if text, ok := absent[fold(short)]; ok {
-		return text
+	if why, ok := absent[fold(short)]; ok {
+		return text + ": " + why
 	}
 	if s := nearest(name, candidates); s != "" {
-		return "unknown variable " + quote(name) + "; did you mean " + s + "?"
+		return text + "; did you mean " + s + "?"
 	}
-	return "unknown variable " + quote(name) + "; variables are named after keys, such as CORSPROXY_CORS_ALLOW_ORIGINS for cors.allow_origins"
+	return text + "; variables are named after keys, such as CORSPROXY_CORS_ALLOW_ORIGINS for cors.allow_origins"
 }

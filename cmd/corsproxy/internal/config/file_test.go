@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,11 +83,11 @@ func TestFileMistakes(t *testing.T) {
 		},
 		"template": {
 			"template: auto\n",
-			`corsproxy.yaml:1:1: this version reads no template; list routes under sam.routes, or learn them from SAM's output with sam.log`,
+			`corsproxy.yaml:1:1: unknown key "template": this version reads no template; list routes under sam.routes, or learn them from SAM's output with sam.log`,
 		},
 		"inspect": {
 			"inspect:\n  listen: :4040\n",
-			`corsproxy.yaml:1:1: this version has no inspector; the log shows every exchange`,
+			`corsproxy.yaml:1:1: unknown key "inspect": this version has no inspector; the log shows every exchange`,
 		},
 		"source template": {
 			"cors: {source: template}\n",
@@ -212,12 +213,64 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	want := `corsproxy.yaml:1:1: unknown key "lisen"; did you mean listen?
 corsproxy.yaml:2:14: log.level: "loud" is not one of the choices; write debug, info, warn or error
 corsproxy.yaml:3:11: upstream: "ftp://a" has the scheme "ftp"; an upstream is an http or https URL, such as http://127.0.0.1:3000
-CORSPROXY_CORS_MAX_AGE: cors.max_age: "7" has no unit; write 7s for seconds
+CORSPROXY_CORS_MAX_AGE: "7" has no unit; write 7s for seconds
 CORSPROXY_LISTN: unknown variable "CORSPROXY_LISTN"; did you mean CORSPROXY_LISTEN?
---listen: listen: "http://:80" is a URL; an address to listen on is host:port, such as :80
---timeout-dial: timeouts.dial: "-1s" is negative; write 0s or more`
+--listen: "http://:80" is a URL; an address to listen on is host:port, such as :80
+--timeout-dial: "-1s" is negative; write 0s or more`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
+// TestPolicyMistakes has what the policy package finds, at its place.
+func TestPolicyMistakes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		file string
+		want []string // how each message begins
+	}{
+		"item of a list": {
+			"cors:\n  allow_origins:\n    - http://a\n    - http://b/\n",
+			[]string{`corsproxy.yaml:4:7: cors.allow_origins[1]: "http://b/" `},
+		},
+		"wildcard with credentials": {
+			"cors: {allow_credentials: true, allow_origins: [\"*\"]}\n",
+			[]string{`corsproxy.yaml:1:49: cors.allow_origins[0]: "*" cannot be combined with allow_credentials`},
+		},
+		"wildcard by default, with credentials": {
+			"cors: {allow_credentials: true}\n",
+			[]string{`corsproxy.yaml:1:27: cors.allow_origins[0]: "*" cannot be combined with allow_credentials`},
+		},
+		"a route's own": {
+			"routes:\n  - path: /a\n    cors:\n      allow_methods: [get]\n",
+			[]string{`corsproxy.yaml:4:23: routes[0].cors.allow_methods[0]: "get" `},
+		},
+		"a route's, by what it inherits": {
+			"routes:\n  - path: /a\n    cors:\n      allow_credentials: true\n",
+			[]string{`corsproxy.yaml:4:26: routes[0].cors.allow_origins[0]: "*" cannot be combined`},
+		},
+		"inherited ones are said once": {
+			"cors: {allow_origins: [x y]}\nroutes:\n  - path: /a\n  - path: /b\n    cors: {max_age: 1s}\n",
+			[]string{`corsproxy.yaml:1:24: cors.allow_origins[0]: "x y" `},
+		},
+		"nothing about what was not read": {
+			"cors:\n  allow_credentials: true\n  allow_origins: http://a\nroutes:\n  - path: /a\n",
+			[]string{`corsproxy.yaml:3:18: cors.allow_origins: "http://a" is not a list`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := load(t, c.file)
+			ms, _ := err.(config.Mistakes)
+			if len(ms) != len(c.want) {
+				t.Fatalf("got %d mistakes, want %d:\n%v", len(ms), len(c.want), err)
+			}
+			for i, m := range ms {
+				if !strings.HasPrefix(m.Error(), c.want[i]) {
+					t.Errorf("got  %s\nwant %s…", m, c.want[i])
+				}
+			}
+		})
 	}
 }
 

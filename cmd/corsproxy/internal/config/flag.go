@@ -61,10 +61,10 @@ func FlagTexts(flags *pflag.FlagSet) map[string][]string {
 func UnknownFlag(name string, flags *pflag.FlagSet) string {
 	var names []string
 	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	if text, ok := absent[fold(name)]; ok {
-		return text
-	}
 	text := "unknown flag " + quote("--"+name)
+	if why, ok := absent[fold(name)]; ok {
+		return text + ": " + why
+	}
 	if s := nearest(name, names); s != "" {
 		return text + "; did you mean --" + s + "?"
 	}

@@ -49,9 +49,10 @@ type Mistake struct {
 	Text  string // what is wrong, with the value quoted, and what would be right
 }
 
-// Error returns the mistake on one line: its place, its key, its text.
+// Error returns the mistake on one line: its place, its key, its text. A flag
+// or a variable names its key already.
 func (m Mistake) Error() string {
-	if m.Key == "" {
+	if m.Key == "" || m.Place.Layer != FromFile {
 		return m.Place.String() + ": " + m.Text
 	}
 	return m.Place.String() + ": " + m.Key + ": " + m.Text

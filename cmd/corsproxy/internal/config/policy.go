@@ -59,7 +59,13 @@ func (l *Loaded) checkPolicy(at string, c CORS) Mistakes {
 		if f.Index >= 0 {
 			key = fmt.Sprintf("%s[%d]", key, f.Index)
 		}
-		ms[i] = Mistake{l.Where(key), key, quote(f.Value) + " " + f.Reason + "; " + f.Suggestion}
+		place := l.Where(key)
+		if _, given := l.places[at+"."+f.Field]; !given {
+			// A default, or what a route inherits, is wrong only beside a
+			// setting that is given here, and all such are about credentials.
+			place = l.Where(at + ".allow_credentials")
+		}
+		ms[i] = Mistake{place, key, quote(f.Value) + " " + f.Reason + "; " + f.Suggestion}
 	}
 	return ms
 }

@@ -61,10 +61,10 @@ var absent = map[string]string{
 // unknown says what is wrong with a name that is not in the schema. The
 // names that would be right are given by what, such as "key".
 func unknown(what, name, short string, candidates []string) string {
-	if text, ok := absent[fold(short)]; ok {
-		return text
-	}
 	text := "unknown " + what + " " + quote(name)
+	if why, ok := absent[fold(short)]; ok {
+		return text + ": " + why
+	}
 	if s := nearest(short, candidates); s != "" {
 		return text + "; did you mean " + s + "?"
 	}

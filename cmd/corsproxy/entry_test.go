@@ -1,0 +1,128 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/policy"
+	"github.com/corsproxy/corsproxy/proxy"
+)
+
+// logOf returns what a logger writes of one exchange, without the time.
+func logOf(x proxy.Exchange, format string) string {
+	out := newTranscript()
+	l := newLogger(world{stderr: out}, config.Log{Level: "debug", Format: format})
+	l.exchange(x)
+	l.close()
+	_, line, _ := strings.Cut(out.String(), "  ")
+	if format == "json" {
+		return out.String()
+	}
+	return line
+}
+
+func TestLine(t *testing.T) {
+	t.Parallel()
+	preflight := policy.Decision{Kind: policy.Preflight, Origin: "http://localhost:5173", Allowed: true}
+	for name, c := range map[string]struct {
+		exchange proxy.Exchange
+		want     string
+	}{
+		"forwarded": {
+			proxy.Exchange{Method: "POST", Target: "/scanRecords?a=b", Status: 200, UpstreamStatus: 200, Duration: 412 * time.Millisecond},
+			"POST     200   412ms  /scanRecords\n",
+		},
+		"preflight": {
+			proxy.Exchange{Method: "OPTIONS", Target: "/a", Status: 204, Answered: true, Decision: preflight, Duration: 94 * time.Microsecond},
+			"OPTIONS  204   0.1ms  /a  preflight allowed http://localhost:5173\n",
+		},
+		"refused": {
+			proxy.Exchange{Method: "OPTIONS", Target: "/a", Status: 403, Answered: true, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.OriginNotAllowed, Status: 403, Detail: "why"}},
+			"OPTIONS  403   0.0ms  /a  CP1001 origin-not-allowed: why\n",
+		},
+		"converted": {
+			proxy.Exchange{Method: "GET", Target: "/a", Status: 404, UpstreamStatus: 403, Duration: time.Second, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.RouteNotFound, Status: 404, Detail: "why"}},
+			"GET      404    1.0s  /a  403 → 404 CP3001 route-not-found: why\n",
+		},
+		"upstream refused": {
+			proxy.Exchange{Method: "GET", Target: "/a", Status: 502, Duration: 75 * time.Second, Err: errors.New("dial"), Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.UpstreamRefused, Status: 502, Detail: "why"}},
+			"GET      502   1m15s  /a  CP2001 upstream-refused: why\n",
+		},
+		"cut off without an answer": {
+			proxy.Exchange{Method: "GET", Target: "/a", Err: errors.New("connection reset\nby peer")},
+			"GET      ---   0.0ms  /a  connection reset\\nby peer\n",
+		},
+		"WebSocket": {
+			proxy.Exchange{Method: "GET", Target: "/ws", Status: 101, Upgraded: true, BytesIn: 3, BytesOut: 40, Duration: 3 * time.Second},
+			"GET      101    3.0s  /ws  WebSocket ended after 3 bytes in and 40 out\n",
+		},
+		"hostile": {
+			proxy.Exchange{Method: "G\x1b[31mT", Target: "/\r\n12:00:00  GET 200\x9b\u202e\u2028é", Status: 200},
+			"G\\x1b[31mT  200   0.0ms  /\\r\\n12:00:00  GET 200\\x9b\\u202e\\u2028é\n",
+		},
+		"endless": {
+			proxy.Exchange{Method: "GET", Target: "/" + strings.Repeat("é", maxLogged), Status: 200},
+			"GET      200   0.0ms  /" + strings.Repeat("é", (maxLogged-1)/2) + "…\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := logOf(c.exchange, "console"); got != c.want {
+				t.Errorf("got  %q\nwant %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestJSONForgesNothing(t *testing.T) {
+	t.Parallel()
+	got := logOf(proxy.Exchange{
+		Method: "GET\n{}", Target: "/\u009b31m\"", Host: "a\x00b", Origin: "\u202e", RemoteAddr: "\x7f",
+		Err: errors.New("\x1b]0;title\a"),
+	}, "json")
+	if strings.Count(got, "\n") != 1 || strings.ContainsAny(got, "\x00\x07\x1b\x7f\u009b\u202e") {
+		t.Errorf("got %q", got)
+	}
+}
+
+func FuzzClean(f *testing.F) {
+	f.Add("/a\x1b[0m\n\u202e\xff")
+	f.Fuzz(func(t *testing.T, s string) {
+		got := clean(s)
+		for _, r := range got {
+			if r < 0x20 || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u202e' || r == '\ufeff' {
+				t.Errorf("%q holds %q", got, r)
+			}
+		}
+		if len(s) <= maxLogged && clean(got) != got && !strings.HasSuffix(clean(got), "…") {
+			t.Errorf("%q is not stable: %q", got, clean(got))
+		}
+	})
+}
+
+func TestPalette(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		environ []string
+		want    bool
+	}{
+		{nil, true},
+		{[]string{"NO_COLOR="}, true},
+		{[]string{"NO_COLOR=1"}, false},
+		{[]string{"TERM=dumb"}, false},
+	} {
+		if got := wantsColour(c.environ); got != c.want {
+			t.Errorf("wantsColour(%q) = %v", c.environ, got)
+		}
+	}
+	if got := palette(true).status(404, "404"); got != "\x1b[33m404\x1b[0m" {
+		t.Errorf("got %q", got)
+	}
+	if got := palette(false).status(404, "404"); got != "404" {
+		t.Errorf("got %q", got)
+	}
+}
