@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -9,101 +10,104 @@ import (
 // Preflight is the evidence of a preflight that the policy refused.
 type Preflight struct {
 	Reason   string   // the name of a CP1xxx code, such as "origin-not-allowed"
-	Offender string   // the origin, method or header refused, as the browser sent it
-	Detail   string   // a clause with what is allowed; "" has one made of Allowed
-	Allowed  []string // what the policy allows of that kind
+	Offender string   // the origin, method or header refused, as the client sent it
+	Detail   string   // what is refused and what is allowed; "" has it made of the rest
+	Allowed  []string // what the policy allows of that kind, where it is known
 	Status   int      // of the answer
 	Route    string   // the path pattern of the route whose policy it is, "" for the default policy
 }
 
-// setting is what has to change for a preflight to pass.
-type setting struct{ noun, flag, key string }
-
-var settings = map[Code]setting{
-	OriginNotAllowed: {"origin", "--allow-origin", "allow_origins"},
-	MethodNotAllowed: {"method", "--allow-method", "allow_methods"},
-	HeaderNotAllowed: {"header", "--allow-header", "allow_headers"},
-}
-
-// RefusedPreflight explains why the policy refused a preflight (Fetch, section
-// 4.9, CORS check, and section 4.8, CORS-preflight fetch). It is false where
-// the reason is no CP1xxx code.
+// RefusedPreflight explains why the policy refused a preflight (Fetch, sections
+// "CORS-preflight fetch" and "CORS check"), and which key and flag change that.
+// It is false where the reason is no CP1xxx code.
 func RefusedPreflight(e Preflight) (Diagnosis, bool) {
 	for _, info := range corsCodes {
 		if info.Name != e.Reason {
 			continue
 		}
+		d := Diagnosis{Code: info.Code, Status: e.Status, Detail: e.Detail}
 		s := settings[info.Code]
-		d := Diagnosis{Code: info.Code, Status: e.Status}
-		d.Detail = "the " + s.noun + " " + show(e.Offender) + " is not allowed" + e.scope() + "; " + e.allowed(s)
-		d.Hints = append(e.lookalikes(info.Code), e.fixes(s)...)
+		if d.Detail == "" {
+			d.Detail = e.detail(s)
+		}
+		d.Hints = append(s.remarks(e), s.fixes(e)...)
 		return d, true
 	}
 	return Diagnosis{}, false
 }
 
-func (e Preflight) scope() string {
-	if e.Route == "" {
-		return ""
+func (e Preflight) detail(s setting) string {
+	detail := s.noun + " " + show(e.Offender) + " is not allowed"
+	if len(e.Allowed) > 0 {
+		detail += "; allowed: " + list(e.Allowed)
 	}
-	return " on " + e.Route
+	return detail
 }
 
-func (e Preflight) allowed(s setting) string {
+// setting is what has to change for a preflight to pass.
+type setting struct {
+	noun, flag, key string
+
+	// remarks are hints for an offender that is more, or less, than it seems.
+	remarks func(Preflight) []string
+
+	// value is what to allow for the offender's sake. It is false where the
+	// offender is nothing that a page sends: that is not to be pasted anywhere.
+	value func(offender string) (string, bool)
+}
+
+var settings = map[Code]setting{
+	OriginNotAllowed: {"origin", "--allow-origin", "allow_origins", originRemarks, originValue},
+	MethodNotAllowed: {"method", "--allow-method", "allow_methods", methodRemarks, methodValue},
+	HeaderNotAllowed: {"header", "--allow-header", "allow_headers", noRemarks, headerValue},
+}
+
+// fixes say which flag or key to change, ready to paste.
+func (s setting) fixes(e Preflight) []string {
+	value, ok := s.value(e.Offender)
 	switch {
-	case e.Detail != "":
-		return e.Detail
-	case len(e.Allowed) == 0:
-		return "no " + s.noun + " is"
-	default:
-		return "allowed: " + strings.Join(e.Allowed, ", ")
+	case !ok:
+		return []string{"check what wrote this " + s.noun + " into the request"}
+	case slices.Contains(e.Allowed, value):
+		return nil
 	}
-}
-
-// fixes says which key and flag to change. The value is the page's to choose,
-// so that only one that is harmless in a shell and in YAML is offered to paste.
-func (e Preflight) fixes(s setting) []string {
-	word, ok := shellWord(e.Offender)
-	if !ok {
-		return []string{"this " + s.noun + " is not one that a page sends; check what the client writes"}
-	}
-	key := s.key + ": " + flowList(append(slices.Clip(e.Allowed), e.Offender))
+	item := "- " + yamlString(value)
 	if e.Route != "" {
-		return []string{"to allow it, set under the route " + e.Route + " in the configuration file: cors: {" + key + "}"}
+		return []string{"to allow " + value + ", add to the list cors." + s.key + " that holds for " + e.Route + " in the configuration file: " + item}
 	}
-	return []string{
-		"to allow it, add to the command line: " + s.flag + " " + word,
-		"or set in the configuration file, whose list a flag replaces: cors: {" + key + "}",
+	hints := []string{
+		"to allow " + value + ", add to the command line: " + s.flag + " " + shellWord(value),
+		"or add to the list cors." + s.key + " in the configuration file, which such a flag replaces: " + item,
 	}
+	if u, err := url.Parse(value); err == nil && isLoopback(u.Hostname()) {
+		hints = append(hints, "or allow every page served from this machine, on any port: --allow-origin localhost")
+	}
+	return hints
 }
 
-// lookalikes are hints for an offender that is nearly one that is allowed, or
-// that allows more than it seems to.
-func (e Preflight) lookalikes(c Code) []string {
-	var hints []string
-	for _, a := range e.Allowed {
-		if c == MethodNotAllowed && a != e.Offender && strings.EqualFold(a, e.Offender) {
-			hints = append(hints, "methods are case-sensitive, and browsers put only DELETE, GET, HEAD, OPTIONS, POST and PUT in capitals: write "+a+" in the script")
-		}
-	}
-	if c != OriginNotAllowed {
-		return hints
-	}
+// anOrigin is a serialized origin with a host (Fetch, "serializing a request
+// origin"), in which nothing means something to a shell but the brackets.
+var anOrigin = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://([A-Za-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]+)?$`)
+
+func originValue(s string) (string, bool) {
+	return s, len(s) <= maxShown && (s == "null" || anOrigin.MatchString(s))
+}
+
+func originRemarks(e Preflight) []string {
 	if e.Offender == "null" {
-		return append(hints, `"null" is the origin of file:// pages and of every sandboxed frame, of any site: serve the page over HTTP rather than allow it`)
+		return []string{"null is the origin of file:// pages and of sandboxed frames of any site: better serve the page over HTTP than allow it"}
 	}
 	offender, err := url.Parse(e.Offender)
 	if err != nil || !isLoopback(offender.Hostname()) {
-		return hints
+		return nil
 	}
 	for _, a := range e.Allowed {
 		allowed, err := url.Parse(a)
-		if err == nil && allowed.Host != "" && isLoopback(allowed.Hostname()) {
-			hints = append(hints, "to a browser "+show(e.Offender)+" and "+a+" are two origins: "+difference(offender, allowed)+" differs")
-			break
+		if err == nil && isLoopback(allowed.Hostname()) {
+			return []string{"to a browser " + show(e.Offender) + " and " + a + " are two origins: " + difference(offender, allowed) + " differs"}
 		}
 	}
-	return append(hints, "to allow every page served from this machine, on any port: --allow-origin localhost")
+	return nil
 }
 
 // difference names the first part in which two origins differ.
@@ -117,3 +121,23 @@ func difference(a, b *url.URL) string {
 		return "the port"
 	}
 }
+
+var aName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+
+// methodValue is in capitals: no method in use is not.
+func methodValue(s string) (string, bool) {
+	upper := strings.ToUpper(s)
+	forbidden := upper == "CONNECT" || upper == "TRACE" || upper == "TRACK" // Fetch, "forbidden method"
+	return upper, aName.MatchString(s) && len(s) <= maxShown && !forbidden
+}
+
+func methodRemarks(e Preflight) []string {
+	if upper, ok := methodValue(e.Offender); ok && upper != e.Offender {
+		return []string{"write " + upper + " in the script: browsers put only DELETE, GET, HEAD, OPTIONS, POST and PUT in capitals"}
+	}
+	return nil
+}
+
+func headerValue(s string) (string, bool) { return s, aName.MatchString(s) && len(s) <= maxShown }
+
+func noRemarks(Preflight) []string { return nil }

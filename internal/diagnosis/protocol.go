@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 
 	"github.com/corsproxy/corsproxy/internal/http1"
 )
@@ -57,11 +58,11 @@ func tlsFailed(f failure) (Diagnosis, bool) {
 		return f.diagnose(UpstreamWithoutTLS, "%s does not speak TLS: use --upstream %s", f.at(), f.with("http")), true
 	}
 	reason, hint := certificateFault(f.err)
-	var alert tls.AlertError
+	var op *net.OpError
 	switch {
 	case reason != "":
-	case errors.As(f.err, &alert):
-		reason, hint = "the upstream broke the handshake off: "+alert.Error(), "check whether it asks for a client certificate, which corsproxy has none of"
+	case errors.As(f.err, &op) && op.Op == "remote error": // crypto/tls keeps the alert's type to itself
+		reason, hint = "the upstream broke the handshake off ("+show(op.Err.Error())+")", "check whether it asks for a client certificate, which corsproxy has none of, or for another version of TLS"
 	default:
 		return Diagnosis{}, false
 	}

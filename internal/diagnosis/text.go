@@ -3,7 +3,6 @@ package diagnosis
 import (
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -13,49 +12,24 @@ const maxShown = 200
 // show makes foreign text fit for a line of a log or a terminal: what does not
 // print is escaped as in Go, and what is long is cut.
 func show(s string) string {
-	var b strings.Builder
-	for i, r := range s {
-		if b.Len() >= maxShown {
-			return b.String() + "…"
+	rest := ""
+	if len(s) > maxShown {
+		end := maxShown
+		for end > maxShown-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+			end--
 		}
-		switch {
-		case r == utf8.RuneError:
-			quoted := strconv.QuoteToASCII(s[i : i+1])
-			if strings.HasPrefix(s[i:], "\uFFFD") {
-				quoted = `"\ufffd"`
-			}
-			b.WriteString(quoted[1 : len(quoted)-1])
-		case unicode.IsPrint(r):
-			b.WriteRune(r)
-		default:
-			quoted := strconv.QuoteRuneToASCII(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		}
+		s, rest = s[:end], "…"
 	}
-	return b.String()
+	quoted := strconv.Quote(s)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`) + rest
 }
 
-// shellWord returns s as one word of a POSIX shell's command line. It is
-// false where s is too long or holds what does not print, a comma (which
-// separates the values of a flag), or a quote: nobody should paste that.
-func shellWord(s string) (string, bool) {
-	if s == "" || len(s) > maxShown || strings.HasPrefix(s, "-") {
-		return "", false
+// shellWord returns s, which holds no quote, as one word of a command line.
+func shellWord(s string) string {
+	if strings.ContainsAny(s, "[]*{}") {
+		return "'" + s + "'"
 	}
-	plain := true
-	for _, r := range s {
-		switch {
-		case r <= ' ' || r > '~' || strings.ContainsRune("',\"\\`$!", r):
-			return "", false
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune(":/._-@+%", r):
-		default:
-			plain = false
-		}
-	}
-	if plain {
-		return s, true
-	}
-	return "'" + s + "'", true
+	return s
 }
 
 // list joins words as in "GET, PUT and POST".

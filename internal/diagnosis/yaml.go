@@ -10,16 +10,8 @@ import (
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
-// flowList writes values as a YAML list on one line, quoted where they need it.
-func flowList(values []string) string {
-	n := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
-	for _, v := range values {
-		item := new(yaml.Node)
-		item.SetString(v)
-		n.Content = append(n.Content, item)
-	}
-	return marshal(n)
-}
+// yamlString returns s as a YAML scalar, quoted where it needs it.
+func yamlString(s string) string { return marshal(s) }
 
 // marshal returns v as YAML, without the final newline. The values that this
 // package writes are strings in plain structures: they cannot fail.

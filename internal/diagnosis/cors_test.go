@@ -1,0 +1,67 @@
+package diagnosis_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+)
+
+func TestRefusedPreflight(t *testing.T) {
+	t.Parallel()
+	const origin, method, header = "origin-not-allowed", "method-not-allowed", "header-not-allowed"
+	tests := []struct {
+		name     string
+		evidence diagnosis.Preflight
+		want     string // in one of the hints
+		not      string // in none
+	}{
+		{"a flag to paste", diagnosis.Preflight{Reason: origin, Offender: "https://app.example.com:8443"}, "--allow-origin https://app.example.com:8443", "localhost"},
+		{"a key to paste", diagnosis.Preflight{Reason: origin, Offender: "https://app.example.com"}, "cors.allow_origins in the configuration file, which such a flag replaces: - https://app.example.com", ""},
+		{"IPv6, quoted for the shell", diagnosis.Preflight{Reason: origin, Offender: "http://[::1]:5173"}, "--allow-origin 'http://[::1]:5173'", ""},
+		{"an app's scheme", diagnosis.Preflight{Reason: origin, Offender: "chrome-extension://abcdef"}, "--allow-origin chrome-extension://abcdef", ""},
+		{"a page of this machine", diagnosis.Preflight{Reason: origin, Offender: "http://127.0.0.1:5173"}, "--allow-origin localhost", ""},
+		{"another name of this machine", diagnosis.Preflight{Reason: origin, Offender: "http://127.0.0.1:5173", Allowed: []string{"*.test", "http://localhost:5173"}}, "the host name differs", ""},
+		{"another scheme", diagnosis.Preflight{Reason: origin, Offender: "https://localhost:5173", Allowed: []string{"http://localhost:5173"}}, "the scheme differs", ""},
+		{"nothing for a shell to run", diagnosis.Preflight{Reason: origin, Offender: "http://x;reboot"}, "check what wrote", "--allow-origin"},
+		{"nothing for a flag to split", diagnosis.Preflight{Reason: origin, Offender: "http://a,http://b"}, "check what wrote", "--allow-origin"},
+		{"an origin with a path is none", diagnosis.Preflight{Reason: origin, Offender: "http://a/b"}, "check what wrote", "--allow-origin"},
+		{"null is not recommended", diagnosis.Preflight{Reason: origin, Offender: "null"}, "sandboxed", ""},
+		{"lower case, already allowed", diagnosis.Preflight{Reason: method, Offender: "patch", Allowed: []string{"PATCH"}}, "write PATCH", "--allow-method"},
+		{"lower case, not yet allowed", diagnosis.Preflight{Reason: method, Offender: "patch"}, "--allow-method PATCH", ""},
+		{"no page can send it", diagnosis.Preflight{Reason: method, Offender: "TRACE"}, "check what wrote", "--allow-method"},
+		{"not a flag", diagnosis.Preflight{Reason: header, Offender: "--help"}, "check what wrote", "--allow-header"},
+		{"a route's own policy", diagnosis.Preflight{Reason: header, Offender: "x-a", Route: "/admin/{proxy+}"}, "cors.allow_headers that holds for /admin/{proxy+}", "--allow-header"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tt.evidence.Status = 403
+			d, ok := diagnosis.RefusedPreflight(tt.evidence)
+			if !ok || d.Status != 403 || !strings.HasSuffix(d.Header(), tt.evidence.Reason) {
+				t.Fatalf("%v, %s with %d", ok, d, d.Status)
+			}
+			hints := strings.Join(d.Hints, "\n")
+			if !strings.Contains(hints, tt.want) || tt.not != "" && strings.Contains(hints, tt.not) {
+				t.Errorf("want %q and not %q in\n%s", tt.want, tt.not, hints)
+			}
+		})
+	}
+}
+
+func TestRefusedPreflightTakesThePolicysWord(t *testing.T) {
+	t.Parallel()
+	d, _ := diagnosis.RefusedPreflight(diagnosis.Preflight{Reason: "header-not-allowed", Offender: "x-a", Detail: `headers "x-a" and "x-b" are not allowed`})
+	if want := `headers "x-a" and "x-b" are not allowed`; d.Detail != want {
+		t.Errorf("detail %q, want %q", d.Detail, want)
+	}
+}
+
+func TestRefusedPreflightKnowsItsReasons(t *testing.T) {
+	t.Parallel()
+	for _, reason := range []string{"", "upstream-refused", "CP1001"} {
+		if d, ok := diagnosis.RefusedPreflight(diagnosis.Preflight{Reason: reason}); ok {
+			t.Errorf("reason %q is %s", reason, d)
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package diagnosis_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+var someRoutes = []string{
+	"POST /scanRecords ScanRecords template.yaml:12",
+	"GET /items/{id} GetItem template.yaml:20",
+	"PUT /items/{id} PutItem template.yaml:27",
+	"ANY /files/{proxy+} Files template.yaml:34",
+}
+
+func TestMissingToken(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		request string
+		code    diagnosis.Code
+		status  int
+		allow   []string
+		routes  []string // the first of those listed
+	}{
+		{"GET /scanRecord", diagnosis.RouteNotFound, 404, nil, []string{"POST /scanRecords"}},
+		{"POST /scanrecords", diagnosis.RouteNotFound, 404, nil, []string{"POST /scanRecords"}},
+		{"GET /scanRecords", diagnosis.MethodNotDefined, 405, []string{"POST"}, []string{"POST /scanRecords"}},
+		{"GET /scanRecords/?limit=3", diagnosis.MethodNotDefined, 405, []string{"POST"}, []string{"POST /scanRecords"}},
+		{"DELETE /items/7", diagnosis.MethodNotDefined, 405, []string{"GET", "PUT"}, []string{"GET /items/{id}", "PUT /items/{id}"}},
+		{"PURGE /items/7", diagnosis.MethodNotDefined, 405, []string{"GET", "PUT"}, []string{"GET /items/{id}"}},
+		{"GET /files", diagnosis.RouteNotFound, 404, nil, nil},
+		{"POST /scanRecords", diagnosis.SaidByTheFunction, 403, nil, []string{"POST /scanRecords"}},
+		{"GET /items/a%2Db", diagnosis.SaidByTheFunction, 403, nil, []string{"GET /items/{id}"}},
+		{"PATCH /files/a/b", diagnosis.SaidByTheFunction, 403, nil, []string{"PATCH /files/{proxy+}"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.request, func(t *testing.T) {
+			t.Parallel()
+			d, ok := diagnosis.MissingToken(tokenEvidence(tt.request), tableOf(t, someRoutes...))
+			if mounted := tt.code == diagnosis.SaidByTheFunction; ok == mounted {
+				t.Errorf("ok = %v", ok)
+			}
+			if d.Code != tt.code || d.Status != tt.status || !slices.Equal(d.Allow, tt.allow) {
+				t.Errorf("%s with %d and Allow %v; want %s, %d, %v", d, d.Status, d.Allow, tt.code, tt.status, tt.allow)
+			}
+			for i, want := range tt.routes {
+				if i >= len(d.Routes) || d.Routes[i].Method+" "+d.Routes[i].Path != want {
+					t.Fatalf("routes are %v, want %v first", d.Routes, tt.routes)
+				}
+			}
+			if *d.Upstream != (diagnosis.Upstream{Status: 403, Body: strings.TrimSpace(tokenBody)}) {
+				t.Errorf("upstream is %v", *d.Upstream)
+			}
+		})
+	}
+}
+
+// TestMissingTokenWithoutRoutes holds that nothing is claimed where the routes
+// are not known.
+func TestMissingTokenWithoutRoutes(t *testing.T) {
+	t.Parallel()
+	for name, table := range map[string]*sam.Table{"no table": nil, "an empty table": sam.NewTable(nil)} {
+		d, ok := diagnosis.MissingToken(tokenEvidence("GET /scanRecord"), table)
+		if !ok || d.Code != diagnosis.Unexplained || d.Status != 403 || d.Routes != nil || d.Allow != nil {
+			t.Errorf("%s: %v %s %d %v %v", name, ok, d, d.Status, d.Routes, d.Allow)
+		}
+	}
+}
+
+func TestMissingTokenHints(t *testing.T) {
+	t.Parallel()
+	navigation := tokenEvidence("GET /scanRecords")
+	navigation.Header = http.Header{"Sec-Fetch-Mode": {"navigate"}}
+	http2 := sam.NewTable([]sam.Route{{Method: "GET", Path: "/items", APIType: sam.HTTP}})
+	tests := []struct {
+		name     string
+		evidence diagnosis.Evidence
+		table    *sam.Table
+		want     string
+		not      string
+	}{
+		{"a snippet for a REST API", tokenEvidence("GET /a-b/c"), tableOf(t, someRoutes...), "  GetABC:\n    Type: Api\n    Properties:\n      Path: /a-b/c\n      Method: get", ""},
+		{"a snippet for an HTTP API", tokenEvidence("GET /item"), http2, "Type: HttpApi", "Type: Api\n"},
+		{"the decoded path, without its last slash", tokenEvidence("GET /caf%C3%A9/"), nil, "Path: /café\n", "%C3"},
+		{"the root", tokenEvidence("GET /"), nil, "Path: /\n", ""},
+		{"a path that YAML would misread", tokenEvidence("GET /a:%20b%20%23c"), nil, "Path: '/a: b #c'\n", ""},
+		{"no snippet with control characters", tokenEvidence("GET /a%0Ab"), nil, "", "Events:"},
+		{"no snippet for a method that API Gateway lacks", tokenEvidence("PURGE /a"), nil, "", "Events:"},
+		{"the pattern, where the path is mounted", tokenEvidence("DELETE /items/7"), tableOf(t, someRoutes...), "Path: /items/{id}", "Path: /items/7"},
+		{"a redirect may have changed the method", tokenEvidence("GET /scanRecords"), tableOf(t, someRoutes...), "301, 302 and 303", "opened in a browser"},
+		{"the address bar", navigation, tableOf(t, someRoutes...), "curl -X POST", "redirect"},
+		{"a forwarded preflight", tokenEvidence("OPTIONS /scanRecords"), tableOf(t, someRoutes...), "cors.source", "Events:"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			d, _ := diagnosis.MissingToken(tt.evidence, tt.table)
+			hints := strings.Join(d.Hints, "\n\n") + "\n"
+			if !strings.Contains(hints, tt.want) {
+				t.Errorf("no %q in\n%s", tt.want, hints)
+			}
+			if tt.not != "" && strings.Contains(hints, tt.not) {
+				t.Errorf("%q in\n%s", tt.not, hints)
+			}
+		})
+	}
+}
+
+// FuzzMissingToken holds that no request makes the function fail, and that what
+// it repeats is fit for a terminal.
+func FuzzMissingToken(f *testing.F) {
+	for _, r := range []string{"GET /scanRecord", "OPTIONS /scanRecords", "get //items//7", "\x1b[2J /%00\xff", " ", "POST /files/" + strings.Repeat("%2F", 300)} {
+		f.Add(r, true)
+		f.Add(r, false)
+	}
+	f.Fuzz(func(t *testing.T, request string, known bool) {
+		var table *sam.Table
+		if known {
+			table = tableOf(t, someRoutes...)
+		}
+		d, ok := diagnosis.MissingToken(tokenEvidence(request), table)
+		if _, known := diagnosis.Lookup(d.Code); !known || ok == (d.Code == diagnosis.SaidByTheFunction) {
+			t.Fatalf("%q: %v %s", request, ok, d)
+		}
+		for _, s := range append([]string{d.Detail}, d.Hints...) {
+			if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\n' || r == 0x7f }) || len(s) > 4000 {
+				t.Fatalf("%q: %q", request, s)
+			}
+		}
+		if len(d.Problem("id")) == 0 || len(d.Page("id")) == 0 {
+			t.Fatalf("%q cannot be written", request)
+		}
+	})
+}
