@@ -125,18 +125,19 @@ func (p *Proxy) Active() int { return p.server.Active() }
 func (p *Proxy) Shutdown(ctx context.Context) error {
 	p.tunnels.closeAll()
 	err := p.server.Shutdown(ctx)
-	p.closeIdle()
+	p.CloseIdle()
 	return err
 }
 
 // Close ends all listeners and connections at once.
 func (p *Proxy) Close() error {
 	err := p.server.Close()
-	p.closeIdle()
+	p.CloseIdle()
 	return err
 }
 
-func (p *Proxy) closeIdle() {
+// CloseIdle closes the connections to the upstream that are kept for reuse.
+func (p *Proxy) CloseIdle() {
 	if t, ok := p.transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
 	}

@@ -1,0 +1,162 @@
+package proxy_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+const (
+	upgrade  = "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n\r\n"
+	upgraded = "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: y\r\n\r\n"
+)
+
+func TestWebSocket(t *testing.T) {
+	t.Parallel()
+	t.Run("frames in the packet of the upgrade", func(t *testing.T) {
+		t.Parallel()
+		u := newUpstream(t, func(c *wire) {
+			c.head()
+			c.send(upgraded + "early-down")
+			c.until("early-up")
+			c.send("echo")
+			c.until("bye")
+		})
+		p := serve(t, u.url())
+		c := dial(t, p.addr)
+		c.send(upgrade + "early-up")
+		if got := c.until("early-down"); got != upgraded+"early-down" {
+			t.Errorf("answered %q", got)
+		}
+		if got := c.until("echo"); got != "echo" {
+			t.Errorf("then %q", got)
+		}
+		c.send("bye")
+		if got := c.rest(); got != "<EOF>" {
+			t.Errorf("at the end %q", got)
+		}
+		_ = c.Close()
+		want := strings.Replace(upgrade, "keep-alive, Upgrade", "Upgrade", 1) + "early-upbye"
+		if got := u.received(); got != want {
+			t.Errorf("the upstream received %q, want %q", got, want)
+		}
+		if x := p.exchange(t); !x.Upgraded || x.Status != 101 || x.BytesIn != 11 || x.BytesOut != 14 {
+			t.Errorf("reported %+v", x)
+		}
+	})
+	t.Run("closed by the upstream", func(t *testing.T) {
+		t.Parallel()
+		u := newUpstream(t, func(c *wire) { c.head(); c.send(upgraded + "x") })
+		p := serve(t, u.url())
+		c := dial(t, p.addr)
+		c.send(upgrade)
+		c.head()
+		if got := c.rest(); got != "x<EOF>" {
+			t.Errorf("got %q", got)
+		}
+	})
+	t.Run("half-closed by the client", func(t *testing.T) {
+		t.Parallel()
+		u := newUpstream(t, func(c *wire) {
+			c.head()
+			c.send(upgraded)
+			if got := c.rest(); got == "last<EOF>" {
+				c.send("late answer")
+			}
+		})
+		p := serve(t, u.url())
+		c := dial(t, p.addr)
+		c.send(upgrade)
+		c.head()
+		c.send("last")
+		c.closeWrite()
+		if got := c.rest(); got != "late answer<EOF>" {
+			t.Errorf("got %q", got)
+		}
+	})
+	t.Run("reset", func(t *testing.T) {
+		t.Parallel()
+		ended := make(chan string, 1)
+		u := newUpstream(t, func(c *wire) { c.head(); c.send(upgraded); ended <- c.rest() })
+		p := serve(t, u.url())
+		c := dial(t, p.addr)
+		c.send(upgrade)
+		c.head()
+		c.reset()
+		if got := <-ended; strings.HasSuffix(got, "<open>") {
+			t.Errorf("the upstream saw %q", got)
+		}
+	})
+	t.Run("refused", func(t *testing.T) {
+		t.Parallel()
+		u := newUpstream(t, answer("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno"))
+		p := serve(t, u.url())
+		c := dial(t, p.addr)
+		c.send(upgrade)
+		if got := c.until("no"); !strings.HasPrefix(got, "HTTP/1.1 400 Bad Request\r\n") {
+			t.Errorf("answered %q", got)
+		}
+	})
+	t.Run("ends with the proxy", func(t *testing.T) {
+		t.Parallel()
+		ended := make(chan string, 1)
+		u := newUpstream(t, func(c *wire) { c.head(); c.send(upgraded); ended <- c.rest() })
+		p := serve(t, u.url())
+		c := dial(t, p.addr)
+		c.send(upgrade)
+		c.head()
+		if err := p.Shutdown(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if got := c.rest(); strings.HasSuffix(got, "<open>") {
+			t.Errorf("the client saw %q", got)
+		}
+		if got := <-ended; strings.HasSuffix(got, "<open>") {
+			t.Errorf("the upstream saw %q", got)
+		}
+	})
+}
+
+// TestNoDescriptorIsLeft opens and ends many connections of every kind.
+func TestNoDescriptorIsLeft(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("open descriptors are counted in /proc, which only Linux has")
+	}
+	u := newUpstream(t, func(c *wire) {
+		head := c.head()
+		switch {
+		case strings.Contains(head, "Upgrade"):
+			c.send(upgraded + "x")
+		case strings.Contains(head, "/cut"):
+			c.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx")
+		case strings.Contains(head, "/stall"):
+			c.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx")
+			c.rest()
+		default:
+			c.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
+		}
+	})
+	p := serve(t, u.url())
+	open := func() int {
+		fds, _ := filepath.Glob("/proc/self/fd/*")
+		return len(fds)
+	}
+	goroutines, before := runtime.NumGoroutine(), open()
+	if _, err := os.Stat("/proc/self/fd"); err != nil {
+		t.Skip("no /proc/self/fd here")
+	}
+	for range 50 {
+		for _, request := range []string{upgrade, get, "GET /cut HTTP/1.1\r\nHost: h\r\n\r\n", "GET /stall HTTP/1.1\r\nHost: h\r\n\r\n", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab"} {
+			c := dial(t, p.addr)
+			c.send(request)
+			c.until("x")
+			_ = c.Close()
+		}
+	}
+	p.CloseIdle()
+	eventually(t, "descriptors", func() bool { return open() <= before })
+	eventually(t, "goroutines", func() bool { return runtime.NumGoroutine() <= goroutines })
+}
