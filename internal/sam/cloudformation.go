@@ -112,7 +112,7 @@ func (c *collector) method(s *stack, e tree.Entry) error {
 	}
 	m.api, _ = properties.Get("RestApiId").Str()
 	c.add(m)
-	return nil
+	return c.checkCount(m.pos)
 }
 
 // methodCORS returns the CORS headers that the last response of a method's

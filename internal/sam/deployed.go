@@ -1,6 +1,7 @@
 package sam
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -73,8 +74,12 @@ func (a *Application) CORS() []CORS {
 // A deployer puts the deployed form of one stack together.
 type deployer struct {
 	*stack
-	all  *tree.Value // the resources, resolved as CloudFormation does
-	live []tree.Entry
+	all    *tree.Value             // the resources, resolved as CloudFormation does
+	live   []tree.Entry            // those whose condition is not false
+	parts  map[string][]tree.Entry // live Methods, Routes and Stages by API
+	events map[string][]declared   // what live functions declare by API
+
+	declared int // operations so far
 }
 
 // deployed returns the APIs that AWS deploys, in the order of the resources.
@@ -93,13 +98,14 @@ func (l *loader) deployed() ([]API, error) {
 				d.live = append(d.live, e)
 			}
 		}
+		d.index()
 		for _, e := range d.live {
 			if api := d.api(e); api != nil {
 				apis = append(apis, *api)
 			}
-		}
-		if err := resolver.Err(); err != nil {
-			return nil, err
+			if d.declared > maxRoutes {
+				return nil, &TemplateError{Pos: e.Key.Pos(), What: fmt.Sprintf("the template has more than %d routes", maxRoutes)}
+			}
 		}
 	}
 	return apis, nil
@@ -154,33 +160,59 @@ type declared struct {
 	pos          Pos
 }
 
-// events returns the operations that functions declare for an API by events.
-func (d *deployer) events(id, eventType, key, implicit string) []declared {
-	var operations []declared
+// index sorts what belongs to an API by the API's logical id.
+func (d *deployer) index() {
+	d.parts = make(map[string][]tree.Entry)
+	d.events = make(map[string][]declared)
 	for _, e := range d.live {
-		if !e.Value.Get("Type").EqualsString(transform.Function) {
-			continue
-		}
-		for _, event := range e.Value.Get("Properties").Get("Events").Entries() {
-			properties := event.Value.Get("Properties")
-			api := properties.Get(key)
-			if ref := api.Get("Ref"); ref != nil {
-				api = ref
-			}
-			if !event.Value.Get("Type").EqualsString(eventType) || !(api.EqualsString(id) || api == nil && id == implicit) {
-				continue
-			}
-			path, ok1 := properties.Get("Path").Str()
-			method, ok2 := properties.Get("Method").Str()
-			if ok1 && ok2 {
-				operations = append(operations, declared{
-					path: path, method: canonical(method), key: strings.ToLower(method),
-					function: e.Name(), integration: "aws_proxy", pos: event.Key.Pos(),
-				})
-			}
+		properties := e.Value.Get("Properties")
+		switch kind, _ := e.Value.Get("Type").Str(); kind {
+		case transform.Function:
+			d.indexEvents(e)
+		case typeMethod, typeStage:
+			id := refersTo(properties.Get("RestApiId"), "")
+			d.parts[id] = append(d.parts[id], e)
+		case typeHTTPRoute, typeHTTPStage:
+			id := refersTo(properties.Get("ApiId"), "")
+			d.parts[id] = append(d.parts[id], e)
 		}
 	}
-	return operations
+}
+
+// indexEvents indexes the operations that a function declares by events.
+func (d *deployer) indexEvents(function tree.Entry) {
+	for _, event := range function.Value.Get("Properties").Get("Events").Entries() {
+		properties := event.Value.Get("Properties")
+		var id string
+		switch kind, _ := event.Value.Get("Type").Str(); kind {
+		case "Api":
+			id = refersTo(properties.Get("RestApiId"), transform.ImplicitREST)
+		case "HttpApi":
+			id = refersTo(properties.Get("ApiId"), transform.ImplicitHTTP)
+		default:
+			continue
+		}
+		path, ok1 := properties.Get("Path").Str()
+		method, ok2 := properties.Get("Method").Str()
+		if ok1 && ok2 {
+			d.events[id] = append(d.events[id], declared{
+				path: path, method: canonical(method), key: strings.ToLower(method),
+				function: function.Name(), integration: "aws_proxy", pos: event.Key.Pos(),
+			})
+		}
+	}
+}
+
+// refersTo returns the logical id that v is or refers to.
+func refersTo(v *tree.Value, otherwise string) string {
+	if ref := v.Get("Ref"); ref != nil {
+		v = ref
+	}
+	if v == nil {
+		return otherwise
+	}
+	id, _ := v.Str()
+	return id
 }
 
 // canonical returns a method in upper case, with ANY for OpenAPI's extension.

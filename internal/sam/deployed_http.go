@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam/openapi"
-	"github.com/corsproxy/corsproxy/internal/sam/transform"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -16,7 +15,8 @@ const corsExtension = "x-amazon-apigateway-cors"
 func (d *deployer) httpServerless(api *API, e tree.Entry) {
 	body := d.body(e, "DefinitionBody", "DefinitionUri")
 	operations := documentOperations(body)
-	operations = append(operations, d.events(e.Name(), "HttpApi", "ApiId", transform.ImplicitHTTP)...)
+	operations = append(operations, d.events[e.Name()]...)
+	d.declared += len(operations)
 	api.http(operations, body.Get(corsExtension), e.Value.Get("Properties").Get("CorsConfiguration"))
 }
 
@@ -34,15 +34,8 @@ func (d *deployer) httpRaw(api *API, e tree.Entry) {
 			})
 		}
 	}
-	for _, r := range d.live {
+	for _, r := range d.parts[e.Name()] {
 		p := r.Value.Get("Properties")
-		id := p.Get("ApiId")
-		if ref := id.Get("Ref"); ref != nil {
-			id = ref
-		}
-		if !id.EqualsString(e.Name()) {
-			continue
-		}
 		if r.Value.Get("Type").EqualsString(typeHTTPStage) {
 			api.Stage, _ = p.Get("StageName").Str()
 		}
@@ -56,6 +49,7 @@ func (d *deployer) httpRaw(api *API, e tree.Entry) {
 			})
 		}
 	}
+	d.declared += len(operations)
 	api.http(operations, body.Get(corsExtension), properties.Get("CorsConfiguration"))
 }
 

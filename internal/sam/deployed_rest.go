@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam/openapi"
-	"github.com/corsproxy/corsproxy/internal/sam/transform"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -16,7 +15,7 @@ import (
 // definition and of events, and a MOCK OPTIONS on each path where Cors is set.
 func (d *deployer) restServerless(api *API, e tree.Entry) {
 	operations := documentOperations(d.body(e, "DefinitionBody", "DefinitionUri"))
-	operations = append(operations, d.events(e.Name(), "Api", "RestApiId", transform.ImplicitREST)...)
+	operations = append(operations, d.events[e.Name()]...)
 	cors := e.Value.Get("Properties").Get("Cors")
 	if cors.Truthy() {
 		if reason := refusedCORS(e); reason != "" {
@@ -27,6 +26,7 @@ func (d *deployer) restServerless(api *API, e tree.Entry) {
 	if cors.Truthy() {
 		operations = addOptions(operations, cors)
 	}
+	d.declared += len(operations)
 	api.rest(operations)
 }
 
@@ -128,16 +128,12 @@ func (d *deployer) restRaw(api *API, e tree.Entry) {
 	operations := documentOperations(d.body(e, "Body", "BodyS3Location"))
 	resolved := *d.stack
 	resolved.resources = d.all
-	for _, m := range d.live {
+	for _, m := range d.parts[e.Name()] {
 		properties := m.Value.Get("Properties")
-		id := properties.Get("RestApiId")
-		if ref := id.Get("Ref"); ref != nil {
-			id = ref
-		}
-		if m.Value.Get("Type").EqualsString(typeStage) && id.EqualsString(e.Name()) {
+		if m.Value.Get("Type").EqualsString(typeStage) {
 			api.Stage, _ = properties.Get("StageName").Str()
 		}
-		if !m.Value.Get("Type").EqualsString(typeMethod) || !id.EqualsString(e.Name()) {
+		if !m.Value.Get("Type").EqualsString(typeMethod) {
 			continue
 		}
 		path, err := resolved.methodPath(m, properties.Get("ResourceId"))
@@ -158,6 +154,7 @@ func (d *deployer) restRaw(api *API, e tree.Entry) {
 		}
 		operations = append(operations, op)
 	}
+	d.declared += len(operations)
 	api.rest(operations)
 }
 

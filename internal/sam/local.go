@@ -1,6 +1,7 @@
 package sam
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -72,7 +73,23 @@ func (l *loader) local() (Local, error) {
 		c.merge()
 	}
 	l.skipOthers(other)
-	return c.mount()
+	local, err := c.mount()
+	if err != nil {
+		return Local{}, err
+	}
+	l.skipped = withoutMounted(l.skipped, local.Routes)
+	return local, nil
+}
+
+// withoutMounted drops what another declaration mounts: most often an
+// operation without integration, for which a function has an event.
+func withoutMounted(skipped []Unmounted, routes []Route) []Unmounted {
+	type key struct{ method, path string }
+	mounted := make(map[key]bool, len(routes))
+	for _, r := range routes {
+		mounted[key{r.Method, r.Path}] = true
+	}
+	return slices.DeleteFunc(skipped, func(u Unmounted) bool { return mounted[key{u.Route.Method, u.Route.Path}] })
 }
 
 // selects reports whether the first API resource is one of b's, not of a's.
@@ -107,7 +124,7 @@ func (c *collector) extract(known map[string]extractor) error {
 
 // skipOthers notes the routes that the provider not chosen would mount.
 func (l *loader) skipOthers(known map[string]extractor) {
-	quiet := &loader{files: l.files, options: l.options, folder: l.folder, stacks: l.stacks}
+	quiet := &loader{files: l.files, options: l.options, folder: l.folder, stacks: l.stacks, budget: l.budget}
 	c := &collector{loader: quiet}
 	if err := c.extract(known); err != nil {
 		return // what is not used is not refused
@@ -120,6 +137,17 @@ func (l *loader) skipOthers(known map[string]extractor) {
 }
 
 func (c *collector) add(m *mountable) { c.routes = append(c.routes, m) }
+
+// maxRoutes bounds the routes of an application, mounted or not. API Gateway
+// allows some hundreds.
+const maxRoutes = 50_000
+
+func (c *collector) checkCount(pos Pos) error {
+	if len(c.routes)+len(c.loader.skipped) <= maxRoutes {
+		return nil
+	}
+	return &TemplateError{Pos: pos, What: fmt.Sprintf("the template has more than %d routes", maxRoutes)}
+}
 
 // methodsOf returns the methods that a word stands for.
 func methodsOf(method string) []string { return slices.Clone(expandMethod(method)) }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 
 	"github.com/corsproxy/corsproxy/internal/sam/openapi"
 	"github.com/corsproxy/corsproxy/internal/sam/transform"
@@ -87,7 +86,7 @@ func (c *collector) event(s *stack, owner, event tree.Entry) error {
 	}
 	m.path, m.methods = path, methodsOf(method)
 	c.add(m)
-	return nil
+	return c.checkCount(m.pos)
 }
 
 // serverlessAPI takes the routes in an API's OpenAPI document, and its CORS
@@ -150,20 +149,16 @@ func (c *collector) document(s *stack, e tree.Entry, body, uri *tree.Value, isHT
 			api: e.Name(), apiType: apiType, stack: s, pos: op.Pos,
 		})
 	}
-	c.skipOperations(s, e, apiType, skipped, operations)
-	return nil
+	c.skipOperations(s, e, apiType, skipped)
+	return c.checkCount(e.Key.Pos())
 }
 
-// skipOperations notes the operations that SAM local does not mount. SAM's
-// own APIs usually have an operation for each event too, which says nothing.
-func (c *collector) skipOperations(s *stack, e tree.Entry, apiType string, skipped []openapi.Skipped, _ []openapi.Operation) {
+// skipOperations notes the operations that SAM local does not mount.
+func (c *collector) skipOperations(s *stack, e tree.Entry, apiType string, skipped []openapi.Skipped) {
 	for _, op := range skipped {
 		reason, detail := ReasonIntegration, op.Type
 		if op.Type == "aws_proxy" {
 			reason, detail = ReasonFunctionName, op.URI
-		}
-		if op.Type == "" && c.hasEvent(op.Path, op.Method) {
-			continue
 		}
 		for _, method := range expandMethod(op.Method) {
 			c.loader.skipped = append(c.loader.skipped, Unmounted{
@@ -173,14 +168,6 @@ func (c *collector) skipOperations(s *stack, e tree.Entry, apiType string, skipp
 			})
 		}
 	}
-}
-
-// hasEvent reports whether a route collected so far answers an operation.
-func (c *collector) hasEvent(path, method string) bool {
-	methods := expandMethod(method)
-	return slices.ContainsFunc(c.routes, func(m *mountable) bool {
-		return m.path == path && slices.Contains(m.methods, methods[0])
-	})
 }
 
 // errRemote stands for a document that is not on the disk.

@@ -34,6 +34,7 @@ type loader struct {
 	files    *files
 	options  Options
 	folder   string // of the root template; SAM's working directory
+	budget   *intrinsic.Budget
 	stacks   []*stack
 	warnings []Warning
 	skipped  []Unmounted
@@ -122,7 +123,7 @@ func (s *stack) resolver() *intrinsic.Resolver {
 		}
 		return v
 	}
-	return intrinsic.New(s.template, s.values, include)
+	return intrinsic.New(s.template, s.values, include, s.loader.budget)
 }
 
 // loadChild loads the stack that a resource nests, if it does.

@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 
+	"github.com/corsproxy/corsproxy/internal/sam/intrinsic"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -137,7 +138,7 @@ func Load(name string, o Options) (*Application, error) {
 		return nil, fmt.Errorf("read template %q: %w", name, err)
 	}
 	defer files.close()
-	l := &loader{files: files, options: o, folder: path.Dir(rel)}
+	l := &loader{files: files, options: o, folder: path.Dir(rel), budget: intrinsic.NewBudget()}
 	parameters := o.global()
 	for key, value := range o.Parameters {
 		parameters[key] = tree.NewString(Pos{}, value)

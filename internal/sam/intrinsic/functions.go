@@ -83,7 +83,7 @@ func (r *Resolver) sub(arg *tree.Value) (*tree.Value, bool) {
 			return nil, false
 		}
 		text = strings.ReplaceAll(text, "${"+m[1]+"}", replacement)
-		if r.steps += len(text) / 64; len(text) > tree.MaxSize {
+		if !r.budget.spend(len(text)/64) || len(text) > tree.MaxSize {
 			return nil, false
 		}
 	}
@@ -123,7 +123,9 @@ func (r *Resolver) join(arg *tree.Value) (*tree.Value, bool) {
 			return nil, false
 		}
 	}
-	r.steps += size / 64
+	if !r.budget.spend(size / 64) {
+		return nil, false
+	}
 	return tree.NewString(arg.Pos(), strings.Join(parts, delimiter)), true
 }
 
@@ -137,8 +139,10 @@ func (r *Resolver) split(arg *tree.Value) (*tree.Value, bool) {
 	if !ok1 || !ok2 || delimiter == "" {
 		return nil, false
 	}
+	if !r.budget.spend(strings.Count(source, delimiter)) {
+		return nil, false
+	}
 	parts := strings.Split(source, delimiter)
-	r.steps += len(parts)
 	items := make([]*tree.Value, len(parts))
 	for i, part := range parts {
 		items[i] = tree.NewString(arg.Pos(), part)

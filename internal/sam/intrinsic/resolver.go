@@ -8,18 +8,38 @@
 // AWS::NoValue of a template is an error.
 package intrinsic
 
-import (
-	"fmt"
+import "github.com/corsproxy/corsproxy/internal/sam/tree"
 
-	"github.com/corsproxy/corsproxy/internal/sam/tree"
-)
+// maxDepth bounds conditions that depend on themselves.
+const maxDepth = 400
 
-// Limits for templates made to keep a reader busy. A usual template takes a
-// few thousand steps.
-const (
-	maxSteps = 3_000_000
-	maxDepth = 400
-)
+// A Budget bounds the work done for a template and all that it includes, so
+// that none can keep a reader busy. A usual template takes a few thousand
+// steps.
+type Budget struct{ left int }
+
+// NewBudget returns a budget for one application.
+func NewBudget() *Budget { return &Budget{left: 4 * tree.MaxValues} }
+
+// spend takes n steps. It returns false when there are none left.
+func (b *Budget) spend(n int) bool {
+	b.left -= n
+	return b.left >= 0
+}
+
+// Err returns an error once the budget is spent. The place is that of the
+// template.
+func (b *Budget) Err(pos tree.Pos) error {
+	if b.left >= 0 {
+		return nil
+	}
+	return &tree.Error{
+		Pos:  pos,
+		What: "resolving the template's functions takes too many steps",
+		Why:  "maps, lists or conditions multiply each other",
+		Fix:  "include less, and use fewer functions within functions",
+	}
+}
 
 // A Resolver resolves the functions of one template. It is not safe for
 // concurrent use.
@@ -28,15 +48,15 @@ type Resolver struct {
 
 	values   map[string]*tree.Value
 	include  func(location string) *tree.Value
+	budget   *Budget
 	deployed bool // resolve as CloudFormation does
-	steps    int
 	depth    int
 }
 
 // New returns a resolver for a template. The values are those of parameters
 // and pseudo parameters; see [Values]. For Fn::Transform's AWS::Include it
 // calls include, which returns nil where there is no such file.
-func New(template *tree.Value, values map[string]*tree.Value, include func(location string) *tree.Value) *Resolver {
+func New(template *tree.Value, values map[string]*tree.Value, include func(location string) *tree.Value, b *Budget) *Resolver {
 	section := func(name string) *tree.Value {
 		if v := template.Get(name); v != nil {
 			return v
@@ -50,6 +70,7 @@ func New(template *tree.Value, values map[string]*tree.Value, include func(locat
 		conditions: section("Conditions"),
 		values:     values,
 		include:    include,
+		budget:     b,
 	}
 }
 
@@ -76,7 +97,7 @@ func (r *Resolver) Resources() (*tree.Value, error) {
 		}
 		resolved.SetEntry(key, value)
 	}
-	return resolved, r.Err()
+	return resolved, r.budget.Err(r.resources.Pos())
 }
 
 // Resolve returns v with all functions resolved, or v itself if it cannot be.
@@ -93,24 +114,29 @@ func (r *Resolver) Condition(name string) (value, ok bool) {
 	return r.namedCondition(tree.NewString(tree.Pos{}, name))
 }
 
-// Err returns an error if resolving took more steps than any template made by
-// people does.
-func (r *Resolver) Err() error {
-	if r.steps <= maxSteps {
-		return nil
+// charge counts what a function returns as if it was written there: what it
+// refers to may be large, and referred to often.
+func (r *Resolver) charge(v *tree.Value) bool {
+	if !r.budget.spend(1) {
+		return false
 	}
-	return &tree.Error{
-		Pos:  r.resources.Pos(),
-		What: fmt.Sprintf("resolving the template's functions takes more than %d steps", maxSteps),
-		Why:  "aliases or conditions multiply each other",
+	for _, item := range v.Items() {
+		if !r.charge(item) {
+			return false
+		}
 	}
+	for _, e := range v.Entries() {
+		if !r.charge(e.Value) {
+			return false
+		}
+	}
+	return true
 }
 
 // resolve returns the value of v. The result is false where SAM CLI raises
 // an exception; the closest map around then keeps its value as written.
 func (r *Resolver) resolve(v *tree.Value) (*tree.Value, bool) {
-	r.steps++
-	if r.steps > maxSteps || r.depth > maxDepth {
+	if !r.budget.spend(1) || r.depth > maxDepth {
 		return nil, false
 	}
 	r.depth++
@@ -148,10 +174,7 @@ func (r *Resolver) resolveList(v *tree.Value) (*tree.Value, bool) {
 func (r *Resolver) resolveMap(v *tree.Value) (*tree.Value, bool) {
 	first := v.Entries()[0]
 	if result, isFunction, ok := r.call(first.Name(), first.Value); isFunction {
-		if ok && result.Is(tree.Absent) {
-			result = tree.NewNull(v.Pos())
-		}
-		return result, ok
+		return result, ok && r.charge(result)
 	}
 	resolved := tree.NewMap(v.Pos())
 	for _, e := range v.Entries() {

@@ -119,7 +119,7 @@ func text(v *tree.Value) string {
 	case tree.List:
 		parts := make([]string, v.Len())
 		for i, item := range v.Items() {
-			parts[i] = text(item)
+			parts[i] = item.Text()
 		}
 		return strings.Join(parts, ",")
 	}
@@ -141,6 +141,9 @@ func (x *expander) toJSON(arg *tree.Value) (*tree.Value, error) {
 }
 
 func writeJSON(b *strings.Builder, v *tree.Value) {
+	if b.Len() > tree.MaxSize {
+		return
+	}
 	switch v.Kind() {
 	case tree.List:
 		b.WriteByte('[')

@@ -11,7 +11,8 @@ import (
 // Serverless Application Repository, as far as SAM does so this early: by
 // Ref of a parameter and by Fn::FindInMap.
 func checkApplications(template *tree.Value, values map[string]*tree.Value) error {
-	resolver := intrinsic.New(template, values, func(string) *tree.Value { return nil })
+	none := func(string) *tree.Value { return nil }
+	resolver := intrinsic.New(template, values, none, intrinsic.NewBudget())
 	for _, e := range template.Get("Resources").Entries() {
 		location := e.Value.Get("Properties").Get("Location")
 		if !e.Value.Get("Type").EqualsString(Application) || !location.Is(tree.Map) {
@@ -25,7 +26,7 @@ func checkApplications(template *tree.Value, values map[string]*tree.Value) erro
 			}
 		}
 	}
-	return resolver.Err()
+	return nil
 }
 
 // checkLocation refuses applications whose place is not known.

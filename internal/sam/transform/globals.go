@@ -48,6 +48,7 @@ func mergeGlobals(template *tree.Value) error {
 			return err
 		}
 	}
+	var m merger
 	for _, e := range template.Get("Resources").Entries() {
 		name, _ := e.Value.Get("Type").Str()
 		section, isSAM := strings.CutPrefix(name, serverless)
@@ -56,7 +57,11 @@ func mergeGlobals(template *tree.Value) error {
 			if err != nil {
 				return err
 			}
-			e.Value.Set("Properties", merge(global, propertiesOf(e.Value), section))
+			merged := m.merge(global, propertiesOf(e.Value), section)
+			if m.copied > tree.MaxValues {
+				return &tree.Error{Pos: globals.Key.Pos(), What: "Globals is merged into too many resources", Fix: "take out what few resources need"}
+			}
+			e.Value.Set("Properties", merged)
 		}
 		if name == API {
 			fixVersion(e.Value.Get("Properties"))
@@ -118,10 +123,16 @@ func withoutIgnored(resource tree.Entry, global *tree.Value) (*tree.Value, error
 	return rest, nil
 }
 
+// A merger merges Globals and counts the values that it copies.
+type merger struct{ copied int }
+
 // merge merges a global value with a resource's own: maps deep, lists one
 // after the other; of anything else the resource's own counts. A function
 // counts as a scalar.
-func merge(global, own *tree.Value, path string) *tree.Value {
+func (m *merger) merge(global, own *tree.Value, path string) *tree.Value {
+	if m.copied += 1 + global.Len() + own.Len(); m.copied > tree.MaxValues {
+		return own
+	}
 	switch {
 	case path == "Function.Architectures" || isIntrinsic(global) || isIntrinsic(own):
 		return own
@@ -135,7 +146,7 @@ func merge(global, own *tree.Value, path string) *tree.Value {
 		for _, e := range own.Entries() {
 			value := e.Value
 			if g, ok := merged.Entry(e.Name()); ok && e.Key.Is(tree.String) {
-				value = merge(g.Value, e.Value, path+"."+e.Name())
+				value = m.merge(g.Value, e.Value, path+"."+e.Name())
 			}
 			merged.SetEntry(e.Key, value)
 		}

@@ -6,11 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// The limits of a document. CloudFormation accepts templates of 1 MB, API
-// Gateway imports of 6 MB; what goes beyond is not made by people.
+// The limits of a document. CloudFormation accepts templates of 1 MB; what
+// goes beyond is not made by people.
 const (
-	MaxSize  = 6 << 20 // bytes
-	maxDepth = 150     // of maps and lists within each other
+	MaxSize   = 4 << 20 // bytes
+	MaxValues = 500_000 // with aliases written out
+	maxDepth  = 150     // of maps and lists within each other
 )
 
 // Parse reads a document as SAM CLI reads templates and OpenAPI files: as
@@ -30,6 +31,9 @@ func Parse(name string, data []byte) (*Value, error) {
 			What: fmt.Sprintf("byte %#02x is not UTF-8", data[i]),
 			Fix:  "save the file in UTF-8",
 		}
+	}
+	if n := separators(data); n > MaxValues {
+		return nil, errLarge(Pos{File: name})
 	}
 	if looksLikeJSON(data) {
 		v, err := parseJSON(name, data)
@@ -62,6 +66,21 @@ func invalidUTF8(data []byte) int {
 		i += size
 	}
 	return -1
+}
+
+// separators counts the bytes without which there are no two values in a
+// document: a cheap upper bound of their number.
+func separators(data []byte) int {
+	n := 0
+	for _, c := range []byte(",\n[{") {
+		n += bytes.Count(data, []byte{c})
+	}
+	return n
+}
+
+// errLarge is the error for a document of too many values.
+func errLarge(pos Pos) *Error {
+	return &Error{Pos: pos, What: fmt.Sprintf("the document has more than %d values, with its aliases written out", MaxValues)}
 }
 
 // errDeep is the error for a document that nests too deep.

@@ -120,7 +120,7 @@ func pythonQuote(s string) string {
 // booleans are numbers, maps in any order. Values deeper than documents can
 // be are unequal.
 func Equal(a, b *Value) bool {
-	budget := 1 << 20
+	budget := 1 << 16
 	return equal(a, b, &budget)
 }
 

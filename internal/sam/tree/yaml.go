@@ -31,7 +31,7 @@ func parseYAML(name string, data []byte) (*Value, error) {
 	} else if !errors.Is(err, io.EOF) {
 		return nil, yamlError(name, err)
 	}
-	b := builder{name: name, done: make(map[*yaml.Node]*Value), anchors: make(map[string]*yaml.Node)}
+	b := builder{name: name, done: make(map[*yaml.Node]anchored), anchors: make(map[string]*yaml.Node)}
 	return b.value(&doc, 0)
 }
 
@@ -55,9 +55,17 @@ func yamlError(name string, err error) *Error {
 // anchor became, so that they cost nothing.
 type builder struct {
 	name    string
-	done    map[*yaml.Node]*Value // of anchored nodes; nil while under way
+	done    map[*yaml.Node]anchored
 	anchors map[string]*yaml.Node
 	merged  int // entries copied by "<<"
+	values  int // made so far, with aliases written out
+}
+
+// anchored is what an anchored node became. The value is nil while the node
+// is under way.
+type anchored struct {
+	value *Value
+	size  int // number of values in it
 }
 
 // maxMerged bounds the entries that merge keys copy: merges of merges grow
@@ -75,12 +83,12 @@ func (b *builder) value(n *yaml.Node, depth int) (*Value, error) {
 		return b.value(n.Content[0], depth)
 	case n.Kind == yaml.AliasNode:
 		n = n.Alias
-		v, ok := b.done[n]
-		if v == nil && ok {
+		a, ok := b.done[n]
+		if a.value == nil && ok {
 			return nil, &Error{Pos: b.pos(n), What: fmt.Sprintf("anchor &%s holds an alias of itself", n.Anchor)}
 		}
 		if ok {
-			return v, nil
+			return a.value, b.grow(n, a.size)
 		}
 	case n.Anchor != "":
 		if first := b.anchors[n.Anchor]; first != nil && first != n {
@@ -95,14 +103,26 @@ func (b *builder) value(n *yaml.Node, depth int) (*Value, error) {
 	if depth > maxDepth {
 		return nil, errDeep(b.pos(n))
 	}
+	before := b.values
 	if n.Anchor != "" {
-		b.done[n] = nil
+		b.done[n] = anchored{}
+	}
+	if err := b.grow(n, 1); err != nil {
+		return nil, err
 	}
 	v, err := b.tagged(n, depth)
 	if n.Anchor != "" && err == nil {
-		b.done[n] = v
+		b.done[n] = anchored{v, b.values - before}
 	}
 	return v, err
+}
+
+// grow counts values made at a node.
+func (b *builder) grow(n *yaml.Node, values int) error {
+	if b.values += values; b.values > MaxValues {
+		return errLarge(b.pos(n))
+	}
+	return nil
 }
 
 // tagged makes the value of a node that may have a tag.
