@@ -21,9 +21,13 @@ var hostname = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.
 // an empty host is every interface.
 func parseListen(text string) (any, error) {
 	if _, rest, ok := strings.Cut(text, "://"); ok {
-		return nil, fmt.Errorf("%s is a URL; an address to listen on is host:port, such as %s", quote(text), fallback(strings.TrimRight(rest, "/"), "127.0.0.1:8080"))
+		address := strings.TrimRight(rest, "/")
+		if _, _, err := splitAddress(address, "", ""); err != nil {
+			address = "127.0.0.1:8080"
+		}
+		return nil, fmt.Errorf("%s is a URL; an address to listen on is host:port, such as %s", quote(text), address)
 	}
-	if port, ok := strings.CutPrefix(text, "*:"); ok {
+	if port, ok := strings.CutPrefix(text, "*:"); ok && checkPort(port) == nil {
 		return nil, fmt.Errorf("%s is not an address; write :%s for every interface", quote(text), port)
 	}
 	host, port, err := splitAddress(text, "127.0.0.1:8080", "8080")
@@ -113,7 +117,7 @@ func splitAddress(text, example, usual string) (host, port string, err error) {
 
 // notAddress says why text, which net.SplitHostPort refuses, is no address.
 func notAddress(text, example, usual string) error {
-	if i := strings.LastIndexByte(text, ':'); i > 0 && len(text)-i > 3 {
+	if i := strings.LastIndexByte(text, ':'); i > 0 && len(text)-i > 3 && checkPort(text[i+1:]) == nil {
 		// ::1:8080 is an IPv6 address too; a port is what was meant.
 		if ip, err := netip.ParseAddr(text[:i]); err == nil {
 			return fmt.Errorf("%s has an IPv6 address without brackets; write %s", quote(text), net.JoinHostPort(ip.String(), text[i+1:]))

@@ -44,7 +44,7 @@ func readEnv(environ []string) *layer {
 	slices.Sort(names)
 	for _, name := range names {
 		if !isLink(name, vars[name]) {
-			l.mistake(Place{Layer: FromEnv, Name: name}, "", unknownVariable(name))
+			l.mistake(Place{Layer: FromEnv, Name: printable(name)}, "", unknownVariable(name))
 		}
 	}
 	return l

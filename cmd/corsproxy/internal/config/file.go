@@ -85,7 +85,7 @@ func (r *fileReader) syntax(err error) {
 	if strings.Contains(text, "cannot start any token") {
 		text += "; indent with blanks, not tabs, and quote values that begin with * or @"
 	}
-	r.mistake(p, "", "this is not YAML: "+text)
+	r.mistake(p, "", "this is not YAML: "+printable(text))
 }
 
 func (r *fileReader) place(n *yaml.Node) Place {
@@ -106,16 +106,16 @@ func (r *fileReader) section(keys []Key, n *yaml.Node, path, prefix string, valu
 	seen := map[string]*yaml.Node{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, value := n.Content[i], resolve(n.Content[i+1])
-		if first, ok := seen[name.Value]; ok {
-			r.mistake(r.place(name), path+name.Value, fmt.Sprintf("the key stands here a second time; the first is in line %d; remove one", first.Line))
-			continue
-		}
-		seen[name.Value] = name
 		j := slices.IndexFunc(keys, func(k Key) bool { return k.Name == name.Value })
 		if j < 0 {
 			r.unknownKey(keys, name, path)
 			continue
 		}
+		if first, ok := seen[name.Value]; ok {
+			r.mistake(r.place(name), path+name.Value, fmt.Sprintf("the key stands here a second time; the first is in line %d; remove one", first.Line))
+			continue
+		}
+		seen[name.Value] = name
 		r.key(keys[j], name, value, path, prefix, values)
 	}
 }
@@ -269,9 +269,12 @@ func describe(n *yaml.Node) string {
 	return "the text " + quote(n.Value)
 }
 
+// plainWord is a text that needs no quotes in YAML, wherever it stands.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9:/._-]*[A-Za-z0-9]$`)
+
 // flow returns s as it may stand in a YAML list between brackets.
 func flow(s string) string {
-	if strings.ContainsAny(s, `*&!,[]{}#'"%@|> `) || strings.Contains(s, ": ") {
+	if len(s) > maxQuoted || !plainWord.MatchString(s) {
 		return quote(s)
 	}
 	return s

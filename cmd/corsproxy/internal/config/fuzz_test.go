@@ -15,6 +15,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add("routes:\n  - path: /a\n    cors: &c {allow_credentials: true}\n  - path: /b\n    cors: *c\n", "", "::1:3")
 	f.Add("a: &a [*a]\n? {b: c}\n: d\n", "5", "http://u:p@h/p?q#f")
 	f.Add("sam: {routes: [GET]}\n--- \n%YAML 1.1\n", "-1s", ":")
+	f.Add("? \"a\\nb\" : 1", "LISTN=\n", "*:00\x10")
 	seed, err := config.Load(config.Input{File: config.NoFile})
 	if err != nil {
 		f.Fatal(err)

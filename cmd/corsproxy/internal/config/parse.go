@@ -22,6 +22,14 @@ func quote(s string) string {
 	return strconv.Quote(s)
 }
 
+// printable returns s without quotes, if nothing in it needs them.
+func printable(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return quote(s)
+	}
+	return s
+}
+
 // parse reads the text of a single setting, which is not a List.
 func (k Key) parse(text string) (any, error) {
 	switch k.Kind {

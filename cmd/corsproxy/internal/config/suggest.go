@@ -13,7 +13,7 @@ import (
 func nearest(word string, candidates []string) string {
 	best, bestDistance := "", max(2, len(word)/4)+1
 	folded := fold(word)
-	if folded == "" {
+	if folded == "" || len(folded) > maxQuoted {
 		return ""
 	}
 	for _, c := range candidates {
