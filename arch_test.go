@@ -32,7 +32,7 @@ var owners = map[string]string{
 	"github.com/fsnotify/":        "cmd",
 	"github.com/elazarl/goproxy":  "proxy",
 	"github.com/rs/cors":          "policy",
-	"go.yaml.in/yaml/":            "cmd internal/sam",
+	"go.yaml.in/yaml/":            "cmd internal/sam internal/diagnosis",
 	"github.com/andybalholm/":     "internal/diagnosis",
 	"github.com/klauspost/":       "internal/diagnosis",
 	"net/http/httputil":           "",
