@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -54,7 +55,8 @@ func (l *logger) line(x proxy.Exchange) string {
 	if x.Status > 0 {
 		status = strconv.Itoa(x.Status)
 	}
-	line := fmt.Sprintf("%-7s  %s  %6s  %s", clean(x.Method), l.paint.status(x.Status, status), shortDuration(x.Duration), pathOf(x))
+	method := cmp.Or(clean(x.Method), "-") // none could be read
+	line := fmt.Sprintf("%-7s  %s  %6s  %s", method, l.paint.status(x.Status, status), shortDuration(x.Duration), pathOf(x))
 	note := noteOf(x)
 	switch {
 	case note == "":

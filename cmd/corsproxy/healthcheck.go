@@ -39,7 +39,7 @@ Exit codes: 0 it answers, 1 it does not, 2 a flag or the configuration is wrong.
 			return healthcheck(cmd.Context(), loaded.Listen)
 		},
 	}
-	config.AddFlags(cmd.Flags(), "listen")
+	config.AddFlags(cmd.Flags(), config.FileFlag, "listen")
 	return cmd
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -16,7 +17,7 @@ const helpWidth = 80
 // commands and flags, in this order.
 func printHelp(cmd *cobra.Command, after string) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", strings.TrimSpace(firstOf(cmd.Long, cmd.Short)))
+	fmt.Fprintf(&b, "%s\n", strings.TrimSpace(cmp.Or(cmd.Long, cmd.Short)))
 	if cmd.Example != "" {
 		fmt.Fprintf(&b, "\nExamples:\n%s\n", cmd.Example)
 	}
@@ -39,13 +40,6 @@ func printHelp(cmd *cobra.Command, after string) {
 		b.WriteString("\n" + after)
 	}
 	_, _ = io.WriteString(cmd.OutOrStdout(), b.String())
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // flagHelp returns a flag on a line of its own, and what it does below.

@@ -121,11 +121,11 @@ func newRoot(w world) *cobra.Command {
 	root.SetIn(w.stdin)
 	root.SetOut(w.stdout)
 	root.SetErr(w.stderr)
-	root.Flags().SortFlags = false
 	config.AddFlags(root.Flags())
+	completeChoices(root)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { printHelp(cmd, rootAfter) })
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newHealthcheck(w), newVersion(w))
+	root.AddCommand(newDemo(w), newHealthcheck(w), newVersion(w))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
@@ -134,6 +134,16 @@ func newRoot(w world) *cobra.Command {
 		}
 	}
 	return root
+}
+
+// completeChoices offers the values of flags that have a choice of them.
+func completeChoices(cmd *cobra.Command) {
+	for _, k := range config.Leaves() {
+		if k.Kind == config.Choice {
+			// It fails only for a flag that does not exist.
+			_ = cmd.RegisterFlagCompletionFunc(k.Flag, cobra.FixedCompletions(k.Enum, cobra.ShellCompDirectiveNoFileComp))
+		}
+	}
 }
 
 // input returns what the configuration is made from.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -166,13 +167,6 @@ func bracketed(host string) string {
 	return host
 }
 
-func fallback(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}
-
 // Reaches reports whether a connection to the upstream, a URL, would arrive
 // at the address listen, so that corsproxy would forward to itself. Only
 // what is plain without a name server is seen.
@@ -185,7 +179,7 @@ func Reaches(upstream, listen string) bool {
 	if err != nil || port == "0" {
 		return false
 	}
-	upPort := fallback(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+	upPort := cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
 	if upPort != port {
 		return false
 	}

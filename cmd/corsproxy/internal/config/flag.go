@@ -30,10 +30,13 @@ func (f *flagValue) String() string {
 
 func (f *flagValue) Type() string { return f.unit }
 
-// AddFlags adds --config and the flags of settings to flags: those that are
+// AddFlags adds the flags of settings to flags, and [FileFlag]: those that are
 // named, or all.
 func AddFlags(flags *pflag.FlagSet, names ...string) {
-	flags.Var(&flagValue{unit: "FILE"}, FileFlag, "the configuration file, or "+NoFile+" (default "+FileNames[0]+" in the working directory, if there is one)")
+	flags.SortFlags = false
+	if len(names) == 0 || slices.Contains(names, FileFlag) {
+		flags.Var(&flagValue{unit: "FILE"}, FileFlag, "the configuration file, or "+NoFile+" (default "+FileNames[0]+" in the working directory, if there is one)")
+	}
 	for _, k := range Leaves() {
 		if len(names) > 0 && !slices.Contains(names, k.Flag) {
 			continue

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/policy"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -72,6 +73,19 @@ func TestKeysAreComplete(t *testing.T) {
 		}
 	}
 	walk(config.Keys(), false)
+}
+
+// TestDefaultPolicy checks that without a configuration, the policy is the
+// policy package's own default.
+func TestDefaultPolicy(t *testing.T) {
+	t.Parallel()
+	got, want := config.Default().CORS.Policy(), policy.Default()
+	if len(got.ExposeHeaders) == 0 {
+		got.ExposeHeaders = want.ExposeHeaders
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
 }
 
 func readExample(t *testing.T) []byte {

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "a configuration that the demo must not read")
+	in := begin(t, dir, "demo", "--listen", "0")
+	page := in.stdout.await(t, `^Open (http://127\.0\.0\.1:[0-9]+) in a browser`)[1]
+	in.url = "http://" + in.stderr.await(t, `"address":"([^"]*)"`)[1]
+	upstream := in.stderr.await(t, `"upstream":"([^"]*)","answers":true`)[1]
+
+	response, err := http.Get(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != 200 {
+		t.Errorf("the page: %s", response.Status)
+	}
+	in.allowed("http://localhost:5173", false) // any origin is "*"
+	if response, body := in.do("POST", "/scanRecords"); response.StatusCode != 200 {
+		t.Errorf("POST: %s %s", response.Status, body)
+	}
+	if response, body := in.do("GET", "/scanRecord"); response.StatusCode != 404 {
+		t.Errorf("GET: %s %s", response.Status, body)
+	}
+	if n := strings.Count(in.stdout.String(), "\n  curl "); n != 3 {
+		t.Errorf("%d curl lines:\n%s", n, in.stdout)
+	}
+	if !strings.Contains(in.stdout.String(), upstream) || !strings.Contains(in.stdout.String(), in.url) {
+		t.Errorf("the curl lines do not call both servers:\n%s", in.stdout)
+	}
+	in.signals <- os.Interrupt
+	if code := in.code(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
