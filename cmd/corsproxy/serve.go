@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
 
 	"go.uber.org/zap/zapcore"
 
@@ -113,20 +114,26 @@ func (s *service) run(ctx context.Context, l net.Listener, signals <-chan os.Sig
 	}
 }
 
+// drainNotice is how long requests may take to end before it is said that
+// they are waited for.
+const drainNotice = 100 * time.Millisecond
+
 // drain ends the proxy after the exchanges under way, or at once at a second
 // signal.
 func (s *service) drain(signals <-chan os.Signal) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	if n := s.proxy.Active(); n > 0 {
-		s.log.info(fmt.Sprintf("waiting for %s; press Ctrl-C again to end at once", plural(n, "request")))
-	}
 	drained := make(chan error, 1)
 	go func() { drained <- s.proxy.Shutdown(ctx) }()
+	wait := time.After(drainNotice)
 	for {
 		select {
 		case err := <-drained:
 			return err
+		case <-wait:
+			if n := s.proxy.Active(); n > 0 {
+				s.log.info(fmt.Sprintf("waiting for %s; press Ctrl-C again to end at once", plural(n, "request")))
+			}
 		case signal := <-signals:
 			if signal == syscall.SIGHUP {
 				continue
