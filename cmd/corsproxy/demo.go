@@ -37,12 +37,12 @@ func newDemo(w world) *cobra.Command {
 // runDemo serves the stand-in and the page, and the proxy between them. Ports
 // that are not asked for give way where another program has them.
 func runDemo(ctx context.Context, w world, in config.Input) error {
-	upstream, err := listenNear("127.0.0.1:3000")
+	upstream, err := listenNear(ctx, "127.0.0.1:3000")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = upstream.Close() }()
-	page, err := listenNear("127.0.0.1:5173")
+	page, err := listenNear(ctx, "127.0.0.1:5173")
 	if err != nil {
 		return err
 	}
@@ -53,9 +53,9 @@ func runDemo(ctx context.Context, w world, in config.Input) error {
 	if err != nil {
 		return err
 	}
-	l, err := listen(loaded)
+	l, err := listen(ctx, loaded)
 	if _, asked := in.Flags["listen"]; err != nil && !asked {
-		l, err = listenNear(loaded.Listen)
+		l, err = listenNear(ctx, loaded.Listen)
 	}
 	if err != nil {
 		return err
@@ -71,13 +71,14 @@ func runDemo(ctx context.Context, w world, in config.Input) error {
 }
 
 // listenNear listens on address, or on any free port of its host.
-func listenNear(address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
+func listenNear(ctx context.Context, address string) (net.Listener, error) {
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", address)
 	if err == nil {
 		return l, nil
 	}
 	host, _, _ := net.SplitHostPort(address)
-	return net.Listen("tcp", net.JoinHostPort(host, "0"))
+	return config.Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
 }
 
 // serveDemo serves on l until the caller closes it.

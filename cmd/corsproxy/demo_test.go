@@ -21,15 +21,15 @@ func TestDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	response.Body.Close()
-	if response.StatusCode != 200 {
+	if response.StatusCode != http.StatusOK {
 		t.Errorf("the page: %s", response.Status)
 	}
 	in.allowed("http://localhost:5173", false) // any origin is "*"
-	if response, body := in.do("POST", "/scanRecords"); response.StatusCode != 200 {
-		t.Errorf("POST: %s %s", response.Status, body)
+	if a := in.do("POST", "/scanRecords"); a.status != http.StatusOK {
+		t.Errorf("POST: %d %s", a.status, a.body)
 	}
-	if response, body := in.do("GET", "/scanRecord"); response.StatusCode != 404 {
-		t.Errorf("GET: %s %s", response.Status, body)
+	if a := in.do("GET", "/scanRecord"); a.status != http.StatusNotFound {
+		t.Errorf("GET: %d %s", a.status, a.body)
 	}
 	if n := strings.Count(in.stdout.String(), "\n  curl "); n != 3 {
 		t.Errorf("%d curl lines:\n%s", n, in.stdout)

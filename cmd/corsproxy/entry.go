@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ func levelOf(x proxy.Exchange) zapcore.Level {
 		return zapcore.WarnLevel
 	case x.Err != nil || x.Status >= 500 || x.Status == 0:
 		return zapcore.WarnLevel
-	case x.Method == "OPTIONS" && x.Target == "*" && x.Origin == "":
+	case x.Method == http.MethodOptions && x.Target == "*" && x.Origin == "":
 		return zapcore.DebugLevel
 	}
 	return zapcore.InfoLevel

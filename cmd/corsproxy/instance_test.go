@@ -137,9 +137,15 @@ func (in *instance) code() int {
 	}
 }
 
-// do sends a request with headers, each "Name: value", and returns the answer
-// with its body read.
-func (in *instance) do(method, target string, headers ...string) (*http.Response, string) {
+// An answer is a response whose body has been read.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// do sends a request with headers, each "Name: value".
+func (in *instance) do(method, target string, headers ...string) answer {
 	in.t.Helper()
 	r, err := http.NewRequest(method, in.url+target, nil)
 	if err != nil {
@@ -158,14 +164,13 @@ func (in *instance) do(method, target string, headers ...string) (*http.Response
 	if err != nil {
 		in.t.Fatal(err)
 	}
-	return response, string(body)
+	return answer{response.StatusCode, response.Header, string(body)}
 }
 
 // preflight asks whether a page of origin may PUT.
-func (in *instance) preflight(origin string) *http.Response {
+func (in *instance) preflight(origin string) answer {
 	in.t.Helper()
-	response, _ := in.do("OPTIONS", "/scanRecords", "Origin: "+origin, "Access-Control-Request-Method: PUT")
-	return response
+	return in.do("OPTIONS", "/scanRecords", "Origin: "+origin, "Access-Control-Request-Method: PUT")
 }
 
 // exchanges returns the log entries of the exchanges so far.
@@ -206,7 +211,7 @@ func upstream(t *testing.T, h http.HandlerFunc) string {
 		t.Fatal(err)
 	}
 	server := &http.Server{Handler: h}
-	go server.Serve(l)
+	go func() { _ = server.Serve(l) }()
 	t.Cleanup(func() { server.Close() })
 	return l.Addr().String()
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,8 +14,8 @@ import (
 )
 
 // listen opens the configured address. The error says what to do next.
-func listen(c *config.Loaded) (net.Listener, error) {
-	l, err := net.Listen("tcp", c.Listen)
+func listen(ctx context.Context, c *config.Loaded) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err == nil {
 		return l, nil
 	}

@@ -20,7 +20,7 @@ func write(t *testing.T, dir, content string) {
 // allowed expects that a page of origin may call, or may not.
 func (in *instance) allowed(origin string, want bool) {
 	in.t.Helper()
-	got := in.preflight(origin).Header.Get("Access-Control-Allow-Origin")
+	got := in.preflight(origin).header.Get("Access-Control-Allow-Origin")
 	if (got == origin) != want {
 		in.t.Errorf("%s: Access-Control-Allow-Origin is %q", origin, got)
 	}
@@ -89,7 +89,7 @@ func TestReloadLosesNothing(t *testing.T) {
 					t.Errorf("request %d: %v", n, err)
 					continue
 				}
-				if response.Body.Close(); response.StatusCode != 200 {
+				if response.Body.Close(); response.StatusCode != http.StatusOK {
 					t.Errorf("request %d: %s", n, response.Status)
 				}
 			}

@@ -36,28 +36,30 @@ type ruleBook struct {
 	set     func(proxy.Rules) error
 }
 
-// use makes rules of c from now on.
+// use makes rules of c from now on. On an error all stays as it was.
 func (b *ruleBook) use(c config.Config) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.config = c
-	return b.publish()
+	return b.publish(c, b.learned)
 }
 
 // learn replaces the routes that were learned before.
 func (b *ruleBook) learn(routes []sam.Route) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.learned = routes
-	return b.publish()
+	return b.publish(b.config, routes)
 }
 
-func (b *ruleBook) publish() error {
-	rules, err := rulesOf(b.config, b.learned)
+func (b *ruleBook) publish(c config.Config, learned []sam.Route) error {
+	rules, err := rulesOf(c, learned)
 	if err != nil {
 		return err
 	}
-	return b.set(rules)
+	if err := b.set(rules); err != nil {
+		return err
+	}
+	b.config, b.learned = c, learned
+	return nil
 }
 
 // rulesOf returns the rules of c, with the routes of c and those learned.

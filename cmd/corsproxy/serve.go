@@ -39,7 +39,7 @@ func serve(ctx context.Context, w world, in config.Input) error {
 	if err != nil {
 		return err
 	}
-	l, err := listen(loaded)
+	l, err := listen(ctx, loaded)
 	if err != nil {
 		return err
 	}

@@ -184,8 +184,8 @@ func TestSAMLogFromStdin(t *testing.T) {
 	if !strings.Contains(in.stderr.String(), "\x1b[32mstarting\x1b[0m\n"+line) {
 		t.Error("SAM's lines are not passed through")
 	}
-	if response, body := in.do("GET", "/scanRecords"); response.StatusCode != 405 || response.Header.Get("Allow") == "" {
-		t.Errorf("GET /scanRecords: %s %s", response.Status, body)
+	if a := in.do("GET", "/scanRecords"); a.status != http.StatusMethodNotAllowed || a.header.Get("Allow") == "" {
+		t.Errorf("GET /scanRecords: %d %s", a.status, a.body)
 	}
 	in.stdin.Close()
 	in.stderr.await(t, `standard input has ended; the routes learned from it stay`)
@@ -201,7 +201,7 @@ func TestSAMLogFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	in.stderr.await(t, `learned 1 route from SAM's log`)
-	if response, body := in.do("GET", "/scanRecord"); response.StatusCode != 404 {
-		t.Errorf("GET /scanRecord: %s %s", response.Status, body)
+	if a := in.do("GET", "/scanRecord"); a.status != http.StatusNotFound {
+		t.Errorf("GET /scanRecord: %d %s", a.status, a.body)
 	}
 }

@@ -128,7 +128,7 @@ func ask(t *testing.T, url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if response.Body.Close(); response.StatusCode != 200 {
+	if response.Body.Close(); response.StatusCode != http.StatusOK {
 		t.Fatal(response.Status)
 	}
 }

@@ -100,7 +100,7 @@ func knock(ctx context.Context, upstream string, timeout time.Duration) error {
 // callers says who may call.
 func callers(c *config.Loaded) string {
 	origins := c.CORS.AllowOrigins
-	text := ""
+	var text string
 	switch {
 	case c.CORS.Source == "upstream":
 		text = "the upstream answers OPTIONS and says who may call"

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -92,7 +93,9 @@ func compare(t *testing.T, got func() string, err error, want string) {
 		}
 		return
 	}
-	if n := len(err.(config.Mistakes)); n != 1 || !strings.Contains(err.Error(), want) {
+	var mistakes config.Mistakes
+	errors.As(err, &mistakes)
+	if n := len(mistakes); n != 1 || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %d mistakes: %v\nwant one with %q", n, err, want)
 	}
 }

@@ -12,9 +12,9 @@ func (l *Loaded) check(known Mistakes) Mistakes {
 	ms := l.checkPolicies(known)
 	if Reaches(l.Upstream, l.Listen) && !known.about("listen") && !known.about("upstream") {
 		// The place of the stronger layer is the one that was just changed.
-		key, other := "upstream", "listen"
-		if l.places[other].Layer > l.places[key].Layer {
-			key, other = other, key
+		key := "upstream"
+		if l.places["listen"].Layer > l.places[key].Layer {
+			key = "listen"
 		}
 		ms = append(ms, Mistake{l.Where(key), key, fmt.Sprintf(
 			"corsproxy would forward to itself: it listens on %s, and its upstream is %s; give it another port, such as --listen :8081, or name the upstream that sam local start-api listens on", l.Listen, l.Upstream)})

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -261,7 +262,8 @@ func TestPolicyMistakes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := load(t, c.file)
-			ms, _ := err.(config.Mistakes)
+			var ms config.Mistakes
+			errors.As(err, &ms)
 			if len(ms) != len(c.want) {
 				t.Fatalf("got %d mistakes, want %d:\n%v", len(ms), len(c.want), err)
 			}

@@ -75,10 +75,10 @@ func UnknownFlag(name string, flags *pflag.FlagSet) string {
 }
 
 func (k Key) shownUnit() string {
-	switch {
-	case k.Kind == Bool:
+	switch k.Kind {
+	case Bool:
 		return ""
-	case k.Kind == Choice:
+	case Choice:
 		return strings.Join(k.Enum, "|")
 	}
 	return k.Unit

@@ -15,7 +15,7 @@ import (
 // file is named.
 var FileNames = [...]string{"corsproxy.yaml", "corsproxy.yml"}
 
-// NoFile, as a file's name, says that no file is to be read.
+// NoFile as a file's name says that no file is to be read.
 const NoFile = "none"
 
 // FileFlag is the flag that names the configuration file.

@@ -250,10 +250,13 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, log string, cut int) {
 		whole, parts := "", ""
 		read := func(r io.Reader, to *string) {
-			(&samlog.Follower{
+			follower := &samlog.Follower{
 				Learnt: func(r []sam.Route) { *to = list(r) },
 				Note:   func(string) {},
-			}).Read(r, io.Discard)
+			}
+			if err := follower.Read(r, io.Discard); err != nil {
+				t.Fatal(err)
+			}
 		}
 		cut = min(max(cut, 0), len(log))
 		read(strings.NewReader(log), &whole)

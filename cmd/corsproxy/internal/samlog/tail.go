@@ -136,12 +136,12 @@ func (t *tail) drain(f *os.File) error {
 		switch {
 		case errors.Is(err, os.ErrClosed):
 			return nil
-		case err == io.EOF && t.pipe && t.read > 0:
+		case errors.Is(err, io.EOF) && t.pipe && t.read > 0:
 			// The writer has gone. The next one is another SAM.
 			t.learner.end()
 			t.begin()
 			return nil
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return err

@@ -181,7 +181,10 @@ func (d *dirs) follow(ctx context.Context, touched chan<- struct{}) {
 			if !d.concerns(e.Name) {
 				continue
 			}
-		case <-d.watcher.Errors:
+		case _, open := <-d.watcher.Errors:
+			if !open {
+				return
+			}
 			// Events were lost, so any may have been.
 		}
 		select {
@@ -195,21 +198,21 @@ func (d *dirs) follow(ctx context.Context, touched chan<- struct{}) {
 // resolve finds the file behind symbolic links, watches its directory too and
 // reports whether it is another than before.
 func (d *dirs) resolve() bool {
-	real, err := filepath.EvalSymlinks(d.path)
+	target, err := filepath.EvalSymlinks(d.path)
 	if err != nil {
-		real = ""
+		target = ""
 	}
-	if real == d.real {
+	if target == d.real {
 		return false
 	}
-	if old := filepath.Dir(d.real); d.real != "" && old != filepath.Dir(d.path) && old != filepath.Dir(real) {
+	if old := filepath.Dir(d.real); d.real != "" && old != filepath.Dir(d.path) && old != filepath.Dir(target) {
 		// It fails where the directory is gone, and then nothing is left to do.
 		_ = d.watcher.Remove(old)
 	}
-	d.real = real
-	if real != "" {
+	d.real = target
+	if target != "" {
 		// Where it fails, the poll still sees every change.
-		_ = d.watcher.Add(filepath.Dir(real))
+		_ = d.watcher.Add(filepath.Dir(target))
 	}
 	return true
 }

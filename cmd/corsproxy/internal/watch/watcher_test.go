@@ -158,12 +158,12 @@ func TestKubernetesSwap(t *testing.T) {
 // TestTargetOfLink changes the file that a link in another directory leads to.
 func TestTargetOfLink(t *testing.T) {
 	t.Parallel()
-	real := filepath.Join(t.TempDir(), "real.yaml")
-	put(t, real, "one")
+	target := filepath.Join(t.TempDir(), "real.yaml")
+	put(t, target, "one")
 	path := filepath.Join(t.TempDir(), "corsproxy.yaml")
-	must(t, os.Symlink(real, path))
+	must(t, os.Symlink(target, path))
 	reports := started(t, path)
-	put(t, real, "two")
+	put(t, target, "two")
 	expect(t, reports, "two")
 }
 
@@ -183,11 +183,11 @@ func TestMissingFile(t *testing.T) {
 
 // The tests below run on a clock of their own, without events.
 
-// simulate runs test with a watcher that polls.
-func simulate(t *testing.T, content string, test func(path string, reports <-chan watch.Content, force chan<- struct{})) {
+// simulate runs test with a watcher that polls a file, which holds "one".
+func simulate(t *testing.T, test func(path string, reports <-chan watch.Content, force chan<- struct{})) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "corsproxy.yaml")
-	put(t, path, content)
+	put(t, path, "one")
 	synctest.Test(t, func(t *testing.T) {
 		reports := make(chan watch.Content, 16)
 		force := make(chan struct{})
@@ -203,7 +203,7 @@ func simulate(t *testing.T, content string, test func(path string, reports <-cha
 
 func TestPoll(t *testing.T) {
 	t.Parallel()
-	simulate(t, "one", func(path string, reports <-chan watch.Content, _ chan<- struct{}) {
+	simulate(t, func(path string, reports <-chan watch.Content, _ chan<- struct{}) {
 		time.Sleep(10 * watch.DefaultPoll)
 		put(t, path, "two")
 		begin := time.Now()
@@ -220,7 +220,7 @@ func TestPoll(t *testing.T) {
 
 func TestForce(t *testing.T) {
 	t.Parallel()
-	simulate(t, "one", func(_ string, reports <-chan watch.Content, force chan<- struct{}) {
+	simulate(t, func(_ string, reports <-chan watch.Content, force chan<- struct{}) {
 		force <- struct{}{}
 		expect(t, reports, "one")
 	})
@@ -229,7 +229,7 @@ func TestForce(t *testing.T) {
 // TestHalfWritten truncates the file and writes it a little later, in pieces.
 func TestHalfWritten(t *testing.T) {
 	t.Parallel()
-	simulate(t, "one", func(path string, reports <-chan watch.Content, force chan<- struct{}) {
+	simulate(t, func(path string, reports <-chan watch.Content, force chan<- struct{}) {
 		for _, piece := range []string{"", "t", "tw", "two"} {
 			put(t, path, piece)
 			force <- struct{}{}
@@ -242,7 +242,7 @@ func TestHalfWritten(t *testing.T) {
 // TestHalfWrittenUnnoticed does so where no event tells of the pieces.
 func TestHalfWrittenUnnoticed(t *testing.T) {
 	t.Parallel()
-	simulate(t, "one", func(path string, reports <-chan watch.Content, _ chan<- struct{}) {
+	simulate(t, func(path string, reports <-chan watch.Content, _ chan<- struct{}) {
 		time.Sleep(watch.DefaultPoll - time.Millisecond)
 		put(t, path, "")
 		time.Sleep(watch.DefaultDebounce + 2*time.Millisecond)
