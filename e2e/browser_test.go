@@ -38,6 +38,9 @@ func browser(t *testing.T) context.Context {
 			// Whatever the browser itself would like to look up stays here.
 			chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
 			chromedp.Flag("no-proxy-server", true),
+			// A sandboxed frame in a process of its own would be a target of
+			// its own, whose events the page's listener does not get.
+			chromedp.Flag("disable-features", "IsolateSandboxedIframes,Translate"),
 			chromedp.WSURLReadTimeout(patience),
 		)
 		allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)

@@ -55,7 +55,9 @@ func start(t *testing.T, name string, cmd *exec.Cmd) *process {
 }
 
 // environment is this process's, without what configures corsproxy, and with
-// more; for AWS SDKs credentials that are good for nothing.
+// more. AWS SDKs find credentials that are good for nothing and, where a test
+// names no emulator, an address where nobody listens: SAM itself asks AWS who it
+// is, and tries again for ten seconds where that cannot be looked up.
 func environment(more ...string) []string {
 	var env []string
 	for _, e := range os.Environ() {
@@ -63,8 +65,8 @@ func environment(more ...string) []string {
 			env = append(env, e)
 		}
 	}
-	env = append(env, "AWS_ACCESS_KEY_ID=x", "AWS_SECRET_ACCESS_KEY=x", "AWS_REGION=us-east-1",
-		"AWS_DEFAULT_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", "SAM_CLI_TELEMETRY=0")
+	env = append(env, "AWS_ACCESS_KEY_ID=x", "AWS_SECRET_ACCESS_KEY=x", "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1",
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_ENDPOINT_URL=http://127.0.0.1:1", "AWS_MAX_ATTEMPTS=1", "SAM_CLI_TELEMETRY=0")
 	return append(env, more...)
 }
 

@@ -29,23 +29,27 @@ type answer struct {
 // and reads the answer.
 func send(t *testing.T, address, request string) answer {
 	t.Helper()
-	conn, err := net.Dial("tcp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
-		t.Fatal(err)
-	}
-	head, body, _ := strings.Cut(request, "\n\n")
-	if _, err := io.WriteString(conn, strings.ReplaceAll(head, "\n", "\r\n")+"\r\n\r\n"+body); err != nil {
-		t.Fatal(err)
-	}
-	a, err := readAnswer(conn)
+	a, err := exchange(address, request)
 	if err != nil {
 		t.Fatalf("answer of %s to %q: %v\nread so far: %q", address, request, err, a.head)
 	}
 	return a
+}
+
+func exchange(address, request string) (answer, error) {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return answer{}, err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		return answer{}, err
+	}
+	head, body, _ := strings.Cut(request, "\n\n")
+	if _, err := io.WriteString(conn, strings.ReplaceAll(head, "\n", "\r\n")+"\r\n\r\n"+body); err != nil {
+		return answer{}, err
+	}
+	return readAnswer(conn)
 }
 
 // readAnswer reads an answer whose body is framed by its length, as those of
