@@ -81,8 +81,8 @@ func TestCodesPage(t *testing.T) {
 }
 
 // literal is what a reader types or sees just so.
-var literal = regexp.MustCompile(`--[a-z][a-z0-9-]*( localhost)?|https?://[a-z0-9.:]+[a-z0-9]|https?://|\b(cors|timeouts|sam)\.[a-z_]+|` +
-	`/p(/\{proxy\+\}|/?\b)|sam local start-api|sam build|mkcert -install|ulimit -n \d+|ulimits: \{.*?\}|extra_hosts: \[.*?\]|127\.0\.0\.1`)
+var literal = regexp.MustCompile(`--[a-z][a-z0-9-]*( localhost| 0\.0\.0\.0)?|https?://[a-z0-9.:]+[a-z0-9]|https?://|\b(cors|timeouts|sam)\.[a-z_]+|` +
+	`/p/\{proxy\+\}|/p\b/?|sam local start-api|sam build|mkcert -install|ulimit -n \d+|ulimits: \{.*?\}|extra_hosts: \[.*?\]|127\.0\.0\.1`)
 
 // asCode sets off what is literal in a text that is written for a terminal.
 func asCode(s string) string { return literal.ReplaceAllString(s, "`$0`") }

@@ -114,7 +114,7 @@ var upstreamCodes = []Info{{
 	Name:     "too-many-open-files",
 	Severity: SeverityError,
 	Status:   503,
-	Title:    "corsproxy has no file descriptor left",
+	Title:    "No file descriptor is left",
 	Text:     "A connection to the upstream needs a file descriptor, and the operating system's limit for this process, or for the machine, is reached. A page that opens connections without closing them, or very many requests at once, leads here.",
 	Fix:      "Raise the limit (ulimit -n 4096 in the shell that starts corsproxy; ulimits: {nofile: 4096} in Docker Compose), and check whether the page leaves streams or WebSockets open.",
 	Since:    "0.1.0",

@@ -138,7 +138,7 @@ func newDecoder(coding string, in io.Reader) *decoder {
 
 func (d *decoder) Read(p []byte) (n int, err error) {
 	if d.out == nil && d.err == nil {
-		d.err = noEOF(d.open())
+		d.err = d.open()
 	}
 	if d.err != nil {
 		return 0, d.err
@@ -177,15 +177,6 @@ func (d *decoder) open() (err error) {
 		if err == nil {
 			d.out, d.close = z, z.Close
 		}
-	}
-	return err
-}
-
-// noEOF keeps the end of the input, where a header should stand, from being
-// taken for the end of an empty output.
-func noEOF(err error) error {
-	if err == io.EOF {
-		return io.ErrUnexpectedEOF
 	}
 	return err
 }

@@ -221,6 +221,18 @@ func TestCodedBomb(t *testing.T) {
 	}
 }
 
+// TestCodedBombInside has a body of which an outer coding makes much, and an
+// inner one nothing at all: blocks of no bytes.
+func TestCodedBombInside(t *testing.T) {
+	t.Parallel()
+	emptyBlock := "\x00\x00\x00\xff\xff" // RFC 1951, section 3.2.4
+	_, raw := encode(t, strings.Repeat(emptyBlock, 1<<17), "gzip")
+	header := http.Header{"Content-Encoding": {"deflate, gzip"}}
+	if got := diagnosis.MatchMissingToken(header, raw, false); got != diagnosis.Mismatch {
+		t.Errorf("%d bytes: %v, want a mismatch", len(raw), got)
+	}
+}
+
 // FuzzCoded holds that a match means what a full decoding and a JSON parser
 // say, and that a decision for a prefix is never taken back.
 func FuzzCoded(f *testing.F) {

@@ -31,7 +31,8 @@ type Diagnosis struct {
 	// and, where one step is next in every case, that step.
 	Detail string
 
-	// Hints are what to check and what to paste. A hint may have several lines.
+	// Hints are what to check and what to paste. Where a hint has several lines,
+	// the first introduces the others, which are a snippet.
 	Hints []string
 
 	// Routes are the routes nearest to the request, nearest first.

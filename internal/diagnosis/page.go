@@ -32,12 +32,18 @@ func WantsPage(header http.Header) bool {
 // no script.
 func (d Diagnosis) Page(requestID string) []byte {
 	info, _ := Lookup(d.Code)
+	type hint struct{ Text, Snippet string } // a snippet stands below its text
+	hints := make([]hint, len(d.Hints))
+	for i, h := range d.Hints {
+		hints[i].Text, hints[i].Snippet, _ = strings.Cut(h, "\n")
+	}
 	var b bytes.Buffer
 	err := pageTemplate.Execute(&b, struct {
 		Diagnosis
 		Info      Info
+		Hints     []hint
 		RequestID string
-	}{d, info, requestID})
+	}{d, info, hints, requestID})
 	if err != nil {
 		return nil // cannot happen: the template is tested with every field set
 	}

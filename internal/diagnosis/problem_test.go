@@ -86,7 +86,7 @@ func TestPage(t *testing.T) {
 	t.Parallel()
 	page := string(full.Page("01JXAMPLE"))
 	for _, want := range []string{
-		"405 · CP3002 method-not-defined", "&lt;script&gt;", "Events:\n  Get:", "<td>/{id}</td>", "template.yaml:12",
+		"405 · CP3002 method-not-defined", "&lt;script&gt;", "second:<pre>Events:\n  Get:", "<td>/{id}</td>", "template.yaml:12",
 		"403 {&#34;message&#34;", "01JXAMPLE", "</html>", `<html lang="en">`, "<title>The path is mounted",
 	} {
 		if !strings.Contains(page, want) {

@@ -90,7 +90,7 @@ func tooManyOpenFiles(f failure) (Diagnosis, bool) {
 	if !f.is(noFiles...) {
 		return Diagnosis{}, false
 	}
-	d := f.diagnose(TooManyOpenFiles, "no connection to %s: this process has no file descriptor left; raise its limit (ulimit -n 4096)", f.at())
+	d := f.diagnose(TooManyOpenFiles, "no connection to %s: no file descriptor is left; raise the limit (ulimit -n 4096)", f.at())
 	d.Hints = []string{"check whether the page leaves event streams or WebSockets open: each holds two descriptors"}
 	return d, true
 }
@@ -125,6 +125,9 @@ func connectionRefused(f failure) (Diagnosis, bool) {
 			"on Linux the container needs the name " + dockerHost + ": docker run --add-host " + dockerHost + ":host-gateway",
 		}
 		return d, true
+	}
+	if f.url.Scheme == "https" { // no case for a plain "sam local start-api"
+		return f.diagnose(UpstreamRefused, "nothing listens at %s; start it, or point corsproxy elsewhere with --upstream", f.at()), true
 	}
 	d := f.diagnose(UpstreamRefused, "nothing listens at %s; start it with %q (it listens on port %s), or point corsproxy elsewhere with --upstream",
 		f.at(), f.startCommand(), f.port())

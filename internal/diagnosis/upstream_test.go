@@ -65,7 +65,7 @@ func TestUpstreamErrorOfTheNetwork(t *testing.T) {
 			s := tlsServer(t, nil)
 			late := func() time.Time { return s.Certificate().NotAfter.Add(time.Hour) }
 			return s.URL, get(s.URL, &tls.Config{RootCAs: roots(s), Time: late})
-		}, diagnosis.UpstreamTLSFailed, "expired"},
+		}, diagnosis.UpstreamTLSFailed, "has expired or is not valid yet"},
 		{"no version in common", func(t *testing.T) (string, error) {
 			s := tlsServer(t, &tls.Config{MinVersion: tls.VersionTLS13})
 			return s.URL, get(s.URL, &tls.Config{RootCAs: roots(s), MaxVersion: tls.VersionTLS12})
