@@ -184,12 +184,11 @@ func TestContainerDrains(t *testing.T) {
 	<-arrived
 	c.docker("kill", "--signal", "TERM")
 	eventually(t, func() error {
-		conn, err := http.Get(c.url)
-		if err != nil {
-			return nil
+		if resp, err := http.Get(c.url); err == nil {
+			resp.Body.Close()
+			return fmt.Errorf("new requests are answered %s", resp.Status)
 		}
-		conn.Body.Close()
-		return fmt.Errorf("new requests are answered %s", conn.Status)
+		return nil
 	})
 	select {
 	case a := <-answers:
