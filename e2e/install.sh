@@ -19,6 +19,7 @@ debian_packages() {
   have chromium || missing+=(chromium)
   have node || missing+=(nodejs)
   have npm || missing+=(npm)
+  have curl || missing+=(curl)
   have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   docker compose version >/dev/null 2>&1 || have docker-compose || missing+=(docker-compose)
   busybox >/dev/null || missing+=(busybox-static)
