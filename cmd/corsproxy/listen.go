@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
 )
 
 // listen opens the configured address. The error says what to do next.
@@ -19,7 +20,10 @@ func listen(ctx context.Context, c *config.Loaded) (net.Listener, error) {
 	if err == nil {
 		return l, nil
 	}
-	return nil, fmt.Errorf("cannot listen on %s: %s", c.Listen, whyNot(c.Listen, err))
+	return nil, errors.New(diagnosis.Diagnosis{
+		Code:   diagnosis.ListenFailed,
+		Detail: fmt.Sprintf("cannot listen on %s: %s", c.Listen, whyNot(c.Listen, err)),
+	}.String())
 }
 
 func whyNot(address string, err error) string {

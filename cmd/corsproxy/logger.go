@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
 )
 
 // flushTimeout is how long the end of the program waits for the log.
@@ -88,6 +89,12 @@ func (l *logger) info(message string, fields ...zap.Field) {
 
 func (l *logger) warn(message string, fields ...zap.Field) {
 	l.say(zapcore.WarnLevel, message, fields...)
+}
+
+// diagnose warns of something that has a code.
+func (l *logger) diagnose(code diagnosis.Code, detail string, fields ...zap.Field) {
+	d := diagnosis.Diagnosis{Code: code, Detail: detail}
+	l.warn(d.String(), append(fields, zap.String("code", string(code)))...)
 }
 
 // banner logs a line of the start, which on a console has no time.

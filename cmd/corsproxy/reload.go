@@ -10,9 +10,8 @@ import (
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/watch"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
 )
-
-const stays = "; the configuration stays as it was"
 
 // A reloader applies a changed configuration file while the proxy serves.
 type reloader struct {
@@ -27,14 +26,14 @@ func (r *reloader) content(c watch.Content) {
 	file := r.current.File
 	switch {
 	case errors.Is(c.Err, fs.ErrNotExist):
-		r.log.warn(file + " is gone" + stays)
+		r.keep(file + " is gone")
 		return
 	case c.Err != nil:
-		r.log.warn(fmt.Sprintf("%s cannot be read: %s%s", file, clean(c.Err.Error()), stays))
+		r.keep(file + " cannot be read: " + clean(c.Err.Error()))
 		return
 	case len(strings.TrimSpace(string(c.Data))) == 0:
 		// Somebody may be about to write it, and one that takes long.
-		r.log.warn(file + " is empty" + stays)
+		r.keep(file + " is empty")
 		return
 	}
 	next, err := r.current.Reload(c.Data)
@@ -53,17 +52,18 @@ func (r *reloader) content(c watch.Content) {
 func (r *reloader) refuse(err error) {
 	var mistakes config.Mistakes
 	if !errors.As(err, &mistakes) {
-		r.log.warn(clean(err.Error()) + stays)
+		r.keep(clean(err.Error()))
 		return
 	}
 	for _, m := range mistakes {
 		r.log.warn(m.Error(), zap.String("place", m.Place.String()), zap.String("key", m.Key))
 	}
-	n := "a mistake"
-	if len(mistakes) > 1 {
-		n = fmt.Sprintf("%d mistakes", len(mistakes))
-	}
-	r.log.warn(fmt.Sprintf("%s has %s%s", r.current.File, n, stays))
+	r.keep(r.current.File + " has " + plural(len(mistakes), "mistake"))
+}
+
+// keep says why a changed file is not applied.
+func (r *reloader) keep(why string) {
+	r.log.diagnose(diagnosis.ConfigNotReloaded, why+"; the configuration stays as it was")
 }
 
 // report says what changed, and what needs a restart.
@@ -76,7 +76,7 @@ func (r *reloader) report(next *config.Loaded) {
 	}
 	for _, c := range r.started.Changes(next) {
 		if c.Key.Restart && changed(r.current.Changes(next), c.Key.Path) {
-			r.log.warn(fmt.Sprintf("%s: %s is now %v, and was %v at the start; restart corsproxy to apply it",
+			r.log.diagnose(diagnosis.ConfigNeedsRestart, fmt.Sprintf("%s: %s is now %v, and was %v at the start; restart corsproxy to apply it",
 				next.Where(c.Key.Path), c.Key.Path, c.New, c.Old), zap.String("key", c.Key.Path))
 		}
 	}

@@ -41,20 +41,20 @@ func TestReload(t *testing.T) {
 	write(t, dir, "cors:\n  allow_origins: [http://three/]\n  max_age: 5\n")
 	in.stderr.await(t, `"msg":"corsproxy.yaml:2:19: cors.allow_origins\[0\]: .*http://three`)
 	in.stderr.await(t, `"msg":"corsproxy.yaml:3:12: cors.max_age: .*write 5s`)
-	in.stderr.await(t, `"msg":"corsproxy.yaml has 2 mistakes; the configuration stays as it was"`)
+	in.stderr.await(t, `"msg":"CP5002 config-not-reloaded: corsproxy.yaml has 2 mistakes; the configuration stays as it was"`)
 	in.allowed("http://two", true)
 
 	write(t, dir, "")
-	in.stderr.await(t, `"msg":"corsproxy.yaml is empty; the configuration stays as it was"`)
+	in.stderr.await(t, `"msg":"CP5002 config-not-reloaded: corsproxy.yaml is empty; the configuration stays as it was"`)
 
 	if err := os.Remove(filepath.Join(dir, "corsproxy.yaml")); err != nil {
 		t.Fatal(err)
 	}
-	in.stderr.await(t, `"msg":"corsproxy.yaml is gone; the configuration stays as it was"`)
+	in.stderr.await(t, `"msg":"CP5002 config-not-reloaded: corsproxy.yaml is gone; the configuration stays as it was"`)
 	in.allowed("http://two", true)
 
 	write(t, dir, "upstream: 9\ncors: {allow_origins: [http://four]}\ntimeouts: {dial: 1s}\n")
-	in.stderr.await(t, `"msg":"corsproxy.yaml:3:18: timeouts.dial is now 1s, and was 5s at the start; restart corsproxy to apply it"`)
+	in.stderr.await(t, `"msg":"CP5003 config-needs-restart: corsproxy.yaml:3:18: timeouts.dial is now 1s, and was 5s at the start; restart corsproxy to apply it"`)
 	in.stderr.await(t, `changed: cors.allow_origins, log.level"`)
 	in.allowed("http://four", true)
 

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
 )
 
 // The exit codes.
@@ -64,11 +65,8 @@ func run(ctx context.Context, w world, args []string) int {
 
 // complain prints the mistakes of a configuration.
 func complain(w io.Writer, mistakes config.Mistakes) {
-	if len(mistakes) == 1 {
-		fmt.Fprintln(w, "corsproxy: "+mistakes[0].Error())
-		return
-	}
-	fmt.Fprintf(w, "corsproxy: %d mistakes in the configuration\n", len(mistakes))
+	d := diagnosis.Diagnosis{Code: diagnosis.ConfigInvalid, Detail: plural(len(mistakes), "mistake") + " in the configuration"}
+	fmt.Fprintln(w, "corsproxy: "+d.String())
 	for _, m := range mistakes {
 		fmt.Fprintln(w, "  "+m.Error())
 	}
