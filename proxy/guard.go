@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/http1"
 )
 
 // guard refuses requests that this proxy is not for: a tunnel or a URL
@@ -35,8 +36,13 @@ func refusal(c diagnosis.Code, evidence string) *diagnosis.Diagnosis {
 
 // isLoop reports whether r came over a connection that this proxy opened.
 func (p *Proxy) isLoop(r *http.Request) bool {
-	t, ok := p.transport.(interface{ Owns(address string) bool })
-	return ok && t.Owns(r.RemoteAddr)
+	t, ok := p.transport.(*http1.Transport)
+	if !ok {
+		return false
+	}
+	client, err := netip.ParseAddrPort(r.RemoteAddr)
+	server, known := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	return err == nil && known && t.Owns(net.TCPAddrFromAddrPort(client), server)
 }
 
 // authorityOf returns the authority of a target in absolute form. It is false

@@ -1,6 +1,7 @@
 package http1
 
 import (
+	"net"
 	"sync"
 	"time"
 )
@@ -10,7 +11,7 @@ import (
 type pool struct {
 	mu    sync.Mutex
 	idle  []*upstreamConn // the latest used last
-	open  map[string]struct{}
+	open  map[ends]struct{}
 	sweep *time.Timer // runs while there are idle ones
 }
 
@@ -93,20 +94,25 @@ func (p *pool) closeIdle() {
 	p.idle = nil
 }
 
-// opened notes a new connection, by the address of this end of it.
-func (p *pool) opened(local string) {
+// ends are the addresses of a connection, which tell it from all others.
+type ends struct{ client, server string }
+
+func between(client, server net.Addr) ends { return ends{client.String(), server.String()} }
+
+// opened notes a new connection.
+func (p *pool) opened(e ends) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.open == nil {
-		p.open = make(map[string]struct{})
+		p.open = make(map[ends]struct{})
 	}
-	p.open[local] = struct{}{}
+	p.open[e] = struct{}{}
 }
 
-func (p *pool) owns(local string) bool {
+func (p *pool) owns(e ends) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	_, ok := p.open[local]
+	_, ok := p.open[e]
 	return ok
 }
 
@@ -120,7 +126,7 @@ func (p *pool) close(c *upstreamConn) {
 func (p *pool) closeLocked(c *upstreamConn) {
 	if !c.closed {
 		c.closed = true
-		delete(p.open, c.local)
+		delete(p.open, c.ends)
 		_ = c.nc.Close()
 	}
 }

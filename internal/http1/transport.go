@@ -81,9 +81,13 @@ func hasBody(r *http.Request) bool {
 	return r.Body != nil && r.Body != http.NoBody && r.ContentLength != 0
 }
 
-// Owns reports whether address, a remote address as a server sees it, is this
-// end of one of t's connections: a request from there is t's own.
-func (t *Transport) Owns(address string) bool { return t.pool.owns(address) }
+// Owns reports whether the connection between client and server, as the server
+// sees the addresses, is one of t's: a request that comes over it is t's own.
+// Both addresses count, since a port of this end may serve other connections
+// to other servers.
+func (t *Transport) Owns(client, server net.Addr) bool {
+	return t.pool.owns(between(client, server))
+}
 
 // CloseIdleConnections closes the connections that are kept for reuse.
 func (t *Transport) CloseIdleConnections() { t.pool.closeIdle() }
@@ -99,14 +103,14 @@ func (t *Transport) dial(ctx context.Context) (*upstreamConn, error) {
 	if err != nil {
 		return nil, err
 	}
-	local := nc.LocalAddr().String()
+	ends := between(nc.LocalAddr(), nc.RemoteAddr())
 	if t.Upstream.Scheme == "https" {
 		nc, err = t.handshake(ctx, nc)
 		if err != nil {
 			return nil, err
 		}
 	}
-	return newUpstreamConn(t, nc, local), nil
+	return newUpstreamConn(t, nc, ends), nil
 }
 
 func (t *Transport) handshake(ctx context.Context, nc net.Conn) (net.Conn, error) {

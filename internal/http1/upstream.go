@@ -20,12 +20,12 @@ import (
 // An upstreamConn is a connection to the upstream. It carries one exchange at
 // a time.
 type upstreamConn struct {
-	t     *Transport
-	nc    net.Conn
-	br    *bufio.Reader
-	bw    *bufio.Writer
-	local string // address of this end
-	buf   []byte // of the head being read or written
+	t    *Transport
+	nc   net.Conn
+	br   *bufio.Reader
+	bw   *bufio.Writer
+	ends ends
+	buf  []byte // of the head being read or written
 
 	reused    bool
 	idleSince time.Time
@@ -33,10 +33,10 @@ type upstreamConn struct {
 	closed    bool          // guarded by the pool
 }
 
-func newUpstreamConn(t *Transport, nc net.Conn, local string) *upstreamConn {
-	t.pool.opened(local)
+func newUpstreamConn(t *Transport, nc net.Conn, e ends) *upstreamConn {
+	t.pool.opened(e)
 	return &upstreamConn{
-		t: t, nc: nc, local: local,
+		t: t, nc: nc, ends: e,
 		br: bufio.NewReaderSize(nc, 8<<10),
 		bw: bufio.NewWriterSize(nc, 8<<10),
 	}
