@@ -40,9 +40,24 @@ func (x *exchange) refusedPreflight(d policy.Decision, status int) (diagnosis.Di
 		Reason:   string(d.Reason),
 		Offender: d.Offender,
 		Detail:   d.Detail,
+		Allowed:  x.allowed(d.Reason),
 		Status:   status,
 		Route:    x.rules.pathOf(x.rule),
 	})
+}
+
+// allowed lists what the policy allows of the kind that it refused.
+func (x *exchange) allowed(r policy.Reason) []string {
+	c := x.rule.Policy.Config()
+	switch r {
+	case policy.OriginNotAllowed:
+		return c.AllowOrigins
+	case policy.MethodNotAllowed:
+		return c.AllowMethods
+	case policy.HeaderNotAllowed:
+		return c.AllowHeaders
+	}
+	return nil
 }
 
 // refuse answers a request that is not forwarded, and ends the connection: what
@@ -71,15 +86,24 @@ func (x *exchange) diagnose(w *responseWriter, r *http.Request, d diagnosis.Diag
 	x.writeProblem(w, r, d, d.Status)
 }
 
-// writeProblem writes d as the body of the answer (RFC 9457).
+// pagePolicy lets a page show itself, and nothing more.
+const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// writeProblem writes d as the body of the answer (RFC 9457), or as a page for
+// a person who has opened the URL in a browser.
 func (x *exchange) writeProblem(w *responseWriter, r *http.Request, d diagnosis.Diagnosis, status int) {
 	if status == http.StatusNoContent || status == http.StatusResetContent {
 		w.WriteHeader(status)
 		return
 	}
-	body := d.Problem(x.ID)
+	body, mediaType := d.Problem(x.ID), diagnosis.MediaType
 	h := w.Header()
-	h["Content-Type"] = []string{diagnosis.MediaType}
+	if r.Method != http.MethodOptions && diagnosis.WantsPage(r.Header) {
+		body, mediaType = d.Page(x.ID), diagnosis.PageMediaType
+		h["Content-Security-Policy"] = []string{pagePolicy}
+	}
+	h["Content-Type"] = []string{mediaType}
+	h["X-Content-Type-Options"] = []string{"nosniff"}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {

@@ -162,3 +162,19 @@ func TestStreaming403(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestPageForAPerson opens a wrong URL in the address bar.
+func TestPageForAPerson(t *testing.T) {
+	t.Parallel()
+	u := newUpstream(t, answer(samSays))
+	p := serve(t, u.url(), func(c *proxy.Config) { c.Rules.Table = routes(t, "GET /b") })
+	w := dial(t, p.addr)
+	w.send("GET /<script>alert(1)</script>?\"'><b> HTTP/1.1\r\nHost: h\r\nSec-Fetch-Mode: navigate\r\nAccept: text/html,*/*\r\n\r\n")
+	resp, body := readResponse(t, w, http.MethodGet)
+	if resp.StatusCode != 404 || resp.Header.Get("Content-Type") != "text/html; charset=utf-8" || !strings.Contains(body, "CP3001") {
+		t.Errorf("answered %d %v %s", resp.StatusCode, resp.Header, body)
+	}
+	if strings.Contains(body, "<script>alert") || strings.Contains(body, "<b>") || !strings.Contains(resp.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+		t.Errorf("the URL got into the page, or there is no policy: %v %s", resp.Header, body)
+	}
+}
