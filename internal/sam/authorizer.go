@@ -112,6 +112,29 @@ func checkIdentitySource(owner, e tree.Entry, source string, isHTTP bool) error 
 	return authError(owner, e.Key.Pos(), fmt.Sprintf("authorizer %s reads %q, which SAM CLI does not know", e.Key.Text(), source), "use names of letters, digits, dots, dashes and underscores")
 }
 
+// checkLinks refuses routes that name their authorizer, or that of their API,
+// by a function that could not be resolved.
+func (c *collector) checkLinks() error {
+	if c.loader.options.DisableAuthorizer {
+		return nil
+	}
+	for _, m := range c.routes {
+		v := m.authorizer
+		if !v.Truthy() && !m.open {
+			v = c.defaultAuthorizers[m.api]
+		}
+		if v.Is(tree.Map, tree.List) {
+			return &TemplateError{
+				Pos:  v.Pos(),
+				What: fmt.Sprintf("the authorizer of %s is given by a function that cannot be resolved", m.path),
+				Why:  "SAM CLI crashes on it",
+				Fix:  "write its name, or !Ref of an authorizer in this template; or start SAM with --disable-authorizer",
+			}
+		}
+	}
+	return nil
+}
+
 // authorizer checks an AWS::ApiGateway::Authorizer.
 func (c *collector) authorizer(_ *stack, e tree.Entry) error {
 	properties := e.Value.Get("Properties")

@@ -100,6 +100,7 @@ func (c *collector) method(s *stack, e tree.Entry) error {
 		apiType: REST, stack: s, pos: e.Key.Pos(),
 	}
 	m.operation, _ = properties.Get("OperationName").Str()
+	m.authorizer = properties.Get("AuthorizerId")
 	switch {
 	case cors == nil:
 	case method == "OPTIONS":

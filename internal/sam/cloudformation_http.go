@@ -70,6 +70,7 @@ func (c *collector) httpRoute(s *stack, e tree.Entry) error {
 		}
 	}
 	m.operation, _ = properties.Get("OperationName").Str()
+	m.authorizer = properties.Get("AuthorizerId")
 	if err := checkID(e, "ApiId"); err != nil {
 		return err
 	}

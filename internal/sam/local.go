@@ -21,6 +21,9 @@ type mountable struct {
 	stack     *stack
 	pos       Pos
 	cors      *LocalCORS // of the route alone
+
+	authorizer *tree.Value // the one it names, if any
+	open       bool        // it goes without the API's default authorizer
 }
 
 // A collector collects what SAM CLI finds in a template's resources.
@@ -28,6 +31,12 @@ type collector struct {
 	loader *loader
 	routes []*mountable
 	cors   *LocalCORS // the application's: the last API's
+
+	defaultAuthorizers map[string]*tree.Value // by logical id of the API
+}
+
+func newCollector(l *loader) *collector {
+	return &collector{loader: l, defaultAuthorizers: make(map[string]*tree.Value)}
 }
 
 // An extractor takes what it knows from one resource.
@@ -65,8 +74,11 @@ func (l *loader) local() (Local, error) {
 	if l.selects(serverless, cloudFormation) {
 		used, other, isServerless = cloudFormation, serverless, false
 	}
-	c := &collector{loader: l}
+	c := newCollector(l)
 	if err := c.extract(used); err != nil {
+		return Local{}, err
+	}
+	if err := c.checkLinks(); err != nil {
 		return Local{}, err
 	}
 	if isServerless {
@@ -125,7 +137,7 @@ func (c *collector) extract(known map[string]extractor) error {
 // skipOthers notes the routes that the provider not chosen would mount.
 func (l *loader) skipOthers(known map[string]extractor) {
 	quiet := &loader{files: l.files, options: l.options, folder: l.folder, stacks: l.stacks, budget: l.budget}
-	c := &collector{loader: quiet}
+	c := newCollector(quiet)
 	if err := c.extract(known); err != nil {
 		return // what is not used is not refused
 	}

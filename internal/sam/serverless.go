@@ -72,6 +72,8 @@ func (c *collector) event(s *stack, owner, event tree.Entry) error {
 	if auth, ok := properties.Entry("Auth"); ok && !auth.Value.Is(tree.Map) {
 		return fail("has an Auth that is "+auth.Value.Kind().String()+", not a map", "fill it or remove it")
 	}
+	m.authorizer = properties.Get("Auth").Get("Authorizer")
+	m.open = m.authorizer.EqualsString("NONE")
 	api := properties.Get(key)
 	if ref, ok := api.Entry("Ref"); ok {
 		api = ref.Value
@@ -114,6 +116,9 @@ func (c *collector) serverlessAPI(s *stack, e tree.Entry) error {
 	}
 	c.cors = cors
 	if auth := properties.Get("Auth"); auth.Truthy() && !c.loader.options.DisableAuthorizer {
+		if v := auth.Get("DefaultAuthorizer"); v.Truthy() {
+			c.defaultAuthorizers[e.Name()] = v
+		}
 		return checkAuth(e, auth, isHTTP)
 	}
 	return nil
@@ -146,7 +151,7 @@ func (c *collector) document(s *stack, e tree.Entry, body, uri *tree.Value, isHT
 	for _, op := range operations {
 		c.add(&mountable{
 			methods: methodsOf(op.Method), path: op.Path, function: op.Function, operation: op.ID,
-			api: e.Name(), apiType: apiType, stack: s, pos: op.Pos,
+			api: e.Name(), apiType: apiType, stack: s, pos: op.Pos, open: op.Security,
 		})
 	}
 	c.skipOperations(s, e, apiType, skipped)

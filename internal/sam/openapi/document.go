@@ -21,6 +21,7 @@ type Operation struct {
 	Path, Method string // Method as written, but for AnyMethod, which is ANY
 	Function     string
 	ID           string // operationId
+	Security     bool   // it has security of its own, if only none
 	Pos          tree.Pos
 }
 
@@ -135,8 +136,10 @@ func (d Document) operation(path, method tree.Entry) (*Operation, *Skipped, erro
 	if err := d.checkOperationSecurity(path, method); err != nil {
 		return nil, nil, err
 	}
-	id, _ := method.Value.Get("operationId").Str()
-	return &Operation{Path: path.Key.Text(), Method: name, Function: function, ID: id, Pos: method.Key.Pos()}, nil, nil
+	op := &Operation{Path: path.Key.Text(), Method: name, Function: function, Pos: method.Key.Pos()}
+	op.ID, _ = method.Value.Get("operationId").Str()
+	op.Security = !method.Value.Get("security").Is(tree.Absent, tree.Null)
+	return op, nil, nil
 }
 
 func isMethod(name string) bool {

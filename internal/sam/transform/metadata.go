@@ -22,7 +22,7 @@ const (
 func Metadata(template *tree.Value) error {
 	for _, e := range template.Get("Resources").Entries() {
 		metadata := e.Value.Get("Metadata")
-		if metadata.Truthy() && !metadata.Is(tree.Map) {
+		if metadata != nil && !metadata.Is(tree.Map) {
 			return &tree.Error{
 				Pos:  metadata.Pos(),
 				What: fmt.Sprintf("the Metadata of resource %q is %s, not a map", e.Name(), metadata.Kind()),

@@ -45,7 +45,7 @@ var resourceTypes = map[string]map[string]shape{
 		"Definition": object, "DefinitionUri": either, "Logging": object, "Role": text, "RolePath": anything,
 		"DefinitionSubstitutions": object, "Events": maps(tree.Map), "Name": text, "Type": text, "Tags": object,
 		"PropagateTags": boolean,
-		"Policies":      {kinds: []tree.Kind{tree.String, tree.List}, items: []tree.Kind{tree.String, tree.Map}},
+		"Policies":      {kinds: []tree.Kind{tree.String, tree.Map, tree.List}, items: []tree.Kind{tree.String, tree.Map}},
 		"Tracing":       object, "PermissionsBoundary": text, "AutoPublishAlias": anything,
 		"DeploymentPreference": anything, "UseAliasAsEventTarget": boolean.plain(),
 	},

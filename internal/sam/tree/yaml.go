@@ -31,6 +31,9 @@ func parseYAML(name string, data []byte) (*Value, error) {
 	} else if !errors.Is(err, io.EOF) {
 		return nil, yamlError(name, err)
 	}
+	if err := checkTabs(name, data, &doc); err != nil {
+		return nil, err
+	}
 	b := builder{name: name, done: make(map[*yaml.Node]anchored), anchors: make(map[string]*yaml.Node)}
 	return b.value(&doc, 0)
 }
