@@ -48,7 +48,7 @@ func runDemo(ctx context.Context, w world, in config.Input) error {
 	}
 	defer func() { _ = page.Close() }()
 	in.Flags["upstream"] = []string{upstream.Addr().String()}
-	in.Flags["sam-route"] = []string{"POST /scanRecords"}
+	in.Flags["sam-route"] = []string{demo.Route}
 	loaded, err := config.Load(in)
 	if err != nil {
 		return err

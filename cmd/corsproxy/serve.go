@@ -179,10 +179,11 @@ func (s *service) learn(ctx context.Context) {
 	f := &samlog.Follower{
 		Note: func(text string) { s.log.info(clean(text)) },
 		Learnt: func(routes []sam.Route) {
-			s.log.say(zapcore.DebugLevel, fmt.Sprintf("learned %s from SAM's log", plural(len(routes), "route")))
 			if err := s.rules.learn(routes); err != nil {
 				s.log.warn("the routes in SAM's log cannot be used: " + clean(err.Error()))
+				return
 			}
+			s.log.say(zapcore.DebugLevel, fmt.Sprintf("learned %s from SAM's log", plural(len(routes), "route")))
 		},
 	}
 	switch name := s.config.SAM.Log; name {

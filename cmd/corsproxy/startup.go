@@ -47,7 +47,7 @@ func (s *service) announce(ctx context.Context, at net.Addr) {
 func (s *service) silence(err error) string {
 	refused := errors.Is(err, syscall.ECONNREFUSED)
 	if refused && s.world.inContainer && strings.Contains(s.config.Upstream, "://127.") {
-		return "in a container that is the container itself; write --upstream host.docker.internal:3000 for the host's port 3000"
+		return "start it with sam local start-api; if corsproxy runs in a container with a network of its own, write --upstream host.docker.internal:3000"
 	}
 	if refused {
 		return "start it with sam local start-api"

@@ -119,9 +119,9 @@ func connectionRefused(f failure) (Diagnosis, bool) {
 		return Diagnosis{}, false
 	}
 	if f.inContainer && isLoopback(f.url.Hostname()) {
-		d := f.diagnose(UpstreamRefused, "nothing listens at %s in the container that corsproxy runs in; to reach its host, use --upstream %s", f.at(), f.onDockerHost())
+		d := f.diagnose(UpstreamRefused, "nothing listens at %s; corsproxy runs in a container, and unless that shares its host's network, the host is --upstream %s", f.at(), f.onDockerHost())
 		d.Hints = []string{
-			"SAM local on the host listens on 127.0.0.1 alone, where no container reaches it: start it with " + f.startCommand() + " --host 0.0.0.0",
+			"check where SAM local listens: by default on its own 127.0.0.1 alone, which another network does not reach; start it with " + f.startCommand() + " --host 0.0.0.0",
 			"on Linux the container needs the name " + dockerHost + ": docker run --add-host " + dockerHost + ":host-gateway",
 		}
 		return d, true
