@@ -43,12 +43,11 @@ type exchange struct {
 	rules *ruleSet
 	rule  *Rule
 
-	head    *http1.Head          // of the upstream's response
-	body    *upstreamBody        // of the upstream's response
-	tunnel  *http1.Tunnel        // after a 101
-	answer  *diagnosis.Diagnosis // what is answered in place of the upstream's response
-	out     *responseWriter      // where the answer goes
-	inTrace bool                 // an interim response is being written
+	head   *http1.Head          // of the upstream's response
+	body   *upstreamBody        // of the upstream's response
+	tunnel *http1.Tunnel        // after a 101
+	answer *diagnosis.Diagnosis // what is answered in place of the upstream's response
+	out    *responseWriter      // where the answer goes
 }
 
 type exchangeKey struct{}

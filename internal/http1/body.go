@@ -24,16 +24,6 @@ const (
 	untilClose
 )
 
-// declared is the body's length as net/http's ContentLength gives it: −1 where
-// it is not known beforehand.
-func (f framing) declared() int64 {
-	switch f.kind {
-	case chunked, untilClose:
-		return -1
-	}
-	return f.length
-}
-
 // frameReader reads one body off a connection and no byte past its end. One
 // Read returns bytes of at most one chunk, so that a chunk can be passed on as
 // it came.

@@ -159,7 +159,7 @@ func (d dialect) parseField(line string) (Field, error) {
 		return Field{}, fieldError("a field name is empty or has a character that no field name may have (RFC 9110 section 5.1)")
 	}
 	value = trimOWS(value)
-	for i := 0; i < len(value); i++ {
+	for i := range len(value) {
 		if c := value[i]; c == 0 || c == '\r' || d == strict && (c < ' ' && c != '\t' || c == 0x7f) {
 			return Field{}, fieldError("a field value has a control character (RFC 9110 section 5.5)")
 		}
@@ -183,7 +183,7 @@ func trimOWS(s string) string { return strings.Trim(s, " \t") }
 
 // isToken reports whether s is a token (RFC 9110, section 5.6.2).
 func isToken(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if !tokenChar[s[i]] {
 			return false
 		}

@@ -75,7 +75,7 @@ func parseRequestLine(r *http.Request, line string) *ProtocolError {
 // request line is read. Bytes that RFC 3986 forbids in a URL pass: clients
 // send them, and upstreams take them.
 func validTarget(target string) bool {
-	for i := 0; i < len(target); i++ {
+	for i := range len(target) {
 		if c := target[i]; c <= ' ' || c == 0x7f {
 			return false
 		}

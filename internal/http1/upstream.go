@@ -86,17 +86,14 @@ func appendRequestHead(b []byte, r *http.Request) []byte {
 	}
 	like := []Field{{Name: "Host", key: "Host"}}
 	head := HeadOf(r.Context())
-	switch {
-	case r.Host == "": // HTTP/1.0
+	h["Host"] = []string{r.Host}
+	if r.Host == "" { // HTTP/1.0
 		h["Host"] = []string{r.URL.Host}
-		if head != nil {
-			like = append(like, head.Fields...)
-		}
-	default:
-		h["Host"] = []string{r.Host}
-		if head != nil {
-			like = head.Fields
-		}
+	}
+	if head != nil && r.Host == "" {
+		like = append(like, head.Fields...)
+	} else if head != nil {
+		like = head.Fields
 	}
 	// The framing is what was read, whatever an edit has left in the header.
 	delete(h, "Transfer-Encoding")

@@ -116,7 +116,7 @@ func (v *Value) Str() (string, bool) {
 	return v.text, true
 }
 
-// Is the value the string s?
+// EqualsString reports whether the value is the string s.
 func (v *Value) EqualsString(s string) bool { return v.Kind() == String && v.text == s }
 
 // Int returns the integer, or 0 and false if the value is none. Like in
