@@ -1,0 +1,108 @@
+package sam
+
+import (
+	"errors"
+	"fmt"
+	"path"
+
+	"github.com/corsproxy/corsproxy/internal/sam/intrinsic"
+	"github.com/corsproxy/corsproxy/internal/sam/transform"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// An Inspection is all that can be told of a template, be it one that SAM CLI
+// takes or not: what Load returns, and the stacks that it came from.
+type Inspection struct {
+	*Application         // as far as it is known
+	Refused      error   // what Load returns, or nil
+	Stacks       []Stack // the root first; those after a refused one are missing
+	Dir          string  // absolute; Pos.File is relative to it
+}
+
+// A Stack is a template in the forms that it goes through.
+type Stack struct {
+	ID       string      // "" for the root, "Child/Grandchild" for nested ones
+	Template *tree.Value // with implicit APIs and Globals merged, functions as written
+	Local    *tree.Value // resources, functions resolved as SAM CLI does; nil if refused before
+	Deployed *tree.Value // resources, functions resolved as CloudFormation does
+	// Definitions are the OpenAPI documents of the APIs, by logical id, with
+	// functions resolved as SAM CLI does if they are in the template.
+	Definitions map[string]*tree.Value
+
+	resolver *intrinsic.Resolver
+}
+
+// Absent reports whether AWS does not deploy a resource, because its condition
+// is false.
+func (s Stack) Absent(resource *tree.Value) bool {
+	name, ok := resource.Get("Condition").Str()
+	if !ok || s.resolver == nil {
+		return false
+	}
+	exists, known := s.resolver.Condition(name)
+	return known && !exists
+}
+
+// Inspect loads a template as [Load] does and keeps what there is of it when
+// SAM CLI refuses it. The error says why the file cannot be read.
+func Inspect(name string, o Options) (*Inspection, error) {
+	files, rel, err := openFiles(name)
+	if err != nil {
+		return nil, fmt.Errorf("read template %q: %w", name, err)
+	}
+	defer files.close()
+	l := &loader{files: files, options: o, folder: path.Dir(rel), budget: intrinsic.NewBudget()}
+	parameters := o.global()
+	for key, value := range o.Parameters {
+		parameters[key] = tree.NewString(Pos{}, value)
+	}
+	i := &Inspection{Application: &Application{Template: name}, Dir: files.dir}
+	i.Refused = l.load(rel, "", parameters, 0)
+	if i.Refused == nil {
+		i.Application.Local, i.Refused = l.local()
+		deployed, err := l.deployed()
+		if i.Refused == nil {
+			i.Refused = err
+		}
+		i.Application.Deployed = deployed
+	}
+	var t *TemplateError
+	if i.Refused != nil && !errors.As(i.Refused, &t) {
+		return nil, fmt.Errorf("read template %q: %w", name, i.Refused)
+	}
+	i.Unmounted, i.Warnings = l.skipped, l.warnings
+	for _, s := range l.stacks {
+		i.Stacks = append(i.Stacks, s.inspected())
+	}
+	i.Files = files.names
+	return i, nil
+}
+
+// inspected returns a stack as rules read it.
+func (s *stack) inspected() Stack {
+	inspected := Stack{ID: s.id, Template: s.template, Local: s.resources, Definitions: make(map[string]*tree.Value)}
+	if s.resources == nil {
+		return inspected
+	}
+	inspected.resolver = s.resolver().AsDeployed()
+	if resources, err := inspected.resolver.Resources(); err == nil {
+		inspected.Deployed = resources
+	}
+	quiet := &loader{files: s.loader.files, folder: s.loader.folder}
+	for _, e := range s.resources.Entries() {
+		body, location := "DefinitionBody", "DefinitionUri"
+		switch kind, _ := e.Value.Get("Type").Str(); kind {
+		case transform.API, transform.HTTPAPI:
+		case typeRestAPI, typeHTTPAPI:
+			body, location = "Body", "BodyS3Location"
+		default:
+			continue
+		}
+		properties := e.Value.Get("Properties")
+		root, err := quiet.definition(s, e, properties.Get(body), properties.Get(location))
+		if err == nil && root != nil && root != errRemote {
+			inspected.Definitions[e.Name()] = root
+		}
+	}
+	return inspected
+}
