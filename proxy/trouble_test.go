@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -115,10 +116,11 @@ func TestLocalhostTriesBothFamilies(t *testing.T) {
 // used again.
 func TestNothingIsSentTwice(t *testing.T) {
 	t.Parallel()
+	const announced = "Keep-Alive: timeout=5\r\n"
 	for _, c := range []struct {
 		request string
 		status  int
-		seen    int // how often the upstream may see the second request
+		seen    int // how often the upstream sees the second request
 	}{
 		{"GET /2 HTTP/1.1\r\nHost: h\r\n\r\n", 200, 2},
 		{"DELETE /2 HTTP/1.1\r\nHost: h\r\n\r\n", 200, 2},
@@ -130,30 +132,41 @@ func TestNothingIsSentTwice(t *testing.T) {
 	} {
 		t.Run(c.request[:4], func(t *testing.T) {
 			t.Parallel()
-			u := newUpstream(t, func(w *wire) {
-				for n := 0; ; n++ {
-					r, err := http.ReadRequest(w.br)
-					if err != nil {
-						return
-					}
-					if r.URL.Path == "/2" && n > 0 {
-						return // the second on this connection gets no answer
-					}
-					w.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-				}
-			})
-			p := serve(t, u.url())
-			w := dial(t, p.addr)
-			w.send("GET /1 HTTP/1.1\r\nHost: h\r\n\r\n")
-			w.head()
-			w.send(c.request)
-			if got := w.head(); !strings.Contains(got, " "+http.StatusText(c.status)+"\r\n") {
-				t.Errorf("answered %q, want %d", got, c.status)
-			}
-			if n := strings.Count(u.received(), " /2 "); n != c.seen {
-				t.Errorf("the upstream saw it %d times, want %d", n, c.seen)
+			for _, keepAlive := range []string{announced, ""} {
+				sendAgain(t, c.request, keepAlive, c.status, c.seen)
 			}
 		})
+	}
+}
+
+// sendAgain sends a request over a connection that may have been kept, and
+// that the upstream ends when it is used again. Without a promise to keep it,
+// only what may be sent twice is risked on it.
+func sendAgain(t *testing.T, request, keepAlive string, status, seen int) {
+	t.Helper()
+	if keepAlive == "" {
+		status = 200
+	}
+	u := newUpstream(t, func(w *wire) {
+		for n := 0; ; n++ {
+			r, err := http.ReadRequest(w.br)
+			if err != nil || r.URL.Path == "/2" && n > 0 {
+				return // the second on a connection gets no answer
+			}
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.send("HTTP/1.1 200 OK\r\n" + keepAlive + "Content-Length: 0\r\n\r\n")
+		}
+	})
+	p := serve(t, u.url())
+	w := dial(t, p.addr)
+	w.send("GET /1 HTTP/1.1\r\nHost: h\r\n\r\n")
+	w.head()
+	w.send(request)
+	if got := w.head(); !strings.Contains(got, " "+http.StatusText(status)+"\r\n") {
+		t.Errorf("%q after %q: answered %q, want %d", request, keepAlive, got, status)
+	}
+	if n := strings.Count(u.received(), " /2 "); n != seen {
+		t.Errorf("%q after %q: the upstream saw it %d times, want %d", request, keepAlive, n, seen)
 	}
 }
 

@@ -18,22 +18,22 @@ type pool struct {
 const (
 	// maxIdle bounds the connections kept.
 	maxIdle = 512
-	// A request that cannot be sent again rides on a kept connection only while
-	// that is warm: an upstream that closes idle connections does so later.
-	warm = 250 * time.Millisecond
 	// sweepEvery is how long a connection that the upstream has closed may hold
 	// its descriptor.
 	sweepEvery = 2 * time.Second
 )
 
-// take returns a kept connection that is still open, or nil.
+// take returns a kept connection that is still open, or nil. A request that
+// cannot be sent again gets one only where the upstream has announced how long
+// it keeps it: any other may be closed just as the request is on its way, and
+// then nobody could tell whether the request was acted upon.
 func (p *pool) take(repeatable bool) *upstreamConn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
 	for n := len(p.idle); n > 0; n = len(p.idle) {
 		c := p.idle[n-1]
-		if !repeatable && now.Sub(c.idleSince) > warm {
+		if !repeatable && c.keepFor == 0 {
 			return nil
 		}
 		p.idle[n-1] = nil

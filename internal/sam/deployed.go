@@ -24,6 +24,8 @@ type API struct {
 	// it gives none. Of a REST API, which answers path by path, it is the
 	// first answer, with the methods of all.
 	CORS *CORS
+
+	byPath map[string]int // index of Preflights
 }
 
 // What answers OPTIONS on a path of a deployed API.
@@ -236,10 +238,19 @@ func byPath(operations []declared) (paths []string, of map[string][]declared) {
 	return paths, of
 }
 
-// routes adds a route for each operation.
+// routes adds a route for each operation. A method of its own goes before
+// one of ANY.
 func (a *API) routes(operations []declared) {
+	type key struct{ path, method string }
+	own := make(map[key]bool, len(operations))
+	for _, op := range operations {
+		own[key{op.path, op.method}] = true
+	}
 	for _, op := range operations {
 		for _, method := range expandMethod(op.method) {
+			if op.method == "ANY" && own[key{op.path, method}] {
+				continue
+			}
 			a.Routes = append(a.Routes, Route{
 				Method: method, Path: op.path, Function: op.function,
 				API: a.ID, APIType: a.Type, Source: sourceOf(op.pos),
@@ -284,4 +295,21 @@ func seconds(v *tree.Value) *int64 {
 		return nil
 	}
 	return &n
+}
+
+// Preflight returns what answers OPTIONS on one of the API's own paths.
+func (a *API) Preflight(path string) (Preflight, bool) {
+	i, ok := a.byPath[path]
+	if !ok {
+		return Preflight{}, false
+	}
+	return a.Preflights[i], true
+}
+
+func (a *API) addPreflight(p Preflight) {
+	if a.byPath == nil {
+		a.byPath = make(map[string]int)
+	}
+	a.byPath[p.Path] = len(a.Preflights)
+	a.Preflights = append(a.Preflights, p)
 }

@@ -78,7 +78,7 @@ func (a *API) http(operations []declared, extension, configuration *tree.Value) 
 		case a.CORS != nil:
 			p.By, p.CORS = ByCORS, a.CORS
 		}
-		a.Preflights = append(a.Preflights, p)
+		a.addPreflight(p)
 	}
 }
 

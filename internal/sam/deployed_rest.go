@@ -212,7 +212,7 @@ func (a *API) rest(operations []declared) {
 				p.By = ByIntegration
 			}
 		}
-		a.Preflights = append(a.Preflights, p)
+		a.addPreflight(p)
 	}
 	a.CORS = commonCORS(a.Preflights)
 }
