@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -31,6 +32,7 @@ func browser(t *testing.T) context.Context {
 	startBrowser.Do(func() {
 		options := append(chromedp.DefaultExecAllocatorOptions[:],
 			chromedp.ExecPath(path),
+			chromedp.UserDataDir(filepath.Join(scratch, "chromium")),
 			chromedp.NoSandbox, // root has none
 			chromedp.DisableGPU,
 			chromedp.Flag("disable-component-update", true),
@@ -44,13 +46,21 @@ func browser(t *testing.T) context.Context {
 			chromedp.WSURLReadTimeout(patience),
 		)
 		allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-		ctx, cancel := chromedp.NewContext(allocator)
+		ctx, _ := chromedp.NewContext(allocator)
 		if err := chromedp.Do(ctx); err != nil {
 			// Each test then says that its page did not open.
 			fmt.Fprintln(os.Stderr, "e2e: start Chromium:", err)
 		}
 		chromium = ctx
-		closeBrowser = func() { cancel(); stop() }
+		closeBrowser = func() {
+			// It writes to its folder until it has ended.
+			ctx, done := context.WithTimeout(ctx, patience)
+			defer done()
+			if err := chromedp.Cancel(ctx); err != nil {
+				fmt.Fprintln(os.Stderr, "e2e: close Chromium:", err)
+			}
+			stop()
+		}
 	})
 	return chromium
 }

@@ -22,18 +22,20 @@ const (
 	imageRevision = "0123456789abcdef"
 )
 
-// buildImage builds the Dockerfile as it is, once for all tests. Only the image
-// that it builds in is a stand-in, which holds what it needs from the network.
+// buildImage builds the Dockerfile as it is, once for all tests, and returns the
+// image's ID. Only the image that it builds in is a stand-in, which holds what
+// it needs from the network.
 var buildImage = sync.OnceValues(func() (string, error) {
-	const name = "corsproxy-e2e/corsproxy:latest"
-	cmd := exec.Command("docker", "build", "--network", "none", "--tag", name,
+	file := filepath.Join(scratch, "image")
+	cmd := exec.Command("docker", "build", "--network", "none", "--force-rm", "--iidfile", file,
 		"--build-arg", "GO_IMAGE=corsproxy-e2e/golang:latest",
 		"--build-arg", "VERSION="+imageVersion, "--build-arg", "REVISION="+imageRevision, ".")
 	cmd.Dir = repository
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("docker build: %w\n%s", err, out)
 	}
-	return name, nil
+	id, err := os.ReadFile(file)
+	return string(id), err
 })
 
 func corsproxyImage(t *testing.T) string {

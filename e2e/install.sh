@@ -117,7 +117,7 @@ rootfs() {
   cp /etc/ssl/certs/ca-certificates.crt "$1/etc/ssl/certs/"
 }
 
-image_made_from() { docker image inspect --format '{{index .Config.Labels "made-from"}}' "$1" 2>/dev/null || true; }
+image_made_from() { docker image inspect --format '{{index .Config.Labels "corsproxy-e2e.made-from"}}' "$1" 2>/dev/null || true; }
 
 # lambda_image makes the base of Lambda containers. SAM adds the runtime
 # interface emulator to it; a static function needs nothing else.
@@ -129,7 +129,7 @@ lambda_image() {
   rm -rf "$tree"
   rootfs "$tree"
   mkdir -p "$tree"/var/{task,runtime}
-  tar -C "$tree" -c . | docker import --change "LABEL made-from=$version" - "$image" >/dev/null
+  tar -C "$tree" -c . | docker import --change "LABEL corsproxy-e2e.made-from=$version" - "$image" >/dev/null
   # SAM keeps what it built on the one before.
   docker image rm --force "${image%:*}:rapid-x86_64" >/dev/null 2>&1 || true
   rm -rf "$tree"
@@ -154,10 +154,20 @@ go_image() {
   mv "$cache/modules/cache/download" "$tree/go/proxy"
   rm -rf "$cache/modules"
   tar -C "$tree" -c . | docker import \
-    --change "LABEL made-from=$version" \
+    --change "LABEL corsproxy-e2e.made-from=$version" \
     --change 'ENV PATH=/usr/local/go/bin:/bin GOTOOLCHAIN=local GOPROXY=file:///go/proxy GONOSUMDB=*' \
     - "$image" >/dev/null
   rm -rf "$tree"
+}
+
+# superseded_images removes what earlier versions of the sources were built into:
+# only images without a name that come from the stand-in above, or that a test
+# built. What the last hour made is the builder's cache.
+superseded_images() {
+  local label
+  for label in corsproxy-e2e.made-from org.opencontainers.image.version=0.0.0-e2e; do
+    docker image prune --force --filter "label=$label" --filter until=1h >/dev/null
+  done
 }
 
 debian_packages
@@ -166,6 +176,7 @@ python_packages flask "$here/requirements-flask.txt" "$root/examples/flask/requi
 node_packages express "$root/examples/express"
 node_packages node "$here/node"
 docker_daemon
+superseded_images
 lambda_image
 go_image
 
