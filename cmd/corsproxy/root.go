@@ -109,6 +109,7 @@ func newRoot(w world) *cobra.Command {
 		SilenceErrors:              true,
 		SilenceUsage:               true,
 		DisableAutoGenTag:          true,
+		Version:                    versionLine(version, revision),
 		Args:                       knownCommand,
 		SuggestionsMinimumDistance: 2,
 		ValidArgsFunction:          cobra.NoFileCompletions,
@@ -121,9 +122,10 @@ func newRoot(w world) *cobra.Command {
 	root.SetErr(w.stderr)
 	config.AddFlags(root.Flags())
 	completeChoices(root)
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { printHelp(cmd, rootAfter) })
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newDemo(w), newHealthcheck(w), newVersion(w))
+	root.AddCommand(newDemo(w), newHealthcheck(w), newRoutes(w), newVersion(w))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {

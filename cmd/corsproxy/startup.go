@@ -47,7 +47,8 @@ func (s *service) announce(ctx context.Context, at net.Addr) {
 func (s *service) silence(err error) string {
 	refused := errors.Is(err, syscall.ECONNREFUSED)
 	if refused && s.world.inContainer && strings.Contains(s.config.Upstream, "://127.") {
-		return "start it with sam local start-api; if corsproxy runs in a container with a network of its own, write --upstream host.docker.internal:3000"
+		_, port, _ := strings.Cut(strings.TrimPrefix(s.config.Upstream, "http://"), ":")
+		return "start it with sam local start-api; or, in a container with a network of its own, write --upstream host.docker.internal:" + port
 	}
 	if refused {
 		return "start it with sam local start-api"

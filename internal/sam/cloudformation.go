@@ -178,7 +178,10 @@ func (s *stack) methodPath(e tree.Entry, id *tree.Value) (string, error) {
 		return "/", nil
 	}
 	if !s.resources.Get(name).Truthy() {
-		return name, nil // a RootResourceId is "/"; all else fails when it is mounted
+		if !strings.HasPrefix(name, "/") { // which a RootResourceId does
+			return "", crash(e, id.Pos(), fmt.Sprintf("belongs to %q, which the template does not have", name), "declare it as an AWS::ApiGateway::Resource")
+		}
+		return name, nil
 	}
 	var path strings.Builder
 	parts := []string{}

@@ -39,14 +39,15 @@ func (c *collector) restCORS(v *tree.Value, api string) (*LocalCORS, error) {
 	if !v.Is(tree.Map) {
 		return nil, nil
 	}
-	for name, target := range map[string]*string{
-		"AllowOrigin": &cors.AllowOrigin, "AllowHeaders": &cors.AllowHeaders, "MaxAge": &cors.MaxAge,
-	} {
-		s, _, err := c.quoted(v, name)
+	for _, p := range []struct {
+		name   string
+		target *string
+	}{{"AllowOrigin", &cors.AllowOrigin}, {"AllowHeaders", &cors.AllowHeaders}, {"MaxAge", &cors.MaxAge}} {
+		s, _, err := c.quoted(v, p.name)
 		if err != nil {
 			return nil, err
 		}
-		*target = s
+		*p.target = s
 	}
 	credentials, ok, err := c.quoted(v, "AllowCredentials")
 	if err != nil {

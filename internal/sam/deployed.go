@@ -56,6 +56,16 @@ type CORS struct {
 	AllowCredentials bool     `json:"allowCredentials"`
 	MaxAge           *int64   `json:"maxAge"` // seconds; nil if not declared
 	Source           string   `json:"source"`
+	// Unresolved are the values, such as AllowOrigin, that only AWS knows:
+	// they depend on other stacks. Their fields above are empty.
+	Unresolved []string `json:"-"`
+}
+
+// unresolved notes a value that a function could not be resolved to.
+func (c *CORS) unresolved(name string, v *tree.Value) {
+	if v.Is(tree.Map) || slices.ContainsFunc(v.Items(), isFunction) {
+		c.Unresolved = append(c.Unresolved, name)
+	}
 }
 
 // CORS returns the CORS policies of the deployed APIs that have one.

@@ -111,6 +111,12 @@ func (a *API) httpCORS(extension, configuration *tree.Value) *CORS {
 		AllowCredentials: value("AllowCredentials").IsTrue(),
 		MaxAge:           seconds(value("MaxAge")),
 	}
+	for _, name := range []string{"AllowOrigins", "AllowMethods", "AllowHeaders", "ExposeHeaders", "AllowCredentials", "MaxAge"} {
+		c.unresolved(name, value(name))
+	}
+	if isFunction(configuration) {
+		c.Unresolved = append(c.Unresolved, "AllowOrigins")
+	}
 	if configuration.Is(tree.Bool) {
 		c.AllowOrigins = []string{"*"}
 	}

@@ -257,7 +257,7 @@ func (a *API) mockCORS(op declared) *CORS {
 	for i, m := range methods {
 		methods[i] = strings.ToUpper(m)
 	}
-	return &CORS{
+	c := &CORS{
 		API: a.ID, APIType: a.Type, Source: sourceOf(op.responses.Pos()),
 		AllowOrigins:     words(value("AllowOrigin")),
 		AllowMethods:     methods,
@@ -265,4 +265,8 @@ func (a *API) mockCORS(op declared) *CORS {
 		AllowCredentials: value("AllowCredentials").EqualsString("true"),
 		MaxAge:           seconds(value("MaxAge")),
 	}
+	for _, h := range corsHeaders {
+		c.unresolved(h.property, op.responses.Get(h.property))
+	}
+	return c
 }

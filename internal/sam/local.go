@@ -28,9 +28,10 @@ type mountable struct {
 
 // A collector collects what SAM CLI finds in a template's resources.
 type collector struct {
-	loader *loader
-	routes []*mountable
-	cors   *LocalCORS // the application's: the last API's
+	loader  *loader
+	lenient bool // take what can be read, and pass over errors
+	routes  []*mountable
+	cors    *LocalCORS // the application's: the last API's
 
 	defaultAuthorizers map[string]*tree.Value // by logical id of the API
 }
@@ -125,7 +126,7 @@ func (c *collector) extract(known map[string]extractor) error {
 		for _, e := range s.resources.Entries() {
 			kind, _ := e.Value.Get("Type").Str()
 			if extract := known[kind]; extract != nil {
-				if err := extract(c, s, e); err != nil {
+				if err := extract(c, s, e); err != nil && !c.lenient {
 					return err
 				}
 			}
@@ -138,8 +139,9 @@ func (c *collector) extract(known map[string]extractor) error {
 func (l *loader) skipOthers(known map[string]extractor) {
 	quiet := &loader{files: l.files, options: l.options, folder: l.folder, stacks: l.stacks, budget: l.budget}
 	c := newCollector(quiet)
+	c.lenient = true
 	if err := c.extract(known); err != nil {
-		return // what is not used is not refused
+		return
 	}
 	for _, m := range c.routes {
 		for _, method := range m.methods {

@@ -82,7 +82,7 @@ func (c *collector) event(s *stack, owner, event tree.Entry) error {
 	case api == nil:
 		m.api = implicit
 	case api.Is(tree.Map, tree.List):
-		return fail("has a "+key+" that is neither a logical id nor a !Ref", fmt.Sprintf("write \"%s: !Ref MyApi\"", key))
+		return fail("names its API by something else than a logical id or a !Ref ("+key+")", fmt.Sprintf("write \"%s: !Ref MyApi\"", key))
 	default:
 		m.api = api.Text()
 	}

@@ -62,8 +62,13 @@ func (r *Resolver) sub(arg *tree.Value) (*tree.Value, bool) {
 	if !ok {
 		return nil, false
 	}
+	done := make(map[string]bool)
 	for _, m := range variables.FindAllStringSubmatch(text, -1) {
 		name := m[1]
+		if done[name] {
+			continue
+		}
+		done[name] = true
 		if v := own.Get(name); v != nil {
 			if name, ok = v.Str(); !ok {
 				return nil, false
@@ -82,10 +87,11 @@ func (r *Resolver) sub(arg *tree.Value) (*tree.Value, bool) {
 		if strings.Contains(replacement, `\`) {
 			return nil, false
 		}
-		text = strings.ReplaceAll(text, "${"+m[1]+"}", replacement)
-		if !r.budget.spend(len(text)/64) || len(text) > tree.MaxSize {
+		size := len(text) + strings.Count(text, m[0])*len(replacement)
+		if !r.budget.spend(size/64) || size > tree.MaxSize {
 			return nil, false
 		}
+		text = strings.ReplaceAll(text, m[0], replacement)
 	}
 	return tree.NewString(arg.Pos(), text), true
 }

@@ -36,6 +36,9 @@ const noValue = "AWS::NoValue"
 // symbol returns the value of an attribute of a name; Ref is one. In Fn::Sub
 // (lenient) an attribute that is not known gives a text that says so.
 func (r *Resolver) symbol(pos tree.Pos, id, attribute string, lenient bool) (*tree.Value, bool) {
+	if id == noValue && r.deployed {
+		return tree.NewNull(pos), true
+	}
 	value, ok := r.translation(id, attribute)
 	if !ok {
 		return nil, false
@@ -45,10 +48,8 @@ func (r *Resolver) symbol(pos tree.Pos, id, attribute string, lenient bool) (*tr
 	}
 	switch id {
 	case noValue:
-		if !r.deployed {
-			// SAM CLI remembers the null, and trips over it the next time.
-			r.values[noValue] = tree.NewNull(pos)
-		}
+		// SAM CLI remembers the null, and trips over it the next time.
+		r.values[noValue] = tree.NewNull(pos)
 		return tree.NewNull(pos), true
 	case "AWS::NotificationArn":
 		return nil, false

@@ -54,7 +54,7 @@ func (x *expander) condition(pos tree.Pos, name string) (bool, error) {
 
 // boolean evaluates an operand of a condition.
 func (x *expander) boolean(v *tree.Value) (bool, error) {
-	if err := x.grow(v.Pos()); err != nil {
+	if err := x.grow(v.Pos(), 0); err != nil {
 		return false, err
 	}
 	name, arg, _ := function(v)
@@ -136,8 +136,7 @@ func (x *expander) toJSON(arg *tree.Value) (*tree.Value, error) {
 	}
 	var b strings.Builder
 	writeJSON(&b, resolved)
-	x.made += b.Len() / 64
-	return tree.NewString(arg.Pos(), b.String()), nil
+	return tree.NewString(arg.Pos(), b.String()), x.grow(arg.Pos(), b.Len())
 }
 
 func writeJSON(b *strings.Builder, v *tree.Value) {

@@ -118,15 +118,15 @@ var notAlphanumeric = regexp.MustCompile(`[^a-zA-Z0-9]`)
 // identifier: ${Name}, &{Name} for its letters and digits alone, and
 // {"Ref": Name}.
 func (x *expander) substitute(v *tree.Value, identifier, item string) (*tree.Value, error) {
-	if err := x.grow(v.Pos()); err != nil {
+	s, _ := v.Str()
+	size := len(s) + strings.Count(s, "{"+identifier+"}")*len(item)
+	if err := x.grow(v.Pos(), size); err != nil {
 		return nil, err
 	}
 	switch v.Kind() {
 	case tree.String:
-		s, _ := v.Str()
 		s = strings.ReplaceAll(s, "${"+identifier+"}", item)
 		s = strings.ReplaceAll(s, "&{"+identifier+"}", notAlphanumeric.ReplaceAllString(item, ""))
-		x.made += len(s) / 64
 		return tree.NewString(v.Pos(), s), nil
 	case tree.List:
 		list := tree.NewList(v.Pos())

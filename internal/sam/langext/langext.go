@@ -176,9 +176,9 @@ func fail(pos tree.Pos, what, fix string) error {
 	return &tree.Error{Pos: pos, What: what, Why: "SAM CLI refuses the template", Fix: fix}
 }
 
-// grow counts the values made.
-func (x *expander) grow(pos tree.Pos) error {
-	if x.made++; x.made > maxValues {
+// grow counts the values made; 64 bytes of text count as one.
+func (x *expander) grow(pos tree.Pos, bytes int) error {
+	if x.made += 1 + bytes/64; x.made > maxValues {
 		return fail(pos, fmt.Sprintf("the template's loops and functions make more than %d values", maxValues), "loop over fewer items")
 	}
 	return nil

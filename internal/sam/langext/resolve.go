@@ -27,7 +27,7 @@ func function(v *tree.Value) (name string, arg *tree.Value, ok bool) {
 // resolve resolves the functions that parameters alone decide. What depends
 // on resources stays as it is.
 func (x *expander) resolve(v *tree.Value) (*tree.Value, error) {
-	if err := x.grow(v.Pos()); err != nil {
+	if err := x.grow(v.Pos(), 0); err != nil {
 		return nil, err
 	}
 	if name, arg, ok := function(v); ok {
@@ -159,6 +159,7 @@ func (x *expander) sub(arg *tree.Value) (*tree.Value, error) {
 	if !ok {
 		return nil, badLayout(arg, "Fn::Sub")
 	}
+	var tooMuch error
 	result := placeholder.ReplaceAllStringFunc(template, func(found string) string {
 		name := found[2 : len(found)-1]
 		if literal, ok := strings.CutPrefix(name, "!"); ok {
@@ -168,12 +169,16 @@ func (x *expander) sub(arg *tree.Value) (*tree.Value, error) {
 		if value == nil && !strings.Contains(name, ".") {
 			value = x.lookup(name)
 		}
-		if value == nil {
+		if value == nil || tooMuch != nil {
 			return found
 		}
-		return text(value)
+		s := text(value)
+		tooMuch = x.grow(arg.Pos(), len(s))
+		return s
 	})
-	x.made += len(result) / 64
+	if tooMuch != nil {
+		return nil, tooMuch
+	}
 	if strings.Contains(result, "${") {
 		// The rest is for the functions that come later.
 		return tree.NewIntrinsic(arg.Pos(), "Fn::Sub", tree.NewString(arg.Pos(), result)), nil
@@ -199,10 +204,11 @@ func (x *expander) join(unresolved, args *tree.Value) (*tree.Value, error) {
 			return unresolved, nil
 		}
 		parts = append(parts, text(item))
+		if err := x.grow(args.Pos(), len(parts[len(parts)-1])+len(d)); err != nil {
+			return nil, err
+		}
 	}
-	joined := strings.Join(parts, d)
-	x.made += len(joined) / 64
-	return tree.NewString(args.Pos(), joined), nil
+	return tree.NewString(args.Pos(), strings.Join(parts, d)), nil
 }
 
 func (x *expander) split(unresolved, args *tree.Value) (*tree.Value, error) {
@@ -219,7 +225,7 @@ func (x *expander) split(unresolved, args *tree.Value) (*tree.Value, error) {
 	}
 	list := tree.NewList(args.Pos())
 	for part := range strings.SplitSeq(source, delimiter) {
-		if err := x.grow(args.Pos()); err != nil {
+		if err := x.grow(args.Pos(), len(part)); err != nil {
 			return nil, err
 		}
 		list.Append(tree.NewString(args.Pos(), part))

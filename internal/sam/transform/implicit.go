@@ -124,7 +124,7 @@ func (k eventKind) checkAPI(resources, properties *tree.Value, fail func(pos tre
 	}
 	id, ok := target.Str()
 	if !ok {
-		return fail(ref.Pos(), fmt.Sprintf("has a %s that is neither a logical id nor a !Ref", k.apiKey), fix)
+		return fail(ref.Pos(), fmt.Sprintf("names its API by something else than a logical id or a !Ref (%s)", k.apiKey), fix)
 	}
 	api := resources.Get(id)
 	if api == nil {

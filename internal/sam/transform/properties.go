@@ -89,9 +89,10 @@ func checkResource(e tree.Entry, kind string, known map[string]shape) error {
 			}
 		}
 		if !s.accepts(p.Value) {
+			at, what := s.offender(p.Value)
 			return &tree.Error{
-				Pos:  posOf(p.Value, p.Key),
-				What: fmt.Sprintf("property %q of %q is %s", p.Name(), e.Name(), p.Value.Kind()),
+				Pos:  at.Pos(),
+				What: fmt.Sprintf("property %q of %q %s", p.Name(), e.Name(), what),
 				Why:  refused,
 				Fix:  "it must be " + s.String(),
 			}
@@ -138,26 +139,37 @@ func (s shape) accepts(v *tree.Value) bool {
 		return true
 	case !s.literal && v.Is(tree.Map) && v.Len() == 1:
 		return true // taken for a function
+	}
+	at, _ := s.offender(v)
+	return at == nil
+}
+
+// offender returns what in v does not have the shape, and says so.
+func (s shape) offender(v *tree.Value) (at *tree.Value, what string) {
+	switch {
 	case !v.Is(s.kinds...):
-		return false
-	case s.words != nil && v.Is(tree.String):
-		return slices.ContainsFunc(s.words, v.EqualsString)
+		return v, "is " + v.Kind().String()
+	case s.words != nil && v.Is(tree.String) && !slices.ContainsFunc(s.words, v.EqualsString):
+		return v, fmt.Sprintf("is %q", v.Text())
 	}
 	if s.items != nil {
 		for _, item := range v.Items() {
 			if !item.Is(s.items...) {
-				return false
+				return item, "holds " + item.Kind().String()
 			}
 		}
 	}
 	if s.values != nil {
 		for _, e := range v.Entries() {
-			if !e.Key.Is(tree.String) || !e.Value.Is(s.values...) {
-				return false
+			switch {
+			case !e.Key.Is(tree.String):
+				return e.Key, fmt.Sprintf("has a key that is %s, %s", e.Key.Kind(), e.Key.Text())
+			case !e.Value.Is(s.values...):
+				return e.Key, fmt.Sprintf("holds %q, which is %s", e.Name(), e.Value.Kind())
 			}
 		}
 	}
-	return true
+	return nil, ""
 }
 
 // String returns what the property must be: "a string or a map".
@@ -174,8 +186,8 @@ func (s shape) String() string {
 		switch {
 		case k == tree.List && s.items != nil:
 			name += " of strings"
-		case k == tree.Map && s.values != nil && len(s.values) == 1:
-			name += " whose values are each " + s.values[0].String()
+		case k == tree.Map && len(s.values) == 1:
+			name += ", in which each key is a string and each value " + s.values[0].String()
 		}
 		names = append(names, name)
 	}

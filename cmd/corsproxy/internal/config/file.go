@@ -85,6 +85,9 @@ func (r *fileReader) syntax(err error) {
 	if strings.Contains(text, "cannot start any token") {
 		text += "; indent with blanks, not tabs, and quote values that begin with * or @"
 	}
+	if strings.Contains(text, "did not find expected ',' or") {
+		text += "; near this line, quote a value that has braces, brackets or a comma: \"GET /items/{id}\""
+	}
 	r.mistake(p, "", "this is not YAML: "+printable(text))
 }
 

@@ -84,7 +84,7 @@ func TestFileMistakes(t *testing.T) {
 		},
 		"template": {
 			"template: auto\n",
-			`corsproxy.yaml:1:1: unknown key "template": this version reads no template; list routes under sam.routes, or learn them from SAM's output with sam.log`,
+			`corsproxy.yaml:1:1: unknown key "template": no template is read while serving; list routes under sam.routes, or learn them from SAM's output with sam.log (corsproxy routes reads a template)`,
 		},
 		"inspect": {
 			"inspect:\n  listen: :4040\n",
@@ -92,7 +92,7 @@ func TestFileMistakes(t *testing.T) {
 		},
 		"source template": {
 			"cors: {source: template}\n",
-			`corsproxy.yaml:1:16: cors.source: "template" cannot be chosen: this version reads no template; write config or upstream`,
+			`corsproxy.yaml:1:16: cors.source: "template" cannot be chosen: no template is read while serving; write config or upstream`,
 		},
 		"wrong choice": {
 			"log: {level: warning}\n",

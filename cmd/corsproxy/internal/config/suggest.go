@@ -54,7 +54,7 @@ func enumerate(words []string) string {
 // absent explains the names that a later version is to give a meaning, and
 // says what is possible in this one. Keys are folded.
 var absent = map[string]string{
-	"template": "this version reads no template; list routes under sam.routes, or learn them from SAM's output with sam.log",
+	"template": "no template is read while serving; list routes under sam.routes, or learn them from SAM's output with sam.log (corsproxy routes reads a template)",
 	"inspect":  "this version has no inspector; the log shows every exchange",
 }
 

@@ -1,0 +1,119 @@
+package sam_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+func TestParseOverrides(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		words []string
+		want  map[string]string
+	}{
+		{"none", nil, map[string]string{}},
+		{"one", []string{"Stage=dev"}, map[string]string{"Stage": "dev"}},
+		{"several words", []string{"A=1", "B=2"}, map[string]string{"A": "1", "B": "2"}},
+		{"several in a word", []string{" A=1 B=2 "}, map[string]string{"A": "1", "B": "2"}},
+		{"long form", []string{"ParameterKey=A,ParameterValue=1 ParameterKey=B,ParameterValue=2"}, map[string]string{"A": "1", "B": "2"}},
+		{"double quotes", []string{`A="a b" B=c`}, map[string]string{"A": "a b", "B": "c"}},
+		{"single quotes", []string{`A='it is'`}, map[string]string{"A": "it is"}},
+		{"escapes", []string{`A=a\ b B="say \"x\""`}, map[string]string{"A": "a b", "B": `say "x"`}},
+		{"equals sign within", []string{"Url=https://x?a=b"}, map[string]string{"Url": "https://x?a=b"}},
+		{"the last counts", []string{"A=1", "A=2"}, map[string]string{"A": "2"}},
+		{"empty word", []string{""}, map[string]string{}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := sam.ParseOverrides(test.words)
+			if err != nil || !maps.Equal(got, test.want) {
+				t.Errorf("got %v, %v, want %v", got, err, test.want)
+			}
+		})
+	}
+	for _, word := range []string{"Stage", "file://parameters.yaml"} {
+		if got, err := sam.ParseOverrides([]string{word}); err == nil {
+			t.Errorf("%q: got %v, want an error", word, got)
+		}
+	}
+}
+
+func TestReadConfig(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, file, text, env string
+		template              string
+		parameters            map[string]string
+		region                string
+	}{
+		{name: "TOML", file: "samconfig.toml", text: `
+version = 0.1
+[default.global.parameters]
+region = "eu-west-1"
+parameter_overrides = "Stage=global"
+[default.local_start_api.parameters]
+template_file = "sub/app.yaml"
+parameter_overrides = ["Stage=dev", "Name=\"a b\""]
+`, template: "sub/app.yaml", parameters: map[string]string{"Stage": "dev", "Name": "a b"}, region: "eu-west-1"},
+		{name: "YAML", file: "samconfig.yaml", text: `
+version: 0.1
+default:
+  local_start_api:
+    parameters:
+      parameter_overrides: {Stage: dev, Count: 3, Origins: [a, b], Empty: }
+`, parameters: map[string]string{"Stage": "dev", "Count": "3", "Origins": "a,b", "Empty": ""}},
+		{name: "environment", file: "samconfig.toml", env: "prod", text: `
+[default.global.parameters]
+region = "us-east-1"
+[prod.global.parameters]
+region = "us-west-2"
+`, region: "us-west-2"},
+		{name: "another environment", file: "samconfig.toml", env: "test", text: "[default.global.parameters]\nregion = 'us-east-1'\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, test.file), []byte(test.text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			got, err := sam.ReadConfig(dir, test.env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := test.template
+			if want != "" {
+				want = filepath.Join(dir, want)
+			}
+			if got.Template != want || got.Options.Region != test.region || !maps.Equal(got.Options.Parameters, test.parameters) {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}
+
+func TestReadConfigErrors(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if got, err := sam.ReadConfig(dir, ""); err != nil || got.File != "" {
+		t.Errorf("without a file: got %+v, %v", got, err)
+	}
+	for _, test := range []struct{ text, want string }{
+		{"[default\n", "samconfig.toml:1:"},
+		{"[default.global.parameters]\nparameter_overrides = 'x'\n", "write Key=Value"},
+		{"[default.global.parameters]\nparameter_overrides = 3\n", "write a string"},
+	} {
+		name := filepath.Join(dir, "samconfig.toml")
+		if err := os.WriteFile(name, []byte(test.text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sam.ReadConfig(dir, ""); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%q: got %v, want an error with %q", test.text, err, test.want)
+		}
+	}
+}

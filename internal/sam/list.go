@@ -1,0 +1,116 @@
+package sam
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// WriteTable writes the routes of one form of the application for people: a
+// row for each path and function, and what a preflight to it gets here and
+// when deployed.
+func (a *Application) WriteTable(w io.Writer, as string) error {
+	routes, err := a.Routes(as)
+	if err != nil {
+		return err
+	}
+	local := NewTable(a.Local.Routes)
+	tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(tw, "METHOD\tPATH\tFUNCTION\tAPI\tPREFLIGHT HERE\tPREFLIGHT DEPLOYED\tSOURCE")
+	for _, row := range rowsOf(routes) {
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			row.methods(), row.Path, orDash(row.Function), orDash(row.API),
+			a.localPreflight(local, row.Path), a.deployedPreflight(row.API, row.Path), row.Source)
+	}
+	return tw.Flush()
+}
+
+// A row is the routes of one path and function.
+type row struct {
+	Route
+	all []string // methods
+}
+
+func rowsOf(routes []Route) []*row {
+	type key struct{ path, function, api string }
+	index := make(map[key]*row)
+	var rows []*row
+	for _, r := range routes {
+		k := key{r.Path, r.Function, r.API}
+		if index[k] == nil {
+			index[k] = &row{Route: r}
+			rows = append(rows, index[k])
+		}
+		index[k].all = append(index[k].all, r.Method)
+	}
+	return rows
+}
+
+// methods returns "ANY" for the seven methods.
+func (r *row) methods() string {
+	for _, m := range anyMethods {
+		if !slices.Contains(r.all, m) {
+			return strings.Join(r.all, " ")
+		}
+	}
+	return "ANY"
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// localPreflight says what SAM local answers to a preflight.
+func (a *Application) localPreflight(local *Table, path string) string {
+	example := path // a pattern matches itself, braces and all
+	if path == DefaultPath {
+		example = "/"
+	}
+	route, ok := local.Match(http.MethodOptions, example)
+	if !ok {
+		return "403"
+	}
+	cors := a.Local.CORS
+	if own := a.Local.RouteCORS[route.Path]; own != nil {
+		cors = own
+	}
+	switch {
+	case cors != nil && cors.AllowOrigin != "":
+		return "200 " + cors.AllowOrigin
+	case cors != nil:
+		return "200 without origin"
+	case route.Function == "":
+		return "502"
+	}
+	return "function"
+}
+
+// deployedPreflight says what the deployed API answers to a preflight.
+func (a *Application) deployedPreflight(api, path string) string {
+	i := slices.IndexFunc(a.Deployed, func(d API) bool { return d.ID == api })
+	if i < 0 {
+		return "-"
+	}
+	p, ok := a.Deployed[i].Preflight(path)
+	switch {
+	case !ok:
+		return "-"
+	case p.By == ByNothing && a.Deployed[i].Type == HTTP:
+		return "404"
+	case p.By == ByNothing:
+		return "403"
+	case p.By == ByMock && p.CORS == nil:
+		return "200 without origin"
+	case p.By == ByMock:
+		return "200 " + strings.Join(p.CORS.AllowOrigins, ",")
+	case p.By == ByCORS:
+		return "204 " + strings.Join(p.CORS.AllowOrigins, ",")
+	}
+	return p.By
+}

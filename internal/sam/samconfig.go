@@ -1,0 +1,194 @@
+package sam
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// A Config is what SAM's own configuration file says of `sam local
+// start-api`.
+type Config struct {
+	File     string // "" if there is none
+	Template string // path of the template, "" if not said
+	Options  Options
+}
+
+// ReadConfig reads samconfig.toml, .yaml or .yml in dir: its environment env
+// ("" is "default"), there the parameters of the command local start-api, and
+// below them those for all commands. Without such a file the Config is empty.
+func ReadConfig(dir, env string) (Config, error) {
+	if env == "" {
+		env = "default"
+	}
+	for _, name := range []string{"samconfig.toml", "samconfig.yaml", "samconfig.yml"} {
+		name = filepath.Join(dir, name)
+		data, err := readSmall(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return Config{}, fmt.Errorf("read SAM's configuration: %w", err)
+		}
+		document, err := parseConfig(name, data)
+		if err != nil {
+			return Config{}, fmt.Errorf("read SAM's configuration: %w", err)
+		}
+		c, err := configOf(document, env)
+		if err != nil {
+			return Config{}, fmt.Errorf("read SAM's configuration %q: %w", name, err)
+		}
+		c.File = name
+		if c.Template != "" && !filepath.IsAbs(c.Template) {
+			c.Template = filepath.Join(dir, c.Template)
+		}
+		return c, nil
+	}
+	return Config{}, nil
+}
+
+// readSmall reads a file of no unreasonable size.
+func readSmall(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, tree.MaxSize))
+}
+
+func parseConfig(name string, data []byte) (map[string]any, error) {
+	if filepath.Ext(name) != ".toml" {
+		v, err := tree.Parse(name, data)
+		if err != nil {
+			return nil, err
+		}
+		document, _ := plain(v).(map[string]any)
+		return document, nil
+	}
+	var document map[string]any
+	err := toml.Unmarshal(data, &document)
+	var syntax *toml.DecodeError
+	if errors.As(err, &syntax) {
+		line, column := syntax.Position()
+		return nil, &tree.Error{Pos: Pos{File: name, Line: line, Column: column}, What: syntax.Error()}
+	}
+	return document, err
+}
+
+// plain returns a value in the form that TOML has, too.
+func plain(v *tree.Value) any {
+	switch v.Kind() {
+	case tree.Map:
+		m := make(map[string]any)
+		for _, e := range v.Entries() {
+			m[e.Key.Text()] = plain(e.Value)
+		}
+		return m
+	case tree.List:
+		var list []any
+		for _, item := range v.Items() {
+			list = append(list, plain(item))
+		}
+		return list
+	case tree.Bool:
+		return v.IsTrue()
+	case tree.Null, tree.Absent:
+		return nil
+	}
+	return v.Text()
+}
+
+// configOf reads the parameters of an environment.
+func configOf(document map[string]any, env string) (Config, error) {
+	parameters := make(map[string]any)
+	environment, _ := document[env].(map[string]any)
+	for _, command := range []string{"global", "local_start_api"} {
+		section, _ := environment[command].(map[string]any)
+		p, _ := section["parameters"].(map[string]any)
+		maps.Copy(parameters, p)
+	}
+	var c Config
+	c.Template, _ = firstOf(parameters, "template", "template_file").(string)
+	c.Options.Region, _ = parameters["region"].(string)
+	c.Options.LanguageExtensions, _ = parameters["language_extensions"].(bool)
+	c.Options.DisableAuthorizer, _ = parameters["disable_authorizer"].(bool)
+	var err error
+	c.Options.Parameters, err = overridesOf(parameters["parameter_overrides"])
+	return c, err
+}
+
+func firstOf(m map[string]any, keys ...string) any {
+	for _, key := range keys {
+		if v, ok := m[key]; ok {
+			return v
+		}
+	}
+	return nil
+}
+
+// overridesOf reads parameter_overrides: a string or a list as on the command
+// line, or a table of names and values.
+func overridesOf(v any) (map[string]string, error) {
+	switch v := v.(type) {
+	case nil:
+		return nil, nil
+	case string:
+		return ParseOverrides([]string{v})
+	case []any:
+		all := make(map[string]string)
+		for _, item := range v {
+			parameters, err := overridesOf(item)
+			if err != nil {
+				return nil, err
+			}
+			maps.Copy(all, parameters)
+		}
+		return all, nil
+	case map[string]any:
+		parameters := make(map[string]string)
+		for name, value := range v {
+			parameters[name] = overrideText(value)
+		}
+		return parameters, nil
+	}
+	return nil, fmt.Errorf("parameter_overrides is %v; write a string such as %q", v, "Stage=dev")
+}
+
+// overrideText returns a value as SAM makes a string of it.
+func overrideText(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case bool:
+		if v {
+			return "True"
+		}
+		return "False"
+	case []any:
+		var parts []string
+		for _, item := range v {
+			if s := strings.TrimSpace(overrideText(item)); s != "" {
+				parts = append(parts, s)
+			}
+		}
+		return strings.Join(parts, ",")
+	}
+	return fmt.Sprint(v)
+}
