@@ -67,6 +67,7 @@ type Proxy struct {
 	engine    *goproxy.ProxyHttpServer
 	server    *http1.Server
 	tunnels   tunnels
+	closed    atomic.Bool // by Close: what fails from then on is the proxy's doing
 }
 
 // New returns a proxy. The error says what is wrong with c.
@@ -131,6 +132,7 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 
 // Close ends all listeners and connections at once.
 func (p *Proxy) Close() error {
+	p.closed.Store(true)
 	err := p.server.Close()
 	p.CloseIdle()
 	return err

@@ -119,7 +119,7 @@ func connectionRefused(f failure) (Diagnosis, bool) {
 		return Diagnosis{}, false
 	}
 	if f.inContainer && isLoopback(f.url.Hostname()) {
-		d := f.diagnose(UpstreamRefused, "nothing listens at %s; corsproxy runs in a container, and unless that shares its host's network, the host is --upstream %s", f.at(), f.onDockerHost())
+		d := f.diagnose(UpstreamRefused, "nothing listens at %s; start it with %q, or, since corsproxy runs in a container, reach for its host with --upstream %s", f.at(), f.startCommand(), f.onDockerHost())
 		d.Hints = []string{
 			"check where SAM local listens: by default on its own 127.0.0.1 alone, which another network does not reach; start it with " + f.startCommand() + " --host 0.0.0.0",
 			"on Linux the container needs the name " + dockerHost + ": docker run --add-host " + dockerHost + ":host-gateway",
@@ -210,5 +210,8 @@ func closedEarly(f failure) (Diagnosis, bool) {
 	}
 	d := f.diagnose(UpstreamClosed, "%s took the connection and %s it before it answered; look at its log for this moment", f.at(), how)
 	d.Hints = []string{"check whether the upstream crashed or was restarted, and whether it is an HTTP server at all"}
+	if f.url.Scheme == "http" {
+		d.Hints = append(d.Hints, "check whether it speaks TLS, as many servers then just hang up: --upstream "+f.with("https"))
+	}
 	return d, true
 }

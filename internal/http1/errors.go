@@ -32,6 +32,8 @@ func (e *RequestBodyError) Unwrap() error { return e.Err }
 type ResponseError struct {
 	Reason string // what is wrong, as a clause
 	Got    []byte // the first bytes of the answer, 64 at most
+
+	stray bool // not even the first bytes are an answer
 }
 
 func (e *ResponseError) Error() string {

@@ -61,11 +61,17 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 }
 
-// isLostConnection reports whether err says that the connection ended before
-// the first byte of an answer.
+// isLostConnection reports whether err says that a kept connection was of no
+// use: it ended before the first byte of an answer, or had bytes on it that
+// belong to none (of a body that a HEAD must not have, say).
 func isLostConnection(err error) bool {
-	e, ok := err.(*NoResponseError)
-	return ok && e.Err != errPartialHead
+	switch e := err.(type) {
+	case *NoResponseError:
+		return e.Err != errPartialHead
+	case *ResponseError:
+		return e.stray
+	}
+	return false
 }
 
 func isIdempotent(method string) bool {

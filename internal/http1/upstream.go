@@ -117,7 +117,7 @@ func (c *upstreamConn) readResponse(r *http.Request) (*http.Response, *Head, fra
 	start, err := c.br.Peek(len(prefix))
 	if !bytes.HasPrefix([]byte(prefix), start) {
 		start, _ = c.br.Peek(c.br.Buffered())
-		return nil, nil, framing{}, &ResponseError{"it does not start with an HTTP status line", firstBytes(start)}
+		return nil, nil, framing{}, &ResponseError{"it does not start with an HTTP status line", firstBytes(start), true}
 	}
 	if err != nil {
 		if len(start) > 0 && err == io.EOF {
@@ -132,7 +132,7 @@ func (c *upstreamConn) readResponse(r *http.Request) (*http.Response, *Head, fra
 	c.buf, err = lenient.readHead(c.br, c.buf, limit)
 	switch {
 	case err == errHeadTooLarge:
-		return nil, nil, framing{}, &ResponseError{"its head is larger than " + strconv.Itoa(limit) + " bytes", firstBytes(c.buf)}
+		return nil, nil, framing{}, &ResponseError{"its head is larger than " + strconv.Itoa(limit) + " bytes", firstBytes(c.buf), false}
 	case err == io.ErrUnexpectedEOF:
 		return nil, nil, framing{}, errPartialHead
 	case err != nil:
@@ -140,7 +140,7 @@ func (c *upstreamConn) readResponse(r *http.Request) (*http.Response, *Head, fra
 	}
 	resp, head, f, reason := parseResponse(string(c.buf), r.Method)
 	if reason != "" {
-		return nil, nil, framing{}, &ResponseError{reason, firstBytes(c.buf)}
+		return nil, nil, framing{}, &ResponseError{reason, firstBytes(c.buf), false}
 	}
 	resp.Request = r
 	return resp, head, f, nil
