@@ -49,11 +49,11 @@ func rowsOf(routes []Route) []*row {
 	return rows
 }
 
-// methods returns "ANY" for the seven methods.
+// methods returns the row's methods, sorted, or "ANY" for the seven.
 func (r *row) methods() string {
 	for _, m := range anyMethods {
 		if !slices.Contains(r.all, m) {
-			return strings.Join(r.all, " ")
+			return strings.Join(slices.Sorted(slices.Values(r.all)), " ")
 		}
 	}
 	return "ANY"
