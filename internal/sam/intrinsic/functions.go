@@ -3,6 +3,7 @@ package intrinsic
 import (
 	"encoding/base64"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
@@ -162,6 +163,10 @@ func (r *Resolver) selectItem(arg *tree.Value) (*tree.Value, bool) {
 		return nil, false
 	}
 	index, ok1 := args[0].Int()
+	if s, ok := args[0].Str(); ok && r.deployed {
+		n, err := strconv.ParseInt(s, 10, 64)
+		index, ok1 = n, err == nil
+	}
 	items, ok2 := r.list(args[1], 0)
 	if !ok1 || !ok2 || args[0].Is(tree.Bool) || index < 0 || index >= int64(len(items)) {
 		return nil, false

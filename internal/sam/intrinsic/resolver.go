@@ -75,8 +75,9 @@ func New(template *tree.Value, values map[string]*tree.Value, include func(locat
 }
 
 // AsDeployed makes the resolver resolve as CloudFormation does when it
-// deploys, where SAM CLI does not: of Fn::If only the branch taken counts, and
-// what is AWS::NoValue is removed from maps and lists.
+// deploys, where SAM CLI does not: of Fn::If only the branch taken counts,
+// what is AWS::NoValue is removed from maps and lists, and an index may be a
+// string.
 func (r *Resolver) AsDeployed() *Resolver {
 	r.deployed = true
 	return r

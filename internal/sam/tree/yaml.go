@@ -44,14 +44,14 @@ var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 func yamlError(name string, err error) *Error {
 	text := err.Error()
 	m := yamlLine.FindStringSubmatch(text)
-	e := &Error{Pos: Pos{File: name}, What: "the file is not valid YAML: " + text, Fix: "check indentation, colons and quotes there"}
+	pos := Pos{File: name, Line: 1, Column: 1} // of the first line the parser does not speak
 	if m != nil {
-		e.What = "the file is not valid YAML: " + text[len(m[0]):]
+		text = text[len(m[0]):]
 		if line, _ := strconv.Atoi(m[1]); line > 0 {
-			e.Pos.Line, e.Pos.Column = line, 1
+			pos.Line = line
 		}
 	}
-	return e
+	return &Error{Pos: pos, What: "the file is not valid YAML: " + text, Fix: "check indentation, colons and quotes there"}
 }
 
 // A builder makes Values of yaml.Nodes. Aliases become the Value that their
