@@ -59,12 +59,12 @@ func Inspect(name string, o Options) (*Inspection, error) {
 	i := &Inspection{Application: &Application{Template: name}, Dir: files.dir}
 	i.Refused = l.load(rel, "", parameters, 0)
 	if i.Refused == nil {
-		i.Application.Local, i.Refused = l.local()
+		i.Local, i.Refused = l.local()
 		deployed, err := l.deployed()
 		if i.Refused == nil {
 			i.Refused = err
 		}
-		i.Application.Deployed = deployed
+		i.Deployed = deployed
 	}
 	var t *TemplateError
 	if i.Refused != nil && !errors.As(i.Refused, &t) {
