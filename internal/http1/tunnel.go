@@ -58,14 +58,16 @@ func (t *Tunnel) Run(client net.Conn, fromClient *bufio.Reader) (sent, received 
 // pipe copies what r has of src to dst. At src's end it ends dst's sending
 // side, and bounds the silence of the other direction; an error ends both.
 func pipe(dst, src net.Conn, r *bufio.Reader) (total int64) {
-	// The reader's buffer first, then the connections themselves, which the
-	// kernel can splice.
+	// The reader's buffer first, then the connection itself. The kernel could
+	// splice the two, through a pipe that keeps its descriptors for minutes.
 	early, _ := r.Peek(r.Buffered())
 	n, err := dst.Write(early)
 	total = int64(n)
+	buf := copyBuffers.Get().(*[32 << 10]byte)
+	defer copyBuffers.Put(buf)
 	for err == nil || isTimeout(err) {
 		var m int64
-		m, err = io.Copy(dst, src)
+		m, err = io.CopyBuffer(struct{ io.Writer }{dst}, struct{ io.Reader }{src}, buf[:])
 		total += m
 		if err == nil || m == 0 {
 			break
