@@ -29,6 +29,9 @@ func (x *exchange) lookForMissingToken(r *http.Request, resp *http.Response) {
 	if state == diagnosis.Match {
 		x.foundMissingToken(r, resp)
 	}
+	// Trailers that are known before the head is written would be announced
+	// there, where the upstream has not; they come with the end of the body.
+	x.body.response, x.body.trailer, resp.Trailer = resp, resp.Trailer, nil
 }
 
 // foundMissingToken decides what becomes of resp, which is Missing
@@ -71,6 +74,9 @@ type upstreamBody struct {
 	n     int64  // bytes read
 	err   error  // other than io.EOF
 	eof   bool
+
+	response *http.Response // gets trailer
+	trailer  http.Header    // read by peek, if it has come to the end
 }
 
 // peek reads more of the body ahead, and reports whether that was the end.
@@ -98,6 +104,9 @@ func (b *upstreamBody) read(p []byte) (int, error) {
 func (b *upstreamBody) end() error {
 	if b.err != nil {
 		return b.err
+	}
+	if b.trailer != nil {
+		b.response.Trailer = b.trailer
 	}
 	return io.EOF
 }

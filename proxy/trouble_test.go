@@ -42,6 +42,8 @@ func TestUpstreamTrouble(t *testing.T) {
 		{"TLS alert", says("\x15\x03\x01\x00\x02\x02\x46"), 502, "CP2008"},
 		{"HTTP/2", greets("\x00\x00\x12\x04\x00\x00\x00\x00\x00"), 502, "CP2007"},
 		{"no status", says("HTTP/1.1 abc\r\n\r\n"), 502, "CP2007"},
+		{"no version number", says("HTTP/1.x 200 OK\r\nContent-Length: 0\r\n\r\n"), 502, "CP2007"},
+		{"protocol switched unasked", says("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"), 502, "CP2007"},
 		{"HTTP/0.9", says("<html>hello</html>"), 502, "CP2007"},
 		{"two lengths", says("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"), 502, "CP2007"},
 		{"bad length", says("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nab"), 502, "CP2007"},

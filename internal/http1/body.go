@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -205,10 +206,6 @@ func isHex(c byte) bool {
 
 // readTrailer reads the trailer section and returns io.EOF after it.
 func (r *frameReader) readTrailer() error {
-	if b, err := r.br.Peek(2); err == nil && string(b) == "\r\n" {
-		_, _ = r.br.Discard(2)
-		return io.EOF
-	}
 	raw, err := r.dialect.readTrailerSection(r.br)
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF
@@ -216,9 +213,11 @@ func (r *frameReader) readTrailer() error {
 	if err != nil {
 		return err
 	}
-	if r.trailer, err = r.dialect.parseFields(string(raw)); err != nil {
+	fields, err := r.dialect.parseFields(string(raw))
+	if err != nil {
 		return err
 	}
+	r.trailer = slices.DeleteFunc(fields, func(f Field) bool { return !mayTrail(f.key) })
 	return io.EOF
 }
 
@@ -228,12 +227,18 @@ const maxTrailerBytes = 64 << 10
 // readTrailerSection is readHead for a section that has no start line, and so
 // may be empty.
 func (d dialect) readTrailerSection(br *bufio.Reader) ([]byte, error) {
-	if b, err := br.Peek(1); err == nil && b[0] == '\n' {
-		_, _ = br.Discard(1)
-		if d == strict {
-			return nil, errBareLF
-		}
-		return nil, nil
+	b, err := br.Peek(1)
+	if err == nil && b[0] == '\r' {
+		b, err = br.Peek(2)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case string(b) == "\n" && d == strict:
+		return nil, errBareLF
+	case string(b) == "\n", string(b) == "\r\n":
+		_, err = br.Discard(len(b))
+		return nil, err
 	}
 	return d.readHead(br, nil, maxTrailerBytes)
 }

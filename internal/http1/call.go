@@ -71,7 +71,14 @@ func (x *call) sendDone(err error) {
 	var be *RequestBodyError
 	if errors.As(err, &be) {
 		x.bodyErr = err
-		x.conn.close() // the upstream must see that the body is cut short
+		// The upstream must see that the body is cut short. Where the client has
+		// but closed its sending side, the upstream may have something to say.
+		if !errors.Is(err, io.ErrUnexpectedEOF) {
+			x.conn.close()
+		} else if !x.ended {
+			x.halfClosed = true
+			x.closeWrite()
+		}
 		return
 	}
 	if err != nil || x.ended {
@@ -160,6 +167,9 @@ func (x *call) receive() (*http.Response, error) {
 			return nil, x.receiveError(err)
 		}
 		if resp.StatusCode == http.StatusSwitchingProtocols {
+			if len(r.Header["Upgrade"]) == 0 {
+				return nil, &ResponseError{Reason: "it switches protocols, which was not asked for (RFC 9110 section 15.2.2)", Got: firstBytes([]byte(head.Line))}
+			}
 			resp.Body = x.tunnel(head)
 			return resp, nil
 		}
@@ -241,7 +251,7 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	}
 	n, err := b.frameReader.Read(p)
 	if b.err != nil {
-		b.response.Trailer = trailerHeader(b.trailer)
+		b.response.Trailer, b.head.trailer = trailerHeader(b.trailer), b.trailer
 		b.call.end(b.complete() && !b.response.Close)
 	} else if b.call.waitsAfterHalfClose() {
 		_ = b.call.conn.nc.SetReadDeadline(time.Now().Add(halfCloseGrace))

@@ -111,6 +111,7 @@ func (c *conn) serveOne() after {
 	w := newResponseWriter(c, r)
 	c.watch.exchange = x
 	if x.body.complete() {
+		x.body.ended.Store(true)
 		c.watch.arm()
 	}
 	ok := c.call(w, r)

@@ -86,6 +86,7 @@ type requestBody struct {
 	request *http.Request // gets the trailers
 	mu      sync.Mutex    // held while reading
 	stopped atomic.Bool
+	ended   atomic.Bool // the whole body has been read
 	frameReader
 }
 
@@ -107,6 +108,7 @@ func (b *requestBody) Read(p []byte) (int, error) {
 		return n, errBodyStopped
 	}
 	if b.complete() {
+		b.ended.Store(true)
 		b.request.Trailer = trailerHeader(b.trailer)
 		b.conn.watch.arm()
 	}

@@ -28,6 +28,8 @@ type Field struct {
 type Head struct {
 	Line   string
 	Fields []Field
+
+	trailer []Field // of a response whose body has been read to its end
 }
 
 // Header returns the fields of h as a map, in the form net/http uses.

@@ -16,6 +16,17 @@ func isHopByHop(key string) bool {
 	return false
 }
 
+// mayTrail reports whether a field may stand in a trailer section. One that
+// frames or routes a message may not (RFC 9110, section 6.5.1): who merges
+// trailers into the head would read another message than was sent.
+func mayTrail(key string) bool {
+	switch key {
+	case "Content-Length", "Host", "Trailer":
+		return false
+	}
+	return !isHopByHop(key)
+}
+
 // EndToEnd returns h without the fields that are about one connection only
 // (RFC 9110, section 7.6.1). It returns h itself where there are none, else a
 // copy. "TE: trailers" is kept, since trailers are passed on, and so is the
@@ -27,16 +38,19 @@ func EndToEnd(h http.Header) http.Header {
 	}
 	named := h["Connection"]
 	var options []string
+	kept := make(http.Header, 3)
 	if len(h["Upgrade"]) == 1 && strings.EqualFold(h["Upgrade"][0], "websocket") && hasToken(named, "upgrade") {
 		options = append(options, "Upgrade")
+		kept["Upgrade"] = h["Upgrade"]
 	}
-	if hasToken(h["Te"], "trailers") && hasToken(named, "te") {
-		options = append(options, "TE")
+	if hasToken(h["Te"], "trailers") {
+		kept["Te"] = []string{"trailers"}
+		if hasToken(named, "te") {
+			options = append(options, "TE")
+		}
 	}
-	kept := make(http.Header, 3)
-	for _, name := range options {
+	if len(options) > 0 {
 		kept["Connection"] = []string{strings.Join(options, ", ")}
-		kept[http.CanonicalHeaderKey(name)] = h[http.CanonicalHeaderKey(name)]
 	}
 	h = h.Clone()
 	for _, list := range named {

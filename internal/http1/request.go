@@ -52,7 +52,7 @@ func parseRequestLine(r *http.Request, line string) *ProtocolError {
 		r.ProtoMinor = 1
 	case "HTTP/1.0":
 	default:
-		if !strings.HasPrefix(proto, "HTTP/") {
+		if version, ok := strings.CutPrefix(proto, "HTTP/"); !ok || strings.Trim(version, "0123456789.") != "" {
 			return badRequest("the request line does not end in an HTTP version (RFC 9112 section 2.3)")
 		}
 		return &ProtocolError{http.StatusHTTPVersionNotSupported, "only HTTP/1.1 and HTTP/1.0 are served here"}
@@ -132,7 +132,7 @@ func requestFraming(r *http.Request) (framing, *ProtocolError) {
 		return framing{}, nil
 	}
 	n, ok := parseLength(lengths)
-	if !ok || len(lengths) > 1 {
+	if !ok || len(lengths) > 1 || strings.Contains(lengths[0], ",") {
 		return framing{}, badRequest("Content-Length is not one decimal number (RFC 9112 section 6.3)")
 	}
 	r.ContentLength = n

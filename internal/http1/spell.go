@@ -41,6 +41,11 @@ func appendFields(dst []byte, h http.Header, like []Field) []byte {
 	return appendSorted(dst, h, seen)
 }
 
+// hasField reports whether head, which may be nil, has a field of this key.
+func hasField(head *Head, key string) bool {
+	return head != nil && slices.ContainsFunc(head.Fields, func(f Field) bool { return f.key == key })
+}
+
 type spelling struct{ places, written int }
 
 // appendSorted appends the fields of h that are not in except.

@@ -86,14 +86,14 @@ func appendRequestHead(b []byte, r *http.Request) []byte {
 	}
 	like := []Field{{Name: "Host", key: "Host"}}
 	head := HeadOf(r.Context())
-	h["Host"] = []string{r.Host}
-	if r.Host == "" { // HTTP/1.0
-		h["Host"] = []string{r.URL.Host}
+	h["Host"] = []string{r.Host} // which may be empty (RFC 9112, section 3.2)
+	if r.Host == "" && !hasField(head, "Host") {
+		h["Host"] = []string{r.URL.Host} // HTTP/1.0
 	}
-	if head != nil && r.Host == "" {
-		like = append(like, head.Fields...)
-	} else if head != nil {
+	if hasField(head, "Host") {
 		like = head.Fields
+	} else if head != nil {
+		like = append(like, head.Fields...)
 	}
 	// The framing is what was read, whatever an edit has left in the header.
 	delete(h, "Transfer-Encoding")
@@ -156,7 +156,7 @@ func parseResponse(raw, method string) (*http.Response, *Head, framing, string) 
 	proto, rest, _ := strings.Cut(head.Line, " ")
 	code, _, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
 	status, err := strconv.Atoi(code)
-	if len(proto) != len("HTTP/1.1") || proto[:7] != "HTTP/1." || len(code) != 3 || err != nil || status < 100 {
+	if len(proto) != len("HTTP/1.1") || proto[:7] != "HTTP/1." || proto[7] < '0' || proto[7] > '9' || len(code) != 3 || err != nil || status < 100 {
 		return nil, nil, framing{}, "its status line is not HTTP/1.1, three digits and a reason (RFC 9112 section 4)"
 	}
 	resp := &http.Response{

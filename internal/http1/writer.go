@@ -31,6 +31,7 @@ type responseWriter struct {
 	left      int64    // bytes that a body framed by length still lacks
 	announced []string // trailers named in the head and not yet set there
 	closes    bool     // the connection ends after this response
+	continued bool     // 100 Continue has been sent
 	hijacked  bool
 	err       error // of writing to the client; sticky
 	scratch   []byte
@@ -57,7 +58,7 @@ func (w *responseWriter) WriteHeader(status int) {
 	}
 	w.status = status
 	w.decideFraming()
-	w.closes = w.closes || w.request.Close || hasToken(w.header["Connection"], "close") || w.conn.server.isClosing()
+	w.closes = w.closes || w.request.Close || hasToken(w.header["Connection"], "close") || w.conn.server.isClosing() || w.leavesBody()
 	b := w.appendStatusLine(w.scratch[:0], status)
 	b = appendFields(b, w.headFields(), w.likeFields())
 	w.scratch = append(b, '\r', '\n')
@@ -65,6 +66,20 @@ func (w *responseWriter) WriteHeader(status int) {
 	if status == http.StatusSwitchingProtocols {
 		w.Flush()
 	}
+}
+
+// leavesBody reports whether this response is final before the request's body
+// has been read, and the rest is not going to be: the client waits with it for
+// 100 Continue, or the upstream has ended its own connection.
+func (w *responseWriter) leavesBody() bool {
+	x := exchangeOf(w.request.Context())
+	if x == nil || x.body.ended.Load() {
+		return false
+	}
+	if w.request.Header.Get("Expect") != "" && !w.continued {
+		return true
+	}
+	return w.like != nil && hasToken(w.like.Header()["Connection"], "close")
 }
 
 // writeInterim sends an interim response, which a client of HTTP/1.0 would not
@@ -78,6 +93,7 @@ func (w *responseWriter) writeInterim(status int) {
 	w.scratch = append(b, '\r', '\n')
 	w.write(w.scratch)
 	w.Flush()
+	w.continued = w.continued || status == http.StatusContinue
 }
 
 func (w *responseWriter) appendStatusLine(b []byte, status int) []byte {
@@ -246,7 +262,11 @@ func (w *responseWriter) finish() {
 	}
 	if w.framing == chunked {
 		b := append(w.scratch[:0], "0\r\n"...)
-		b = appendFields(b, w.trailers(), nil)
+		var like []Field
+		if w.like != nil {
+			like = w.like.trailer
+		}
+		b = appendFields(b, w.trailers(), like)
 		w.scratch = append(b, '\r', '\n')
 		w.write(w.scratch)
 	}
