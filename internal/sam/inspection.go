@@ -2,8 +2,6 @@ package sam
 
 import (
 	"errors"
-	"fmt"
-	"path"
 
 	"github.com/corsproxy/corsproxy/internal/sam/intrinsic"
 	"github.com/corsproxy/corsproxy/internal/sam/transform"
@@ -46,18 +44,13 @@ func (s Stack) Absent(resource *tree.Value) bool {
 // Inspect loads a template as [Load] does and keeps what there is of it when
 // SAM CLI refuses it. The error says why the file cannot be read.
 func Inspect(name string, o Options) (*Inspection, error) {
-	files, rel, err := openFiles(name)
+	l, err := open(name, o)
 	if err != nil {
-		return nil, fmt.Errorf("read template %q: %w", name, err)
+		return nil, err
 	}
-	defer files.close()
-	l := &loader{files: files, options: o, folder: path.Dir(rel), budget: intrinsic.NewBudget()}
-	parameters := o.global()
-	for key, value := range o.Parameters {
-		parameters[key] = tree.NewString(Pos{}, value)
-	}
-	i := &Inspection{Application: &Application{Template: name}, Dir: files.dir}
-	i.Refused = l.load(rel, "", parameters, 0)
+	defer l.files.close()
+	i := &Inspection{Application: &Application{Template: name}, Dir: l.files.dir}
+	i.Refused = l.loadRoot(name)
 	if i.Refused == nil {
 		i.Local, i.Refused = l.local()
 		deployed, err := l.deployed()
@@ -68,13 +61,13 @@ func Inspect(name string, o Options) (*Inspection, error) {
 	}
 	var t *TemplateError
 	if i.Refused != nil && !errors.As(i.Refused, &t) {
-		return nil, fmt.Errorf("read template %q: %w", name, i.Refused)
+		return nil, i.Refused
 	}
 	i.Unmounted, i.Warnings = l.skipped, l.warnings
 	for _, s := range l.stacks {
 		i.Stacks = append(i.Stacks, s.inspected())
 	}
-	i.Files = files.names
+	i.Files = l.files.names
 	return i, nil
 }
 

@@ -33,11 +33,36 @@ const (
 type loader struct {
 	files    *files
 	options  Options
-	folder   string // of the root template; SAM's working directory
+	root     string // name of the root template
+	folder   string // where that is; SAM's working directory
 	budget   *intrinsic.Budget
 	stacks   []*stack
 	warnings []Warning
 	skipped  []Unmounted
+}
+
+// open returns a loader for the template at name. The caller closes its
+// files.
+func open(name string, o Options) (*loader, error) {
+	files, rel, err := openFiles(name)
+	if err != nil {
+		return nil, fmt.Errorf("read template %q: %w", name, err)
+	}
+	return &loader{files: files, options: o, root: rel, folder: path.Dir(rel), budget: intrinsic.NewBudget()}, nil
+}
+
+// loadRoot loads the template at name, and all stacks nested in it.
+func (l *loader) loadRoot(name string) error {
+	parameters := l.options.global()
+	for key, value := range l.options.Parameters {
+		parameters[key] = tree.NewString(Pos{}, value)
+	}
+	err := l.load(l.root, "", parameters, 0)
+	var t *TemplateError
+	if err != nil && !errors.As(err, &t) {
+		return fmt.Errorf("read template %q: %w", name, err)
+	}
+	return err
 }
 
 func (l *loader) warn(pos tree.Pos, format string, args ...any) {

@@ -1,14 +1,12 @@
 package sam
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 
-	"github.com/corsproxy/corsproxy/internal/sam/intrinsic"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -128,27 +126,19 @@ func Find(dir string) (string, error) {
 
 // Load reads the template at name as SAM CLI does. The error is a
 // *TemplateError for what SAM CLI refuses, else it says why the file cannot
-// be read. A template without routes is none; [Application.Check] tells.
+// be read. A template without routes is no error here, though SAM local does
+// not start with it.
 //
 // Load reads no file outside the template's folder, follows no link that
 // leads out of it, and asks neither AWS nor any other host.
 func Load(name string, o Options) (*Application, error) {
-	files, rel, err := openFiles(name)
+	l, err := open(name, o)
 	if err != nil {
-		return nil, fmt.Errorf("read template %q: %w", name, err)
+		return nil, err
 	}
-	defer files.close()
-	l := &loader{files: files, options: o, folder: path.Dir(rel), budget: intrinsic.NewBudget()}
-	parameters := o.global()
-	for key, value := range o.Parameters {
-		parameters[key] = tree.NewString(Pos{}, value)
-	}
+	defer l.files.close()
 	app := &Application{Template: name}
-	if err := l.load(rel, "", parameters, 0); err != nil {
-		var t *TemplateError
-		if !errors.As(err, &t) {
-			err = fmt.Errorf("read template %q: %w", name, err)
-		}
+	if err := l.loadRoot(name); err != nil {
 		return nil, err
 	}
 	if app.Local, err = l.local(); err != nil {
@@ -157,6 +147,6 @@ func Load(name string, o Options) (*Application, error) {
 	if app.Deployed, err = l.deployed(); err != nil {
 		return nil, err
 	}
-	app.Unmounted, app.Warnings, app.Files = l.skipped, l.warnings, files.names
+	app.Unmounted, app.Warnings, app.Files = l.skipped, l.warnings, l.files.names
 	return app, nil
 }
