@@ -38,7 +38,8 @@ func (x *exchange) lookForMissingToken(r *http.Request, resp *http.Response) {
 // Authentication Token.
 func (x *exchange) foundMissingToken(r *http.Request, resp *http.Response) {
 	raw, query, _ := strings.Cut(r.URL.Opaque, "?")
-	d, isSAM := diagnosis.MissingToken(diagnosis.Evidence{
+	explainer := diagnosis.NewExplainer(diagnosis.Knowledge{Table: x.rules.Table})
+	d, isSAM := explainer.MissingToken(diagnosis.Evidence{
 		Method:         r.Method,
 		Path:           pathpattern.Decode(raw),
 		RawPath:        raw,
@@ -47,7 +48,7 @@ func (x *exchange) foundMissingToken(r *http.Request, resp *http.Response) {
 		UpstreamStatus: resp.StatusCode,
 		UpstreamHeader: resp.Header,
 		UpstreamBody:   missingTokenBody,
-	}, x.rules.Table)
+	})
 	x.Diagnosis = &d
 	switch {
 	case !isSAM:

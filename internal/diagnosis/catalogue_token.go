@@ -2,10 +2,9 @@ package diagnosis
 
 // CP3xxx: the upstream answered 403 {"message":"Missing Authentication Token"}.
 const (
-	Unexplained       Code = "CP3000"
-	RouteNotFound     Code = "CP3001"
-	MethodNotDefined  Code = "CP3002"
-	SaidByTheFunction Code = "CP3031"
+	Unexplained      Code = "CP3000"
+	RouteNotFound    Code = "CP3001"
+	MethodNotDefined Code = "CP3002"
 )
 
 var tokenCodes = []Info{{
@@ -36,13 +35,5 @@ var tokenCodes = []Info{{
 	Title:    "The path is mounted, for other methods",
 	Text:     "SAM local answered 403 Missing Authentication Token because the path is mounted for other methods than that of the request. It has nothing to do with authentication. The Allow header lists the methods that are mounted.",
 	Fix:      "Send one of the methods in Allow, or add the method under the function's Events in the template; then restart sam local start-api, after sam build where you build.",
-	Since:    "0.1.0",
-}, {
-	Code:     SaidByTheFunction,
-	Name:     "said-by-the-function",
-	Severity: SeverityWarning,
-	Title:    "Missing Authentication Token, although the route is mounted",
-	Text:     "The route table has a route for this method and path, so that the 403 is not SAM local's word for a missing route: the function answered it, or passed on the answer of another API that it calls. It was forwarded unchanged. The code appears in the log alone.",
-	Fix:      "Look inside the function, above all at the URLs that it calls. If the table came from a log or the configuration, check whether it still agrees with what SAM local mounts.",
 	Since:    "0.1.0",
 }}

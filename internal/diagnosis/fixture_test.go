@@ -21,14 +21,13 @@ import (
 
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/http1"
-	"github.com/corsproxy/corsproxy/internal/pathpattern"
-	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files and docs/codes.md")
 
 // evidence is the file evidence.json of a fixture: what one of the package's
-// functions is given. Exactly one field is set.
+// functions is given. Exactly one field is set. An exchange with SAM local has
+// the files template.yaml and build.yaml beside it, where they are known.
 type evidence struct {
 	Preflight *diagnosis.Preflight
 	Upstream  *struct {
@@ -44,10 +43,8 @@ type evidence struct {
 		Code     diagnosis.Code
 		Evidence string
 	}
-	Token *struct {
-		Request string   // method and raw target
-		Routes  []string // method, path, function and source
-	}
+	Token  *exchanged // given to MissingToken
+	Answer *exchanged // given to Answer
 }
 
 // upstreamErrors are errors as the net package and the transport make them.
@@ -76,7 +73,7 @@ func dial(err error) error {
 	return &net.OpError{Op: "dial", Net: "tcp", Err: err}
 }
 
-func (e evidence) diagnose(t *testing.T) diagnosis.Diagnosis {
+func (e evidence) diagnose(t *testing.T, a *txtar.Archive) diagnosis.Diagnosis {
 	t.Helper()
 	switch {
 	case e.Preflight != nil:
@@ -96,46 +93,17 @@ func (e evidence) diagnose(t *testing.T) diagnosis.Diagnosis {
 	case e.Guard != nil:
 		return diagnosis.Guard(e.Guard.Code, e.Guard.Evidence)
 	case e.Token != nil:
-		var table *sam.Table
-		if e.Token.Routes != nil {
-			table = tableOf(t, e.Token.Routes...)
+		d, _ := diagnosis.NewExplainer(e.Token.knowledge(t, a)).MissingToken(e.Token.evidence())
+		return d
+	case e.Answer != nil:
+		d, ok := diagnosis.NewExplainer(e.Answer.knowledge(t, a)).Answer(e.Answer.evidence())
+		if !ok {
+			t.Fatal("Answer knows nothing of it")
 		}
-		d, _ := diagnosis.MissingToken(tokenEvidence(e.Token.Request), table)
 		return d
 	}
 	t.Fatal("no evidence")
 	return diagnosis.Diagnosis{}
-}
-
-// tokenEvidence is SAM local's 403 to a request such as "GET /a%2Fb?x=1".
-func tokenEvidence(request string) diagnosis.Evidence {
-	method, target, _ := strings.Cut(request, " ")
-	path, query, _ := strings.Cut(target, "?")
-	return diagnosis.Evidence{
-		Method: method, Path: pathpattern.Decode(path), RawPath: path, Query: query,
-		UpstreamStatus: 403, UpstreamBody: tokenBody,
-	}
-}
-
-// tableOf makes a table of routes such as
-// "POST /scanRecords ScanRecords template.yaml:12", the last two optional.
-func tableOf(t *testing.T, routes ...string) *sam.Table {
-	t.Helper()
-	var all []sam.Route
-	for _, s := range routes {
-		f := strings.Fields(s)
-		parsed, err := sam.ParseRoute(strings.Join(f[:2], " "))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range parsed {
-			if len(f) > 2 {
-				r.Function, r.Source = f[2], f[3]
-			}
-			all = append(all, r)
-		}
-	}
-	return sam.NewTable(all)
 }
 
 func mustURL(t *testing.T, s string) *url.URL {
@@ -169,7 +137,7 @@ func TestFixtures(t *testing.T) {
 			if err := decoder.Decode(&e); err != nil {
 				t.Fatalf("evidence.json: %v", err)
 			}
-			d := e.diagnose(t)
+			d := e.diagnose(t, archive)
 			if code, _, _ := strings.Cut(name, "-"); string(d.Code) != code {
 				t.Errorf("the diagnosis is %s, the file is for %s", d.Header(), code)
 			}

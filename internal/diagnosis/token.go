@@ -6,10 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/pathpattern"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
-// Evidence is an exchange whose answer [IsMissingToken].
+// Evidence is a request, and the upstream's answer to it.
 type Evidence struct {
 	Method  string
 	Path    string // decoded as SAM decodes it, without the query
@@ -25,55 +26,206 @@ type Evidence struct {
 // nearest is how many routes a diagnosis lists beside those of its own path.
 const nearest = 3
 
-// MissingToken explains the answer 403 Missing Authentication Token. t holds
-// the routes that SAM local mounts; where it is nil or empty they are not
-// known, and the answer says less.
+// MissingToken explains the answer 403 Missing Authentication Token, which
+// [IsMissingToken] finds.
 //
 // It is false where the route is mounted: then the answer is not SAM local's
 // own and goes to the client unchanged, and the diagnosis is for the log.
-func MissingToken(e Evidence, t *sam.Table) (Diagnosis, bool) {
-	if t == nil || len(t.Routes()) == 0 {
-		return e.diagnose(unexplained(e)), true
-	}
-	if r, ok := t.Match(e.Method, e.Path); ok {
-		return e.diagnose(saidByTheFunction(e, r)), false
-	}
-	var found []Diagnosis
-	for _, explain := range causes {
-		if d, ok := explain(e, t); ok {
-			found = append(found, d)
-		}
-	}
-	if len(found) == 0 {
-		return e.diagnose(routeNotFound(e, t)), true
-	}
-	lead := found[0]
-	for _, d := range found[1:] {
-		lead.Hints = append(lead.Hints, "also: "+d.Detail)
-	}
-	return e.diagnose(lead), true
-}
-
-// causes are what may explain that a known table has no route for a request,
-// the most telling first. The first that holds leads, and silences
-// route-not-found; the others follow as hints.
-var causes = []func(Evidence, *sam.Table) (Diagnosis, bool){
-	methodNotDefined,
-}
-
-// diagnose adds to d what every diagnosis of the family carries.
-func (e Evidence) diagnose(d Diagnosis) Diagnosis {
+func (x *Explainer) MissingToken(e Evidence) (Diagnosis, bool) {
+	d, own := x.missingToken(e)
+	d.Status = e.UpstreamStatus
 	if info, _ := Lookup(d.Code); info.Status != 0 {
 		d.Status = info.Status
-	} else {
-		d.Status = e.UpstreamStatus
 	}
-	d.Upstream = &Upstream{Status: e.UpstreamStatus, Body: strings.TrimSpace(e.UpstreamBody)}
+	if len(d.Allow) > 0 {
+		d.Status = http.StatusMethodNotAllowed
+	}
+	d.Upstream = e.upstream()
+	return d, own
+}
+
+func (e Evidence) upstream() *Upstream {
+	return &Upstream{Status: e.UpstreamStatus, Body: strings.TrimSpace(e.UpstreamBody)}
+}
+
+func (x *Explainer) missingToken(e Evidence) (Diagnosis, bool) {
+	known := x != nil && x.table != nil
+	var route sam.Route
+	mounted := false
+	if known {
+		route, mounted = x.table.Match(e.Method, e.Path)
+	}
+	switch foreign := notSAM(e.UpstreamHeader); {
+	case foreign != "":
+		return upstreamIsNotSAM(e, foreign), !mounted
+	case mounted:
+		return saidByTheFunction(e, x, route), false
+	}
+	q := &question{Evidence: e, Explainer: x}
+	if known {
+		q.methods = x.table.Methods(e.Path)
+	}
+	for _, explain := range []func(*question) (Diagnosis, bool){webSocket, methodNotSupported, browserNoise} {
+		if d, ok := explain(q); ok {
+			d.Allow = q.methods
+			return d, true
+		}
+	}
+	if !known {
+		return unexplained(e), true
+	}
+	d := q.explain()
+	d.Allow = q.methods
+	return d, true
+}
+
+// explain finds why a known table has no route for the request. What leads is,
+// in this order: that the template declares this very route; that the path is
+// right and the method is not; one fault of the path; two faults of it. What
+// takes any path, such as /{proxy+}, speaks for none of these as long as
+// something else does.
+func (q *question) explain() Diagnosis {
+	declared, declaration, isDeclared := q.declared()
+	singles := q.singles()
+	var d Diagnosis
+	switch {
+	case isDeclared && (hasLiteral(declaration.Path) || declaration.Path == "/"):
+		d = declared
+	case q.methodIsWrong(singles):
+		d = q.methodNotDefined()
+		q.note(&d, singles)
+	case len(singles) > 0:
+		d = q.diagnosis(singles[0])
+		q.note(&d, singles[1:])
+	case len(q.methods) > 0:
+		d = q.methodNotDefined()
+	case isDeclared:
+		d = declared
+	default:
+		if f, ok := q.pair(); ok {
+			d = q.diagnosis(f)
+		} else {
+			d = q.guess()
+		}
+	}
+	q.remarks(&d)
 	return d
+}
+
+// methodIsWrong reports whether the path is mounted as it stands, by a route
+// that is meant for it, and nothing in it speaks for another one.
+func (q *question) methodIsWrong(singles []finding) bool {
+	if len(q.methods) == 0 {
+		return false
+	}
+	if len(singles) > 0 && singles[0].last().blank && strings.HasSuffix(q.RawPath, "/") && strings.Trim(q.RawPath, "/") != "" {
+		return false // nobody writes a slash to put nothing behind it
+	}
+	r, _ := q.table.Match(q.methods[0], q.Path)
+	return hasLiteral(r.Path) || r.Path == "/" || len(singles) == 0
+}
+
+// remarks adds what holds beside the leading cause.
+func (q *question) remarks(d *Diagnosis) {
+	for _, s := range segments(q.RawPath) {
+		if isUnset(s) && d.Code != UndefinedInPath {
+			d.Hints = append(d.Hints, also(UndefinedInPath, unsetWhy(s)))
+			break
+		}
+	}
+	for _, s := range segments(q.RawPath) {
+		if isPlaceholder(s) && d.Code != PlaceholderNotFilled {
+			d.Hints = append(d.Hints, also(PlaceholderNotFilled, placeholderWhy(s)))
+			break
+		}
+	}
+	if d.Code != HTTPAPISays404 && q.isHTTP(*d) {
+		d.Hints = append(d.Hints, also(HTTPAPISays404, httpSays))
+	}
+}
+
+// isHTTP reports whether the routes in question are of HTTP APIs.
+func (q *question) isHTTP(d Diagnosis) bool {
+	if q.allHTTP || len(d.Routes) == 0 {
+		return q.allHTTP
+	}
+	first := d.Routes[0]
+	return slices.ContainsFunc(q.table.Routes(), func(r sam.Route) bool {
+		return r.Method == first.Method && r.Path == first.Path && r.APIType == sam.HTTP
+	})
 }
 
 // request names the request as its sender wrote it.
 func (e Evidence) request() string { return show(e.Method + " " + e.RawPath) }
+
+// methodNotDefined holds where the path is mounted, and for other methods only.
+func (q *question) methodNotDefined() Diagnosis {
+	methods := q.methods
+	var routes []sam.Route
+	for _, m := range methods {
+		if r, ok := q.table.Match(m, q.Path); ok {
+			routes = append(routes, r)
+		}
+	}
+	d := Diagnosis{Code: MethodNotDefined, Routes: routesOf(routes)}
+	d.Detail = fmt.Sprintf("%s is mounted for %s, not for %s", show(q.RawPath), list(methods), show(q.Method))
+	or := strings.Join(methods, " or ")
+	switch {
+	case q.Method == http.MethodOptions:
+		d.Hints = []string{
+			"OPTIONS is forwarded because cors.source is upstream; with cors.source: config corsproxy answers it",
+			"or let SAM local answer it: declare Cors (REST API) or CorsConfiguration (HTTP API) in the template",
+		}
+	case q.Method == http.MethodGet && q.Header.Get("Sec-Fetch-Mode") == "navigate":
+		d.Hints = []string{"an address that is opened in a browser is fetched with GET: call " + methods[0] + " from a script, or with curl -X " + methods[0]}
+	case q.Method == http.MethodGet && slices.Contains(methods, http.MethodPost):
+		d.Hints = []string{
+			"check whether the client means to send " + or,
+			"check whether a redirect made GET of POST: 301, 302 and 303 do",
+		}
+	default:
+		d.Hints = []string{"check whether the client means to send " + or}
+	}
+	upper := strings.ToUpper(q.Method)
+	if upper != q.Method {
+		d.Hints = append(d.Hints, "write "+show(upper)+" in the script: methods are case-sensitive to a browser")
+	}
+	d.Hints = append(d.Hints, eventHint("or mount "+show(upper)+" too", upper, routes[0].Path, routes[0])...)
+	return d
+}
+
+// routeNotFound is all that is left to say. likely is the route that the
+// request most likely meant, if there is one.
+func (q *question) routeNotFound(likely *sam.Route) Diagnosis {
+	near := q.table.Nearest(q.Method, q.Path, nearest)
+	if likely != nil {
+		near = slices.DeleteFunc(near, func(r sam.Route) bool { return r == *likely })
+		near = slices.Insert(near, 0, *likely)
+		near = near[:min(len(near), nearest)]
+	}
+	d := Diagnosis{Code: RouteNotFound, Routes: routesOf(near)}
+	d.Detail = "no route is mounted for " + q.request()
+	var like sam.Route
+	if len(near) > 0 {
+		like = near[0]
+		d.Detail += "; the nearest is " + place(like)
+	}
+	mount := "mount "
+	if likely != nil || q.isNear(d) {
+		mount = "or mount "
+		d.Hints = []string{"check whether " + show(like.String()) + " is meant"}
+	}
+	if likely != nil {
+		return d
+	}
+	path := q.templatePath()
+	if r, ok := q.visible(); ok {
+		d.Hints = append(d.Hints, "check the path: "+r.why)
+		path = pathpattern.Decode(r.path)
+	}
+	d.Hints = append(d.Hints, eventHint(mount+show(q.Method+" "+path), q.Method, path, like)...)
+	return d
+}
 
 func unexplained(e Evidence) Diagnosis {
 	return Diagnosis{
@@ -83,72 +235,32 @@ func unexplained(e Evidence) Diagnosis {
 		Hints: append([]string{
 			`check whether the "Mounting" lines that sam local start-api printed have this path, spelt just so, with this method and without a stage such as /Prod before it`,
 			"let corsproxy read those lines, and it names the cause: sam local start-api 2>&1 | corsproxy --sam-log -",
-		}, eventHint("if the route is missing, add to the function's Properties in the template", e.Method, e.templatePath(), "")...),
+		}, eventHint("if the route is missing, mount it", e.Method, e.templatePath(), sam.Route{})...),
 	}
 }
 
-func routeNotFound(e Evidence, t *sam.Table) Diagnosis {
-	near := t.Nearest(e.Method, e.Path, nearest)
-	d := Diagnosis{Code: RouteNotFound, Routes: routesOf(near)}
-	d.Detail = "no route is mounted for " + e.request()
-	apiType := ""
-	if len(near) > 0 {
-		apiType = near[0].APIType
-		d.Detail += "; the nearest is " + place(near[0])
-		d.Hints = []string{"check whether " + near[0].String() + " is meant"}
-	}
-	d.Hints = append(d.Hints, eventHint("or mount "+e.request()+": add to the function's Properties in the template", e.Method, e.templatePath(), apiType)...)
-	return d
-}
-
-// methodNotDefined holds where the path is mounted, and for other methods only.
-func methodNotDefined(e Evidence, t *sam.Table) (Diagnosis, bool) {
-	methods := t.Methods(e.Path)
-	if len(methods) == 0 {
-		return Diagnosis{}, false
-	}
-	var routes []sam.Route
-	for _, m := range methods {
-		if r, ok := t.Match(m, e.Path); ok {
-			routes = append(routes, r)
-		}
-	}
-	d := Diagnosis{Code: MethodNotDefined, Allow: methods, Routes: routesOf(routes)}
-	d.Detail = fmt.Sprintf("%s is mounted for %s, not for %s", show(e.RawPath), list(methods), show(e.Method))
-	switch {
-	case e.Method == http.MethodOptions:
-		d.Hints = []string{
-			"OPTIONS is forwarded because cors.source is upstream; with cors.source: config corsproxy answers it",
-			"or let SAM local answer it: declare Cors (REST API) or CorsConfiguration (HTTP API) in the template",
-		}
-	case e.Method == http.MethodGet && e.Header.Get("Sec-Fetch-Mode") == "navigate":
-		d.Hints = []string{"an address that is opened in a browser is fetched with GET: call " + methods[0] + " from a script, or with curl -X " + methods[0]}
-	case e.Method == http.MethodGet && slices.Contains(methods, http.MethodPost):
-		d.Hints = []string{
-			"check whether the client means to send " + strings.Join(methods, " or "),
-			"check whether a redirect made GET of POST: 301, 302 and 303 do",
-		}
-	default:
-		d.Hints = []string{"check whether the client means to send " + strings.Join(methods, " or ")}
-	}
-	d.Hints = append(d.Hints, eventHint("or mount "+show(e.Method)+" too: add to the function's Properties in the template", e.Method, routes[0].Path, routes[0].APIType)...)
-	return d, true
-}
-
-func saidByTheFunction(e Evidence, r sam.Route) Diagnosis {
+func saidByTheFunction(e Evidence, x *Explainer, r sam.Route) Diagnosis {
 	by := "the function"
 	if r.Function != "" {
-		by += " " + r.Function
+		by += " " + show(r.Function)
 	}
-	return Diagnosis{
+	d := Diagnosis{
 		Code:   SaidByTheFunction,
 		Routes: routesOf([]sam.Route{r}),
 		Detail: fmt.Sprintf("%s is mounted, as %s; %s, or an API that it calls, said Missing Authentication Token", e.request(), place(r), by),
-		Hints: []string{
-			"look inside the function, above all at the URLs that it calls",
-			"check whether the route table is up to date: restart sam local start-api after a change of the template",
-		},
 	}
+	restart := "check whether the route table is up to date: restart sam local start-api after a change of the template"
+	if x.newer() {
+		restart = "check whether SAM local knows this route: the template changed after SAM local mounted its routes; restart sam local start-api"
+	}
+	d.Hints = []string{"look inside the function, above all at the URLs that it calls", restart}
+	return d
+}
+
+// newer reports whether the template is known to have changed since SAM local
+// read it.
+func (x *Explainer) newer() bool {
+	return !x.Mounted.IsZero() && x.TemplateChanged.After(x.Mounted)
 }
 
 // templatePath is the path as a template would write it.
@@ -161,8 +273,9 @@ func (e Evidence) templatePath() string {
 
 // place names a route and where it stands.
 func place(r sam.Route) string {
+	name := show(r.String())
 	if r.Source == "" {
-		return r.String()
+		return name
 	}
-	return r.String() + " (" + r.Source + ")"
+	return name + " (" + r.Source + ")"
 }

@@ -27,12 +27,12 @@ func TestMissingToken(t *testing.T) {
 		routes  []string // the first of those listed
 	}{
 		{"GET /scanRecord", diagnosis.RouteNotFound, 404, nil, []string{"POST /scanRecords"}},
-		{"POST /scanrecords", diagnosis.RouteNotFound, 404, nil, []string{"POST /scanRecords"}},
+		{"POST /scanrecords", diagnosis.CaseMismatch, 404, nil, []string{"POST /scanRecords"}},
 		{"GET /scanRecords", diagnosis.MethodNotDefined, 405, []string{"POST"}, []string{"POST /scanRecords"}},
 		{"GET /scanRecords/?limit=3", diagnosis.MethodNotDefined, 405, []string{"POST"}, []string{"POST /scanRecords"}},
 		{"DELETE /items/7", diagnosis.MethodNotDefined, 405, []string{"GET", "PUT"}, []string{"GET /items/{id}", "PUT /items/{id}"}},
-		{"PURGE /items/7", diagnosis.MethodNotDefined, 405, []string{"GET", "PUT"}, []string{"GET /items/{id}"}},
-		{"GET /files", diagnosis.RouteNotFound, 404, nil, nil},
+		{"PURGE /items/7", diagnosis.MethodNotSupported, 405, []string{"GET", "PUT"}, []string{"GET /items/{id}"}},
+		{"GET /files", diagnosis.GreedyNeedsSegment, 404, nil, []string{"GET /files/{proxy+}"}},
 		{"POST /scanRecords", diagnosis.SaidByTheFunction, 403, nil, []string{"POST /scanRecords"}},
 		{"GET /items/a%2Db", diagnosis.SaidByTheFunction, 403, nil, []string{"GET /items/{id}"}},
 		{"PATCH /files/a/b", diagnosis.SaidByTheFunction, 403, nil, []string{"PATCH /files/{proxy+}"}},
@@ -40,7 +40,7 @@ func TestMissingToken(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.request, func(t *testing.T) {
 			t.Parallel()
-			d, ok := diagnosis.MissingToken(tokenEvidence(tt.request), tableOf(t, someRoutes...))
+			d, ok := explain(tokenEvidence(tt.request), tableFrom(t, someRoutes...))
 			if mounted := tt.code == diagnosis.SaidByTheFunction; ok == mounted {
 				t.Errorf("ok = %v", ok)
 			}
@@ -64,7 +64,7 @@ func TestMissingToken(t *testing.T) {
 func TestMissingTokenWithoutRoutes(t *testing.T) {
 	t.Parallel()
 	for name, table := range map[string]*sam.Table{"no table": nil, "an empty table": sam.NewTable(nil)} {
-		d, ok := diagnosis.MissingToken(tokenEvidence("GET /scanRecord"), table)
+		d, ok := explain(tokenEvidence("GET /scanRecord"), table)
 		if !ok || d.Code != diagnosis.Unexplained || d.Status != 403 || d.Routes != nil || d.Allow != nil {
 			t.Errorf("%s: %v %s %d %v %v", name, ok, d, d.Status, d.Routes, d.Allow)
 		}
@@ -83,22 +83,22 @@ func TestMissingTokenHints(t *testing.T) {
 		want     string
 		not      string
 	}{
-		{"a snippet for a REST API", tokenEvidence("GET /a-b/c"), tableOf(t, someRoutes...), "  GetABC:\n    Type: Api\n    Properties:\n      Path: /a-b/c\n      Method: get", ""},
-		{"a snippet for an HTTP API", tokenEvidence("GET /item"), http2, "Type: HttpApi", "Type: Api\n"},
+		{"a snippet for a REST API", tokenEvidence("GET /a-b/c"), tableFrom(t, someRoutes...), "\nGetABC:\n  Type: Api\n  Properties:\n    Path: /a-b/c\n    Method: get\n", ""},
+		{"a snippet for an HTTP API", tokenEvidence("GET /basket"), http2, "Type: HttpApi", "Type: Api\n"},
 		{"the decoded path, without its last slash", tokenEvidence("GET /caf%C3%A9/"), nil, "Path: /café\n", "%C3"},
 		{"the root", tokenEvidence("GET /"), nil, "Path: /\n", ""},
 		{"a path that YAML would misread", tokenEvidence("GET /a:%20b%20%23c"), nil, "Path: '/a: b #c'\n", ""},
-		{"no snippet with control characters", tokenEvidence("GET /a%0Ab"), nil, "", "Events:"},
-		{"no snippet for a method that API Gateway lacks", tokenEvidence("PURGE /a"), nil, "", "Events:"},
-		{"the pattern, where the path is mounted", tokenEvidence("DELETE /items/7"), tableOf(t, someRoutes...), "Path: /items/{id}", "Path: /items/7"},
-		{"a redirect may have changed the method", tokenEvidence("GET /scanRecords"), tableOf(t, someRoutes...), "301, 302 and 303", "opened in a browser"},
-		{"the address bar", navigation, tableOf(t, someRoutes...), "curl -X POST", "redirect"},
-		{"a forwarded preflight", tokenEvidence("OPTIONS /scanRecords"), tableOf(t, someRoutes...), "cors.source", "Events:"},
+		{"no snippet with control characters", tokenEvidence("GET /a%0Ab"), nil, "", "Type: Api"},
+		{"no snippet for a method that API Gateway lacks", tokenEvidence("PURGE /a"), nil, "", "Type: Api"},
+		{"the pattern, where the path is mounted", tokenEvidence("DELETE /items/7"), tableFrom(t, someRoutes...), "Path: /items/{id}", "Path: /items/7"},
+		{"a redirect may have changed the method", tokenEvidence("GET /scanRecords"), tableFrom(t, someRoutes...), "301, 302 and 303", "opened in a browser"},
+		{"the address bar", navigation, tableFrom(t, someRoutes...), "curl -X POST", "redirect"},
+		{"a forwarded preflight", tokenEvidence("OPTIONS /scanRecords"), tableFrom(t, someRoutes...), "cors.source", "Type: Api"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			d, _ := diagnosis.MissingToken(tt.evidence, tt.table)
+			d, _ := explain(tt.evidence, tt.table)
 			hints := strings.Join(d.Hints, "\n\n") + "\n"
 			if !strings.Contains(hints, tt.want) {
 				t.Errorf("no %q in\n%s", tt.want, hints)
@@ -118,11 +118,11 @@ func FuzzMissingToken(f *testing.F) {
 		f.Add(r, false)
 	}
 	f.Fuzz(func(t *testing.T, request string, known bool) {
-		var table *sam.Table
+		var x *diagnosis.Explainer
 		if known {
-			table = tableOf(t, someRoutes...)
+			x = shop(t)
 		}
-		d, ok := diagnosis.MissingToken(tokenEvidence(request), table)
+		d, ok := x.MissingToken(tokenEvidence(request))
 		if _, known := diagnosis.Lookup(d.Code); !known || ok == (d.Code == diagnosis.SaidByTheFunction) {
 			t.Fatalf("%q: %v %s", request, ok, d)
 		}

@@ -2,12 +2,12 @@ package diagnosis
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/sam/transform"
 )
 
 // yamlString returns s as a YAML scalar, quoted where it needs it.
@@ -26,33 +26,44 @@ func marshal(v any) string {
 }
 
 // eventSnippet returns the event that mounts method and path in a template, to
-// be pasted under a function's Properties. It is false where API Gateway has
-// no such route, or nobody should write one.
-func eventSnippet(method, path, apiType string) (string, bool) {
+// be pasted below a function's Events. The event is of the API that like is a
+// route of. It is false where API Gateway has no such route, or nobody should
+// write one.
+func eventSnippet(method, path string, like sam.Route) (string, bool) {
 	switch method {
-	case "GET", "DELETE", "PUT", "POST", "HEAD", "PATCH":
+	case "GET", "DELETE", "PUT", "POST", "HEAD", "PATCH", "ANY":
 	default: // OPTIONS is for Cors to declare
 		return "", false
 	}
 	if len(path) > maxShown || show(path) != path || !strings.HasPrefix(path, "/") {
 		return "", false
 	}
-	kind := "Api"
-	if apiType == sam.HTTP {
-		kind = "HttpApi"
+	kind, reference := "Api", "RestApiId"
+	if like.APIType == sam.HTTP {
+		kind, reference = "HttpApi", "ApiId"
 	}
-	type properties struct {
-		Path   string `yaml:"Path"`
-		Method string `yaml:"Method"`
+	properties := mapping("Path", scalar(path), "Method", scalar(strings.ToLower(method)))
+	api := like.API[strings.LastIndexByte(like.API, '/')+1:]
+	if api != "" && api != transform.ImplicitREST && api != transform.ImplicitHTTP && show(api) == api {
+		properties.Content = append(properties.Content, scalar(reference), &yaml.Node{Kind: yaml.ScalarNode, Tag: "!Ref", Value: api})
 	}
-	type event struct {
-		Type       string     `yaml:"Type"`
-		Properties properties `yaml:"Properties"`
+	event := mapping("Type", scalar(kind), "Properties", properties)
+	return marshal(mapping(eventName(method, path), event)), true
+}
+
+func scalar(s string) *yaml.Node {
+	n := new(yaml.Node)
+	n.SetString(s)
+	return n
+}
+
+// mapping returns a map of keys and values, which alternate.
+func mapping(pairs ...any) *yaml.Node {
+	m := &yaml.Node{Kind: yaml.MappingNode}
+	for i := 0; i < len(pairs); i += 2 {
+		m.Content = append(m.Content, scalar(pairs[i].(string)), pairs[i+1].(*yaml.Node))
 	}
-	events := map[string]event{
-		eventName(method, path): {kind, properties{path, strings.ToLower(method)}},
-	}
-	return marshal(map[string]any{"Events": events}), true
+	return m
 }
 
 // eventName makes a logical id of a method and a path: PostItemsId.
@@ -75,11 +86,11 @@ func eventName(method, path string) string {
 	return b.String()
 }
 
-// eventHint offers the event that would mount the request's route.
-func eventHint(lead, method, path, apiType string) []string {
-	snippet, ok := eventSnippet(method, path, apiType)
+// eventHint offers the event that would mount a route.
+func eventHint(lead, method, path string, like sam.Route) []string {
+	snippet, ok := eventSnippet(method, path, like)
 	if !ok {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s:\n%s", lead, snippet)}
+	return []string{lead + ": add below Events in the Properties of the function that is to answer:\n" + snippet}
 }

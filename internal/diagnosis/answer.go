@@ -1,0 +1,164 @@
+package diagnosis
+
+import (
+	"encoding/json"
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// AnswerLimit bounds an answer that [MayBeSAMs] holds for possible, in bytes.
+const AnswerLimit = 1024
+
+// MayBeSAMs reports whether a response may be one that SAM local gives in place
+// of a function's, Missing Authentication Token aside. By its body, which is
+// short, [Explainer.Answer] can tell.
+func MayBeSAMs(status int, header http.Header) bool {
+	switch status {
+	case http.StatusPermanentRedirect:
+		return true // the body does not matter
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusInternalServerError, http.StatusNotImplemented, http.StatusBadGateway:
+	default:
+		return false
+	}
+	n, ok := contentLength(header)
+	return ok && n <= AnswerLimit && isJSON(header, false) && header.Get("Content-Encoding") == ""
+}
+
+// Answer names an answer other than Missing Authentication Token that SAM local
+// gave in place of a function's. The answer goes to the client unchanged. The
+// evidence needs a body where [MayBeSAMs] asks for one; it is false where the
+// answer is a function's own, by all that can be told.
+func (x *Explainer) Answer(e Evidence) (Diagnosis, bool) {
+	if !MayBeSAMs(e.UpstreamStatus, e.UpstreamHeader) || notSAM(e.UpstreamHeader) != "" {
+		return Diagnosis{}, false
+	}
+	var d Diagnosis
+	if e.UpstreamStatus == http.StatusPermanentRedirect {
+		d = x.redirect(e)
+	} else {
+		d = x.ownAnswer(e)
+	}
+	if d.Code == "" {
+		return Diagnosis{}, false
+	}
+	d.Status, d.Upstream = e.UpstreamStatus, e.upstream()
+	if x != nil && x.table != nil && d.Routes == nil {
+		if r, ok := x.table.Match(e.Method, e.Path); ok {
+			d.Routes = routesOf([]sam.Route{r})
+		}
+	}
+	return d, true
+}
+
+// redirect explains a 308 to the same path with single slashes.
+func (x *Explainer) redirect(e Evidence) Diagnosis {
+	q := &question{Evidence: e, Explainer: x}
+	fixed := doubleSlash(q, e.RawPath)
+	location, _, _ := strings.Cut(e.UpstreamHeader.Get("Location"), "?")
+	if len(fixed) == 0 || !strings.HasSuffix(collapse(location), fixed[0].path) {
+		return Diagnosis{}
+	}
+	d := Diagnosis{
+		Code:   DoubleSlash,
+		Detail: e.request() + " has two slashes in a row, and SAM local redirects it to " + show(fixed[0].path) + "; a preflight may not be redirected, and on AWS the path is another",
+		Hints:  []string{fixed[0].fix + "; the path is then:\n" + fixed[0].path},
+	}
+	if show(fixed[0].path) != fixed[0].path {
+		d.Hints = []string{fixed[0].fix}
+	}
+	if x == nil || x.table == nil {
+		return d
+	}
+	filled := strings.ReplaceAll("/"+strings.TrimLeft(e.RawPath, "/"), "//", "/"+blank+"/")
+	if l, ok := q.land(filled); ok && hasLiteral(l.Path) {
+		d.Hints = append(d.Hints, "or check whether the client builds the URL from an empty value: between the slashes "+place(l.Route)+" has a parameter")
+		d.Routes = routesOf([]sam.Route{l.Route})
+	}
+	return d
+}
+
+// ownAnswer explains an error that SAM local makes itself: JSON with a message
+// and nothing else, and a newline at its end, which functions leave out.
+func (x *Explainer) ownAnswer(e Evidence) Diagnosis {
+	if strings.EqualFold(e.Method, http.MethodHead) {
+		return x.headAnswer(e)
+	}
+	var body map[string]any
+	if !strings.HasSuffix(e.UpstreamBody, "}\n") || json.Unmarshal([]byte(e.UpstreamBody), &body) != nil || len(body) != 1 {
+		return Diagnosis{}
+	}
+	message, _ := body["message"].(string)
+	switch key := fmt.Sprint(e.UpstreamStatus, " ", message); {
+	case key == "401 Unauthorized":
+		return e.answered(NoIdentity, "the Lambda authorizer's identity source, a header or query parameter, is missing",
+			"check whether the client sends the header that the authorizer names, most often Authorization")
+	case key == "403 User is not authorized to access this resource":
+		return e.answered(AuthorizerDenied, "the Lambda authorizer denied it",
+			"look at the authorizer's output in SAM local's log, or start without it:\nsam local start-api --disable-authorizer")
+	case key == "500 Internal server error":
+		return e.answered(FunctionFailed, "the function ended with an error, or gave nothing back",
+			"read the traceback in SAM local's log")
+	case key == "502 Internal server error" && isBinary(e.Header):
+		return e.answered(BinaryBody, "the request's body is binary, "+show(mediaType(e.Header))+", and SAM local may have taken it for text; or the function's response is not what API Gateway takes",
+			"look for UnicodeDecodeError in SAM local's log; if it is there, declare the media type in the REST API's Properties:\nBinaryMediaTypes:\n  - "+yamlString(strings.ReplaceAll(mediaType(e.Header), "/", "~1")))
+	case key == "502 Internal server error":
+		return e.answered(BadFunctionResponse, "SAM local could not use the function's response, or failed itself",
+			"look in SAM local's log for Invalid lambda response received, or for the last line of a traceback",
+			"check whether the function gives back what API Gateway takes:\n{\"statusCode\": 200, \"headers\": {}, \"body\": \"a string\"}")
+	case key == "502 No function defined for resource method":
+		return e.answered(NoFunction, "the template has no function for this route",
+			"check the function's name in the route's integration, and whether the template declares it")
+	case e.UpstreamStatus == http.StatusNotImplemented && strings.HasPrefix(message, "Inline code is not supported"):
+		return e.answered(InlineCode, "SAM local does not run inline code",
+			"move the code to a file, and in the function's Properties write, in place of InlineCode:\nCodeUri: src/")
+	case e.UpstreamStatus == http.StatusNotImplemented && message != "":
+		return e.answered(ContainerFailed, "the function's container could not be made: "+show(message),
+			"check whether Docker runs:\ndocker info")
+	}
+	return Diagnosis{}
+}
+
+// headAnswer explains what has no body to look at.
+func (x *Explainer) headAnswer(e Evidence) Diagnosis {
+	if e.UpstreamStatus != http.StatusBadGateway || x == nil || x.table == nil {
+		return Diagnosis{}
+	}
+	r, ok := x.table.Match(e.Method, e.Path)
+	if !ok || serves(r, e.Method) {
+		return Diagnosis{}
+	}
+	d := e.answered(HeadNotMounted, place(r)+" is mounted, HEAD is not, and SAM local fails on it", "send GET")
+	d.Hints = append(d.Hints, eventHint("or mount HEAD", http.MethodHead, r.Path, r)...)
+	d.Routes = routesOf([]sam.Route{r})
+	return d
+}
+
+func (e Evidence) answered(code Code, why string, hints ...string) Diagnosis {
+	return Diagnosis{Code: code, Detail: fmt.Sprintf("SAM local answered %s with %d: %s", e.request(), e.UpstreamStatus, why), Hints: hints}
+}
+
+func mediaType(h http.Header) string {
+	t, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	return t
+}
+
+// isBinary reports whether a request's body is most likely no text.
+func isBinary(h http.Header) bool {
+	t := mediaType(h)
+	kind, sub, _ := strings.Cut(t, "/")
+	switch kind {
+	case "image":
+		return sub != "svg+xml"
+	case "audio", "video", "font":
+		return true
+	case "multipart":
+		return true
+	case "application":
+		return sub == "octet-stream" || sub == "pdf" || sub == "zip" || sub == "gzip" || sub == "x-protobuf" || sub == "msgpack"
+	}
+	return false
+}

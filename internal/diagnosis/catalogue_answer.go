@@ -1,0 +1,89 @@
+package diagnosis
+
+// CP4xxx: another answer that SAM local gives in place of a function's. It is
+// forwarded unchanged, and the code appears in the log alone.
+const (
+	NoIdentity          Code = "CP4001"
+	AuthorizerDenied    Code = "CP4002"
+	FunctionFailed      Code = "CP4003"
+	BadFunctionResponse Code = "CP4004"
+	HeadNotMounted      Code = "CP4005"
+	BinaryBody          Code = "CP4006"
+	NoFunction          Code = "CP4007"
+	InlineCode          Code = "CP4008"
+	ContainerFailed     Code = "CP4009"
+)
+
+var answerCodes = []Info{{
+	Code:     NoIdentity,
+	Name:     "authorizer-without-identity",
+	Severity: SeverityWarning,
+	Title:    "The request lacks what the Lambda authorizer asks for",
+	Text:     "SAM local answered 401 Unauthorized without asking the authorizer: a header or query parameter that the authorizer names as its identity source is not in the request. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
+	Fix:      "Send the header that the authorizer names, most often Authorization. A browser sends it only if the preflight's answer allows it by name: * does not cover it.",
+	Since:    "0.2.0",
+}, {
+	Code:     AuthorizerDenied,
+	Name:     "authorizer-denied",
+	Severity: SeverityWarning,
+	Title:    "The Lambda authorizer denied the request",
+	Text:     "SAM local asked the route's Lambda authorizer, and its answer does not allow the request. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
+	Fix:      "Look at the authorizer's output in SAM local's log. To work without it, start sam local start-api with --disable-authorizer.",
+	Since:    "0.2.0",
+}, {
+	Code:     FunctionFailed,
+	Name:     "function-failed",
+	Severity: SeverityWarning,
+	Title:    "The function ended with an error",
+	Text:     "SAM local answered 500 Internal server error: the function raised an error, timed out or gave nothing back. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
+	Fix:      "Read the traceback in SAM local's log at the moment of the request.",
+	Since:    "0.2.0",
+}, {
+	Code:     BadFunctionResponse,
+	Name:     "bad-function-response",
+	Severity: SeverityWarning,
+	Title:    "SAM local could not use what the function or authorizer gave back",
+	Text:     "SAM local answered 502 Internal server error. Most often the function's result is not what API Gateway takes: an object with statusCode, headers and body, the body being a string. It is also SAM local's answer to trouble of its own, such as an image that cannot be built, a route without a function, or an authorizer's result without a policy. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
+	Fix:      "Look in SAM local's log for Invalid lambda response received, or for the last line of a traceback.",
+	Since:    "0.2.0",
+}, {
+	Code:     HeadNotMounted,
+	Name:     "head-on-a-get-route",
+	Severity: SeverityWarning,
+	Title:    "HEAD reaches a GET route, and SAM local fails",
+	Text:     "The path is mounted for GET and not for HEAD. SAM local's router lets HEAD through to GET's rule, for which there is no handler, and the answer is 502. Deployed, a REST API answers 403 and an HTTP API 404.",
+	Fix:      "Add an event for HEAD, or send GET.",
+	Since:    "0.2.0",
+}, {
+	Code:     BinaryBody,
+	Name:     "binary-request-body",
+	Severity: SeverityWarning,
+	Title:    "SAM local failed on a request with a binary body",
+	Text:     "SAM local answered 502 Internal server error to a request whose body is binary by its media type. It takes a body for UTF-8 text unless the API declares the media type as binary, and fails on other bytes. The function may also have given back what is no response. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
+	Fix:      "Declare the media type under BinaryMediaTypes of the REST API (such as multipart~1form-data), and look in SAM local's log for UnicodeDecodeError.",
+	Since:    "0.2.0",
+}, {
+	Code:     NoFunction,
+	Name:     "no-function-for-the-route",
+	Severity: SeverityWarning,
+	Title:    "The route's function is not in the template",
+	Text:     "SAM local mounted the route, and does not know the function that is to answer it: the integration names one that the template does not declare. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
+	Fix:      "Check the name in the route's integration, and whether the function is declared in this template or in a nested local one.",
+	Since:    "0.2.0",
+}, {
+	Code:     InlineCode,
+	Name:     "inline-code",
+	Severity: SeverityWarning,
+	Title:    "SAM local does not run inline code",
+	Text:     "The function has its code in the template, under InlineCode or ZipFile. SAM local runs code from files alone. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
+	Fix:      "Move the code to a file, and name its folder in CodeUri.",
+	Since:    "0.2.0",
+}, {
+	Code:     ContainerFailed,
+	Name:     "container-failed",
+	Severity: SeverityWarning,
+	Title:    "SAM local could not make the function's container",
+	Text:     "SAM local answered 501 with the message of the container engine. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
+	Fix:      "Read the message. Check whether Docker runs, and whether its disk is full.",
+	Since:    "0.2.0",
+}}

@@ -1,0 +1,87 @@
+package diagnosis
+
+// CP3014 to CP3022: what the template declares and SAM local does not mount.
+const (
+	BuildIsStale           Code = "CP3014"
+	TemplateNewer          Code = "CP3015"
+	IntegrationNotEmulated Code = "CP3017"
+	ProviderIgnored        Code = "CP3018"
+	OpenAPINotLoaded       Code = "CP3019"
+	NestedStackNotLoaded   Code = "CP3020"
+	FunctionURLOnly        Code = "CP3021"
+	WebSocketNotServed     Code = "CP3022"
+)
+
+var templateCodes = []Info{{
+	Code:     BuildIsStale,
+	Name:     "build-is-stale",
+	Severity: SeverityError,
+	Status:   404,
+	Title:    "The route is in the template, and not in the build",
+	Text:     "SAM local takes .aws-sam/build/template.yaml where there is one, and not the template beside it. The template has the route, the build is older.",
+	Fix:      "Run sam build, and start sam local start-api again.",
+	Since:    "0.2.0",
+}, {
+	Code:     TemplateNewer,
+	Name:     "template-newer-than-sam",
+	Severity: SeverityError,
+	Status:   404,
+	Title:    "The template has changed since SAM local mounted its routes",
+	Text:     "The template declares the route, and was changed after SAM local had read it. SAM local sees changes of a function's code while it runs, but none of the template.",
+	Fix:      "Stop SAM local and start it again.",
+	Since:    "0.2.0",
+}, {
+	Code:     IntegrationNotEmulated,
+	Name:     "integration-not-emulated",
+	Severity: SeverityError,
+	Status:   404,
+	Title:    "SAM local does not emulate the route's integration",
+	Text:     "The template declares the route with a MOCK, HTTP or AWS integration. SAM local mounts Lambda proxy integrations (aws_proxy) alone, and drops the others without a word: also the MOCK OPTIONS of an OpenAPI document that answers preflights when deployed.",
+	Fix:      "For OPTIONS, let corsproxy answer: cors.source is then config or template. For another method, let a function answer it locally.",
+	Since:    "0.2.0",
+}, {
+	Code:     ProviderIgnored,
+	Name:     "provider-ignored",
+	Severity: SeverityError,
+	Status:   404,
+	Title:    "SAM local passes over this kind of API resource here",
+	Text:     "In one template SAM local takes either AWS::Serverless resources or raw AWS::ApiGateway and AWS::ApiGatewayV2 resources, whichever stands first, and ignores the routes of the other kind.",
+	Fix:      "Declare all routes in one way, or keep the others in a template of their own.",
+	Since:    "0.2.0",
+}, {
+	Code:     OpenAPINotLoaded,
+	Name:     "openapi-not-loaded",
+	Severity: SeverityError,
+	Status:   404,
+	Title:    "SAM local cannot take the route from the OpenAPI document",
+	Text:     "The API's OpenAPI document is on S3 or outside the template's folder, so that its routes are not known; or its operation has no integration with a function that SAM local can tell: an alias or a stage variable in the URI is not resolved locally.",
+	Fix:      "Keep the document beside the template, and name the function in the integration's URI by its Arn.",
+	Since:    "0.2.0",
+}, {
+	Code:     NestedStackNotLoaded,
+	Name:     "nested-stack-not-loaded",
+	Severity: SeverityError,
+	Status:   404,
+	Title:    "A nested stack is not loaded, and its routes are not known",
+	Text:     "The template nests a stack whose template is not a local file, and SAM local passes it over. The route may be in it.",
+	Fix:      "Give the nested stack a local template in Location or TemplateURL, or start SAM local with the nested template.",
+	Since:    "0.2.0",
+}, {
+	Code:     FunctionURLOnly,
+	Name:     "function-url-only",
+	Severity: SeverityError,
+	Status:   404,
+	Title:    "The function has a URL of its own, and no API event",
+	Text:     "FunctionUrlConfig gives a deployed function its own host name. SAM local serves no function URLs, only the routes of APIs.",
+	Fix:      "Add an event of type Api or HttpApi to the function for local use, or invoke it with sam local start-lambda.",
+	Since:    "0.2.0",
+}, {
+	Code:     WebSocketNotServed,
+	Name:     "websocket-not-served",
+	Severity: SeverityError,
+	Status:   404,
+	Title:    "SAM local serves no WebSocket APIs",
+	Text:     "The request asks for an upgrade to a WebSocket, or for the @connections of a WebSocket API. SAM local serves neither.",
+	Fix:      "Use the deployed WebSocket API, or a WebSocket server of your own, by another base URL.",
+	Since:    "0.2.0",
+}}

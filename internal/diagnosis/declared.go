@@ -1,0 +1,218 @@
+package diagnosis
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// declared looks for the route among those that are declared and not mounted.
+func (q *question) declared() (Diagnosis, sam.Route, bool) {
+	if r, ok := match(q.template, q.Evidence); ok && q.newer() {
+		return templateNewer(q, r), r, true
+	}
+	if r, ok := match(q.source, q.Evidence); ok {
+		if _, built := match(q.template, q.Evidence); !built && q.template != nil {
+			return buildIsStale(q, r), r, true
+		}
+	}
+	if r, ok := match(q.template, q.Evidence); ok {
+		return q.notMounted(r), r, true
+	}
+	if r, ok := match(q.skipped, q.Evidence); ok {
+		return q.passedOver(q.reasons[[2]string{r.Method, r.Path}]), r, true
+	}
+	return Diagnosis{}, sam.Route{}, false
+}
+
+// match returns a table's route for a request, if there is a table.
+func match(t *sam.Table, e Evidence) (sam.Route, bool) {
+	if t == nil {
+		return sam.Route{}, false
+	}
+	r, ok := t.Match(e.Method, e.Path)
+	return r, ok && serves(r, e.Method)
+}
+
+func templateNewer(q *question, r sam.Route) Diagnosis {
+	return Diagnosis{
+		Code:   TemplateNewer,
+		Detail: fmt.Sprintf("%s is declared, as %s, and not mounted: the template changed after SAM local read it", q.request(), place(r)),
+		Hints:  []string{"stop SAM local, with Control-C, and start it again:\nsam local start-api"},
+		Routes: routesOf([]sam.Route{r}),
+	}
+}
+
+// notMounted says of a declared route that it is not mounted, where nothing
+// tells why.
+func (q *question) notMounted(r sam.Route) Diagnosis {
+	d := Diagnosis{
+		Code:   RouteNotFound,
+		Detail: fmt.Sprintf("%s is declared, as %s, and not mounted", q.request(), place(r)),
+		Hints: []string{
+			"check whether the template changed after SAM local read it: stop SAM local, with Control-C, and start it again:\nsam local start-api",
+			"check whether SAM local takes this template: -t and samconfig.toml name another",
+		},
+		Routes: routesOf([]sam.Route{r}),
+	}
+	if len(q.methods) > 0 {
+		d.Code = MethodNotDefined
+	}
+	return d
+}
+
+func buildIsStale(q *question, r sam.Route) Diagnosis {
+	return Diagnosis{
+		Code:   BuildIsStale,
+		Detail: fmt.Sprintf("%s is in the template, as %s, and not in the build, which SAM local takes: %s", q.request(), place(r), show(q.Template.Template)),
+		Hints:  []string{"build again, and start SAM local again:\nsam build && sam local start-api"},
+		Routes: routesOf([]sam.Route{r}),
+	}
+}
+
+// passedOver explains a route that SAM local does not mount.
+func (q *question) passedOver(u sam.Unmounted) Diagnosis {
+	d := Diagnosis{Routes: routesOf([]sam.Route{u.Route})}
+	declared := q.request() + " is declared, as " + place(u.Route)
+	switch {
+	case u.Reason == sam.ReasonProvider:
+		d.Code = ProviderIgnored
+		d.Detail = declared + ", and SAM local passes it over: it takes either AWS::Serverless resources or raw API Gateway resources, whichever the template has first"
+		d.Hints = append([]string{"declare all routes of the template in one way, or keep the others in a template of their own"},
+			eventHint("as an event of an AWS::Serverless::Function", u.Route.Method, u.Route.Path, sam.Route{APIType: u.Route.APIType})...)
+	case u.Reason == sam.ReasonFunctionName || u.Detail == "":
+		d.Code = OpenAPINotLoaded
+		d.Detail = declared + ", and SAM local cannot tell its function"
+		if u.Detail == "" {
+			d.Detail = declared + ", without an integration, and SAM local mounts Lambda proxy integrations alone"
+		} else {
+			d.Detail += " from the URI " + show(u.Detail) + ": an alias or a stage variable is not resolved locally"
+		}
+		d.Hints = []string{q.integration("give the operation an integration that SAM local can read")}
+	default:
+		d.Code = IntegrationNotEmulated
+		d.Detail = fmt.Sprintf("%s, with an integration of type %s, and SAM local mounts Lambda proxy integrations alone", declared, show(u.Detail))
+		if strings.EqualFold(q.Method, "OPTIONS") {
+			d.Hints = []string{"let corsproxy answer OPTIONS itself; in its configuration file:\ncors:\n  source: config"}
+			break
+		}
+		d.Hints = []string{q.integration("to have it locally, let a function answer it")}
+	}
+	return d
+}
+
+// integration is an integration that SAM local mounts, to be pasted into an
+// OpenAPI document, with the name of a function of the template.
+func (q *question) integration(lead string) string {
+	function := "MyFunction"
+	for _, r := range q.table.Routes() {
+		if r.Function != "" && show(r.Function) == r.Function {
+			function = r.Function
+			break
+		}
+	}
+	return lead + "; with the function " + function + ":\nx-amazon-apigateway-integration:\n  type: aws_proxy\n  httpMethod: POST\n" +
+		"  uri: !Sub arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${" + function + ".Arn}/invocations"
+}
+
+// guess explains a request that nothing in its path explains: by what stands
+// in it, by what is not known, or not at all.
+func (q *question) guess() Diagnosis {
+	for _, s := range segments(q.RawPath) {
+		switch {
+		case isUnset(s):
+			return q.emptyVariable(UndefinedInPath, unsetWhy(s), "check the variable that the client builds the URL of, before it calls")
+		case isPlaceholder(s):
+			return q.emptyVariable(PlaceholderNotFilled, placeholderWhy(s), "check what is to fill the placeholder in the client's URL")
+		}
+	}
+	for _, explain := range []func(*question) (Diagnosis, bool){nestedStack, remoteDefinition, functionURL} {
+		if d, ok := explain(q); ok {
+			return d
+		}
+	}
+	d := q.routeNotFound(nil)
+	if q.allHTTP && !q.isNear(d) {
+		d.Code = HTTPAPISays404
+		d.Detail += "; " + httpSays
+	}
+	return d
+}
+
+// httpSays is what differs for routes of HTTP APIs.
+const httpSays = `when deployed, an HTTP API answers 404 {"message":"Not Found"} to this, and not 403`
+
+// isNear reports whether the nearest route is one that the request may have
+// meant, by its first segment.
+func (q *question) isNear(d Diagnosis) bool {
+	if len(d.Routes) == 0 {
+		return false
+	}
+	asked, nearest := segments(q.Path), segments(d.Routes[0].Path)
+	if len(asked) == 0 || len(nearest) == 0 {
+		return false
+	}
+	return distance(asked[0], nearest[0]) <= tolerance(nearest[0])
+}
+
+func (q *question) emptyVariable(code Code, why, fix string) Diagnosis {
+	d := q.routeNotFound(nil)
+	d.Code = code
+	d.Detail = "no route is mounted for " + q.request() + "; " + why
+	d.Hints = []string{fix}
+	return d
+}
+
+func nestedStack(q *question) (Diagnosis, bool) {
+	return q.unread(sam.ReasonRemoteStack, NestedStackNotLoaded, func(u sam.Unmounted, location string) (string, []string) {
+		return fmt.Sprintf("the routes of the nested stack %s (%s) are not known: its template is not a local file, and SAM local passes it over", show(u.Route.API), u.Route.Source),
+			[]string{"check whether the route is in that stack; with its template in a folder beside this one, write as its Location, or TemplateURL:\n./" + path.Base(u.Route.API) + "/template.yaml"}
+	})
+}
+
+func remoteDefinition(q *question) (Diagnosis, bool) {
+	return q.unread(sam.ReasonRemoteDefinition, OpenAPINotLoaded, func(u sam.Unmounted, location string) (string, []string) {
+		hint := "check whether SAM local can read it; with the document beside the template, write:\nDefinitionUri: openapi.yaml"
+		if strings.HasPrefix(location, "s3://") && show(location) == location && !strings.ContainsAny(location, "'\\") {
+			hint = "check whether SAM local can read it, or copy it beside the template and write DefinitionUri: openapi.yaml\naws s3 cp '" + location + "' openapi.yaml"
+		}
+		return fmt.Sprintf("the routes of the API %s (%s) are not known: its OpenAPI document is %s", show(u.Route.API), u.Route.Source, show(location)), []string{hint}
+	})
+}
+
+// unread explains a request by what is passed over as a whole, for one reason.
+func (q *question) unread(reason sam.Reason, code Code, say func(u sam.Unmounted, location string) (string, []string)) (Diagnosis, bool) {
+	all := q.whole[reason]
+	if len(all) == 0 {
+		return Diagnosis{}, false
+	}
+	_, location, _ := strings.Cut(all[0].Detail, ": ")
+	why, hints := say(all[0], location)
+	d := q.routeNotFound(nil)
+	d.Code = code
+	d.Detail = "no route is mounted for " + q.request() + ", and " + why
+	d.Hints = hints
+	return d, true
+}
+
+// functionURL holds where the request may be meant for a function's own URL:
+// it is for the root, or begins with the function's name.
+func functionURL(q *question) (Diagnosis, bool) {
+	all := segments(q.Path)
+	for _, u := range q.whole[sam.ReasonFunctionURL] {
+		id := path.Base(u.Route.API)
+		if len(all) > 0 && !strings.EqualFold(all[0], id) {
+			continue
+		}
+		return Diagnosis{
+			Code: FunctionURLOnly,
+			Detail: fmt.Sprintf("no route is mounted for %s; the function %s (%s) has a function URL and no API event, and SAM local serves no function URLs",
+				q.request(), show(id), u.Route.Source),
+			Hints:  eventHint("mount it for the time being", q.Method, q.templatePath(), sam.Route{Function: id}),
+			Routes: routesOf(q.table.Nearest(q.Method, q.Path, nearest)),
+		}, true
+	}
+	return Diagnosis{}, false
+}
