@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -212,4 +213,28 @@ func TestConnectionsAreKept(t *testing.T) {
 	if n := u.conns(); n != 1 {
 		t.Errorf("the upstream got %d connections, want 1", n)
 	}
+}
+
+// TestKeptConnectionsDoNotPileUp sends requests that cannot ride on a kept
+// connection: they must not leave one each behind.
+func TestKeptConnectionsDoNotPileUp(t *testing.T) {
+	t.Parallel()
+	var open atomic.Int32
+	u := newUpstream(t, func(w *wire) {
+		open.Add(1)
+		defer open.Add(-1)
+		for {
+			if _, err := http.ReadRequest(w.br); err != nil {
+				return
+			}
+			w.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+		}
+	})
+	p := serve(t, u.url())
+	w := dial(t, p.addr)
+	for range 20 {
+		w.send("POST / HTTP/1.1\r\nHost: h\r\n\r\n")
+		w.head()
+	}
+	eventually(t, "one connection is kept", func() bool { return open.Load() == 1 })
 }

@@ -231,7 +231,7 @@ func (x *call) end(complete bool) {
 	x.ended = true
 	x.stopHalfClose()
 	if x.stopCancel() && complete && x.sent && !x.halfClosed && x.conn.br.Buffered() == 0 {
-		x.conn.t.pool.put(x.conn)
+		x.conn.t.pool.put(x.conn, isRepeatable(x.request))
 		return
 	}
 	x.conn.close()

@@ -47,11 +47,13 @@ func (p *pool) take(repeatable bool) *upstreamConn {
 	return nil
 }
 
-// put keeps c for reuse.
-func (p *pool) put(c *upstreamConn) {
+// put keeps c for reuse. One that carried a request that take gives none to is
+// not added to others: they would become ever more, each a thread of the
+// upstream perhaps.
+func (p *pool) put(c *upstreamConn, repeatable bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.idle) >= maxIdle {
+	if n := len(p.idle); n >= maxIdle || n > 0 && !repeatable && c.keepFor == 0 {
 		p.closeLocked(c)
 		return
 	}

@@ -41,7 +41,7 @@ var _ http.RoundTripper = (*Transport)(nil)
 // [ResponseHead] knows the head that the response came with, and [TunnelOf]
 // the connection behind a 101.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	repeatable := isIdempotent(r.Method) && !hasBody(r)
+	repeatable := isRepeatable(r)
 	for mayReuse := true; ; mayReuse = false {
 		var c *upstreamConn
 		if mayReuse {
@@ -73,6 +73,9 @@ func isLostConnection(err error) bool {
 	}
 	return false
 }
+
+// isRepeatable reports whether r may be sent a second time.
+func isRepeatable(r *http.Request) bool { return isIdempotent(r.Method) && !hasBody(r) }
 
 func isIdempotent(method string) bool {
 	switch method {
