@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/pathpattern"
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/policy"
@@ -68,11 +69,12 @@ type Rules struct {
 // A ruleSet is Rules made ready for lookups.
 type ruleSet struct {
 	Rules
-	routes pathpattern.Index[*Route]
+	routes    pathpattern.Index[*Route]
+	explainer *diagnosis.Explainer
 }
 
 func newRuleSet(r Rules) (*ruleSet, error) {
-	s := &ruleSet{Rules: r}
+	s := &ruleSet{Rules: r, explainer: diagnosis.NewExplainer(diagnosis.Knowledge{Table: r.Table})}
 	var errs []error
 	if r.Default.Policy == nil {
 		errs = append(errs, errors.New("proxy: the default rule has no policy"))

@@ -38,8 +38,7 @@ func (x *exchange) lookForMissingToken(r *http.Request, resp *http.Response) {
 // Authentication Token.
 func (x *exchange) foundMissingToken(r *http.Request, resp *http.Response) {
 	raw, query, _ := strings.Cut(r.URL.Opaque, "?")
-	explainer := diagnosis.NewExplainer(diagnosis.Knowledge{Table: x.rules.Table})
-	d, isSAM := explainer.MissingToken(diagnosis.Evidence{
+	d, isSAM := x.rules.explainer.MissingToken(diagnosis.Evidence{
 		Method:         r.Method,
 		Path:           pathpattern.Decode(raw),
 		RawPath:        raw,
