@@ -82,7 +82,7 @@ func TestCodesPage(t *testing.T) {
 
 // literal is what a reader types or sees just so.
 var literal = regexp.MustCompile(`--[a-z][a-z0-9-]*( localhost| 0\.0\.0\.0)?|https?://[a-z0-9.:]+[a-z0-9]|https?://|\b(cors|timeouts|sam)\.[a-z_]+|` +
-	`/p/\{proxy\+\}|/p\b/?|sam local start-api|sam build|mkcert -install|ulimit -n \d+|ulimits: \{.*?\}|extra_hosts: \[.*?\]|127\.0\.0\.1`)
+	`/p/\{proxy\+\}|/\{proxy\+\}|/Prod/items|/items/\{id\}|/items\b/?|\$?\{[a-z]+\+?\}|/p\b/?|%2F|%3F|\.aws-sam/build/template\.yaml|sam local start-api|sam build|mkcert -install|ulimit -n \d+|ulimits: \{.*?\}|extra_hosts: \[.*?\]|127\.0\.0\.1`)
 
 // asCode sets off what is literal in a text that is written for a terminal.
 func asCode(s string) string { return literal.ReplaceAllString(s, "`$0`") }
@@ -94,6 +94,7 @@ func codesPage() []byte {
 		{"CP20", "CP20xx: the upstream"},
 		{"CP21", "CP21xx: requests that are not forwarded"},
 		{"CP3", "CP3xxx: Missing Authentication Token"},
+		{"CP4", "CP4xxx: errors that SAM local answers in place of a function"},
 		{"CP5", "CP5xxx: the configuration"},
 	}
 	var b bytes.Buffer

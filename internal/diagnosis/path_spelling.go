@@ -14,8 +14,8 @@ import (
 // queryInPath turns into a query what a client has made part of the path.
 func queryInPath(_ *question, path string) []repair {
 	const fix = "build the URL with URL and URLSearchParams"
-	if i := strings.Index(strings.ToUpper(path), "%3F"); i > 0 {
-		return []repair{{code: QueryInPath, path: path[:i] + "?" + path[i+3:], why: "%3F belongs to the path and starts no query", fix: fix}}
+	if i := encodedMark.FindStringIndex(path); i != nil {
+		return []repair{{code: QueryInPath, path: path[:i[0]] + "?" + path[i[1]:], why: "%3F belongs to the path and starts no query", fix: fix}}
 	}
 	before, after, ok := strings.Cut(path, "&")
 	if !ok || before == "/" || !strings.Contains(after, "=") {
@@ -23,6 +23,8 @@ func queryInPath(_ *question, path string) []repair {
 	}
 	return []repair{{code: QueryInPath, path: before + "?" + after, why: "& belongs to the path where no question mark stands before it", fix: fix}}
 }
+
+var encodedMark = regexp.MustCompile(`%3[fF]`)
 
 // doubleSlash makes one of slashes that follow each other.
 func doubleSlash(_ *question, path string) []repair {

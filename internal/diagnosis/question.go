@@ -194,6 +194,9 @@ func (q *question) second(r repair, all []fault) (finding, bool) {
 // visible returns a fault that the path shows, although it leads nowhere
 // without it.
 func (q *question) visible() (repair, bool) {
+	if !q.searchable() {
+		return repair{}, false
+	}
 	for _, f := range faults() {
 		if !f.visible {
 			continue

@@ -127,6 +127,12 @@ func (q *question) methodIsWrong(singles []finding) bool {
 
 // remarks adds what holds beside the leading cause.
 func (q *question) remarks(d *Diagnosis) {
+	if d.Code != HTTPAPISays404 && q.isHTTP(*d) {
+		d.Hints = append(d.Hints, also(HTTPAPISays404, httpSays))
+	}
+	if !q.searchable() {
+		return
+	}
 	for _, s := range segments(q.RawPath) {
 		if isUnset(s) && d.Code != UndefinedInPath {
 			d.Hints = append(d.Hints, also(UndefinedInPath, unsetWhy(s)))
@@ -138,9 +144,6 @@ func (q *question) remarks(d *Diagnosis) {
 			d.Hints = append(d.Hints, also(PlaceholderNotFilled, placeholderWhy(s)))
 			break
 		}
-	}
-	if d.Code != HTTPAPISays404 && q.isHTTP(*d) {
-		d.Hints = append(d.Hints, also(HTTPAPISays404, httpSays))
 	}
 }
 

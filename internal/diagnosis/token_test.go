@@ -113,14 +113,15 @@ func TestMissingTokenHints(t *testing.T) {
 // FuzzMissingToken holds that no request makes the function fail, and that what
 // it repeats is fit for a terminal.
 func FuzzMissingToken(f *testing.F) {
-	for _, r := range []string{"GET /scanRecord", "OPTIONS /scanRecords", "get //items//7", "\x1b[2J /%00\xff", " ", "POST /files/" + strings.Repeat("%2F", 300)} {
+	for _, r := range []string{"GET /scanRecord", "OPTIONS /scanRecords", "get //items//7", "\x1b[2J /%00\xff", " ", "POST /files/" + strings.Repeat("%2F", 300), "GET /Prod//Items/{id}%3Fa=b&c", "GET \x80%3F"} {
 		f.Add(r, true)
 		f.Add(r, false)
 	}
-	f.Fuzz(func(t *testing.T, request string, known bool) {
+	known := shop(f)
+	f.Fuzz(func(t *testing.T, request string, routes bool) {
 		var x *diagnosis.Explainer
-		if known {
-			x = shop(t)
+		if routes {
+			x = known
 		}
 		d, ok := x.MissingToken(tokenEvidence(request))
 		if _, known := diagnosis.Lookup(d.Code); !known || ok == (d.Code == diagnosis.SaidByTheFunction) {
