@@ -22,7 +22,7 @@ func (x *exchange) lookForMissingToken(r *http.Request, resp *http.Response) {
 		return
 	}
 	state := diagnosis.MatchMissingToken(resp.Header, nil, false)
-	for state == diagnosis.Undecided {
+	for state == diagnosis.Undecided && x.body.err == nil {
 		eof := x.body.peek()
 		state = diagnosis.MatchMissingToken(resp.Header, x.body.ahead, eof)
 	}
@@ -84,7 +84,7 @@ func (b *upstreamBody) peek() (eof bool) {
 	var buf [512]byte
 	n, err := b.read(buf[:])
 	b.ahead = append(b.ahead, buf[:n]...)
-	return err != nil
+	return err == io.EOF
 }
 
 func (b *upstreamBody) read(p []byte) (int, error) {

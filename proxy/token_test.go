@@ -144,6 +144,19 @@ func TestMissingTokenForms(t *testing.T) {
 	})
 }
 
+// TestCutMissingToken ends one byte early, where the length says so: what is
+// cut is not taken for complete.
+func TestCutMissingToken(t *testing.T) {
+	t.Parallel()
+	u := newUpstream(t, answer(strings.TrimSuffix(samSays, "\n")))
+	p := serve(t, u.url())
+	w := dial(t, p.addr)
+	w.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+	if got := w.rest(); !strings.HasPrefix(got, "HTTP/1.1 403 FORBIDDEN\r\n") || !strings.HasSuffix(got, "Token\"}<EOF>") {
+		t.Errorf("answered %q", got)
+	}
+}
+
 // TestStreaming403 has an upstream pause within a 403: what cannot be Missing
 // Authentication Token is not held back.
 func TestStreaming403(t *testing.T) {
