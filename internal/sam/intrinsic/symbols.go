@@ -100,8 +100,11 @@ func (r *Resolver) translation(id, attribute string) (*tree.Value, bool) {
 // resourceAttribute returns what SAM CLI makes up for an attribute of a
 // resource, or of anything that has the name of none.
 func (r *Resolver) resourceAttribute(pos tree.Pos, id, attribute string, lenient bool) (*tree.Value, bool) {
-	kind, _ := r.resources.Get(id).Get("Type").Str()
+	typ := r.resources.Get(id).Get("Type")
+	kind, _ := typ.Str()
 	switch {
+	case typ.Truthy() && typ.Is(tree.Map, tree.List):
+		return nil, false
 	case kind == "AWS::ApiGateway::RestApi" && attribute == "RootResourceId":
 		return tree.NewString(pos, "/"), true
 	case (kind == "AWS::Lambda::LayerVersion" || kind == "AWS::Serverless::LayerVersion") && attribute == "Ref":
