@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 )
@@ -37,8 +38,10 @@ type Server struct {
 }
 
 // Serve accepts connections on l until Shutdown or Close, and then returns
-// [http.ErrServerClosed]. Running out of file descriptors is waited out, since
-// those who hold them will let them go.
+// [http.ErrServerClosed]. Running out of file descriptors is waited out for a
+// while, since those who hold them will let them go. Then connections that wait
+// are refused, since it may be their own requests that hold them: two proxies
+// that lead to each other.
 func (s *Server) Serve(l net.Listener) error {
 	if !s.track(l) {
 		_ = l.Close()
@@ -46,6 +49,8 @@ func (s *Server) Serve(l net.Listener) error {
 	}
 	defer func() { _ = l.Close() }()
 	var backoff time.Duration
+	spare := newSpare()
+	defer spare.release()
 	for {
 		nc, err := l.Accept()
 		switch {
@@ -57,9 +62,51 @@ func (s *Server) Serve(l net.Listener) error {
 		case !isTemporary(err):
 			return err
 		default:
-			backoff = min(max(2*backoff, 5*time.Millisecond), time.Second)
+			backoff = min(max(2*backoff, 5*time.Millisecond), maxBackoff)
 			time.Sleep(backoff)
+			if backoff == maxBackoff {
+				s.acceptWith(spare, l)
+			}
 		}
+	}
+}
+
+// maxBackoff is the longest wait between two attempts to accept a connection.
+// It is reached after about as long.
+const maxBackoff = 500 * time.Millisecond
+
+// acceptWith accepts one connection with the spare descriptor. Where there is
+// none for the next, the connection is closed.
+func (s *Server) acceptWith(spare *spare, l net.Listener) {
+	spare.release()
+	nc, err := l.Accept()
+	if full := !spare.take(); err == nil && full {
+		_ = nc.Close()
+		spare.take()
+	} else if err == nil {
+		s.start(nc)
+	}
+}
+
+// A spare is a file descriptor held back for when there is no other.
+type spare struct{ file *os.File }
+
+func newSpare() *spare {
+	s := new(spare)
+	s.take()
+	return s
+}
+
+// take reports whether there is a descriptor to hold back.
+func (s *spare) take() bool {
+	s.file, _ = os.Open(os.DevNull)
+	return s.file != nil
+}
+
+func (s *spare) release() {
+	if s.file != nil {
+		_ = s.file.Close()
+		s.file = nil
 	}
 }
 
