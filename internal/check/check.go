@@ -1,0 +1,140 @@
+// Package check finds, in a template alone, what works with `sam local
+// start-api` and fails when AWS deploys it, and the reverse.
+//
+// Each kind of finding has a permanent code, CP6xxx, in one catalogue. A rule
+// is a small function over a read-only view of the template; the rules of one
+// family stand in one file. Rules speak only where they are sure of what
+// follows: a template that says nothing wrong gets no finding at all.
+package check
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// Options say what to check.
+type Options struct {
+	Template string      // path of the template
+	SAM      sam.Options // the options that `sam local start-api` is started with
+	// Config is the policy that corsproxy answers with, to be compared with
+	// what AWS will answer; nil if it was not configured.
+	Config *Config
+}
+
+// A Config is corsproxy's default policy, in the words of its configuration
+// file.
+type Config struct {
+	AllowOrigins     []string `json:"allowOrigins"`
+	AllowMethods     []string `json:"allowMethods"`
+	AllowHeaders     []string `json:"allowHeaders"`
+	ExposeHeaders    []string `json:"exposeHeaders"`
+	AllowCredentials bool     `json:"allowCredentials"`
+}
+
+// A Finding is one place in a template where something is wrong.
+type Finding struct {
+	Code     Code     `json:"code"`
+	Name     string   `json:"name"`
+	Severity Severity `json:"severity"`
+	File     string   `json:"file"` // relative to the working directory if Options.Template is
+	Line     int      `json:"line"` // from 1; 0 where only the file is known
+	Column   int      `json:"column"`
+	Message  string   `json:"message"` // what is so
+	Why      string   `json:"why"`     // what follows from it
+	Fix      string   `json:"fix"`     // what to write instead
+
+	text string // of the line
+}
+
+// Run checks a template, and the stacks nested in it. A template that SAM CLI
+// refuses is a finding, too. The error says why the template cannot be read.
+func Run(o Options) ([]Finding, error) {
+	inspection, err := sam.Inspect(o.Template, o.SAM)
+	if err != nil {
+		return nil, err
+	}
+	v := newView(inspection, o)
+	var found []placed
+	for _, r := range rules() {
+		if r.find == nil || r.needsConfig && o.Config == nil {
+			continue
+		}
+		for _, p := range r.find(v) {
+			found = append(found, placed{r.Info, p})
+		}
+	}
+	found = v.withRefusal(found)
+	sources := newSources(inspection, o.Template)
+	found, unused := sources.silence(found, o.Config != nil)
+	if v.complete() {
+		found = append(found, unused...)
+	}
+	return sources.findings(found), nil
+}
+
+// A problem is a finding before its code and its text are put to it.
+type problem struct {
+	pos            tree.Pos
+	what, why, fix string
+	refusal        tree.Pos // where package sam sees SAM CLI refuse the same
+}
+
+type placed struct {
+	Info
+	problem
+}
+
+// withRefusal adds the finding that SAM CLI refuses the template, unless a
+// rule says so in better words.
+func (v *view) withRefusal(found []placed) []placed {
+	var t *sam.TemplateError
+	if !errors.As(v.Refused, &t) {
+		return found
+	}
+	explained := slices.ContainsFunc(found, func(p placed) bool {
+		same := func(at tree.Pos) bool { return at.File == t.Pos.File && at.Line == t.Pos.Line }
+		return p.Severity == SeverityError && (same(p.pos) || same(p.refusal))
+	})
+	if explained {
+		return found
+	}
+	info, _ := Lookup(templateRefused)
+	return append(found, placed{info, problem{pos: t.Pos, what: t.What, why: t.Why, fix: t.Fix}})
+}
+
+// findings turns problems into findings, each once, in order of their places.
+func (s *sources) findings(found []placed) []Finding {
+	type key struct {
+		code Code
+		pos  tree.Pos
+		what string
+	}
+	seen := make(map[key]bool)
+	var all []Finding
+	for _, p := range found {
+		k := key{p.Code, p.pos, p.what}
+		if seen[k] {
+			continue // Globals are merged into several resources
+		}
+		seen[k] = true
+		text := s.line(p.pos.File, p.pos.Line)
+		if p.pos.Column <= 1 && p.pos.Line > 0 { // only the line is known
+			p.pos.Column = 1 + len(text) - len(strings.TrimLeft(text, " "))
+		}
+		all = append(all, Finding{
+			Code: p.Code, Name: p.Name, Severity: p.Severity,
+			File: s.display(p.pos.File), Line: p.pos.Line, Column: p.pos.Column,
+			Message: p.what, Why: p.why, Fix: p.fix,
+			text: text,
+		})
+	}
+	slices.SortStableFunc(all, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Code, b.Code))
+	})
+	return all
+}

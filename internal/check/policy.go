@@ -1,0 +1,211 @@
+package check
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam/openapi"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// A form is how a CORS policy is written.
+type form uint8
+
+const (
+	formCors          form = iota // Cors of a REST API
+	formMock                      // response parameters of an OPTIONS method
+	formConfiguration             // CorsConfiguration of an HTTP API
+	formExtension                 // x-amazon-apigateway-cors in its document
+)
+
+// headers are the names of a policy's settings, as response headers.
+var headers = [...]struct{ setting, header string }{
+	{"AllowOrigin", "Access-Control-Allow-Origin"},
+	{"AllowMethods", "Access-Control-Allow-Methods"},
+	{"AllowHeaders", "Access-Control-Allow-Headers"},
+	{"ExposeHeaders", "Access-Control-Expose-Headers"},
+	{"AllowCredentials", "Access-Control-Allow-Credentials"},
+	{"MaxAge", "Access-Control-Max-Age"},
+}
+
+// A policy is a CORS setting of an API, or of one of its OPTIONS methods.
+type policy struct {
+	api   *api
+	form  form
+	route *route // for formMock
+	whole value
+	pos   tree.Pos
+	// settings are the policy's values by the names of a Cors property.
+	// AllowOrigin stands for AllowOrigins, too.
+	settings map[string]setting
+}
+
+// A setting is a value of a policy and the key that it stands under.
+type setting struct {
+	value
+	key tree.Entry
+}
+
+// name returns the key as written.
+func (s setting) name() string { return s.key.Key.Text() }
+
+// quoted reports whether the policy's values stand in single quotes.
+func (p *policy) quoted() bool { return p.form == formCors || p.form == formMock }
+
+// list returns the items of a setting as AWS deploys it; nil if they cannot
+// be told.
+func (p *policy) list(name string) []string {
+	v := p.settings[name].deployed
+	var words []string
+	if s, ok := v.Str(); ok && p.quoted() {
+		for word := range strings.SplitSeq(unquote(s), ",") {
+			words = append(words, strings.TrimSpace(word))
+		}
+	}
+	for _, item := range v.Items() {
+		word, ok := item.Str()
+		if !ok {
+			return nil
+		}
+		words = append(words, word)
+	}
+	return words
+}
+
+// known reports whether all of a setting can be told, or is not there.
+func (p *policy) known(name string) bool {
+	_, ok := p.settings[name]
+	return !ok || p.list(name) != nil && !strings.Contains(strings.Join(p.list(name), ","), "$")
+}
+
+// credentials reports whether AWS sends Access-Control-Allow-Credentials.
+func (p *policy) credentials() bool {
+	v := p.settings["AllowCredentials"].deployed
+	if p.form == formMock {
+		return v.EqualsString("'true'")
+	}
+	return v.IsTrue()
+}
+
+func unquote(s string) string { return strings.TrimSuffix(strings.TrimPrefix(s, "'"), "'") }
+
+func isQuoted(s string) bool {
+	return len(s) > 1 && strings.HasPrefix(s, "'") && strings.HasSuffix(s, "'")
+}
+
+func (v *view) collectPolicies() []*policy {
+	var all []*policy
+	for _, a := range v.apis {
+		if p := a.property(); p != nil {
+			all = append(all, p)
+		}
+		if e, _ := a.definition.Entry("x-amazon-apigateway-cors"); !a.rest && e.Value.Truthy() {
+			whole := value{e.Value, e.Value, e.Value}
+			p := &policy{api: a, form: formExtension, whole: whole, pos: e.Key.Pos(), settings: make(map[string]setting)}
+			p.add(whole, func(key string) string {
+				if key == "allowOrigins" {
+					return "AllowOrigin"
+				}
+				return strings.ToUpper(key[:1]) + key[1:]
+			})
+			all = append(all, p)
+		}
+	}
+	for _, r := range v.routes {
+		if r.method == http.MethodOptions && r.integration != "aws_proxy" && r.integration != "" {
+			all = append(all, r.responses()...)
+		}
+	}
+	return all
+}
+
+// property returns the policy in an API's properties, or nil.
+func (a *api) property() *policy {
+	p := &policy{api: a, form: formConfiguration, settings: make(map[string]setting)}
+	name := "CorsConfiguration"
+	if a.rest {
+		p.form, name = formCors, "Cors"
+	}
+	if a.rest && !a.serverless {
+		return nil
+	}
+	p.whole = a.get(name)
+	if !p.whole.isSet() {
+		return nil
+	}
+	e, _ := a.written.Entry(name)
+	p.pos = e.Key.Pos()
+	if p.whole.written.Is(tree.String) || isFunction(p.whole.written) && p.whole.deployed.Is(tree.String) {
+		p.settings["AllowOrigin"] = setting{p.whole, e}
+		return p
+	}
+	p.add(p.whole, func(key string) string {
+		if key == "AllowOrigins" && !a.rest {
+			return "AllowOrigin"
+		}
+		return key
+	})
+	return p
+}
+
+// add takes the settings of a map, by the names that name gives them.
+func (p *policy) add(whole value, name func(key string) string) {
+	entries := whole.written.Entries()
+	if isFunction(whole.written) {
+		entries = whole.deployed.Entries()
+	}
+	for _, e := range entries {
+		if key := e.Name(); key != "" && !isNoValue(e.Value) && !e.Value.Is(tree.Null) {
+			v := whole.get(key)
+			if v.written == nil {
+				v.written = e.Value
+			}
+			p.settings[name(key)] = setting{v, e}
+		}
+	}
+}
+
+// responses returns a policy for each response of an OPTIONS method that sets
+// CORS headers.
+func (r *route) responses() []*policy {
+	var all []*policy
+	add := func(parameters value) {
+		p := &policy{api: r.api, form: formMock, route: r, whole: parameters, pos: parameters.pos(), settings: make(map[string]setting)}
+		p.add(parameters, func(key string) string {
+			header, ok := strings.CutPrefix(key, "method.response.header.")
+			for _, h := range headers {
+				if ok && strings.EqualFold(h.header, header) {
+					return h.setting
+				}
+			}
+			return key
+		})
+		if slices.ContainsFunc(headers[:], func(h struct{ setting, header string }) bool { _, ok := p.settings[h.setting]; return ok }) {
+			all = append(all, p)
+		}
+	}
+	if r.operation.local != nil {
+		responses := r.operation.get(openapi.Integration, "responses")
+		for _, e := range responses.local.Entries() {
+			written := responses.written.Get(e.Name())
+			if written == nil {
+				written = e.Value
+			}
+			add(value{written, e.Value, e.Value}.get("responseParameters"))
+		}
+		return all
+	}
+	responses := r.properties.get("Integration", "IntegrationResponses")
+	for i, written := range responses.written.Items() {
+		add(value{written, item(responses.local, i), item(responses.deployed, i)}.get("ResponseParameters"))
+	}
+	return all
+}
+
+func item(v *tree.Value, i int) *tree.Value {
+	if items := v.Items(); i < len(items) {
+		return items[i]
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package check
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// CP608x: the headers of answers that are no preflights.
+func functionRules() []rule {
+	return []rule{{Info: Info{
+		Code: "CP6080", Name: "gateway-responses-without-cors", Severity: SeverityWarning,
+		Title: "Refusals of API Gateway carry no CORS headers",
+		Text: "What a REST API answers by itself, such as 401 and 403 of an authorizer, 429 and 504, has no Access-Control-Allow-Origin. " +
+			"The browser hides the status from the page and reports a CORS error instead. Cors is for preflights only. SAM local does not enforce most authorizers, so that it does not show there.",
+		Fix:   "Set the header in the gateway responses DEFAULT_4XX and DEFAULT_5XX.",
+		Since: "0.2.0",
+	}, find: gatewayResponses}, {Info: Info{
+		Code: "CP6081", Name: "function-sends-no-cors", Severity: SeverityWarning,
+		Title: "The function sends no CORS headers of its own",
+		Text: "Cors of a REST API is for preflights only: the function has to send Access-Control-Allow-Origin with every answer. SAM local adds the header to each answer itself, so that a function that forgets it works locally and fails on AWS. " +
+			"No file of the function's code mentions CORS.",
+		Fix:   "Return the header from the function, in errors, too.",
+		Since: "0.2.0",
+	}, find: silentFunctions}, {Info: Info{
+		Code: "CP6082", Name: "function-cors-discarded", Severity: SeverityInfo,
+		Title: "An HTTP API discards the function's CORS headers",
+		Text: "Once an HTTP API has a CORS configuration, API Gateway ignores the CORS headers that the function returns and sets its own. " +
+			"The function's code names Access-Control-Allow-Origin: what it decides there has no effect.",
+		Fix:   "Remove the headers from the function, or the CORS configuration from the API.",
+		Since: "0.2.0",
+	}, find: discardedHeaders}}
+}
+
+func gatewayResponses(v *view) []problem {
+	var all []problem
+	for _, p := range v.policies {
+		a := p.api
+		if p.form != formCors || !v.refuses(a) || v.hasGatewayHeaders(a) {
+			continue
+		}
+		text := "'*'"
+		if origin, ok := p.settings["AllowOrigin"].written.Str(); ok && isQuoted(origin) {
+			text = origin
+		}
+		all = append(all, problem{
+			pos: p.pos, what: fmt.Sprintf("API %s refuses requests without CORS headers", a.name()),
+			why: "a page cannot read its 401 and 403: the browser reports a CORS error",
+			fix: fmt.Sprintf("GatewayResponses:\n  DEFAULT_4XX: &cors\n    ResponseParameters:\n      Headers: {Access-Control-Allow-Origin: \"%s\"}\n  DEFAULT_5XX: *cors", text),
+		})
+	}
+	return all
+}
+
+// refuses reports whether an API refuses requests before any function sees
+// them.
+func (v *view) refuses(a *api) bool {
+	auth := a.get("Auth")
+	if auth.get("DefaultAuthorizer").deployed.Truthy() || auth.get("ApiKeyRequired").deployed.IsTrue() {
+		return true
+	}
+	return slices.ContainsFunc(v.routes, func(r *route) bool { return r.api == a && len(r.identityHeaders()) > 0 })
+}
+
+// hasGatewayHeaders reports whether a gateway response of an API sets
+// Access-Control-Allow-Origin, or cannot be told.
+func (v *view) hasGatewayHeaders(a *api) bool {
+	found := false
+	look := func(responses *tree.Value) {
+		walk(responses, func(v *tree.Value) {
+			found = found || isFunction(v)
+			for _, e := range v.Entries() {
+				found = found || strings.HasSuffix(strings.ToLower(e.Key.Text()), "access-control-allow-origin")
+			}
+		})
+	}
+	look(a.get("GatewayResponses").written)
+	look(a.definition.Get("x-amazon-apigateway-gateway-responses"))
+	for _, r := range v.ofKind("AWS::ApiGateway::GatewayResponse") {
+		if referred(r.get("RestApiId").written, "") == a.id {
+			look(r.get("ResponseParameters").written)
+		}
+	}
+	return found
+}
+
+func silentFunctions(v *view) []problem {
+	var all []problem
+	code := newCode(v)
+	defer code.close()
+	seen := make(map[*resource]bool)
+	for _, p := range v.policies {
+		if !p.quoted() {
+			continue
+		}
+		for _, r := range p.covered() {
+			if r.function == nil || seen[r.function] || r.method == http.MethodOptions {
+				continue
+			}
+			seen[r.function] = true
+			text, ok := code.of(r.function)
+			if !ok || strings.Contains(text, "access-control-allow") || strings.Contains(text, "cors") {
+				continue
+			}
+			all = append(all, problem{
+				pos: r.at, what: fmt.Sprintf("function %s does not seem to send Access-Control-Allow-Origin", quote(r.function.id)),
+				why: "SAM local adds it to every answer, and a REST API on AWS does not: check whether the function returns it",
+				fix: `headers: {"Access-Control-Allow-Origin": "*"}`,
+			})
+		}
+	}
+	return all
+}
+
+func discardedHeaders(v *view) []problem {
+	var all []problem
+	code := newCode(v)
+	defer code.close()
+	seen := make(map[*resource]bool)
+	for _, p := range v.policies {
+		if p.quoted() {
+			continue
+		}
+		for _, r := range v.routes {
+			if r.api != p.api || r.function == nil || seen[r.function] {
+				continue
+			}
+			seen[r.function] = true
+			if text, ok := code.of(r.function); ok && strings.Contains(text, "access-control-allow-origin") {
+				all = append(all, problem{
+					pos: r.at, what: fmt.Sprintf("function %s sends Access-Control-Allow-Origin, and API Gateway discards it", quote(r.function.id)),
+					why: "the API's CORS configuration alone counts",
+					fix: "remove the header from the function",
+				})
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,329 @@
+package check
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// CP6029 to CP6034: what a preflight's answer allows, and HTTP APIs.
+func headerRules() []rule {
+	return []rule{{Info: Info{
+		Code: "CP6029", Name: "method-not-allowed", Severity: SeverityError,
+		Title: "AllowMethods omits a method that the API has",
+		Text: "A browser sends PUT, DELETE and PATCH only where Access-Control-Allow-Methods lists them; GET, HEAD and POST need no listing. " +
+			"A REST API lists the methods of each path if AllowMethods is not given. An HTTP API lists none then, while SAM local lists all.",
+		Fix:   "Add the method to AllowMethods.",
+		Since: "0.2.0",
+	}, find: omittedMethods}, {Info: Info{
+		Code: "CP6030", Name: "allow-headers-missing", Severity: SeverityWarning,
+		Title: "No request header is allowed, and the API needs some",
+		Text: "Content-Type: application/json and Authorization are request headers that a browser sends only where Access-Control-Allow-Headers names them. " +
+			"Without AllowHeaders a page can send no JSON and no token, here or on AWS.",
+		Fix:   "Add AllowHeaders with the headers that pages send.",
+		Since: "0.2.0",
+	}, find: missingAllowHeaders}, {Info: Info{
+		Code: "CP6031", Name: "authorizer-header-not-allowed", Severity: SeverityError,
+		Title: "AllowHeaders omits the header that the authorizer reads",
+		Text: "The browser may not send the header that the token or key travels in, so that no page can be authorized. " +
+			"Locally it goes unnoticed: SAM local knows no authorizers but Lambda functions, and lets calls without a token through.",
+		Fix:   "Add the header to AllowHeaders.",
+		Since: "0.2.0",
+	}, find: omittedAuthorizerHeaders}, {Info: Info{
+		Code: "CP6032", Name: "catch-all-authorized", Severity: SeverityWarning,
+		Title: "A route for any method takes the preflights, and asks for authorization",
+		Text: "A route of an HTTP API with the method ANY, or $default, takes OPTIONS as well. With an authorizer on it API Gateway asks preflights for a token, which they never carry, instead of answering them by the CORS configuration. " +
+			"SAM local answers them before any authorizer.",
+		Fix:   "Add an OPTIONS route without authorizer, which goes before ANY and $default.",
+		Since: "0.2.0",
+	}, find: authorizedCatchAlls}, {Info: Info{
+		Code: "CP6033", Name: "expose-headers-locally", Severity: SeverityInfo,
+		Title: "SAM local never sends Access-Control-Expose-Headers",
+		Text:  "An HTTP API tells browsers which response headers a script may read. SAM local ignores ExposeHeaders: headers.get returns null locally, and the value on AWS.",
+		Fix:   "Nothing in the template. Set cors.expose_headers in corsproxy's configuration, with response_headers: fill.",
+		Since: "0.2.0",
+	}, find: exposedHeaders}, {Info: Info{
+		Code: "CP6034", Name: "http-cors-not-read", Severity: SeverityInfo,
+		Title: "SAM local does not read this CORS setting of an HTTP API",
+		Text: "x-amazon-apigateway-cors in an OpenAPI document counts on AWS and is not read by SAM local. Neither is the CorsConfiguration of an AWS::ApiGatewayV2::Api that has a Body. " +
+			"Locally each preflight gets 403 Missing Authentication Token.",
+		Fix:   "Nothing in the template: corsproxy answers the preflights, with --cors-source template as AWS does.",
+		Since: "0.2.0",
+	}, find: unreadHTTPCors}}
+}
+
+// setting returns a setting of a policy. For an HTTP API the
+// CorsConfiguration goes before the extension in its document.
+func (v *view) setting(p *policy, name string) (setting, *policy, bool) {
+	if s, ok := p.settings[name]; ok {
+		return s, p, true
+	}
+	for _, other := range v.policies {
+		if p.form == formConfiguration && other.form == formExtension && other.api == p.api {
+			s, ok := other.settings[name]
+			return s, other, ok
+		}
+	}
+	return setting{}, p, false
+}
+
+// overridden reports whether a policy is but completed by another.
+func (v *view) overridden(p *policy) bool {
+	return p.form == formExtension && slices.ContainsFunc(v.policies, func(other *policy) bool {
+		return other.form == formConfiguration && other.api == p.api
+	})
+}
+
+// covered returns the routes that a policy's preflights are about.
+func (p *policy) covered() []*route {
+	if p.form == formMock {
+		return p.api.routes[p.route.path]
+	}
+	var all []*route
+	for _, path := range p.api.paths {
+		routes := p.api.routes[path]
+		if !slices.ContainsFunc(routes, func(r *route) bool { return r.method == http.MethodOptions }) {
+			all = append(all, routes...)
+		}
+	}
+	return all
+}
+
+func omittedMethods(v *view) []problem {
+	var all []problem
+	for _, p := range v.policies {
+		s, from, given := v.setting(p, "AllowMethods")
+		if v.overridden(p) || !from.known("AllowMethods") || p.form == formCors && !given || isFunction(p.whole.written) {
+			continue
+		}
+		allowed := from.list("AllowMethods")
+		if !p.quoted() {
+			for i, method := range allowed {
+				allowed[i] = strings.ToUpper(method) // API Gateway does so; a REST API sends the text as it is
+			}
+		}
+		if slices.Contains(allowed, "*") {
+			continue
+		}
+		var missing, examples []string
+		for _, r := range p.covered() {
+			if (r.method == "PUT" || r.method == "DELETE" || r.method == "PATCH") && !slices.Contains(allowed, r.method) && !slices.Contains(missing, r.method) {
+				missing = append(missing, r.method)
+				examples = append(examples, r.String())
+			}
+		}
+		if missing == nil {
+			continue
+		}
+		found := problem{pos: p.pos, why: "a browser does not send it; GET, HEAD and POST alone need no listing"}
+		list := slices.Concat(allowed, missing)
+		found.what = "AllowMethods does not list the method of " + and(examples)
+		if given {
+			found.pos = s.pos()
+		} else {
+			found.what = "there is no AllowMethods, and the API has " + and(examples)
+			if !p.quoted() {
+				found.why = "on AWS a browser does not send it then; SAM local allows all methods"
+			}
+			list = append([]string{"GET", "POST"}, missing...)
+		}
+		list = slices.DeleteFunc(list, func(word string) bool { return word == "" })
+		found.fix = "AllowMethods: [" + strings.Join(list, ", ") + "]"
+		if p.quoted() {
+			found.fix = "AllowMethods: " + yamlQuoted(strings.Join(list, ","))
+			if p.form == formMock {
+				found.fix = headerPrefix + "Access-Control-" + strings.Replace(found.fix, "AllowMethods", "Allow-Methods", 1)
+			}
+		}
+		all = append(all, found)
+	}
+	return all
+}
+
+// identityHeaders returns the headers in which a route's authorizer, or its
+// API key, expects the identity.
+func (r *route) identityHeaders() []string {
+	if r.function == nil {
+		return nil
+	}
+	own, auth := r.properties.get("Auth"), r.api.get("Auth")
+	name, ok := own.get("Authorizer").deployed.Str()
+	if !ok {
+		name, _ = auth.get("DefaultAuthorizer").deployed.Str()
+	}
+	var names []string
+	if name == "AWS_IAM" {
+		names = append(names, "Authorization", "X-Amz-Date")
+	} else if name != "" && name != "NONE" {
+		names = append(names, authorizerHeaders(auth.get("Authorizers", name))...)
+	}
+	key := own.get("ApiKeyRequired").deployed
+	if key.IsTrue() || key == nil && auth.get("ApiKeyRequired").deployed.IsTrue() {
+		names = append(names, "X-Api-Key")
+	}
+	return names
+}
+
+// authorizerHeaders returns the headers that an authorizer reads.
+func authorizerHeaders(authorizer value) []string {
+	if !authorizer.isSet() || isFunction(authorizer.written) {
+		return nil
+	}
+	identity := authorizer.get("Identity").deployed
+	if source, ok := authorizer.get("IdentitySource").deployed.Str(); ok {
+		if header, ok := strings.CutPrefix(source, "$request.header."); ok {
+			return []string{header}
+		}
+		return nil
+	}
+	if identity == nil {
+		return []string{"Authorization"}
+	}
+	if header, ok := identity.Get("Header").Str(); ok {
+		return []string{header}
+	}
+	var names []string
+	for _, item := range identity.Get("Headers").Items() {
+		if name, ok := item.Str(); ok {
+			names = append(names, name)
+		}
+	}
+	if names == nil && !identity.Has("QueryStrings") && !identity.Has("StageVariables") && !identity.Has("Context") && !identity.Has("Headers") {
+		return []string{"Authorization"}
+	}
+	return names
+}
+
+// neededHeaders returns the request headers that pages need for the routes
+// that a policy covers.
+func (v *view) neededHeaders(p *policy) (json bool, identity []string) {
+	for _, r := range p.covered() {
+		json = json || r.method == "POST" || r.method == "PUT" || r.method == "PATCH"
+		for _, name := range r.identityHeaders() {
+			if !slices.ContainsFunc(identity, func(n string) bool { return strings.EqualFold(n, name) }) {
+				identity = append(identity, name)
+			}
+		}
+	}
+	return json, identity
+}
+
+func missingAllowHeaders(v *view) []problem {
+	var all []problem
+	counted := make(map[*api]bool)
+	for _, p := range v.policies {
+		if _, _, given := v.setting(p, "AllowHeaders"); given || v.overridden(p) || counted[p.api] || isFunction(p.whole.written) && p.form != formCors {
+			continue
+		}
+		json, needed := v.neededHeaders(p)
+		if json {
+			needed = append([]string{"Content-Type"}, needed...)
+		}
+		if needed == nil {
+			continue
+		}
+		found := problem{
+			pos: p.pos, what: "there is no AllowHeaders, and pages will need " + and(needed),
+			why: "a browser sends no JSON, and no token, unless the header is allowed",
+			fix: "AllowHeaders: " + yamlQuoted(strings.Join(needed, ",")),
+		}
+		switch {
+		case p.form == formMock:
+			counted[p.api] = true // the others are written alike
+			found.fix = headerPrefix + "Access-Control-Allow-Headers: " + yamlQuoted(strings.Join(needed, ","))
+		case p.form != formCors && !p.whole.written.Is(tree.Map):
+			found.fix = "CorsConfiguration:\n  AllowOrigins: [\"*\"]\n  AllowMethods: [\"*\"]\n  AllowHeaders: [" + strings.Join(needed, ", ") + "]"
+		case p.form != formCors:
+			found.fix = "AllowHeaders: [" + strings.Join(needed, ", ") + "]"
+		case p.whole.written.Is(tree.String):
+			text, _ := p.whole.written.Str()
+			found.fix = fmt.Sprintf("Cors:\n  AllowOrigin: \"%s\"\n  AllowHeaders: %s", text, yamlQuoted(strings.Join(needed, ",")))
+		}
+		all = append(all, found)
+	}
+	return all
+}
+
+func omittedAuthorizerHeaders(v *view) []problem {
+	var all []problem
+	for _, p := range v.policies {
+		s, from, given := v.setting(p, "AllowHeaders")
+		if !given || v.overridden(p) || !from.known("AllowHeaders") {
+			continue
+		}
+		allowed := from.list("AllowHeaders")
+		_, identity := v.neededHeaders(p)
+		missing := slices.DeleteFunc(identity, func(name string) bool {
+			return slices.ContainsFunc(allowed, func(a string) bool { return a == "*" || strings.EqualFold(a, name) })
+		})
+		if len(missing) == 0 {
+			continue
+		}
+		list := slices.DeleteFunc(slices.Concat(allowed, missing), func(word string) bool { return word == "" })
+		fix := s.name() + ": [" + strings.Join(list, ", ") + "]"
+		if from.quoted() {
+			fix = s.name() + ": " + yamlQuoted(strings.Join(list, ","))
+		}
+		all = append(all, problem{
+			pos: s.pos(), what: fmt.Sprintf("AllowHeaders does not list %s, which the API's authorization reads", and(missing)),
+			why: "no page can send it, and AWS refuses every call", fix: fix,
+		})
+	}
+	return all
+}
+
+func authorizedCatchAlls(v *view) []problem {
+	return v.eachAPI(func(r *route) bool {
+		_, what, _ := r.authorization()
+		answered := slices.ContainsFunc(v.policies, func(p *policy) bool { return p.api == r.api })
+		open := slices.ContainsFunc(v.routes, func(o *route) bool { return o.api == r.api && o.method == http.MethodOptions })
+		return !r.api.rest && r.method == "ANY" && what != "" && answered && !open
+	}, func(r *route, names []string) problem {
+		path := r.path
+		if path == sam.DefaultPath {
+			path = "/{proxy+}"
+		}
+		return problem{
+			pos: r.pos, what: "OPTIONS goes to " + firstOf(names, 2) + ", where authorization is asked for",
+			why: "API Gateway asks preflights for a token; SAM local answers them",
+			fix: fmt.Sprintf("Preflight:\n  Type: HttpApi\n  Properties:\n    ApiId: !Ref %s\n    Path: %s\n    Method: options\n    Auth: {Authorizer: NONE}", r.api.id, path),
+		}
+	})
+}
+
+func exposedHeaders(v *view) []problem {
+	var all []problem
+	for _, p := range v.policies {
+		s, ok := p.settings["ExposeHeaders"]
+		if ok && p.form == formConfiguration && s.deployed.Truthy() {
+			all = append(all, problem{
+				pos: s.pos(), what: "SAM local does not send Access-Control-Expose-Headers",
+				why: "scripts cannot read these headers locally, but can on AWS",
+				fix: fmt.Sprintf("corsproxy --response-headers fill --expose-header %s", quote(strings.Join(p.list("ExposeHeaders"), ","))),
+			})
+		}
+	}
+	return all
+}
+
+func unreadHTTPCors(v *view) []problem {
+	if v.Refused != nil || v.Application.Local.CORS != nil {
+		return nil
+	}
+	var all []problem
+	for _, p := range v.policies {
+		raw := p.form == formConfiguration && !p.api.serverless && p.api.definition != nil
+		if (raw || p.form == formExtension && !v.overridden(p)) && p.api.serverless == v.serverless {
+			all = append(all, problem{
+				pos: p.pos, what: "SAM local does not read the CORS setting of API " + p.api.name(),
+				why: "it answers preflights with 403; API Gateway answers them as the setting says",
+				fix: "corsproxy --cors-source template",
+			})
+		}
+	}
+	return all
+}

@@ -1,0 +1,232 @@
+package check
+
+import (
+	"fmt"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/sam/transform"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// CP605x: what AWS serves and SAM local does not, or the reverse.
+func mountRules() []rule {
+	return []rule{{Info: Info{
+		Code: "CP6050", Name: "integration-not-emulated", Severity: SeverityInfo,
+		Title: "SAM local serves Lambda functions alone",
+		Text: "The operation answers from a MOCK, an HTTP service or another AWS service. SAM local passes over it: what calls it gets 403 Missing Authentication Token locally, and an answer on AWS. " +
+			"A raw AWS::ApiGateway::Method is mounted without a function and answers 502.",
+		Fix:   "Nothing in the template. Call the deployed API for these routes, or put a server of your own in their place.",
+		Since: "0.2.0",
+	}, find: otherIntegrations}, {Info: Info{
+		Code: "CP6051", Name: "operation-without-integration", Severity: SeverityError,
+		Title: "An operation has no integration",
+		Text: "An operation of an OpenAPI document says what the API looks like; x-amazon-apigateway-integration says what answers. Without it a REST API does not deploy: \"No integration defined for method\". " +
+			"SAM local passes over the operation.",
+		Fix:   "Add x-amazon-apigateway-integration to the operation.",
+		Since: "0.2.0",
+	}, find: missingIntegrations}, {Info: Info{
+		Code: "CP6052", Name: "function-unknown-locally", Severity: SeverityWarning,
+		Title: "SAM local cannot tell which function answers",
+		Text: "The integration's uri names the function by an alias, a stage variable, an import or an ARN that SAM local does not understand. " +
+			"It drops the route silently: 403 Missing Authentication Token locally, an answer on AWS.",
+		Fix:   "Name the function by its ARN: ${MyFunction.Arn}.",
+		Since: "0.2.0",
+	}, find: unknownFunctions}, {Info: Info{
+		Code: "CP6053", Name: "definition-not-local", Severity: SeverityInfo,
+		Title: "The API's definition is not on this machine",
+		Text:  "The OpenAPI document is on S3, or outside the template's folder, where corsproxy does not read. What it declares is not checked.",
+		Fix:   "Keep the document beside the template, and let sam package upload it.",
+		Since: "0.2.0",
+	}, find: remoteDefinitions}, {Info: Info{
+		Code: "CP6054", Name: "stack-not-local", Severity: SeverityInfo,
+		Title: "A nested stack is not on this machine",
+		Text:  "The nested stack's template is on S3, in the Serverless Application Repository or outside the folder. SAM local passes over it with all its routes, which AWS serves.",
+		Fix:   "Nothing, if the stack has no routes that you call locally. Else keep its template beside this one.",
+		Since: "0.2.0",
+	}, find: remoteStacks}, {Info: Info{
+		Code: "CP6055", Name: "function-url-only", Severity: SeverityInfo,
+		Title: "SAM local serves no function URLs",
+		Text:  "The function is called by its URL alone. sam local start-api mounts events of an API, and does not start in a template without any. The Cors of FunctionUrlConfig counts on AWS only.",
+		Fix:   "For local calls add an event of type HttpApi, which has the same request and response.",
+		Since: "0.2.0",
+	}, find: functionURLs}, {Info: Info{
+		Code: "CP6056", Name: "condition-false", Severity: SeverityInfo,
+		Title: "SAM local mounts a resource whose condition is false",
+		Text: "SAM local does not evaluate the Condition of a resource. With the parameters given, AWS does not deploy this one, and answers its routes as if they had never been written. " +
+			"Where it has an API of its own, SAM local may take the CORS setting for all others from it.",
+		Fix:   "Nothing, if another stage has it. Check with --parameter-overrides of that stage.",
+		Since: "0.2.0",
+	}, find: falseConditions}}
+}
+
+func otherIntegrations(v *view) []problem {
+	return v.eachAPI(func(r *route) bool {
+		return r.method != http.MethodOptions && r.api.serverless == v.serverless && !v.mountedElsewhere(r) &&
+			r.integration != "" && r.integration != "aws_proxy" && (r.operation.local != nil || r.integration != "aws")
+	}, func(r *route, names []string) problem {
+		found := problem{
+			pos: r.at, what: fmt.Sprintf("SAM local does not serve %s, whose integration is %s", firstOf(names, 2), strings.ToUpper(r.integration)),
+			why: "it answers 403 Missing Authentication Token; AWS serves it",
+			fix: "call the deployed API for it",
+		}
+		if r.operation.local == nil {
+			found.why = "it knows no function for it, and answers 502; AWS serves it"
+		}
+		return found
+	})
+}
+
+// mountedElsewhere reports whether SAM local mounts a route's method and path
+// for another declaration, most often an event.
+func (v *view) mountedElsewhere(r *route) bool {
+	for _, other := range r.api.routes[r.path] {
+		if other != r && other.mounted && (other.method == r.method || other.method == "ANY") {
+			return true
+		}
+	}
+	return false
+}
+
+func missingIntegrations(v *view) []problem {
+	return v.eachAPI(func(r *route) bool {
+		return r.api.rest && r.operation.local != nil && r.integration == "" && !r.operation.get("x-amazon-apigateway-integration").isSet() && !isFunction(r.operation.local)
+	}, func(r *route, names []string) problem {
+		return problem{
+			pos: r.at, what: "there is no x-amazon-apigateway-integration for " + firstOf(names, 2),
+			why: "a REST API does not deploy with it; SAM local passes over it",
+			fix: "x-amazon-apigateway-integration:\n  type: aws_proxy\n  httpMethod: POST\n  uri: !Sub arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${MyFunction.Arn}/invocations",
+		}
+	})
+}
+
+func unknownFunctions(v *view) []problem {
+	return v.eachAPI(func(r *route) bool {
+		return r.operation.local != nil && r.integration == "aws_proxy" && !r.mounted && r.api.serverless == v.serverless && !v.mountedElsewhere(r)
+	}, func(r *route, names []string) problem {
+		return problem{
+			pos: r.at, what: "SAM local cannot tell the function of " + firstOf(names, 2),
+			why: "it drops the route, and answers 403 Missing Authentication Token; AWS serves it",
+			fix: fmt.Sprintf("uri: !Sub arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${%s.Arn}/invocations", r.functionName()),
+		}
+	})
+}
+
+// functionName guesses which function of the template an operation's uri is
+// about.
+func (r *route) functionName() string {
+	for _, ref := range substituted(r.operation.get("x-amazon-apigateway-integration", "uri").written.Get("Fn::Sub")) {
+		name, _, _ := strings.Cut(ref.name, ".")
+		if r.api.stack.Template.Get("Resources").Get(name).Get("Type").EqualsString(transform.Function) {
+			return name
+		}
+	}
+	return "MyFunction"
+}
+
+// unmounted makes a problem of each thing that package sam passes over for a
+// reason.
+func (v *view) unmounted(reason sam.Reason, key string, what, why, fix string) []problem {
+	var all []problem
+	for _, u := range v.Unmounted {
+		if u.Reason != reason {
+			continue
+		}
+		pos := posOf(u.Route.Source)
+		id := u.Route.API
+		for _, r := range v.resources {
+			if path.Join(r.stack.ID, r.id) == id {
+				pos = r.key
+				if p := r.get(key).pos(); p.Line > 0 {
+					pos = p
+				}
+			}
+		}
+		all = append(all, problem{pos: pos, what: fmt.Sprintf(what, quote(id)), why: why, fix: fix})
+	}
+	return all
+}
+
+func remoteDefinitions(v *view) []problem {
+	return v.unmounted(sam.ReasonRemoteDefinition, "DefinitionUri", "the definition of API %s is not on this machine, or outside the template's folder",
+		"neither corsproxy nor this check knows what it declares", "DefinitionUri: ./openapi.yaml")
+}
+
+func remoteStacks(v *view) []problem {
+	return v.unmounted(sam.ReasonRemoteStack, "Location", "the template of stack %s is not on this machine, or outside the folder",
+		"SAM local serves none of its routes", "Location: ./child/template.yaml")
+}
+
+func functionURLs(v *view) []problem {
+	var all []problem
+	served := make(map[*resource]bool)
+	for _, r := range v.routes {
+		served[r.function] = true
+	}
+	for _, f := range v.ofKind(transform.Function) {
+		url, ok := f.written.Entry("FunctionUrlConfig")
+		if !ok || served[f] {
+			continue
+		}
+		all = append(all, problem{
+			pos: url.Key.Pos(), what: fmt.Sprintf("function %s is called by its URL alone", quote(f.id)),
+			why: "SAM local does not serve function URLs, nor their Cors",
+			fix: "Events:\n  Local:\n    Type: HttpApi",
+		})
+	}
+	return all
+}
+
+func falseConditions(v *view) []problem {
+	if v.Refused != nil {
+		return nil
+	}
+	mounted := make(map[string][]string) // by function, as SAM local mounts it
+	for _, r := range v.Application.Local.Routes {
+		if r.Method != http.MethodOptions {
+			mounted[r.Source] = append(mounted[r.Source], r.String())
+		}
+	}
+	var all []problem
+	for _, f := range v.resources {
+		if !f.absent || f.kind != transform.Function && f.kind != typeMethod && f.kind != typeHTTPRoute {
+			continue
+		}
+		var names []string
+		keys := []tree.Pos{f.key}
+		for _, event := range f.get("Events").written.Entries() {
+			keys = append(keys, event.Key.Pos())
+		}
+		for _, key := range keys {
+			names = append(names, mounted[fmt.Sprintf("%s:%d", key.File, key.Line)]...)
+		}
+		if names == nil {
+			continue
+		}
+		condition := f.whole.Get("Condition")
+		all = append(all, problem{
+			pos: condition.Pos(), what: fmt.Sprintf("condition %s is false here, and SAM local mounts %s", quote(condition.Text()), firstOf(names, 2)),
+			why: "AWS does not deploy the resource with these parameters",
+			fix: "sam local start-api --parameter-overrides " + f.parametersFor(condition.Text()),
+		})
+	}
+	return all
+}
+
+// parametersFor returns the parameter that makes a condition true, where that
+// is plain: "Stage=prod".
+func (r *resource) parametersFor(condition string) string {
+	sides := r.stack.Template.Get("Conditions").Get(condition).Get("Fn::Equals").Items()
+	if len(sides) == 2 {
+		for i, side := range sides {
+			name, isRef := side.Get("Ref").Str()
+			text, isText := sides[1-i].Str()
+			if isRef && isText {
+				return name + "=" + text
+			}
+		}
+	}
+	return "NAME=VALUE"
+}

@@ -1,0 +1,226 @@
+package check
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// CP6011, CP6013, CP6016, CP6018 and CP6019: origins and wildcards.
+func originRules() []rule {
+	return []rule{{Info: Info{
+		Code: "CP6011", Name: "origin-list", Severity: SeverityError,
+		Title: "Several origins stand in one value",
+		Text: "Access-Control-Allow-Origin holds one origin, or *. A REST API sends the text it is given to every page, and a browser that reads a list there refuses it, whatever its own origin. " +
+			"An HTTP API takes a list, but of one origin an item.",
+		Fix:   "For a REST API allow one origin, or let an OPTIONS method of your own answer by the request's Origin. For an HTTP API give each origin an item.",
+		Since: "0.2.0",
+	}, find: originLists}, {Info: Info{
+		Code: "CP6013", Name: "credentials-any-origin", Severity: SeverityError,
+		Title: "Credentials are allowed to any origin",
+		Text: "A browser does not accept * as the origin for a request with credentials, and SAM and API Gateway refuse to deploy the two together. " +
+			"For a REST API an origin that is not given is *, too. SAM local sends both headers without a word.",
+		Fix:   "Name the origin, or remove AllowCredentials.",
+		Since: "0.2.0",
+	}, find: credentialsForAll}, {Info: Info{
+		Code: "CP6016", Name: "origin-malformed", Severity: SeverityError,
+		Title: "A value is not what a browser sends as an origin",
+		Text: "An origin is a scheme, a host and, where it is not the default, a port, in lower case: https://app.example.com. " +
+			"Browsers compare it byte by byte. With a slash at the end, a path, or without a scheme it matches no page, and neither REST nor HTTP APIs know wildcards for subdomains.",
+		Fix:   "Write the origin as the browser does, as in location.origin.",
+		Since: "0.2.0",
+	}, find: malformedOrigins}, {Info: Info{
+		Code: "CP6018", Name: "wildcard-with-credentials", Severity: SeverityError,
+		Title: "With credentials, * is no wildcard",
+		Text: "For a request with credentials a browser takes * in Access-Control-Allow-Methods and Access-Control-Allow-Headers for a method or header of that name. " +
+			"A REST API sends it as it is. SAM local writes all methods out in its place, so that it works there.",
+		Fix:   "Name the methods and headers.",
+		Since: "0.2.0",
+	}, find: literalWildcards}, {Info: Info{
+		Code: "CP6019", Name: "origin-wildcard-locally", Severity: SeverityInfo,
+		Title: "SAM local takes a scheme's wildcard for an origin",
+		Text:  "For an HTTP API http://* and https://* stand for all origins of a scheme. SAM local compares them with the Origin as they are, and allows none.",
+		Fix:   "Nothing in the template. Let corsproxy answer preflights: it knows the two.",
+		Since: "0.2.0",
+	}, find: schemeWildcards}}
+}
+
+// An origin is one that a policy allows, and where it is written.
+type origin struct {
+	text    string
+	pos     tree.Pos
+	literal bool // no function made it
+}
+
+// origins returns the origins that a policy allows, as far as they are known.
+func (p *policy) origins() []origin {
+	s, ok := p.settings["AllowOrigin"]
+	if !ok {
+		return nil
+	}
+	if text, ok := s.deployed.Str(); ok {
+		if p.quoted() {
+			text = unquote(text)
+		}
+		return []origin{{text, s.pos(), s.written.Is(tree.String)}}
+	}
+	var all []origin
+	for _, item := range s.deployed.Items() {
+		if text, ok := item.Str(); ok {
+			literal := slices.ContainsFunc(s.written.Items(), func(w *tree.Value) bool { return w.EqualsString(text) })
+			all = append(all, origin{text, item.Pos(), literal})
+		}
+	}
+	return all
+}
+
+func originLists(v *view) []problem {
+	var all []problem
+	for _, p := range v.policies {
+		if p.quoted() && expression.MatchString(p.settings["AllowOrigin"].deployed.Text()) {
+			continue
+		}
+		for _, o := range p.origins() {
+			parts := strings.FieldsFunc(o.text, func(r rune) bool { return r == ',' || r == ' ' || r == ';' || r == '|' })
+			if len(parts) < 2 {
+				continue
+			}
+			found := problem{pos: o.pos, what: fmt.Sprintf("%s holds %d origins", quote(o.text), len(parts))}
+			if p.quoted() {
+				found.why = "a REST API sends the whole list to every page, and no browser accepts it"
+				found.fix = p.settings["AllowOrigin"].name() + ": " + yamlQuoted(parts[0])
+			} else {
+				found.why = "it is compared with the Origin as a whole, and matches none"
+				found.fix = "AllowOrigins: [" + strings.Join(parts, ", ") + "]"
+			}
+			all = append(all, found)
+		}
+	}
+	return all
+}
+
+func credentialsForAll(v *view) []problem {
+	var all []problem
+	for _, p := range v.policies {
+		if !p.credentials() {
+			continue
+		}
+		origins := p.origins()
+		_, given := p.settings["AllowOrigin"]
+		any := p.form == formCors && !given || slices.ContainsFunc(origins, func(o origin) bool { return o.text == "*" })
+		if !any {
+			continue
+		}
+		fix, why := `AllowOrigin: "'https://app.example.com'"`, "SAM refuses to deploy it, and no browser accepts it"
+		switch p.form {
+		case formMock:
+			why = "no browser accepts it"
+			fix = p.settings["AllowOrigin"].name() + `: "'https://app.example.com'"`
+		case formConfiguration, formExtension:
+			fix, why = "AllowOrigins: [https://app.example.com]", "AWS refuses to deploy it, and no browser accepts it"
+		}
+		what := "AllowCredentials stands with the origin *"
+		if !given {
+			what = "AllowCredentials stands without AllowOrigin, which is * then"
+		}
+		all = append(all, problem{pos: p.settings["AllowCredentials"].pos(), what: what, why: why, fix: fix})
+	}
+	return all
+}
+
+// serialized is an origin as browsers write it, of any scheme.
+var serialized = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[a-z0-9._~-]+)(:[0-9]+)?$`)
+
+func malformedOrigins(v *view) []problem {
+	var all []problem
+	for _, p := range v.policies {
+		for _, o := range p.origins() {
+			if p.quoted() && !isQuoted(p.settings["AllowOrigin"].deployed.Text()) {
+				continue // that comes first
+			}
+			if !o.literal || o.text == "" || o.text == "*" || o.text == "null" || strings.ContainsAny(o.text, ", ;|$") ||
+				p.quoted() && expression.MatchString(o.text) || !p.quoted() && strings.HasSuffix(o.text, "://*") {
+				continue
+			}
+			fault, right := originFault(o.text)
+			if fault == "" {
+				continue
+			}
+			fix := p.settings["AllowOrigin"].name() + ": " + yamlQuoted(right)
+			if !p.quoted() {
+				fix = "- " + right
+			}
+			all = append(all, problem{
+				pos: o.pos, what: fmt.Sprintf("%s %s", quote(o.text), fault),
+				why: "browsers send origins in one form only, and it matches none", fix: fix,
+			})
+		}
+	}
+	return all
+}
+
+// originFault says what is wrong with an origin, and what would be right.
+func originFault(s string) (fault, right string) {
+	scheme, rest, ok := strings.Cut(s, "://")
+	host, _, hasPath := strings.Cut(rest, "/")
+	switch {
+	case isQuoted(s):
+		return "has single quotes inside, which are for REST APIs", unquote(s)
+	case strings.Contains(s, "'"):
+		return "has a stray single quote", strings.ReplaceAll(s, "'", "")
+	case !ok:
+		return "has no scheme", "https://" + strings.ToLower(s)
+	case strings.Contains(host, "*"):
+		return "has a wildcard, which API Gateway does not know", scheme + "://" + strings.ReplaceAll(host, "*", "app")
+	case hasPath && rest == host+"/":
+		return "ends with a slash", scheme + "://" + host
+	case hasPath:
+		return "has a path", scheme + "://" + host
+	case scheme == "https" && strings.HasSuffix(host, ":443"), scheme == "http" && strings.HasSuffix(host, ":80"):
+		return "has its scheme's default port", scheme + "://" + host[:strings.LastIndexByte(host, ':')]
+	case s != strings.ToLower(s):
+		return "has capital letters", strings.ToLower(s)
+	case !serialized.MatchString(s):
+		return "is no origin", "https://app.example.com"
+	}
+	return "", ""
+}
+
+func literalWildcards(v *view) []problem {
+	var all []problem
+	for _, p := range v.policies {
+		if !p.quoted() || !p.credentials() {
+			continue
+		}
+		for name, example := range map[string]string{"AllowMethods": "GET,POST,PUT,DELETE,OPTIONS", "AllowHeaders": "Content-Type,Authorization"} {
+			s := p.settings[name]
+			if s.deployed.EqualsString("'*'") {
+				all = append(all, problem{
+					pos: s.pos(), what: s.name() + " is *, and credentials are allowed",
+					why: "with credentials a browser takes * for a name, not for all",
+					fix: s.name() + ": " + yamlQuoted(example),
+				})
+			}
+		}
+	}
+	return all
+}
+
+func schemeWildcards(v *view) []problem {
+	var all []problem
+	for _, p := range v.policies {
+		for _, o := range p.origins() {
+			if p.form == formConfiguration && (o.text == "https://*" || o.text == "http://*") {
+				all = append(all, problem{
+					pos: o.pos, what: fmt.Sprintf("SAM local compares %s with the Origin as it is", quote(o.text)),
+					why: "it allows no page locally; API Gateway allows all of the scheme",
+					fix: "corsproxy --cors-source template",
+				})
+			}
+		}
+	}
+	return all
+}

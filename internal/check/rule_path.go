@@ -1,0 +1,285 @@
+package check
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/pathpattern"
+	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/sam/openapi"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// CP604x: paths and methods that one side takes and the other does not.
+func pathRules() []rule {
+	return []rule{{Info: Info{
+		Code: "CP6040", Name: "path-variable-name", Severity: SeverityError,
+		Title: "SAM local does not start with this variable in a path",
+		Text: "API Gateway takes hyphens and dots in the names of path variables, and a variable twice. SAM local makes a Python name of each and crashes when it mounts the route: \"malformed url rule\". " +
+			"No other route is served then.",
+		Fix:   "Name the variable with letters, digits and underscores, in the template and where the function reads pathParameters.",
+		Since: "0.2.0",
+	}, find: variableNames}, {Info: Info{
+		Code: "CP6041", Name: "path-without-slash", Severity: SeverityError,
+		Title: "A path does not begin with a slash",
+		Text:  "SAM local crashes when it mounts the route: \"urls must start with a leading slash\". API Gateway refuses such a path, too.",
+		Fix:   "Begin the path with a slash.",
+		Since: "0.2.0",
+	}, find: pathsWithoutSlash}, {Info: Info{
+		Code: "CP6042", Name: "path-refused-by-aws", Severity: SeverityError,
+		Title: "API Gateway refuses this path",
+		Text: "To API Gateway a path variable is a whole segment, and a greedy one, {name+}, the last. SAM local matches a part of a segment as well, so that /{file}.png works there. " +
+			"Blanks, wildcards and the characters of queries are refused, too.",
+		Fix:   "Make the variable the whole segment, and let the function take it apart.",
+		Since: "0.2.0",
+	}, find: refusedPaths}, {Info: Info{
+		Code: "CP6043", Name: "sibling-variables", Severity: SeverityError,
+		Title: "Two variables stand in the same place",
+		Text: "A REST API is a tree of resources, in which a place has one variable: /items/{id} and /items/{itemId}/parts do not deploy together. \"A sibling of this resource already has a variable path part -- only one is allowed\". " +
+			"SAM local mounts both. An HTTP API takes both, too.",
+		Fix:   "Give the variable the same name in all paths.",
+		Since: "0.2.0",
+	}, find: siblingVariables}, {Info: Info{
+		Code: "CP6044", Name: "trailing-slash", Severity: SeverityWarning,
+		Title: "A path of an HTTP API ends with a slash",
+		Text:  "SAM local takes /items and /items/ for one path. To an HTTP API they are two, and /items gets 404 Not Found on AWS.",
+		Fix:   "Write the path without the slash, as pages call it.",
+		Since: "0.2.0",
+	}, find: trailingSlashes}, {Info: Info{
+		Code: "CP6045", Name: "route-declared-twice", Severity: SeverityError,
+		Title: "Two events declare the same method on the same path",
+		Text:  "SAM refuses to deploy an API with a method that is \"defined multiple times\". SAM local mounts the later one without a word.",
+		Fix:   "Remove one of the events, or change its path or method.",
+		Since: "0.2.0",
+	}, find: doubleRoutes}, {Info: Info{
+		Code: "CP6046", Name: "event-without-operation", Severity: SeverityError,
+		Title: "An event's route is missing from the API's own definition",
+		Text: "Where a REST API has an OpenAPI document of its own, SAM adds nothing to it: an event gives no more than the permission to invoke the function. " +
+			"SAM local mounts the event's route all the same; on AWS it gets 403 Missing Authentication Token.",
+		Fix:   "Add the operation to the document, or set MergeDefinitions: true on the API.",
+		Since: "0.2.0",
+	}, find: eventsWithoutOperation}}
+}
+
+var (
+	pathVariable = regexp.MustCompile(`\{([^{}]*)\}`)
+	pythonName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+)
+
+func variableNames(v *view) []problem {
+	var all []problem
+	for _, r := range v.routes {
+		if !r.mounted {
+			continue
+		}
+		seen := make(map[string]bool)
+		for _, m := range pathVariable.FindAllStringSubmatch(r.path, -1) {
+			name := strings.TrimSuffix(m[1], "+")
+			what := ""
+			switch {
+			case !pythonName.MatchString(name):
+				what = fmt.Sprintf("SAM local cannot mount %s: %q is no name to it", quote(r.path), name)
+			case seen[name]:
+				what = fmt.Sprintf("SAM local cannot mount %s: it has two variables %q", quote(r.path), name)
+			}
+			seen[name] = true
+			if what == "" {
+				continue
+			}
+			fix := notName.ReplaceAllString(name, "_")
+			if fix == name || fix == "" {
+				fix = name + "2"
+			}
+			all = append(all, problem{
+				pos: r.pos, refusal: r.at, what: what,
+				why: "it crashes when it starts, and serves nothing",
+				fix: "Path: " + strings.Replace(r.path, m[0], strings.Replace(m[0], name, fix, 1), 1),
+			})
+			break
+		}
+	}
+	return all
+}
+
+var notName = regexp.MustCompile(`[^A-Za-z0-9_]+`)
+
+func pathsWithoutSlash(v *view) []problem {
+	var all []problem
+	for _, r := range v.routes {
+		if !strings.HasPrefix(r.path, "/") && r.path != sam.DefaultPath && r.function != nil {
+			all = append(all, problem{
+				pos: r.pos, refusal: r.at, what: fmt.Sprintf("path %s does not begin with a slash", quote(r.path)),
+				why: "SAM local crashes when it starts, and API Gateway refuses it",
+				fix: "Path: " + "/" + r.path,
+			})
+		}
+	}
+	return all
+}
+
+func refusedPaths(v *view) []problem {
+	var all []problem
+	for _, r := range v.routes {
+		if r.path == sam.DefaultPath || !strings.HasPrefix(r.path, "/") {
+			continue
+		}
+		if fault := pathFault(r.path); fault != "" {
+			all = append(all, problem{
+				pos: r.pos, refusal: r.at, what: fmt.Sprintf("API Gateway refuses %s: %s", quote(r.path), fault),
+				why: "SAM local may serve it, and the deployment fails",
+				fix: "let each variable be a segment of its own: " + segmented(r.path),
+			})
+		}
+	}
+	return all
+}
+
+// segmented returns a path with each part of a segment that is a variable
+// made the whole of it.
+func segmented(path string) string {
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		m := pathVariable.FindString(s)
+		if m != "" && i < len(segments)-1 {
+			m = strings.Replace(m, "+}", "}", 1)
+		}
+		if m != "" {
+			segments[i] = m
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
+// pathFault says why API Gateway refuses a path, or "".
+func pathFault(path string) string {
+	segments := strings.Split(strings.Trim(path, "/"), "/")
+	for i, s := range segments {
+		inner, isVariable := strings.CutPrefix(s, "{")
+		inner, closed := strings.CutSuffix(inner, "}")
+		switch {
+		case isVariable && closed && !strings.ContainsAny(inner, "{}"):
+			if strings.HasSuffix(inner, "+") && i < len(segments)-1 {
+				return s + " is greedy and not the last segment"
+			}
+		case strings.ContainsAny(s, "{}"):
+			return "in " + quote(s) + " the variable is not the whole segment"
+		case strings.ContainsAny(s, " \t*?#<>|\\\""):
+			return quote(s) + " has a character that no path may have"
+		}
+	}
+	return ""
+}
+
+func siblingVariables(v *view) []problem {
+	var all []problem
+	for _, a := range v.apis {
+		if !a.rest {
+			continue
+		}
+		type child struct{ segment, path string }
+		variables := make(map[string]child) // by the path above
+		for _, path := range a.paths {
+			above := ""
+			for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
+				if first, ok := variables[above]; ok && strings.HasPrefix(segment, "{") && segment != first.segment {
+					all = append(all, problem{
+						pos: a.routes[path][0].pos, what: fmt.Sprintf("%s in %s stands where %s stands in %s", segment, quote(path), first.segment, quote(first.path)),
+						why: "API Gateway allows one variable in a place, and refuses to deploy two; SAM local serves both",
+						fix: "Path: " + strings.Replace(path, above+"/"+segment, above+"/"+first.segment, 1),
+					})
+					break
+				}
+				if _, ok := variables[above]; !ok && strings.HasPrefix(segment, "{") {
+					variables[above] = child{segment, path}
+				}
+				above += "/" + segment
+			}
+		}
+	}
+	return all
+}
+
+func trailingSlashes(v *view) []problem {
+	var all []problem
+	for _, a := range v.apis {
+		for _, path := range a.paths {
+			bare := strings.TrimRight(path, "/")
+			if a.rest || bare == path || bare == "" || a.routes[bare] != nil {
+				continue
+			}
+			all = append(all, problem{
+				pos: a.routes[path][0].pos, what: fmt.Sprintf("%s ends with a slash", quote(path)),
+				why: fmt.Sprintf("on AWS %s is another path, and gets 404; SAM local takes both for one", bare),
+				fix: "Path: " + bare,
+			})
+		}
+	}
+	return all
+}
+
+func doubleRoutes(v *view) []problem {
+	type key struct {
+		api          *api
+		method, path string
+	}
+	first := make(map[key]*route)
+	var all []problem
+	for _, r := range v.routes {
+		if r.function == nil || !r.api.managed {
+			continue
+		}
+		k := key{r.api, r.method, r.path}
+		other := first[k]
+		if other == nil {
+			first[k] = r
+			continue
+		}
+		if hasCondition(r.function) || hasCondition(other.function) {
+			continue // one of them may be there at a time
+		}
+		all = append(all, problem{
+			pos: r.at, what: fmt.Sprintf("%s is declared in line %d, too, for %s", r, other.at.Line, quote(other.function.id)),
+			why: "SAM refuses to deploy it; SAM local calls the later one",
+			fix: "remove one of the two events",
+		})
+	}
+	return all
+}
+
+func hasCondition(r *resource) bool { return r.whole.Has("Condition") }
+
+func eventsWithoutOperation(v *view) []problem {
+	var all []problem
+	for _, r := range v.routes {
+		a := r.api
+		if r.function == nil || !a.rest || a.managed || a.definition == nil || a.get("MergeDefinitions").deployed.IsTrue() {
+			continue
+		}
+		if !a.definition.Get("paths").Is(tree.Map) || declares(a.definition, r) {
+			continue
+		}
+		all = append(all, problem{
+			pos: r.at, what: fmt.Sprintf("the definition of API %s has no %s", a.name(), r),
+			why: "SAM adds no route to a definition of your own: it works locally, and is missing on AWS",
+			fix: "MergeDefinitions: true",
+		})
+	}
+	return all
+}
+
+// declares reports whether a document has a route's path and method, or a
+// path that takes it in.
+func declares(document *tree.Value, r *route) bool {
+	return slices.ContainsFunc(document.Get("paths").Entries(), func(path tree.Entry) bool {
+		pattern, err := pathpattern.Parse(path.Key.Text())
+		if path.Key.Text() != r.path && (err != nil || !pattern.Match(r.path)) {
+			return false
+		}
+		return isFunction(path.Value) || slices.ContainsFunc(path.Value.Entries(), func(op tree.Entry) bool {
+			name := op.Key.Text()
+			return strings.EqualFold(name, r.method) || strings.EqualFold(name, openapi.AnyMethod) || strings.EqualFold(name, "any")
+		})
+	})
+}

@@ -1,0 +1,208 @@
+package check
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// CP606x: several APIs in one template.
+func severalRules() []rule {
+	return []rule{{Info: Info{
+		Code: "CP6060", Name: "cors-lost", Severity: SeverityWarning,
+		Title: "SAM local loses the CORS setting to a later API",
+		Text: "SAM local has one CORS setting for all APIs: that of the last one, even if it has none. Then OPTIONS is mounted for no API, and every preflight gets 403 Missing Authentication Token. " +
+			"On AWS each API has its own.",
+		Fix:   "Set CORS in Globals, for all APIs; or let corsproxy answer, with --cors-source template.",
+		Since: "0.2.0",
+	}, find: func(v *view) []problem { return v.lostCORS(false) }}, {Info: Info{
+		Code: "CP6061", Name: "implicit-api-erases-cors", Severity: SeverityWarning,
+		Title: "The implicit API erases the CORS setting of another",
+		Text: "An event without RestApiId or ApiId belongs to an API that SAM adds, ServerlessRestApi or ServerlessHttpApi. It comes last, and SAM local has one CORS setting for all: that of the last API. " +
+			"Often the reference was only forgotten, and the route is deployed at another address than the rest.",
+		Fix:   "Give the event the API it was meant for, or set CORS in Globals.",
+		Since: "0.2.0",
+	}, find: func(v *view) []problem { return v.lostCORS(true) }}, {Info: Info{
+		Code: "CP6062", Name: "cors-of-last-api", Severity: SeverityWarning,
+		Title: "SAM local answers with the CORS setting of another API",
+		Text:  "SAM local has one CORS setting for all APIs, that of the last. This API has another, which counts on AWS: what a page may do locally is not what it may do there.",
+		Fix:   "Set CORS in Globals, for all APIs; or let corsproxy answer, with --cors-source template.",
+		Since: "0.2.0",
+	}, find: otherCORS}, {Info: Info{
+		Code: "CP6063", Name: "cors-only-locally", Severity: SeverityWarning,
+		Title: "An API without CORS gets another's locally",
+		Text: "SAM local has one CORS setting for all APIs, that of the last. This API has none of its own: pages can call it locally, and not on AWS. " +
+			"Where no page calls the API, ignore the finding.",
+		Fix:   "Set CORS for the API, or in Globals for all.",
+		Since: "0.2.0",
+	}, find: borrowedCORS}, {Info: Info{
+		Code: "CP6064", Name: "provider-ignored", Severity: SeverityWarning,
+		Title: "SAM local serves either SAM's own APIs or raw ones",
+		Text: "The first resource that is a function or an API decides: one of SAM's types, and raw AWS::ApiGateway resources are not looked at; a raw one, and the events of functions are not. " +
+			"AWS deploys both.",
+		Fix:   "Write the routes as events of functions, or keep the raw API in a template of its own.",
+		Since: "0.2.0",
+	}, find: ignoredProvider}}
+}
+
+// lastAPI returns the API whose CORS setting SAM local has for all: the last
+// of SAM's own types, be it deployed or not.
+func (v *view) lastAPI() *api {
+	if !v.serverless {
+		return nil
+	}
+	for _, r := range slices.Backward(v.resources) {
+		if a := newAPI(r); a != nil && a.serverless && (a.get("DefinitionBody").local.Truthy() || a.get("DefinitionUri").local.Truthy()) {
+			return a
+		}
+	}
+	return nil
+}
+
+// declared returns the CORS property of an API of SAM's own, or nil.
+func (v *view) declared(a *api) *policy {
+	for _, p := range v.policies {
+		if p.api == a && a.serverless && (p.form == formCors || p.form == formConfiguration) {
+			return p
+		}
+	}
+	return nil
+}
+
+func (v *view) hasRoutes(a *api) bool {
+	return slices.ContainsFunc(v.routes, func(r *route) bool { return r.api == a && r.mounted })
+}
+
+// lostCORS finds the CORS settings that do not count locally, because the
+// last API, implicit or not, has none.
+func (v *view) lostCORS(implicit bool) []problem {
+	last := v.lastAPI()
+	if v.Refused != nil || last == nil || v.Application.Local.CORS != nil || last.property() != nil || last.implicit != implicit {
+		return nil
+	}
+	var all []problem
+	for _, a := range v.apis {
+		p := v.declared(a)
+		if p == nil || !v.hasRoutes(a) {
+			continue
+		}
+		found := problem{
+			pos: p.pos, what: fmt.Sprintf("SAM local loses the CORS setting of API %s to %s, the last API, which has none", a.name(), last.name()),
+			why: "locally preflights of all APIs get 403; on AWS each API has its own setting",
+			fix: "corsproxy --cors-source template",
+		}
+		if i := slices.IndexFunc(v.routes, func(r *route) bool {
+			return r.api.resource.id == last.id && r.api.stack == last.stack && r.function != nil
+		}); implicit && i >= 0 {
+			r := v.routes[i]
+			key := "ApiId"
+			if r.api.rest {
+				key = "RestApiId"
+			}
+			found.what = fmt.Sprintf("SAM local loses the CORS setting of API %s to the implicit API of %s in line %d", a.name(), r, r.at.Line)
+			if a.rest == r.api.rest {
+				found.fix = fmt.Sprintf("%s: !Ref %s", key, a.id)
+			}
+		}
+		all = append(all, found)
+	}
+	return all
+}
+
+func otherCORS(v *view) []problem {
+	last := v.lastAPI()
+	if v.Refused != nil || last == nil || v.Application.Local.CORS == nil {
+		return nil
+	}
+	used := last.property()
+	var all []problem
+	for _, a := range v.apis {
+		p := v.declared(a)
+		if p == nil || used == nil || a.resource == last.resource || !v.hasRoutes(a) || p.summary() == used.summary() {
+			continue
+		}
+		all = append(all, problem{
+			pos: p.pos, what: fmt.Sprintf("SAM local answers for API %s with the CORS setting of %s", a.name(), last.name()),
+			why: "it has one for all APIs, that of the last; on AWS this one counts",
+			fix: "corsproxy --cors-source template",
+		})
+	}
+	return all
+}
+
+// summary returns what two policies that say the same have in common.
+func (p *policy) summary() string {
+	var b strings.Builder
+	for _, h := range headers {
+		words := p.list(h.setting)
+		if h.setting == "AllowCredentials" || words == nil {
+			words = []string{unquote(p.settings[h.setting].deployed.Text())}
+		}
+		slices.Sort(words)
+		fmt.Fprintf(&b, "%s=%s\n", h.setting, strings.ToLower(strings.Join(words, ",")))
+	}
+	return b.String()
+}
+
+func borrowedCORS(v *view) []problem {
+	last := v.lastAPI()
+	if v.Refused != nil || last == nil || v.Application.Local.CORS == nil {
+		return nil
+	}
+	var all []problem
+	for _, a := range v.apis {
+		if !a.serverless || a.resource == last.resource || !v.hasRoutes(a) || v.answersPreflights(a) {
+			continue
+		}
+		all = append(all, problem{
+			pos: v.place(a), what: fmt.Sprintf("API %s has no CORS setting, and SAM local gives it that of %s", a.name(), last.name()),
+			why: "pages can call it locally, and not on AWS",
+			fix: "set Cors, or CorsConfiguration, for this API or in Globals",
+		})
+	}
+	return all
+}
+
+// answersPreflights reports whether an API has any CORS of its own, if by its
+// functions.
+func (v *view) answersPreflights(a *api) bool {
+	return slices.ContainsFunc(v.policies, func(p *policy) bool { return p.api == a }) ||
+		slices.ContainsFunc(v.routes, func(r *route) bool { return r.api == a && r.isOptions() })
+}
+
+func ignoredProvider(v *view) []problem {
+	type group struct {
+		first sam.Route
+		names []string
+	}
+	var order []string
+	groups := make(map[string]*group)
+	for _, u := range v.Unmounted {
+		if u.Reason != sam.ReasonProvider || u.Route.Path == "" || u.Route.Method == http.MethodOptions {
+			continue
+		}
+		g := groups[u.Route.API]
+		if g == nil {
+			g = &group{first: u.Route}
+			groups[u.Route.API] = g
+			order = append(order, u.Route.API)
+		}
+		g.names = append(g.names, u.Route.String())
+	}
+	var all []problem
+	for _, id := range order {
+		g := groups[id]
+		why := "the template's first function or API is one of SAM's own, and raw APIs are not looked at"
+		if !v.serverless {
+			why = "the template's first API resource is a raw one, and the events of functions are not looked at"
+		}
+		all = append(all, problem{
+			pos: v.placeOf(g.first.Source), what: "SAM local does not serve " + firstOf(g.names, 2), why: why + "; AWS serves both",
+			fix: "keep the raw API, with its resources, in a template of its own",
+		})
+	}
+	return all
+}

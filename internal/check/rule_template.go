@@ -1,0 +1,194 @@
+package check
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// CP600x: the template as a whole.
+const (
+	templateRefused Code = "CP6001"
+	ignoreUnused    Code = "CP6002"
+)
+
+func templateRules() []rule {
+	return []rule{{Info: Info{
+		Code: templateRefused, Name: "template-refused", Severity: SeverityError,
+		Title: "SAM CLI refuses the template",
+		Text: "SAM CLI stops when it reads the template, or crashes when it mounts its routes, and the local API does not start. " +
+			"It often says no more than the last line of a Python traceback; the finding says what is wrong, and where. " +
+			"Some of these templates deploy: SAM CLI resolves fewer functions, and later, than CloudFormation does.",
+		Fix:   "Change the place that the finding names. Other findings may follow once SAM CLI reads on.",
+		Since: "0.2.0",
+	}}, {Info: Info{
+		Code: ignoreUnused, Name: "ignore-unused", Severity: SeverityInfo,
+		Title: "A corsproxy:ignore comment silences nothing",
+		Text: "A comment that ignores findings stands where there are none, or names a code that is not found there or does not exist. " +
+			"It is left over, or has never worked: a comment counts for its own line, or, alone on a line, for the next.",
+		Fix:   "Remove the comment, or the code in it, or move it to the line of the finding.",
+		Since: "0.2.0",
+	}}, {Info: Info{
+		Code: "CP6003", Name: "build-is-stale", Severity: SeverityWarning,
+		Title: "The build has other routes than the template",
+		Text: "sam local start-api reads .aws-sam/build/template.yaml where there is one, and the template beside it not at all. " +
+			"The two do not declare the same routes: what was written since the last sam build is not there locally, and what was removed still is.",
+		Fix:   "Run sam build, and start SAM again. Or start it with --template template.yaml.",
+		Since: "0.2.0",
+	}, find: staleBuild}, {Info: Info{
+		Code: "CP6004", Name: "language-extensions-off", Severity: SeverityError,
+		Title: "A loop needs the language extensions, which are off",
+		Text: "Fn::ForEach is one of CloudFormation's language extensions. AWS expands it when it deploys; SAM CLI does so only when told to, and crashes otherwise. " +
+			"With the extensions on, the template is checked as it is after expansion.",
+		Fix:   "Start SAM with --language-extensions, or with SAM_CLI_ENABLE_LANGUAGE_EXTENSIONS=1 in its environment, and corsproxy alike.",
+		Since: "0.2.0",
+	}, find: languageExtensions}, {Info: Info{
+		Code: "CP6005", Name: "websocket-crashes-sam", Severity: SeverityError,
+		Title: "SAM local does not start with a WebSocket route",
+		Text: "SAM CLI reads the route key of every AWS::ApiGatewayV2::Route as a method and a path, and crashes on $connect or a name. " +
+			"It passes over such routes only in a template whose first function or API is one of SAM's own types.",
+		Fix:   "Keep the WebSocket API in a template of its own, and start SAM with the other.",
+		Since: "0.2.0",
+	}, find: webSocketRoutes}}
+}
+
+// languageExtensions finds the loops of a template that is read without the
+// language extensions.
+func languageExtensions(v *view) []problem {
+	if v.options.SAM.LanguageExtensions {
+		return nil
+	}
+	for _, e := range v.root().Get("Resources").Entries() {
+		if strings.HasPrefix(e.Name(), "Fn::ForEach::") && e.Value.Is(tree.List) {
+			return []problem{{
+				pos: e.Key.Pos(), what: e.Name() + " is a loop, and the language extensions are off",
+				why: "AWS expands it; SAM CLI crashes on it",
+				fix: "sam local start-api --language-extensions",
+			}}
+		}
+	}
+	return nil
+}
+
+// webSocketRoutes finds the first route of a WebSocket API that SAM CLI
+// crashes on.
+func webSocketRoutes(v *view) []problem {
+	if v.serverless {
+		return nil
+	}
+	for _, r := range v.resources { // conditions do not count: SAM CLI mounts all
+		key := r.get("RouteKey")
+		text, ok := key.local.Str()
+		if r.kind != typeHTTPRoute || !ok || !r.get("Target").local.Truthy() {
+			continue
+		}
+		if len(strings.Fields(text)) != 2 && text != sam.DefaultPath {
+			return []problem{{
+				pos: key.pos(), what: fmt.Sprintf("route %s has the key %s of a WebSocket API", quote(r.id), quote(text)),
+				why: "SAM local knows no WebSocket APIs, and crashes when it starts",
+				fix: "move the API, with its routes and integrations, to a template of its own", refusal: key.local.Pos(),
+			}}
+		}
+	}
+	return nil
+}
+
+const builtTemplate = ".aws-sam/build/template.yaml"
+
+// staleBuild compares the routes of the template with those of its build.
+func staleBuild(v *view) []problem {
+	source, built := v, v
+	name, ok := v.counterpart()
+	if v.Refused != nil || !ok {
+		return nil
+	}
+	i, err := sam.Inspect(filepath.Join(v.Dir, filepath.FromSlash(name)), v.options.SAM)
+	if err != nil || i.Refused != nil {
+		return nil
+	}
+	other := &view{Inspection: i}
+	if name == builtTemplate {
+		built = other
+	} else {
+		source = other
+	}
+	missing, first := difference(source.Local.Routes, built.Local.Routes)
+	what := "the build lacks "
+	if len(missing) == 0 {
+		missing, first = difference(built.Local.Routes, source.Local.Routes)
+		what = "the template does not declare what its build has: "
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return []problem{{
+		pos: posOf(first), what: what + firstOf(missing, 3),
+		why: "SAM local reads " + builtTemplate + ", which is older",
+		fix: "sam build",
+	}}
+}
+
+// counterpart returns the template's build, or the template of a build.
+func (v *view) counterpart() (string, bool) {
+	names := []string{builtTemplate}
+	rel, err := filepath.Rel(v.Dir, absolute(v.options.Template))
+	if err != nil {
+		return "", false
+	}
+	own := []string{"template.yaml", "template.yml", "template.json"}
+	switch rel = filepath.ToSlash(rel); rel {
+	case builtTemplate:
+		names = own
+	case own[0], own[1], own[2]:
+	default:
+		return "", false
+	}
+	for _, name := range names {
+		if _, err := os.Stat(filepath.Join(v.Dir, filepath.FromSlash(name))); err == nil {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+func absolute(name string) string {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return name
+	}
+	return abs
+}
+
+// difference names the routes in a that are not in b, and tells where the
+// first is declared.
+func difference(a, b []sam.Route) (names []string, source string) {
+	type key struct{ method, path string }
+	in := make(map[key]bool)
+	for _, r := range b {
+		in[key{r.Method, r.Path}] = true
+	}
+	for _, r := range a {
+		if !in[key{r.Method, r.Path}] {
+			if names == nil {
+				source = r.Source
+			}
+			names = append(names, r.String())
+		}
+	}
+	return names, source
+}
+
+// posOf reads a source such as "template.yaml:12".
+func posOf(source string) tree.Pos {
+	if i := strings.LastIndexByte(source, ':'); i >= 0 {
+		if line, err := strconv.Atoi(source[i+1:]); err == nil {
+			return tree.Pos{File: source[:i], Line: line, Column: 1}
+		}
+	}
+	return tree.Pos{File: source}
+}

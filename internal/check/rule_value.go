@@ -1,0 +1,282 @@
+package check
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam/transform"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// CP6010 and CP6012 to CP6017: how the values of a CORS policy are written.
+func valueRules() []rule {
+	return []rule{{Info: Info{
+		Code: "CP6010", Name: "value-not-quoted", Severity: SeverityError,
+		Title: "A header's value lacks single quotes inside",
+		Text: "API Gateway takes a response parameter of a REST API for an expression unless it stands in single quotes, and refuses what is none. " +
+			"SAM writes the values of Cors there just as they are, and SAM CLI does not start without the quotes. They are needed in addition to YAML's own.",
+		Fix:   "Write the value in single quotes within double quotes.",
+		Since: "0.2.0",
+	}, find: unquotedValues}, {Info: Info{
+		Code: "CP6012", Name: "credentials-quoted", Severity: SeverityError,
+		Title: "AllowCredentials of a REST API is text",
+		Text: "AllowCredentials is the one value of Cors that is no text in quotes: SAM compares it with the boolean true. " +
+			"SAM local takes the text for true; deployed, the header Access-Control-Allow-Credentials is missing, and the browser refuses every request with cookies.",
+		Fix:   "Write the boolean, without quotes.",
+		Since: "0.2.0",
+	}, find: quotedCredentials}, {Info: Info{
+		Code: "CP6014", Name: "value-of-wrong-kind", Severity: SeverityWarning,
+		Title: "SAM local ignores a CORS value that is of the wrong kind",
+		Text: "For a REST API each value of Cors but AllowCredentials is a string, numbers too. For an HTTP API the lists are YAML lists, and MaxAge is a number. " +
+			"SAM local drops what is of another kind, with a warning among its start-up lines, and sends the header without it or not at all.",
+		Fix:   "Write the value as the finding shows it.",
+		Since: "0.2.0",
+	}, find: wrongKinds}, {Info: Info{
+		Code: "CP6015", Name: "value-unknown-locally", Severity: SeverityInfo,
+		Title: "SAM local cannot resolve a CORS value",
+		Text: "The value comes from something that exists on AWS alone: an import, or an attribute of another resource. It is right when deployed. " +
+			"SAM local drops it, or sends a placeholder in its place that no browser's origin matches.",
+		Fix:   "Nothing in the template. Let corsproxy answer preflights from its own configuration: cors.source config.",
+		Since: "0.2.0",
+	}, find: unknownLocally}, {Info: Info{
+		Code: "CP6017", Name: "unknown-cors-key", Severity: SeverityError,
+		Title: "A CORS setting has a key that SAM does not know",
+		Text: "SAM refuses to deploy a Cors or CorsConfiguration with a key of another name; SAM local ignores the key. " +
+			"REST and HTTP APIs differ: AllowOrigin is one text, AllowOrigins a list, and a REST API has no ExposeHeaders at all.",
+		Fix:   "Use the key of this kind of API.",
+		Since: "0.2.0",
+	}, find: unknownKeys}}
+}
+
+// expression is what API Gateway maps a response header from, when it is no
+// text in quotes.
+var expression = regexp.MustCompile(`^(integration|method|context|stageVariables)\.`)
+
+// unquotedValues finds values of response parameters without single quotes.
+func unquotedValues(v *view) []problem {
+	var all []problem
+	for _, p := range v.policies {
+		if !p.quoted() {
+			continue
+		}
+		for _, h := range headers {
+			s, ok := p.settings[h.setting]
+			if !ok || p.form == formCors && h.setting == "AllowCredentials" {
+				continue
+			}
+			resolved := s.local
+			if p.form == formMock && p.route.operation.local != nil && isFunction(s.written) {
+				continue // SAM local does not read it, and a parameter may hold the quotes
+			}
+			text, ok := resolved.Str()
+			if !ok || text == "" || isQuoted(text) || strings.HasPrefix(text, "!") || p.form == formMock && expression.MatchString(text) {
+				continue
+			}
+			all = append(all, v.unquoted(p, s, text))
+		}
+	}
+	return append(all, v.unquotedGatewayHeaders()...)
+}
+
+func (v *view) unquoted(p *policy, s setting, text string) problem {
+	found := problem{
+		pos: s.pos(), refusal: s.local.Pos(),
+		what: fmt.Sprintf("%s is %s, without single quotes inside", s.name(), quote(text)),
+		why:  "SAM CLI refuses it, and API Gateway would take it for an expression",
+		fix:  fmt.Sprintf("%s: %s", s.name(), yamlQuoted(text)),
+	}
+	name, isParameter := s.written.Get("Ref").Str()
+	parameter := p.api.stack.Template.Get("Parameters").Get(name)
+	if isParameter && parameter != nil && text == name {
+		found.what = fmt.Sprintf("%s is parameter %s, which has no value here", s.name(), quote(name))
+		found.why = "SAM CLI takes its name for the value, finds no single quotes in it, and does not start"
+		found.fix = fmt.Sprintf(`sam local start-api --parameter-overrides "%s='http://localhost:5173'"`, name)
+	} else if isFunction(s.written) {
+		found.fix = fmt.Sprintf("%s: !Sub \"'${Origin}'\"", s.name())
+		if isParameter {
+			found.fix = fmt.Sprintf("%s: !Sub \"'${%s}'\"", s.name(), name)
+		}
+	}
+	return found
+}
+
+// unquotedGatewayHeaders finds CORS headers of gateway responses without
+// single quotes.
+func (v *view) unquotedGatewayHeaders() []problem {
+	var all []problem
+	look := func(headers *tree.Value, prefix string) {
+		for _, e := range headers.Entries() {
+			text, ok := e.Value.Str()
+			name := strings.TrimPrefix(e.Name(), prefix)
+			if ok && strings.HasPrefix(strings.ToLower(name), "access-control-") && !isQuoted(text) && !expression.MatchString(text) {
+				all = append(all, problem{
+					pos: e.Value.Pos(), what: fmt.Sprintf("%s is %s, without single quotes inside", name, quote(text)),
+					why: "API Gateway takes it for an expression and refuses to deploy it",
+					fix: fmt.Sprintf("%s: %s", e.Name(), yamlQuoted(text)),
+				})
+			}
+		}
+	}
+	for _, r := range v.ofKind(transform.API) {
+		for _, e := range r.get("GatewayResponses").written.Entries() {
+			look(e.Value.Get("ResponseParameters").Get("Headers"), "")
+		}
+	}
+	for _, r := range v.ofKind("AWS::ApiGateway::GatewayResponse") {
+		look(r.get("ResponseParameters").written, "gatewayresponse.header.")
+	}
+	return all
+}
+
+// quotedCredentials finds AllowCredentials of REST APIs that is text.
+func quotedCredentials(v *view) []problem {
+	var all []problem
+	for _, p := range v.policies {
+		s := p.settings["AllowCredentials"]
+		text, ok := s.deployed.Str()
+		if p.form != formCors || !ok || !strings.EqualFold(unquote(text), "true") {
+			continue
+		}
+		why := "SAM local takes it for true; AWS takes only the boolean, and sends no Access-Control-Allow-Credentials"
+		if !isQuoted(text) {
+			why = "SAM CLI refuses it, and AWS takes only the boolean"
+		}
+		all = append(all, problem{
+			pos: s.pos(), refusal: s.local.Pos(),
+			what: fmt.Sprintf("AllowCredentials is the text %s", quote(text)), why: why, fix: "AllowCredentials: true",
+		})
+	}
+	return all
+}
+
+// wrongKinds finds values that SAM local drops.
+func wrongKinds(v *view) []problem {
+	var all []problem
+	for _, p := range v.policies {
+		if p.form != formCors && p.form != formConfiguration {
+			continue
+		}
+		for _, h := range headers {
+			s, ok := p.settings[h.setting]
+			if !ok || !s.written.Truthy() || isFunction(s.written) {
+				continue
+			}
+			if want, fix := p.kind(h.setting, s); !s.written.Is(want...) {
+				all = append(all, problem{
+					pos: s.pos(), what: fmt.Sprintf("%s is %s, not %s", s.name(), s.written.Kind(), want[0]),
+					why: "SAM local drops it with a warning", fix: fix,
+				})
+			}
+		}
+	}
+	return all
+}
+
+// kind returns what kinds a setting may be of, and how it is written then.
+func (p *policy) kind(name string, s setting) (want []tree.Kind, fix string) {
+	var words []string
+	for _, item := range s.written.Items() {
+		words = append(words, item.Text())
+	}
+	if words == nil {
+		words = strings.Split(unquote(s.written.Text()), ",")
+	}
+	switch {
+	case name == "AllowCredentials":
+		return []tree.Kind{tree.Bool, tree.String}[:boolOnly(p)], s.name() + ": true"
+	case p.form == formCors:
+		return []tree.Kind{tree.String}, fmt.Sprintf("%s: %s", s.name(), yamlQuoted(strings.Join(words, ",")))
+	case name == "MaxAge":
+		return []tree.Kind{tree.Int, tree.Bool}, "MaxAge: " + words[0]
+	}
+	for i, word := range words {
+		words[i] = fmt.Sprintf("%q", strings.TrimSpace(word))
+	}
+	return []tree.Kind{tree.List}, fmt.Sprintf("%s: [%s]", s.name(), strings.Join(words, ", "))
+}
+
+// boolOnly leaves text as AllowCredentials of a REST API to a rule of its own.
+func boolOnly(p *policy) int {
+	if p.form == formCors {
+		return 2
+	}
+	return 1
+}
+
+// leftover is what SAM CLI makes of ${Name.Attribute} when it does not know
+// the attribute.
+var leftover = regexp.MustCompile(`\$[A-Za-z0-9]+\.[A-Za-z0-9.]+`)
+
+// unknownLocally finds values that SAM CLI cannot resolve.
+func unknownLocally(v *view) []problem {
+	var all []problem
+	for _, p := range v.policies {
+		if p.form != formCors && p.form != formConfiguration {
+			continue
+		}
+		for _, h := range headers[:3] {
+			s, ok := p.settings[h.setting]
+			if !ok {
+				continue
+			}
+			text, isText := s.local.Str()
+			for _, item := range s.local.Items() {
+				t, ok := item.Str()
+				text, isText = text+t, isText || ok
+			}
+			switch {
+			case isFunction(s.written) && s.local.Is(tree.Map):
+				all = append(all, problem{
+					pos: s.pos(), what: s.name() + " is a function that SAM local cannot resolve",
+					why: "SAM local drops it with a warning, and browsers are refused",
+					fix: "corsproxy --cors-source config --allow-origin http://localhost:5173",
+				})
+			case isText && leftover.MatchString(text):
+				all = append(all, problem{
+					pos: s.pos(), what: fmt.Sprintf("%s has an attribute that SAM local does not know: it sends %s", s.name(), quote(leftover.FindString(text))),
+					why: "no browser's origin matches that",
+					fix: "corsproxy --cors-source config --allow-origin http://localhost:5173",
+				})
+			}
+		}
+	}
+	return all
+}
+
+// unknownKeys finds keys of a CORS setting that SAM does not know.
+func unknownKeys(v *view) []problem {
+	rest := []string{"AllowOrigin", "AllowMethods", "AllowHeaders", "MaxAge", "AllowCredentials"}
+	http := []string{"AllowOrigins", "AllowMethods", "AllowHeaders", "ExposeHeaders", "MaxAge", "AllowCredentials"}
+	var all []problem
+	for _, p := range v.policies {
+		if p.form != formCors && p.form != formConfiguration || isFunction(p.whole.written) {
+			continue
+		}
+		known, property := rest, "Cors"
+		if p.form == formConfiguration {
+			known, property = http, "CorsConfiguration"
+		}
+		for _, e := range p.whole.written.Entries() {
+			name := e.Key.Text()
+			if slices.Contains(known, name) {
+				continue
+			}
+			fix := "use " + and(known)
+			switch {
+			case name == "ExposeHeaders":
+				fix = "remove it, and let the function send Access-Control-Expose-Headers"
+			case p.form == formCors && strings.EqualFold(name, "AllowOrigins"):
+				fix = `AllowOrigin: "'https://app.example.com'"`
+			case p.form == formConfiguration && strings.EqualFold(name, "AllowOrigin"):
+				fix = "AllowOrigins: [https://app.example.com]"
+			}
+			all = append(all, problem{
+				pos: e.Key.Pos(), what: fmt.Sprintf("%s has a key %s", property, quote(name)),
+				why: "AWS refuses to deploy it; SAM local ignores it", fix: fix,
+			})
+		}
+	}
+	return all
+}

@@ -1,0 +1,69 @@
+package check
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// sources are the lines of the files that a template was read from.
+type sources struct {
+	names    []string            // as positions have them, in the order read
+	lines    map[string][]string // by name
+	dir      string              // absolute, of the names
+	relative bool                // whether to show names relative to the working directory
+}
+
+func newSources(i *sam.Inspection, template string) *sources {
+	s := &sources{lines: make(map[string][]string), dir: i.Dir, relative: !filepath.IsAbs(template)}
+	for _, file := range i.Files {
+		if rel, err := filepath.Rel(i.Dir, file); err == nil {
+			s.load(filepath.ToSlash(rel))
+		}
+	}
+	return s
+}
+
+// load reads a file in the template's folder, once.
+func (s *sources) load(name string) []string {
+	lines, ok := s.lines[name]
+	if ok {
+		return lines
+	}
+	if root, err := os.OpenRoot(s.dir); err == nil {
+		defer root.Close()
+		if info, err := root.Stat(filepath.FromSlash(name)); err == nil && info.Mode().IsRegular() && info.Size() <= tree.MaxSize {
+			if data, err := root.ReadFile(filepath.FromSlash(name)); err == nil {
+				lines = strings.Split(string(data), "\n")
+			}
+		}
+	}
+	s.names = append(s.names, name)
+	s.lines[name] = lines
+	return lines
+}
+
+// line returns a line of a file, without its end, or "".
+func (s *sources) line(name string, n int) string {
+	lines := s.load(name)
+	if n < 1 || n > len(lines) {
+		return ""
+	}
+	return strings.TrimRight(lines[n-1], "\r")
+}
+
+// display returns a file's name as the user would write it.
+func (s *sources) display(name string) string {
+	path := filepath.Join(s.dir, filepath.FromSlash(name))
+	if s.relative {
+		if cwd, err := os.Getwd(); err == nil {
+			if rel, err := filepath.Rel(cwd, path); err == nil {
+				path = rel
+			}
+		}
+	}
+	return filepath.ToSlash(path)
+}

@@ -1,0 +1,105 @@
+package check_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/check"
+)
+
+// TestWrite compares each format with testdata/unquoted.FORMAT.
+func TestWrite(t *testing.T) {
+	t.Parallel()
+	findings, err := check.Run(check.Options{Template: "testdata/unquoted.yaml"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range check.Formats() {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			var got bytes.Buffer
+			if err := check.Write(&got, format, findings); err != nil {
+				t.Fatal(err)
+			}
+			text := got.String()
+			if format == check.FormatSARIF {
+				text = withoutRules(t, got.Bytes())
+			}
+			golden := filepath.Join("testdata", "unquoted."+format)
+			if *update {
+				if err := os.WriteFile(golden, []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text != string(want) {
+				t.Errorf("got\n%s\nwant\n%s", text, want)
+			}
+		})
+	}
+}
+
+// withoutRules checks the rules of a SARIF log, and returns it with but the
+// first of them, so that the golden file stays as it is when rules are added.
+func withoutRules(t *testing.T, data []byte) string {
+	t.Helper()
+	var log map[string]any
+	if err := json.Unmarshal(data, &log); err != nil {
+		t.Fatal(err)
+	}
+	run := log["runs"].([]any)[0].(map[string]any)
+	driver := run["tool"].(map[string]any)["driver"].(map[string]any)
+	rules := driver["rules"].([]any)
+	if len(rules) != len(check.All()) {
+		t.Errorf("the log has %d rules, want %d", len(rules), len(check.All()))
+	}
+	for _, result := range run["results"].([]any) {
+		result := result.(map[string]any)
+		rule := rules[int(result["ruleIndex"].(float64))].(map[string]any)
+		if rule["id"] != result["ruleId"] {
+			t.Errorf("the result is of rule %v, its ruleIndex is that of %v", result["ruleId"], rule["id"])
+		}
+		result["ruleIndex"] = 0
+	}
+	driver["rules"] = rules[:1]
+	out, err := json.MarshalIndent(log, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out) + "\n"
+}
+
+func TestWriteNothing(t *testing.T) {
+	t.Parallel()
+	for format, want := range map[string]string{check.FormatText: "", check.FormatJSON: "[]\n"} {
+		var got strings.Builder
+		if err := check.Write(&got, format, nil); err != nil || got.String() != want {
+			t.Errorf("Write of no findings as %s gives %q, %v, want %q", format, got.String(), err, want)
+		}
+	}
+	if err := check.Write(&strings.Builder{}, "xml", nil); err == nil || !strings.Contains(err.Error(), `"xml"`) {
+		t.Errorf("Write as xml returns %v, want an error that names the format", err)
+	}
+}
+
+// TestWriteTerminal checks that a template cannot send a terminal anything
+// but text.
+func TestWriteTerminal(t *testing.T) {
+	t.Parallel()
+	var got strings.Builder
+	findings := []check.Finding{{Code: "CP6010", Name: "value-not-quoted", File: "t.yaml", Line: 1, Column: 1, Message: "a\x1b[2Jb", Why: "c\r\nd"}}
+	if err := check.Write(&got, check.FormatText, findings); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(strings.TrimSuffix(got.String(), "\n"), "\x1b\r\n") {
+		t.Errorf("control characters stay: %q", got.String())
+	}
+}
