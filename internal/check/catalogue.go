@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"embed"
 	"slices"
 
@@ -40,11 +41,11 @@ type rule struct {
 	needsConfig bool // it compares the template with corsproxy's configuration
 }
 
-// rules returns every code with its rule, in order. Each family stands in a
-// file of its own.
+// rules returns every code with its rule. Each family stands in a file of its
+// own.
 func rules() []rule {
-	return slices.Concat(templateRules(), valueRules(), originRules(), preflightRules(), headerRules(), pathRules(),
-		mountRules(), severalRules(), resourceRules(), functionRules(), configRules())
+	return slices.Concat(templateRules(), valueRules(), originRules(), preflightRules(), optionsRules(), headerRules(),
+		pathRules(), mountRules(), severalRules(), resourceRules(), functionRules(), configRules())
 }
 
 // Lookup returns what is known of a code.
@@ -63,18 +64,8 @@ func All() []Info {
 	for _, r := range rules() {
 		all = append(all, r.Info)
 	}
-	slices.SortFunc(all, func(a, b Info) int { return compareCodes(a.Code, b.Code) })
+	slices.SortFunc(all, func(a, b Info) int { return cmp.Compare(a.Code, b.Code) })
 	return all
-}
-
-func compareCodes(a, b Code) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 //go:embed examples/*.txtar

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -95,4 +96,4 @@ func (c *code) folder(dir string) string {
 	return strings.ToLower(b.String())
 }
 
-var errTooMuch = fs.ErrInvalid
+var errTooMuch = errors.New("more code than is read")

@@ -50,15 +50,14 @@ func configRules() []rule {
 	return list
 }
 
-// eachProperty makes a problem of each API's CORS setting for which missing
-// returns something.
-func (v *view) eachProperty(make func(p *policy) (problem, bool)) []problem {
+// eachProperty states a problem of each API's CORS setting that has one.
+func (v *view) eachProperty(state func(p *policy) (problem, bool)) []problem {
 	var all []problem
 	for _, p := range v.policies {
 		if p.form == formMock || v.overridden(p) || isFunction(p.whole.written) {
 			continue
 		}
-		if found, ok := make(p); ok {
+		if found, ok := state(p); ok {
 			all = append(all, found)
 		}
 	}

@@ -120,7 +120,9 @@ func omittedMethods(v *view) []problem {
 			continue
 		}
 		found := problem{pos: p.pos, why: "a browser does not send it; GET, HEAD and POST alone need no listing"}
-		list := slices.Concat(allowed, missing)
+		list := slices.Concat(slices.DeleteFunc(slices.Clone(allowed), func(word string) bool {
+			return slices.Contains(missing, strings.ToUpper(word)) // patch is not PATCH
+		}), missing)
 		found.what = "AllowMethods does not list the method of " + and(examples)
 		if given {
 			found.pos = s.pos()

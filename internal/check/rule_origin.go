@@ -110,8 +110,7 @@ func credentialsForAll(v *view) []problem {
 		}
 		origins := p.origins()
 		_, given := p.settings["AllowOrigin"]
-		any := p.form == formCors && !given || slices.ContainsFunc(origins, func(o origin) bool { return o.text == "*" })
-		if !any {
+		if anyOrigin := p.form == formCors && !given || slices.ContainsFunc(origins, func(o origin) bool { return o.text == "*" }); !anyOrigin {
 			continue
 		}
 		fix, why := `AllowOrigin: "'https://app.example.com'"`, "SAM refuses to deploy it, and no browser accepts it"
@@ -152,6 +151,9 @@ func malformedOrigins(v *view) []problem {
 			fix := p.settings["AllowOrigin"].name() + ": " + yamlQuoted(right)
 			if !p.quoted() {
 				fix = "- " + right
+				if right == "*" {
+					fix = `- "*"`
+				}
 			}
 			all = append(all, problem{
 				pos: o.pos, what: fmt.Sprintf("%s %s", quote(o.text), fault),

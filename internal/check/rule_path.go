@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/pathpattern"
@@ -95,12 +96,30 @@ func variableNames(v *view) []problem {
 			all = append(all, problem{
 				pos: r.pos, refusal: r.at, what: what,
 				why: "it crashes when it starts, and serves nothing",
-				fix: "Path: " + strings.Replace(r.path, m[0], strings.Replace(m[0], name, fix, 1), 1),
+				fix: r.written(strings.Replace(r.path, m[0], strings.Replace(m[0], name, fix, 1), 1)),
 			})
 			break
 		}
 	}
 	return all
+}
+
+// written returns how a path is written where the route's is.
+func (r *route) written(path string) string {
+	switch {
+	case r.operation.local != nil:
+		return path + ":"
+	case r.function == nil && r.api.rest:
+		was, is := strings.Split(r.path, "/"), strings.Split(path, "/")
+		for i, segment := range is {
+			if i >= len(was) || was[i] != segment {
+				return "PathPart: " + strconv.Quote(segment)
+			}
+		}
+	case r.function == nil:
+		return "RouteKey: " + r.method + " " + path
+	}
+	return "Path: " + path
 }
 
 var notName = regexp.MustCompile(`[^A-Za-z0-9_]+`)
@@ -187,7 +206,7 @@ func siblingVariables(v *view) []problem {
 					all = append(all, problem{
 						pos: a.routes[path][0].pos, what: fmt.Sprintf("%s in %s stands where %s stands in %s", segment, quote(path), first.segment, quote(first.path)),
 						why: "API Gateway allows one variable in a place, and refuses to deploy two; SAM local serves both",
-						fix: "Path: " + strings.Replace(path, above+"/"+segment, above+"/"+first.segment, 1),
+						fix: a.routes[path][0].written(strings.Replace(path, above+"/"+segment, above+"/"+first.segment, 1)),
 					})
 					break
 				}
@@ -212,7 +231,7 @@ func trailingSlashes(v *view) []problem {
 			all = append(all, problem{
 				pos: a.routes[path][0].pos, what: fmt.Sprintf("%s ends with a slash", quote(path)),
 				why: fmt.Sprintf("on AWS %s is another path, and gets 404; SAM local takes both for one", bare),
-				fix: "Path: " + bare,
+				fix: a.routes[path][0].written(bare),
 			})
 		}
 	}

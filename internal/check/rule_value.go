@@ -93,11 +93,16 @@ func (v *view) unquoted(p *policy, s setting, text string) problem {
 		found.what = fmt.Sprintf("%s is parameter %s, which has no value here", s.name(), quote(name))
 		found.why = "SAM CLI takes its name for the value, finds no single quotes in it, and does not start"
 		found.fix = fmt.Sprintf(`sam local start-api --parameter-overrides "%s='http://localhost:5173'"`, name)
-	} else if isFunction(s.written) {
-		found.fix = fmt.Sprintf("%s: !Sub \"'${Origin}'\"", s.name())
-		if isParameter {
-			found.fix = fmt.Sprintf("%s: !Sub \"'${%s}'\"", s.name(), name)
+		return found
+	}
+	if isFunction(s.written) {
+		inner := "${Origin}"
+		if sub, ok := s.written.Get("Fn::Sub").Str(); ok {
+			inner = sub
+		} else if isParameter {
+			inner = "${" + name + "}"
 		}
+		found.fix = fmt.Sprintf("%s: !Sub %s", s.name(), yamlQuoted(inner))
 	}
 	return found
 }
@@ -184,8 +189,10 @@ func (p *policy) kind(name string, s setting) (want []tree.Kind, fix string) {
 		words = strings.Split(unquote(s.written.Text()), ",")
 	}
 	switch {
+	case name == "AllowCredentials" && p.form == formCors:
+		return []tree.Kind{tree.Bool, tree.String}, s.name() + ": true" // a rule of its own looks at strings
 	case name == "AllowCredentials":
-		return []tree.Kind{tree.Bool, tree.String}[:boolOnly(p)], s.name() + ": true"
+		return []tree.Kind{tree.Bool}, s.name() + ": true"
 	case p.form == formCors:
 		return []tree.Kind{tree.String}, fmt.Sprintf("%s: %s", s.name(), yamlQuoted(strings.Join(words, ",")))
 	case name == "MaxAge":
@@ -195,14 +202,6 @@ func (p *policy) kind(name string, s setting) (want []tree.Kind, fix string) {
 		words[i] = fmt.Sprintf("%q", strings.TrimSpace(word))
 	}
 	return []tree.Kind{tree.List}, fmt.Sprintf("%s: [%s]", s.name(), strings.Join(words, ", "))
-}
-
-// boolOnly leaves text as AllowCredentials of a REST API to a rule of its own.
-func boolOnly(p *policy) int {
-	if p.form == formCors {
-		return 2
-	}
-	return 1
 }
 
 // leftover is what SAM CLI makes of ${Name.Attribute} when it does not know

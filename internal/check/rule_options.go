@@ -1,0 +1,241 @@
+package check
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// CP6024 to CP6028: OPTIONS methods written by hand.
+func optionsRules() []rule {
+	return []rule{{Info: Info{
+		Code: "CP6024", Name: "options-without-headers", Severity: SeverityError,
+		Title: "An OPTIONS method answers without CORS headers",
+		Text: "A MOCK integration says nothing but what its responses say. Without Access-Control-Allow-Origin among their parameters the answer is no permission, and the browser sends no request. " +
+			"SAM local answers 502 where the method is an AWS::ApiGateway::Method.",
+		Fix:   "Add the headers to the integration's response, and declare them in the method's.",
+		Since: "0.2.0",
+	}, find: optionsWithoutHeaders}, {Info: Info{
+		Code: "CP6025", Name: "response-header-undeclared", Severity: SeverityError,
+		Title: "A method sets a header that its response does not declare",
+		Text: "An integration response may set only those headers that the method's response of the same status declares. API Gateway refuses the others when it deploys: \"Invalid mapping expression parameter specified\". " +
+			"SAM local does not look at the declaration.",
+		Fix:   "Declare each header in the method's response.",
+		Since: "0.2.0",
+	}, find: undeclaredHeaders}, {Info: Info{
+		Code: "CP6026", Name: "mock-preflight-dropped", Severity: SeverityInfo,
+		Title: "SAM local does not mount MOCK methods of an OpenAPI document",
+		Text: "Of an OpenAPI document SAM local mounts what goes to a Lambda function, and nothing else. OPTIONS with a MOCK integration, the usual way to write CORS by hand, is right on AWS; " +
+			"locally each preflight gets 403 Missing Authentication Token.",
+		Fix:   "Nothing in the template: corsproxy answers the preflights, with --cors-source template as the document says.",
+		Since: "0.2.0",
+	}, find: droppedMocks}, {Info: Info{
+		Code: "CP6027", Name: "options-function-bypassed", Severity: SeverityInfo,
+		Title: "SAM local does not call the function for OPTIONS",
+		Text: "Where an OPTIONS route goes to a function, AWS calls the function, and Cors has no effect on that path. " +
+			"SAM local answers OPTIONS itself as soon as the application has a CORS setting: the function's answer is never tried.",
+		Fix:   "Choose one of the two. To try the function, remove the CORS setting.",
+		Since: "0.2.0",
+	}, find: bypassedOptions}, {Info: Info{
+		Code: "CP6028", Name: "path-without-preflight", Severity: SeverityWarning,
+		Title: "A path has no preflight, and the API's other paths have",
+		Text: "The API's OPTIONS methods are written by hand, path by path, and this path has none. " +
+			"AWS answers its preflights with 403 Missing Authentication Token. Where no page calls the path, ignore the finding.",
+		Fix:   "Add an OPTIONS method to the path.",
+		Since: "0.2.0",
+	}, find: pathsWithoutPreflight}}
+}
+
+const optionsHeaders = `method.response.header.Access-Control-Allow-Origin: "'*'"
+method.response.header.Access-Control-Allow-Methods: "'GET,POST,PUT,DELETE,OPTIONS'"
+method.response.header.Access-Control-Allow-Headers: "'Content-Type,Authorization'"`
+
+func optionsWithoutHeaders(v *view) []problem {
+	var all []problem
+	for _, r := range v.routes {
+		if r.method != http.MethodOptions || r.integration != "mock" {
+			continue
+		}
+		answers := slices.ContainsFunc(v.policies, func(p *policy) bool { _, ok := p.settings["AllowOrigin"]; return p.route == r && ok })
+		if answers || r.setsHeadersElsewhere() {
+			continue
+		}
+		all = append(all, problem{
+			pos: r.at, what: r.String() + " answers without Access-Control-Allow-Origin",
+			why: "no browser takes that for a permission", fix: "below the response's parameters:\n" + optionsHeaders,
+		})
+	}
+	return all
+}
+
+// setsHeadersElsewhere reports whether a method's response cannot be told: a
+// mapping template may set headers, and a function may stand for them.
+func (r *route) setsHeadersElsewhere() bool {
+	integration := r.operation.get("x-amazon-apigateway-integration").local
+	if r.operation.local == nil {
+		integration = r.properties.get("Integration").deployed
+	}
+	found := false
+	walk(integration, func(v *tree.Value) {
+		text, _ := v.Str()
+		found = found || isFunction(v) || strings.Contains(text, "responseOverride")
+	})
+	return found
+}
+
+// walk calls visit for v and every value in it.
+func walk(v *tree.Value, visit func(*tree.Value)) {
+	if v == nil {
+		return
+	}
+	visit(v)
+	for _, item := range v.Items() {
+		walk(item, visit)
+	}
+	for _, e := range v.Entries() {
+		walk(e.Value, visit)
+	}
+}
+
+const headerPrefix = "method.response.header."
+
+func undeclaredHeaders(v *view) []problem {
+	var all []problem
+	for _, p := range v.policies {
+		if p.form != formMock || p.route.operation.local != nil {
+			continue
+		}
+		status := ""
+		for _, response := range p.route.properties.get("Integration", "IntegrationResponses").deployed.Items() {
+			if response.Get("ResponseParameters") == p.whole.deployed {
+				status = response.Get("StatusCode").Text()
+			}
+		}
+		declared := make(map[string]bool)
+		for _, response := range p.route.properties.get("MethodResponses").deployed.Items() {
+			if isFunction(response) || isFunction(response.Get("ResponseParameters")) || response.Get("StatusCode").Text() == status {
+				for _, e := range response.Get("ResponseParameters").Entries() {
+					declared[strings.ToLower(e.Key.Text())] = true
+				}
+			}
+		}
+		var missing []string
+		first := p.pos
+		for _, h := range headers {
+			if s, ok := p.settings[h.setting]; ok && !declared[strings.ToLower(headerPrefix+h.header)] {
+				if missing == nil {
+					first = s.key.Key.Pos()
+				}
+				missing = append(missing, h.header)
+			}
+		}
+		if missing == nil {
+			continue
+		}
+		fix := "MethodResponses:\n  - StatusCode: " + status + "\n    ResponseParameters:"
+		for _, name := range missing {
+			fix += "\n      " + headerPrefix + name + ": true"
+		}
+		all = append(all, problem{
+			pos: first, what: fmt.Sprintf("the method's response %s does not declare %s", status, and(missing)),
+			why: "API Gateway refuses to deploy it; SAM local does not look", fix: fix,
+		})
+	}
+	return all
+}
+
+// droppedMocks finds the preflights of OpenAPI documents that SAM local does
+// not mount, once an API.
+func droppedMocks(v *view) []problem {
+	if v.Refused != nil || v.Application.Local.CORS != nil {
+		return nil
+	}
+	mounted := make(map[string]bool)
+	for _, r := range v.Application.Local.Routes {
+		if r.Method == http.MethodOptions {
+			mounted[r.Path] = true
+		}
+	}
+	return v.eachAPI(func(r *route) bool {
+		return r.method == http.MethodOptions && r.integration == "mock" && r.operation.local != nil && r.api.serverless == v.serverless && !mounted[r.path]
+	}, func(r *route, names []string) problem {
+		return problem{
+			pos: r.at, what: "SAM local does not mount " + firstOf(names, 2),
+			why: "it drops MOCK methods of OpenAPI documents, and answers preflights with 403; AWS does answer them",
+			fix: "corsproxy --cors-source template",
+		}
+	})
+}
+
+// eachAPI states one problem for those routes of an API that match.
+func (v *view) eachAPI(match func(*route) bool, state func(first *route, names []string) problem) []problem {
+	var all []problem
+	for _, a := range v.apis {
+		var first *route
+		var names []string
+		for _, r := range v.routes {
+			if r.api == a && match(r) {
+				if first == nil {
+					first = r
+				}
+				names = append(names, r.String())
+			}
+		}
+		if first != nil {
+			all = append(all, state(first, names))
+		}
+	}
+	return all
+}
+
+func bypassedOptions(v *view) []problem {
+	if v.Refused != nil || v.Application.Local.CORS == nil {
+		return nil
+	}
+	return v.eachAPI(func(r *route) bool {
+		return r.method == http.MethodOptions && r.mounted && r.integration == "aws_proxy"
+	}, func(r *route, names []string) problem {
+		return problem{
+			pos: r.at, what: "SAM local answers " + firstOf(names, 2) + " without the function",
+			why: "AWS calls the function, and no CORS setting counts there",
+			fix: "remove the OPTIONS route, or the CORS setting",
+		}
+	})
+}
+
+func pathsWithoutPreflight(v *view) []problem {
+	var all []problem
+	for _, a := range v.apis {
+		if !a.rest || a.deployed == nil {
+			continue
+		}
+		answered, without := make(map[string]bool), []string{}
+		for _, p := range a.deployed.Preflights {
+			if p.By == sam.ByMock && p.CORS != nil {
+				answered[strings.TrimRight(p.Path, "/")] = true
+			}
+		}
+		for _, p := range a.deployed.Preflights {
+			if p.By == sam.ByNothing && !answered[strings.TrimRight(p.Path, "/")] {
+				without = append(without, p.Path)
+			}
+		}
+		if len(answered) == 0 || len(without) == 0 {
+			continue
+		}
+		at := slices.IndexFunc(v.routes, func(r *route) bool { return r.api == a && r.path == without[0] })
+		if at < 0 {
+			continue
+		}
+		all = append(all, problem{
+			pos: v.routes[at].pos, what: fmt.Sprintf("%s of API %s has no OPTIONS method, and other paths have", firstOf(without, 3), a.name()),
+			why: "its preflights get 403 Missing Authentication Token",
+			fix: "add an OPTIONS method with a MOCK integration and the headers of the others",
+		})
+	}
+	return all
+}
