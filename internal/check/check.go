@@ -1,5 +1,6 @@
-// Package check finds, in a template alone, what works with `sam local
-// start-api` and fails when AWS deploys it, and the reverse.
+// Package check finds, in a template and the files beside it, what works with
+// `sam local start-api` and fails when AWS deploys it, and the reverse. It
+// runs nothing and asks no host.
 //
 // Each kind of finding has a permanent code, CP6xxx, in one catalogue. A rule
 // is a small function over a read-only view of the template; the rules of one

@@ -65,10 +65,10 @@ func (v *view) eachProperty(state func(p *policy) (problem, bool)) []problem {
 }
 
 // notAllowed returns the configured words that a setting does not list.
-func (v *view) notAllowed(p *policy, name string, configured []string) (missing []string, at setting, from *policy) {
+func (v *view) notAllowed(p *policy, name string, configured []string) (missing []string, at setting) {
 	at, from, given := v.setting(p, name)
 	if given && !from.known(name) {
-		return nil, at, from
+		return nil, at
 	}
 	allowed := from.list(name)
 	if p.form == formCors && name == "AllowOrigin" && !given {
@@ -79,7 +79,7 @@ func (v *view) notAllowed(p *policy, name string, configured []string) (missing 
 			missing = append(missing, word)
 		}
 	}
-	return missing, at, from
+	return missing, at
 }
 
 func originsNotDeployed(v *view) []problem {
@@ -88,7 +88,7 @@ func originsNotDeployed(v *view) []problem {
 		return !isOrigin || strings.Contains(host, "*") || strings.HasPrefix(host, "localhost") || strings.HasPrefix(host, "127.") || strings.HasPrefix(host, "[::1]")
 	})
 	return v.eachProperty(func(p *policy) (problem, bool) {
-		missing, s, _ := v.notAllowed(p, "AllowOrigin", configured)
+		missing, s := v.notAllowed(p, "AllowOrigin", configured)
 		missing = slices.DeleteFunc(missing, func(o string) bool {
 			scheme, _, _ := strings.Cut(o, "://")
 			return slices.Contains(p.list("AllowOrigin"), scheme+"://*")
@@ -99,7 +99,7 @@ func originsNotDeployed(v *view) []problem {
 
 func headersNotDeployed(v *view) []problem {
 	return v.eachProperty(func(p *policy) (problem, bool) {
-		missing, s, _ := v.notAllowed(p, "AllowHeaders", v.options.Config.AllowHeaders)
+		missing, s := v.notAllowed(p, "AllowHeaders", v.options.Config.AllowHeaders)
 		_, _, given := v.setting(p, "AllowHeaders")
 		return v.lacks(p, s, missing, "header", "headers"), given && len(missing) > 0
 	})
@@ -107,7 +107,7 @@ func headersNotDeployed(v *view) []problem {
 
 func exposedNotDeployed(v *view) []problem {
 	return v.eachProperty(func(p *policy) (problem, bool) {
-		missing, s, _ := v.notAllowed(p, "ExposeHeaders", v.options.Config.ExposeHeaders)
+		missing, s := v.notAllowed(p, "ExposeHeaders", v.options.Config.ExposeHeaders)
 		return v.lacks(p, s, missing, "exposed header", "exposed headers"), len(missing) > 0 && !p.quoted()
 	})
 }

@@ -313,7 +313,7 @@ func exposedHeaders(v *view) []problem {
 }
 
 func unreadHTTPCors(v *view) []problem {
-	if v.Refused != nil || v.Application.Local.CORS != nil {
+	if v.Refused != nil || v.Local.CORS != nil {
 		return nil
 	}
 	var all []problem

@@ -184,7 +184,7 @@ func falseConditions(v *view) []problem {
 		return nil
 	}
 	mounted := make(map[string][]string) // by function, as SAM local mounts it
-	for _, r := range v.Application.Local.Routes {
+	for _, r := range v.Local.Routes {
 		if r.Method != http.MethodOptions {
 			mounted[r.Source] = append(mounted[r.Source], r.String())
 		}

@@ -151,11 +151,11 @@ func undeclaredHeaders(v *view) []problem {
 // droppedMocks finds the preflights of OpenAPI documents that SAM local does
 // not mount, once an API.
 func droppedMocks(v *view) []problem {
-	if v.Refused != nil || v.Application.Local.CORS != nil {
+	if v.Refused != nil || v.Local.CORS != nil {
 		return nil
 	}
 	mounted := make(map[string]bool)
-	for _, r := range v.Application.Local.Routes {
+	for _, r := range v.Local.Routes {
 		if r.Method == http.MethodOptions {
 			mounted[r.Path] = true
 		}
@@ -193,7 +193,7 @@ func (v *view) eachAPI(match func(*route) bool, state func(first *route, names [
 }
 
 func bypassedOptions(v *view) []problem {
-	if v.Refused != nil || v.Application.Local.CORS == nil {
+	if v.Refused != nil || v.Local.CORS == nil {
 		return nil
 	}
 	return v.eachAPI(func(r *route) bool {

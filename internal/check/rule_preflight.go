@@ -48,7 +48,7 @@ func corsWithoutDefinition(v *view) []problem {
 		}
 		body := a.get("DefinitionBody").written
 		include := body.Get("Fn::Transform")
-		what := ""
+		var what string
 		switch {
 		case include != nil:
 			what = "the DefinitionBody of API " + a.name() + " includes a file"

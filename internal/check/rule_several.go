@@ -80,7 +80,7 @@ func (v *view) hasRoutes(a *api) bool {
 // last API, implicit or not, has none.
 func (v *view) lostCORS(implicit bool) []problem {
 	last := v.lastAPI()
-	if v.Refused != nil || last == nil || v.Application.Local.CORS != nil || last.property() != nil || last.implicit != implicit {
+	if v.Refused != nil || last == nil || v.Local.CORS != nil || last.property() != nil || last.implicit != implicit {
 		return nil
 	}
 	var all []problem
@@ -95,7 +95,7 @@ func (v *view) lostCORS(implicit bool) []problem {
 			fix: "corsproxy --cors-source template",
 		}
 		if i := slices.IndexFunc(v.routes, func(r *route) bool {
-			return r.api.resource.id == last.id && r.api.stack == last.stack && r.function != nil
+			return r.api.id == last.id && r.api.stack == last.stack && r.function != nil
 		}); implicit && i >= 0 {
 			r := v.routes[i]
 			key := "ApiId"
@@ -114,7 +114,7 @@ func (v *view) lostCORS(implicit bool) []problem {
 
 func otherCORS(v *view) []problem {
 	last := v.lastAPI()
-	if v.Refused != nil || last == nil || v.Application.Local.CORS == nil {
+	if v.Refused != nil || last == nil || v.Local.CORS == nil {
 		return nil
 	}
 	used := last.property()
@@ -149,7 +149,7 @@ func (p *policy) summary() string {
 
 func borrowedCORS(v *view) []problem {
 	last := v.lastAPI()
-	if v.Refused != nil || last == nil || v.Application.Local.CORS == nil {
+	if v.Refused != nil || last == nil || v.Local.CORS == nil {
 		return nil
 	}
 	var all []problem
