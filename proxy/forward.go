@@ -164,7 +164,7 @@ func (x *exchange) abort(w *responseWriter) {
 	x.Err = x.body.err
 	d := diagnosis.BodyCut(x.Err, x.proxy.config.Upstream, x.body.n, x.body.want)
 	x.Diagnosis = &d
-	w.flush()
+	w.Flush()
 	panic(http.ErrAbortHandler)
 }
 

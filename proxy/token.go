@@ -136,7 +136,7 @@ func (b *upstreamBody) WriteTo(w io.Writer) (written int64, err error) {
 	defer copyBuffers.Put(buf)
 	for {
 		if b.waits() {
-			b.out.flush()
+			b.out.Flush()
 		}
 		n, rerr := b.Read(buf[:])
 		if n > 0 {

@@ -46,10 +46,9 @@ func (w *responseWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Flush is what goproxy calls before it sets trailers.
-func (w *responseWriter) Flush() { w.flush() }
-
-func (w *responseWriter) flush() {
+// Flush has the client sent what has been written. goproxy calls it before it
+// sets trailers.
+func (w *responseWriter) Flush() {
 	if !w.muted {
 		_ = http.NewResponseController(w.ResponseWriter).Flush()
 	}
