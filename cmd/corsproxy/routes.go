@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
@@ -39,14 +40,19 @@ func newRoutes(w world) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return listRoutes(cmd, w, f) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.template, "template", "", "`FILE` to read in place of the one that SAM would take")
 	flags.StringVar(&f.output, "output", "table", "`table|json`: for people, or for programs")
 	flags.StringVar(&f.as, "as", sam.AsLocal, "`local|deployed`: what SAM local mounts, or what AWS serves")
+	f.addTo(flags)
+	return cmd
+}
+
+// addTo adds the flags that say which template is read, and how.
+func (f *routesFlags) addTo(flags *pflag.FlagSet) {
+	flags.StringVar(&f.template, "template", "", "`FILE` to read in place of the one that SAM would take")
 	flags.StringArrayVar(&f.overrides, "parameter-overrides", nil, "`KEY=VALUE` of a parameter of the template, as SAM takes it; may be repeated")
 	flags.StringVar(&f.region, "region", "", "`REGION` that AWS::Region stands for")
 	flags.StringVar(&f.environment, "config-env", "", "`NAME` of the environment in samconfig.toml (default default)")
 	flags.BoolVar(&f.languageExtensions, "language-extensions", false, "expand CloudFormation's language extensions, as SAM does when told to")
-	return cmd
 }
 
 func listRoutes(cmd *cobra.Command, w world, f routesFlags) error {

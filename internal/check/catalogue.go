@@ -22,6 +22,17 @@ const (
 	SeverityInfo    Severity = "info"    // SAM local leaves something out; AWS does not
 )
 
+// Severities returns the severities, worst first.
+func Severities() []Severity { return []Severity{SeverityError, SeverityWarning, SeverityInfo} }
+
+// AtLeast returns the findings that are as bad as least, or worse.
+func AtLeast(findings []Finding, least Severity) []Finding {
+	all := Severities()
+	return slices.DeleteFunc(findings, func(f Finding) bool {
+		return slices.Index(all, f.Severity) > slices.Index(all, least)
+	})
+}
+
 // Info is what holds of every finding of a code.
 type Info struct {
 	Code     Code

@@ -116,7 +116,7 @@ func checkArchive(t *testing.T, archive *txtar.Archive, code check.Code) []byte 
 		}
 	}
 	var b bytes.Buffer
-	if err := check.Write(&b, check.FormatText, bad); err != nil {
+	if err := check.Write(&b, check.FormatText, bad, false); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

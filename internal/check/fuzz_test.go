@@ -45,7 +45,7 @@ func FuzzRun(f *testing.F) {
 			return
 		}
 		for _, format := range check.Formats() {
-			if err := check.Write(io.Discard, format, findings); err != nil {
+			if err := check.Write(io.Discard, format, findings, true); err != nil {
 				t.Errorf("Write as %s: %v", format, err)
 			}
 		}

@@ -21,11 +21,12 @@ const (
 func Formats() []string { return []string{FormatText, FormatJSON, FormatSARIF} }
 
 // Write writes findings. Text is for people, and empty where there are none;
-// JSON is an array of Finding; SARIF is for code review tools.
-func Write(w io.Writer, format string, findings []Finding) error {
+// JSON is an array of Finding; SARIF is for code review tools. Only text has
+// colours, for a terminal.
+func Write(w io.Writer, format string, findings []Finding, colour bool) error {
 	switch format {
 	case FormatText:
-		return writeText(w, findings)
+		return writeText(w, findings, paint(colour))
 	case FormatJSON:
 		if findings == nil {
 			findings = []Finding{}
@@ -46,34 +47,35 @@ func writeJSON(w io.Writer, v any) error {
 
 // writeText writes each finding with its line and a fix below:
 //
-//	template.yaml:12:7: message; why [CP6010 value-not-quoted]
+//	template.yaml:12:7: error: message; why [CP6010 value-not-quoted]
 //	   |
 //	12 |       AllowOrigin: "*"
 //	   |                    ^~~
 //	   fix: AllowOrigin: "'*'"
-func writeText(w io.Writer, findings []Finding) error {
+func writeText(w io.Writer, findings []Finding, p paint) error {
 	b := bufio.NewWriter(w)
 	for i, f := range findings {
 		if i > 0 {
 			fmt.Fprintln(b)
 		}
-		fmt.Fprintf(b, "%s: %s", f.place(), printable(f.Message))
+		fmt.Fprintf(b, "%s: %s: %s", p.bold(f.place()), p.severity(f.Severity), p.bold(printable(f.Message)))
 		if f.Why != "" {
 			fmt.Fprintf(b, "; %s", printable(f.Why))
 		}
-		fmt.Fprintf(b, " [%s %s]\n", f.Code, f.Name)
+		fmt.Fprintf(b, " %s\n", p.dim("["+string(f.Code)+" "+f.Name+"]"))
 		gutter := strings.Repeat(" ", len(strconv.Itoa(f.Line)))
 		if text := printable(f.text); strings.TrimSpace(text) != "" {
-			fmt.Fprintf(b, "%s |\n%d | %s\n%s | %s\n", gutter, f.Line, text, gutter, f.caret())
+			bar := p.dim(gutter + " |")
+			fmt.Fprintf(b, "%s\n%s %s\n%s %s\n", bar, p.dim(strconv.Itoa(f.Line)+" |"), text, bar, p.green(f.caret()))
 		}
 		if f.Fix != "" {
-			fix := strings.ReplaceAll(strings.TrimRight(f.Fix, "\n"), "\n", "\n"+gutter+"   ")
+			fix := strings.ReplaceAll(strings.TrimRight(printableLines(f.Fix), "\n"), "\n", "\n"+gutter+"   ")
 			if strings.Contains(fix, "\n") {
 				fix = "\n" + gutter + "   " + fix
 			} else {
 				fix = " " + fix
 			}
-			fmt.Fprintf(b, "%s fix:%s\n", gutter, fix)
+			fmt.Fprintf(b, "%s %s%s\n", gutter, p.green("fix:"), fix)
 		}
 	}
 	return b.Flush()
@@ -138,4 +140,37 @@ func printable(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// printableLines is printable for a text of several lines.
+func printableLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = printable(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// A paint colours text for a terminal, if it is true.
+type paint bool
+
+func (p paint) with(code, s string) string {
+	if !p {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+func (p paint) bold(s string) string  { return p.with("1", s) }
+func (p paint) dim(s string) string   { return p.with("2", s) }
+func (p paint) green(s string) string { return p.with("32", s) }
+
+func (p paint) severity(s Severity) string {
+	switch s {
+	case SeverityError:
+		return p.with("31", string(s))
+	case SeverityWarning:
+		return p.with("33", string(s))
+	}
+	return p.with("36", string(s))
 }

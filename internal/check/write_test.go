@@ -22,7 +22,7 @@ func TestWrite(t *testing.T) {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
 			var got bytes.Buffer
-			if err := check.Write(&got, format, findings); err != nil {
+			if err := check.Write(&got, format, findings, false); err != nil {
 				t.Fatal(err)
 			}
 			text := got.String()
@@ -81,11 +81,11 @@ func TestWriteNothing(t *testing.T) {
 	t.Parallel()
 	for format, want := range map[string]string{check.FormatText: "", check.FormatJSON: "[]\n"} {
 		var got strings.Builder
-		if err := check.Write(&got, format, nil); err != nil || got.String() != want {
+		if err := check.Write(&got, format, nil, false); err != nil || got.String() != want {
 			t.Errorf("Write of no findings as %s gives %q, %v, want %q", format, got.String(), err, want)
 		}
 	}
-	if err := check.Write(&strings.Builder{}, "xml", nil); err == nil || !strings.Contains(err.Error(), `"xml"`) {
+	if err := check.Write(&strings.Builder{}, "xml", nil, false); err == nil || !strings.Contains(err.Error(), `"xml"`) {
 		t.Errorf("Write as xml returns %v, want an error that names the format", err)
 	}
 }
@@ -96,7 +96,7 @@ func TestWriteTerminal(t *testing.T) {
 	t.Parallel()
 	var got strings.Builder
 	findings := []check.Finding{{Code: "CP6010", Name: "value-not-quoted", File: "t.yaml", Line: 1, Column: 1, Message: "a\x1b[2Jb", Why: "c\r\nd"}}
-	if err := check.Write(&got, check.FormatText, findings); err != nil {
+	if err := check.Write(&got, check.FormatText, findings, false); err != nil {
 		t.Fatal(err)
 	}
 	if strings.ContainsAny(strings.TrimSuffix(got.String(), "\n"), "\x1b\r\n") {
