@@ -34,6 +34,8 @@ type Exchange struct {
 	UpstreamStatus int                  // 0 where the upstream did not answer
 	Diagnosis      *diagnosis.Diagnosis // nil where nothing is wrong
 	Err            error                // of forwarding, or of reading the request
+
+	Record *Record // nil where [Config.Record] asks for none
 }
 
 // An exchange is an Exchange under way.
@@ -48,6 +50,8 @@ type exchange struct {
 	tunnel *http1.Tunnel        // after a 101
 	answer *diagnosis.Diagnosis // what is answered in place of the upstream's response
 	out    *responseWriter      // where the answer goes
+
+	recording *recording // nil where nothing is recorded
 }
 
 type exchangeKey struct{}
@@ -58,6 +62,7 @@ func newExchange(p *Proxy, rules *ruleSet, r *http.Request) *exchange {
 	x.Start = time.Now()
 	x.Method, x.Target, x.Host, x.RemoteAddr = r.Method, r.RequestURI, r.Host, r.RemoteAddr
 	x.Origin = r.Header.Get("Origin")
+	x.record(r)
 	return x
 }
 
@@ -71,9 +76,13 @@ func newID() string {
 // observe reports the exchange. It is deferred, and so runs for one that is
 // aborted by a panic too.
 func (x *exchange) observe() {
+	record, held := x.recorded()
+	// What was held counts until whoever observes has taken it over.
+	defer x.proxy.bodies.Add(-held)
 	if x.proxy.config.Observe == nil {
 		return
 	}
 	x.Duration = time.Since(x.Start)
+	x.Record = record
 	x.proxy.config.Observe(x.Exchange)
 }

@@ -47,6 +47,7 @@ func (p *Proxy) forward(w *responseWriter, r *http.Request, x *exchange) {
 	out := r.WithContext(ctx)
 	out.URL = upstreamURL(p.config.Upstream, target(r))
 	out.Header = http1.EndToEnd(r.Header)
+	x.tapRequest(out)
 	p.engine.ServeHTTP(w, out)
 	switch {
 	case x.answer != nil:
@@ -87,6 +88,7 @@ func (p *Proxy) roundTrip(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Respons
 	x.UpstreamStatus = resp.StatusCode
 	x.head = http1.ResponseHead(resp)
 	x.tunnel = http1.TunnelOf(resp)
+	x.recordUpstream(resp)
 	resp.Header = http1.EndToEnd(resp.Header)
 	if x.tunnel != nil {
 		return resp, nil
@@ -164,6 +166,7 @@ func (x *exchange) abort(w *responseWriter) {
 	x.Err = x.body.err
 	d := diagnosis.BodyCut(x.Err, x.proxy.config.Upstream, x.body.n, x.body.want)
 	x.Diagnosis = &d
+	x.recordWrite(nil, x.Err)
 	w.Flush()
 	panic(http.ErrAbortHandler)
 }

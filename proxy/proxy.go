@@ -49,6 +49,8 @@ type Config struct {
 	// Observe is called once for each exchange, after it has ended, from the
 	// goroutine that served it.
 	Observe func(Exchange)
+	// Record, if it is set, has each exchange carry a [Record].
+	Record *Recorder
 }
 
 // Timeouts are durations; 0 is none.
@@ -67,7 +69,8 @@ type Proxy struct {
 	engine    *goproxy.ProxyHttpServer
 	server    *http1.Server
 	tunnels   tunnels
-	closed    atomic.Bool // by Close: what fails from then on is the proxy's doing
+	bodies    atomic.Int64 // bytes that recordings hold
+	closed    atomic.Bool  // by Close: what fails from then on is the proxy's doing
 }
 
 // New returns a proxy. The error says what is wrong with c.

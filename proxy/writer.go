@@ -32,6 +32,7 @@ func (w *responseWriter) WriteHeader(status int) {
 		speller.Spell(x.head)
 	}
 	w.ResponseWriter.WriteHeader(status)
+	x.recordAnswer(w.Header())
 }
 
 func (w *responseWriter) Write(p []byte) (int, error) {
@@ -40,6 +41,7 @@ func (w *responseWriter) Write(p []byte) (int, error) {
 	}
 	n, err := w.ResponseWriter.Write(p)
 	w.exchange.BytesOut += int64(n)
+	w.exchange.recordWrite(p[:n], err)
 	if err != nil && w.exchange.Err == nil {
 		w.exchange.Err = err
 	}

@@ -148,7 +148,11 @@ func (x *call) copyBody() error {
 // appendRequestTrailer appends the trailers of r, which are known once its
 // body has been read.
 func appendRequestTrailer(b []byte, r *http.Request) []byte {
-	if body, ok := r.Body.(*requestBody); ok {
+	from := r.Body
+	if tap, ok := from.(*Tap); ok {
+		from = tap.ReadCloser
+	}
+	if body, ok := from.(*requestBody); ok {
 		for _, f := range body.trailer {
 			b = appendField(b, f.Name, f.Value)
 		}

@@ -126,6 +126,22 @@ func (b *requestBody) Buffered() int {
 	return b.frameReader.Buffered()
 }
 
+// A Tap is a request's body of which Note gets what is read, as it is read. A
+// [Transport] treats it as it does the body within.
+type Tap struct {
+	io.ReadCloser
+	Note func(p []byte, err error)
+}
+
+func (t *Tap) Read(p []byte) (int, error) {
+	n, err := t.ReadCloser.Read(p)
+	t.Note(p[:n], err)
+	return n, err
+}
+
+// Buffered returns how many bytes are here already, as far as that is known.
+func (t *Tap) Buffered() int { return buffered(t.ReadCloser) }
+
 // Close lets the server go on: what is left unread is its business.
 func (b *requestBody) Close() error { return nil }
 

@@ -41,6 +41,18 @@ func appendFields(dst []byte, h http.Header, like []Field) []byte {
 	return appendSorted(dst, h, seen)
 }
 
+// Written returns the fields of h in the order and spelling in which they are
+// written where their sender spelled them as in like, which may be nil.
+func Written(h http.Header, like *Head) []Field {
+	var spelled []Field
+	if like != nil {
+		spelled = like.Fields
+	}
+	// What was written can be read.
+	fields, _ := lenient.parseFields(string(appendFields(nil, h, spelled)))
+	return fields
+}
+
 // hasField reports whether head, which may be nil, has a field of this key.
 func hasField(head *Head, key string) bool {
 	return head != nil && slices.ContainsFunc(head.Fields, func(f Field) bool { return f.key == key })
