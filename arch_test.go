@@ -21,7 +21,7 @@ var layers = [][]string{
 	{"proxy"},
 	{"policy", "internal/diagnosis", "internal/demo", "internal/check"},
 	{"internal/sam", "internal/http1"},
-	{"internal/pathpattern"},
+	{"internal/pathpattern", "internal/browser"},
 }
 
 // owners are the only packages that may import a library, each with what is

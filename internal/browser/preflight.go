@@ -1,0 +1,122 @@
+package browser
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// preflightChecks are those of Fetch's "CORS-preflight fetch", in Chromium's
+// order.
+var preflightChecks = [...]check{
+	{"is it no redirect", location, redirectFails},
+	accessChecks[0],
+	accessChecks[1],
+	{"is the status 200 to 299", "", statusFails},
+	{"is Access-Control-Allow-Methods a list of methods", acam, methodsFail},
+	{"is Access-Control-Allow-Headers a list of header names", acah, headersFail},
+	{"does Access-Control-Allow-Methods allow the method", acam, methodFails},
+	{"does Access-Control-Allow-Headers allow the headers", acah, headerFails},
+}
+
+// Check says what a browser does with the answer to the preflight: whether it
+// sends the request.
+func (p Preflight) Check(status int, h http.Header) Verdict {
+	return subject{
+		stage: StagePreflight, origin: p.Origin, credentials: p.Credentials,
+		method: p.Method, headers: p.Headers, status: status, header: h,
+	}.judge()
+}
+
+// anyURL stands for where a preflight was sent: whether a Location can be
+// parsed does not depend on it.
+var anyURL = &url.URL{Scheme: "http", Host: "localhost", Path: "/"}
+
+func redirectFails(s *subject) *failure {
+	target, redirects := redirectTarget(s.status, s.header)
+	if !redirects {
+		return nil
+	}
+	if _, err := parseURL(anyURL, target); err != nil {
+		return invalidLocation(target)
+	}
+	return &failure{
+		chrome: "PreflightDisallowedRedirect",
+		detail: fmt.Sprintf("the preflight is redirected with %d to %q, and browsers follow no redirect of a preflight", s.status, target),
+	}
+}
+
+func statusFails(s *subject) *failure {
+	if s.status >= 200 && s.status <= 299 {
+		return nil
+	}
+	return &failure{chrome: "PreflightInvalidStatus", detail: fmt.Sprintf("the preflight is answered with status %d, which is not among 200 to 299", s.status)}
+}
+
+func methodsFail(s *subject) *failure {
+	return listFails(s, acam, "InvalidAllowMethodsPreflightResponse", "method")
+}
+
+func headersFail(s *subject) *failure {
+	return listFails(s, acah, "InvalidAllowHeadersPreflightResponse", "header name")
+}
+
+// listFails looks for a member that is no token. One is enough, even where the
+// request does not need the list.
+func listFails(s *subject, header, name, noun string) *failure {
+	for member := range members(s.header[header]) {
+		if !isToken(member) {
+			return &failure{chrome: name, detail: fmt.Sprintf("%s has %q, which is no %s", header, member, noun)}
+		}
+	}
+	return nil
+}
+
+func methodFails(s *subject) *failure {
+	if safelistedMethod(s.method) {
+		return nil
+	}
+	for member := range members(s.header[acam]) {
+		if member == s.method || member == "*" && !s.credentials {
+			return nil
+		}
+	}
+	return &failure{chrome: "MethodDisallowedByPreflightResponse", offender: s.method, detail: notAllowed(s, acam, "method", s.method)}
+}
+
+func headerFails(s *subject) *failure {
+	for _, name := range s.headers {
+		if !allowsHeader(s, name) {
+			return &failure{chrome: "HeaderDisallowedByPreflightResponse", offender: name, detail: notAllowed(s, acah, "header", name)}
+		}
+	}
+	return nil
+}
+
+// allowsHeader reports whether Access-Control-Allow-Headers covers a name.
+// Without credentials "*" covers every one, in Chromium Authorization too.
+func allowsHeader(s *subject, name string) bool {
+	for member := range members(s.header[acah]) {
+		if strings.EqualFold(member, name) || member == "*" && !s.credentials {
+			return true
+		}
+	}
+	return false
+}
+
+// notAllowed words that a list lacks a name.
+func notAllowed(s *subject, header, noun, name string) string {
+	lines := s.header[header]
+	switch all := slices.Collect(members(lines)); {
+	case len(lines) == 0:
+		return fmt.Sprintf("the answer has no %s, and the request has the %s %q", header, noun, name)
+	case slices.Contains(all, "*"):
+		return fmt.Sprintf("%s does not name the %s %q; with credentials * is the name of a %s and no wildcard", header, noun, name, noun)
+	case noun == "method" && slices.ContainsFunc(all, func(m string) bool { return strings.EqualFold(m, name) }):
+		return fmt.Sprintf("%s is %q, and the method is %q: methods are compared with their case", header, strings.Join(all, ", "), name)
+	default:
+		return fmt.Sprintf("%s is %q, which does not name the %s %q", header, strings.Join(all, ", "), noun, name)
+	}
+}

@@ -1,0 +1,97 @@
+package browser
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+// mostRedirects is how many redirects fetch follows.
+const mostRedirects = 20
+
+// locationChecks are what Chromium looks at before it follows a redirect, and
+// redirectChecks the same where CORS applies to the response.
+var (
+	locationChecks = [...]check{
+		{"can Location be followed", location, locationFails},
+		{"has Location a scheme that CORS works for", location, schemeFails},
+	}
+	redirectChecks = [...]check{accessChecks[0], accessChecks[1], locationChecks[0], locationChecks[1]}
+)
+
+// A hop is a redirect on the way of a request.
+type hop struct {
+	page     string // origin of the page
+	from     *url.URL
+	cors     bool // the response is checked
+	tainted  bool // the origin that is sent is null
+	followed int  // redirects before this one
+}
+
+// redirectTarget returns where a response redirects to. It is false for one
+// that is an ordinary response to a browser: a 304, or a 302 without Location.
+func redirectTarget(status int, h http.Header) (string, bool) {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		for _, line := range h[location] {
+			if line != "" {
+				return line, true
+			}
+		}
+	}
+	return "", false
+}
+
+// IsRedirect reports whether fetch follows the response rather than giving it
+// to the script.
+func IsRedirect(status int, h http.Header) bool {
+	_, ok := redirectTarget(status, h)
+	return ok
+}
+
+// CheckRedirect says what a browser does with a redirect of r, the request as
+// it left the page. Where it is allowed, the request goes on; a [Fetch] knows
+// how.
+func CheckRedirect(r Request, status int, h http.Header) Verdict {
+	return Start(r).redirect(status, h).judge()
+}
+
+// next returns where the hop leads.
+func (s *subject) next() (*url.URL, string, error) {
+	target, _ := redirectTarget(s.status, s.header)
+	u, err := parseURL(s.hop.from, target)
+	return u, target, err
+}
+
+func locationFails(s *subject) *failure {
+	u, target, err := s.next()
+	if err != nil {
+		return invalidLocation(target)
+	}
+	switch u.Scheme {
+	case "data", "file", "about", "blob", "chrome-extension", "filesystem":
+		return &failure{netError: "net::ERR_UNSAFE_REDIRECT", detail: fmt.Sprintf("it redirects to %q, and no browser follows a redirect to %s:", target, u.Scheme)}
+	}
+	switch {
+	case s.hop.followed >= mostRedirects:
+		return &failure{netError: "net::ERR_TOO_MANY_REDIRECTS", detail: fmt.Sprintf("it is redirected for the %dst time, and browsers follow %d redirects", s.hop.followed+1, mostRedirects)}
+	case u.User == nil:
+		return nil
+	case s.hop.cors || s.hop.page != OriginOf(u):
+		return &failure{chrome: "RedirectContainsCredentials", detail: fmt.Sprintf("it redirects to %q, which has a user name or a password in it", u.Redacted())}
+	}
+	return &failure{netError: "net::ERR_ABORTED", detail: fmt.Sprintf("it redirects to %q, which has a user name or a password in it", u.Redacted())}
+}
+
+// schemeFails looks at where the request would go: CORS is for http and https.
+func schemeFails(s *subject) *failure {
+	u, target, err := s.next()
+	if err != nil || u.Scheme == "http" || u.Scheme == "https" {
+		return nil
+	}
+	return &failure{chrome: "CorsDisabledScheme", detail: fmt.Sprintf("it redirects to %q, and CORS works for http and https only", target)}
+}
+
+func invalidLocation(target string) *failure {
+	return &failure{netError: "net::ERR_INVALID_REDIRECT", detail: fmt.Sprintf("it redirects to %q, which is no URL", target)}
+}
