@@ -20,6 +20,7 @@ var layers = [][]string{
 	{"cmd"},
 	{"proxy"},
 	{"policy", "internal/diagnosis", "internal/demo", "internal/check"},
+	{"internal/apigateway"},
 	{"internal/sam", "internal/http1"},
 	{"internal/pathpattern", "internal/browser"},
 }

@@ -15,6 +15,7 @@ const (
 	typeMethod          = "AWS::ApiGateway::Method"
 	typeStage           = "AWS::ApiGateway::Stage"
 	typeAuthorizer      = "AWS::ApiGateway::Authorizer"
+	typeGatewayResponse = "AWS::ApiGateway::GatewayResponse"
 	typeHTTPAPI         = "AWS::ApiGatewayV2::Api"
 	typeHTTPRoute       = "AWS::ApiGatewayV2::Route"
 	typeHTTPIntegration = "AWS::ApiGatewayV2::Integration"

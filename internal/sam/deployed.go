@@ -24,6 +24,9 @@ type API struct {
 	// it gives none. Of a REST API, which answers path by path, it is the
 	// first answer, with the methods of all.
 	CORS *CORS
+	// Responses are a REST API's gateway responses by their type, such as
+	// DEFAULT_4XX: what API Gateway itself answers with.
+	Responses map[string]GatewayResponse
 
 	byPath map[string]int // index of Preflights
 }
@@ -41,8 +44,12 @@ const (
 type Preflight struct {
 	Path     string
 	By       string
+	Method   string // of the operation that takes OPTIONS: OPTIONS, ANY, or "" where there is none
 	Function string // for ByFunction
 	CORS     *CORS  // for ByMock and ByCORS
+	Answer   Fixed  // for ByMock
+	Guard    Guard  // of the operation that takes OPTIONS
+	Source   string // of the operation, or of the CORS setting that made it
 }
 
 // CORS is a CORS policy as declared for a deployed API.
@@ -88,7 +95,7 @@ type deployer struct {
 	*stack
 	all    *tree.Value             // the resources, resolved as CloudFormation does
 	live   []tree.Entry            // those whose condition is not false
-	parts  map[string][]tree.Entry // live Methods, Routes and Stages by API
+	parts  map[string][]tree.Entry // live Methods, Routes, Stages and GatewayResponses by API
 	events map[string][]declared   // what live functions declare by API
 
 	declared int // operations so far
@@ -168,7 +175,11 @@ type declared struct {
 	function     string
 	integration  string      // type in lower case; "aws_proxy" for events
 	responses    *tree.Value // of a MOCK: response parameters by header, see corsParameters
-	key          string      // the method as written in the document
+	answer       Fixed       // of a MOCK
+	auth         *tree.Value // of an event
+	security     *tree.Value // of an operation in a document
+	guard        Guard
+	key          string // the method as written in the document
 	pos          Pos
 }
 
@@ -181,7 +192,7 @@ func (d *deployer) index() {
 		switch kind, _ := e.Value.Get("Type").Str(); kind {
 		case transform.Function:
 			d.indexEvents(e)
-		case typeMethod, typeStage:
+		case typeMethod, typeStage, typeGatewayResponse:
 			id := refersTo(properties.Get("RestApiId"), "")
 			d.parts[id] = append(d.parts[id], e)
 		case typeHTTPRoute, typeHTTPStage:
@@ -210,6 +221,7 @@ func (d *deployer) indexEvents(function tree.Entry) {
 			d.events[id] = append(d.events[id], declared{
 				path: path, method: canonical(method), key: strings.ToLower(method),
 				function: function.Name(), integration: "aws_proxy", pos: event.Key.Pos(),
+				auth: properties.Get("Auth"),
 			})
 		}
 	}

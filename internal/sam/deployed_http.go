@@ -17,6 +17,7 @@ func (d *deployer) httpServerless(api *API, e tree.Entry) {
 	operations := documentOperations(body)
 	operations = append(operations, d.events[e.Name()]...)
 	d.declared += len(operations)
+	guardServerless(operations, guardian{auth: e.Value.Get("Properties").Get("Auth"), document: body, http: true})
 	api.http(operations, body.Get(corsExtension), e.Value.Get("Properties").Get("CorsConfiguration"))
 }
 
@@ -26,6 +27,7 @@ func (d *deployer) httpRaw(api *API, e tree.Entry) {
 	properties := e.Value.Get("Properties")
 	body := d.body(e, "Body", "BodyS3Location")
 	operations := documentOperations(body)
+	guardServerless(operations, guardian{document: body, http: true})
 	if target := properties.Get("Target"); target.Truthy() {
 		if method, path, err := routeKey(e, properties.Get("RouteKey")); err == nil {
 			operations = append(operations, declared{
@@ -45,7 +47,7 @@ func (d *deployer) httpRaw(api *API, e tree.Entry) {
 		if method, path, err := routeKey(r, p.Get("RouteKey")); err == nil {
 			operations = append(operations, declared{
 				path: path, method: canonical(method), function: d.integrated(p.Get("Target")),
-				integration: "aws_proxy", pos: r.Key.Pos(),
+				integration: "aws_proxy", pos: r.Key.Pos(), guard: d.rawGuard(p),
 			})
 		}
 	}
@@ -69,6 +71,9 @@ func (a *API) http(operations []declared, extension, configuration *tree.Value) 
 	for _, path := range paths {
 		p := Preflight{Path: path}
 		op, ok := optionsOf(of[path])
+		if ok {
+			p.Method, p.Guard, p.Source = op.method, op.guard, sourceOf(op.pos)
+		}
 		switch {
 		case ok && op.method == http.MethodOptions || ok && a.CORS == nil:
 			p.By, p.Function = ByFunction, op.function
@@ -76,7 +81,7 @@ func (a *API) http(operations []declared, extension, configuration *tree.Value) 
 				p.By = ByIntegration
 			}
 		case a.CORS != nil:
-			p.By, p.CORS = ByCORS, a.CORS
+			p.By, p.CORS, p.Source = ByCORS, a.CORS, a.CORS.Source
 		}
 		a.addPreflight(p)
 	}

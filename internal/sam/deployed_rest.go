@@ -14,7 +14,8 @@ import (
 // restServerless fills in an AWS::Serverless::Api: the operations of its
 // definition and of events, and a MOCK OPTIONS on each path where Cors is set.
 func (d *deployer) restServerless(api *API, e tree.Entry) {
-	operations := documentOperations(d.body(e, "DefinitionBody", "DefinitionUri"))
+	body := d.body(e, "DefinitionBody", "DefinitionUri")
+	operations := documentOperations(body)
 	operations = append(operations, d.events[e.Name()]...)
 	cors := e.Value.Get("Properties").Get("Cors")
 	if cors.Truthy() {
@@ -27,6 +28,9 @@ func (d *deployer) restServerless(api *API, e tree.Entry) {
 		operations = addOptions(operations, cors)
 	}
 	d.declared += len(operations)
+	guardServerless(operations, guardian{auth: e.Value.Get("Properties").Get("Auth"), document: body})
+	api.documentResponses(body)
+	api.serverlessResponses(e.Value.Get("Properties").Get("GatewayResponses"))
 	api.rest(operations)
 }
 
@@ -74,9 +78,10 @@ func addOptions(operations []declared, cors *tree.Value) []declared {
 		}
 		own := slices.ContainsFunc(of[path], func(op declared) bool { return op.key == "options" })
 		if !seen[normal] && !own {
+			values := corsValues(cors, of[path])
 			operations = append(operations, declared{
 				path: path, method: http.MethodOptions, integration: "mock", key: "options",
-				responses: corsValues(cors, of[path]), pos: cors.Pos(),
+				responses: values, answer: corsAnswer(values), pos: cors.Pos(),
 			})
 		}
 		seen[normal] = true
@@ -125,13 +130,19 @@ func methodsWithOptions(operations []declared) []string {
 // restRaw fills in an AWS::ApiGateway::RestApi: the operations of its body,
 // and its AWS::ApiGateway::Methods.
 func (d *deployer) restRaw(api *API, e tree.Entry) {
-	operations := documentOperations(d.body(e, "Body", "BodyS3Location"))
+	body := d.body(e, "Body", "BodyS3Location")
+	operations := documentOperations(body)
+	guardServerless(operations, guardian{document: body})
+	api.documentResponses(body)
 	resolved := *d.stack
 	resolved.resources = d.all
 	for _, m := range d.parts[e.Name()] {
 		properties := m.Value.Get("Properties")
 		if m.Value.Get("Type").EqualsString(typeStage) {
 			api.Stage, _ = properties.Get("StageName").Str()
+		}
+		if m.Value.Get("Type").EqualsString(typeGatewayResponse) {
+			api.rawResponse(m)
 		}
 		if !m.Value.Get("Type").EqualsString(typeMethod) {
 			continue
@@ -146,10 +157,12 @@ func (d *deployer) restRaw(api *API, e tree.Entry) {
 		op := declared{
 			path: path, method: canonical(method), key: strings.ToLower(method),
 			function: openapi.FunctionName(integration.Get("Uri")), integration: strings.ToLower(kind), pos: m.Key.Pos(),
+			guard: d.rawGuard(properties),
 		}
-		for _, response := range integration.Get("IntegrationResponses").Items() {
-			if v := corsParameters(response.Get("ResponseParameters")); v != nil && op.responses == nil {
-				op.responses = v
+		for i, response := range integration.Get("IntegrationResponses").Items() {
+			parameters := response.Get("ResponseParameters")
+			if v := corsParameters(parameters); v != nil && op.responses == nil || i == 0 {
+				op.responses, op.answer = v, fixedAnswer(response.Get("StatusCode"), parameters)
 			}
 		}
 		operations = append(operations, op)
@@ -173,8 +186,14 @@ func documentOperations(root *tree.Value) []declared {
 			op := declared{
 				path: path.Key.Text(), method: name, key: method.Key.Text(),
 				integration: strings.ToLower(kind), pos: method.Key.Pos(),
-				responses: mockResponse(integration.Get("responses")),
+				security: method.Value.Get("security"),
 			}
+			if method.Value.Get("x-amazon-apigateway-auth").Get("type").EqualsString("AWS_IAM") {
+				op.guard = Guard{Kind: GuardIAM, Source: sourceOf(method.Value.Get("x-amazon-apigateway-auth").Pos())}
+			}
+			response := mockResponse(integration.Get("responses"))
+			op.responses = corsParameters(response.Get("responseParameters"))
+			op.answer = fixedAnswer(response.Get("statusCode"), response.Get("responseParameters"))
 			op.function = openapi.FunctionName(integration.Get("uri"))
 			operations = append(operations, op)
 		}
@@ -182,18 +201,22 @@ func documentOperations(root *tree.Value) []declared {
 	return operations
 }
 
-// mockResponse returns the CORS headers that an integration answers with: by
-// default, or else with the first response that has any.
+// mockResponse returns the response that an integration answers with: the
+// first that has CORS headers, with the default going before others.
 func mockResponse(responses *tree.Value) *tree.Value {
-	if v := corsParameters(responses.Get("default").Get("responseParameters")); v != nil {
-		return v
+	byDefault := responses.Get("default")
+	if corsParameters(byDefault.Get("responseParameters")) != nil {
+		return byDefault
 	}
 	for _, e := range responses.Entries() {
-		if v := corsParameters(e.Value.Get("responseParameters")); v != nil {
-			return v
+		if corsParameters(e.Value.Get("responseParameters")) != nil {
+			return e.Value
 		}
 	}
-	return nil
+	if byDefault == nil && responses.Len() > 0 {
+		return responses.Entries()[0].Value
+	}
+	return byDefault
 }
 
 // rest sets the routes of a REST API and what answers its preflights.
@@ -203,9 +226,10 @@ func (a *API) rest(operations []declared) {
 	for _, path := range paths {
 		p := Preflight{Path: path}
 		if op, ok := optionsOf(of[path]); ok {
+			p.Method, p.Guard, p.Source = op.method, op.guard, sourceOf(op.pos)
 			switch {
 			case op.integration == "mock":
-				p.By, p.CORS = ByMock, a.mockCORS(op)
+				p.By, p.CORS, p.Answer = ByMock, a.mockCORS(op), op.answer
 			case op.function != "" || op.integration == "aws_proxy":
 				p.By, p.Function = ByFunction, op.function
 			case op.integration != "":

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -157,7 +158,7 @@ Resources:
 				t.Errorf("%s: got %q, want %q", key, p.By, by)
 			}
 			delete(want, key)
-			if got, ok := api.Preflight(p.Path); !ok || got != p {
+			if got, ok := api.Preflight(p.Path); !ok || !reflect.DeepEqual(got, p) {
 				t.Errorf("%s: Preflight returns %+v, %v", key, got, ok)
 			}
 		}

@@ -1,0 +1,101 @@
+package apigateway
+
+import (
+	"net/http"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// The bodies with which API Gateway refuses.
+const (
+	missingToken = `{"message":"Missing Authentication Token"}`
+	unauthorized = `{"message":"Unauthorized"}`
+	forbidden    = `{"message":"Forbidden"}`
+	notFound     = `{"message":"Not Found"}`
+)
+
+// restOptions is a REST API's answer to OPTIONS: that of the path's own
+// method. The closest path counts, whatever its methods.
+func (a *api) restOptions(r Request) Answer {
+	p, _ := a.paths.Best(r.Path)
+	answer := Answer{API: a.ID, Type: a.Type, Path: p.Path, Guard: p.Guard, Source: p.Source}
+	if answer.Source == "" {
+		answer.Source = a.Source
+	}
+	if p.Guard.Kind != sam.GuardNone && p.Guard.Unsure {
+		answer.Unknown = append(answer.Unknown, "authorizer "+p.Guard.Name+" may let preflights pass")
+	} else if p.Guard.Kind != sam.GuardNone {
+		answer.By, answer.Source = ByGuard, p.Guard.Source
+		return a.refuse(r, responseTypes[p.Guard.Kind], answer)
+	}
+	switch p.By {
+	case sam.ByMock:
+		answer.By, answer.Status = ByMock, http.StatusOK
+		if p.Answer.Status != 0 {
+			answer.Status = p.Answer.Status
+		}
+		answer.Header = make(http.Header)
+		answer.set(p.Answer, r)
+	case sam.ByFunction:
+		answer.By, answer.Function = ByFunction, p.Function
+	case sam.ByIntegration:
+		answer.By = ByIntegration
+	default:
+		answer.By = ByNothing
+		return a.refuse(r, "MISSING_AUTHENTICATION_TOKEN", answer)
+	}
+	return answer
+}
+
+// responseTypes are the gateway responses to a request that lacks what a guard
+// asks for.
+var responseTypes = map[string]string{
+	sam.GuardAuthorizer: "UNAUTHORIZED",
+	sam.GuardIAM:        "MISSING_AUTHENTICATION_TOKEN",
+	sam.GuardKey:        "INVALID_API_KEY",
+}
+
+// refuse completes answer by a gateway response.
+func (a *api) refuse(r Request, kind string, answer Answer) Answer {
+	answer.API, answer.Type = a.ID, a.Type
+	switch kind {
+	case "UNAUTHORIZED":
+		answer.Status, answer.Body = http.StatusUnauthorized, unauthorized
+	case "INVALID_API_KEY":
+		answer.Status, answer.Body = http.StatusForbidden, forbidden
+	default:
+		answer.Status, answer.Body = http.StatusForbidden, missingToken
+	}
+	response, own := a.Responses[kind]
+	if !own {
+		// The general one gives its status only to types without one of their
+		// own, and all of these have one.
+		response = a.Responses["DEFAULT_4XX"]
+		response.Status = 0
+	}
+	if response.Status != 0 {
+		answer.Status = response.Status
+	}
+	answer.Header = make(http.Header)
+	answer.set(response.Fixed, r)
+	return answer
+}
+
+// set sets the fields of a fixed answer.
+func (answer *Answer) set(f sam.Fixed, r Request) {
+	for _, field := range f.Fields {
+		value := field.Value
+		if field.Request != "" {
+			if value = r.Header.Get(field.Request); value == "" {
+				continue
+			}
+		}
+		answer.Header.Set(field.Name, value)
+	}
+	for _, name := range f.Unresolved {
+		if name == "Access-Control-Max-Age" { // how long an answer is remembered changes none
+			continue
+		}
+		answer.Unknown = append(answer.Unknown, "the value of "+name)
+	}
+}

@@ -1,0 +1,202 @@
+package sam
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// What API Gateway asks of a request before anything answers it.
+const (
+	GuardNone       = ""
+	GuardAuthorizer = "authorizer" // a token
+	GuardIAM        = "iam"        // a signature
+	GuardKey        = "api-key"    // X-Api-Key
+)
+
+// A Guard is what an operation asks of a request, which a preflight cannot
+// bring.
+type Guard struct {
+	Kind   string
+	Name   string // of an authorizer
+	Source string // where it is asked for
+	// Default says that it is the default of a REST API's Auth, which the API
+	// can be told not to ask of preflights.
+	Default bool
+	// Unsure says that an authorizer does not look for a header that
+	// preflights lack, or that this cannot be told: it may let them pass.
+	Unsure bool
+}
+
+// A guardian knows what an API asks of requests.
+type guardian struct {
+	auth     *tree.Value // Auth of a SAM API
+	document *tree.Value
+	http     bool
+}
+
+// guardServerless tells operations of events and documents what they ask of a
+// request: what they say themselves goes before the defaults of their API. A
+// key comes last, since API Gateway looks for it after all else.
+func guardServerless(operations []declared, g guardian) {
+	for i := range operations {
+		op := &operations[i]
+		if op.method != "OPTIONS" && op.method != "ANY" || op.guard.Kind != GuardNone {
+			continue
+		}
+		if op.guard = g.authorizer(op); op.guard.Kind == GuardNone && !g.http {
+			op.guard = g.key(op)
+		}
+	}
+}
+
+func (g guardian) authorizer(op *declared) Guard {
+	if own := op.auth.Get("Authorizer"); own.Truthy() {
+		if own.EqualsString("NONE") {
+			return Guard{}
+		}
+		return g.named(own)
+	}
+	for _, item := range op.security.Items() {
+		for _, e := range item.Entries() {
+			if e.Name() == "NONE" {
+				return Guard{}
+			}
+			if guard := g.scheme(e); guard.Kind != GuardNone && guard.Kind != GuardKey {
+				return guard
+			}
+		}
+	}
+	byDefault := g.auth.Get("DefaultAuthorizer")
+	switch {
+	case !byDefault.Truthy(), g.http && op.method == "OPTIONS":
+		return Guard{}
+	case !g.http && op.key == "options" && !isUnlessTold(g.auth.Get("AddDefaultAuthorizerToCorsPreflight")):
+		return Guard{}
+	}
+	guard := g.named(byDefault)
+	guard.Default = op.method == "OPTIONS"
+	return guard
+}
+
+// key returns the guard of an API key.
+func (g guardian) key(op *declared) Guard {
+	own := op.auth.Get("ApiKeyRequired")
+	if own.Is(tree.Bool) && !own.IsTrue() {
+		return Guard{}
+	}
+	byDefault := g.auth.Get("ApiKeyRequired")
+	asked := byDefault.IsTrue() && (op.key != "options" || isUnlessTold(g.auth.Get("AddApiKeyRequiredToCorsPreflight")))
+	switch {
+	case own.IsTrue():
+		return Guard{Kind: GuardKey, Source: sourceOf(own.Pos())}
+	case asked:
+		return Guard{Kind: GuardKey, Source: sourceOf(byDefault.Pos()), Default: op.method == "OPTIONS"}
+	}
+	for _, item := range op.security.Items() {
+		for _, e := range item.Entries() {
+			if guard := g.scheme(e); guard.Kind == GuardKey {
+				return guard
+			}
+		}
+	}
+	return Guard{}
+}
+
+// isUnlessTold reads a setting that is true by default.
+func isUnlessTold(v *tree.Value) bool { return v == nil || v.Truthy() }
+
+// named returns the guard that an authorizer of Auth is.
+func (g guardian) named(name *tree.Value) Guard {
+	text, ok := name.Str()
+	guard := Guard{Kind: GuardAuthorizer, Name: text, Source: sourceOf(name.Pos()), Unsure: !ok}
+	if text == "AWS_IAM" {
+		guard.Kind = GuardIAM
+		return guard
+	}
+	authorizer := g.auth.Get("Authorizers").Get(text)
+	identity := authorizer.Get("Identity")
+	switch {
+	case isFunction(authorizer):
+		guard.Unsure = true
+	case authorizer.Get("IdentitySource") != nil: // of JWT
+		guard.Unsure = !readsHeader(words(authorizer.Get("IdentitySource")))
+	case identity.Get("Headers") != nil:
+		guard.Unsure = !slices.ContainsFunc(words(identity.Get("Headers")), lackedByPreflights)
+	case identity.Has("QueryStrings") || identity.Has("Context") || identity.Has("StageVariables"):
+		guard.Unsure = true
+	case authorizer.Get("FunctionPayloadType").EqualsString("REQUEST"):
+		guard.Unsure = true
+	}
+	return guard
+}
+
+// scheme returns the guard that a security requirement of a document is.
+func (g guardian) scheme(requirement tree.Entry) Guard {
+	name := requirement.Name()
+	guard := Guard{Kind: GuardAuthorizer, Name: name, Source: sourceOf(requirement.Key.Pos())}
+	definition := g.document.Get("securityDefinitions").Get(name)
+	if definition == nil {
+		definition = g.document.Get("components").Get("securitySchemes").Get(name)
+	}
+	authorizer := definition.Get("x-amazon-apigateway-authorizer")
+	kind, _ := definition.Get("x-amazon-apigateway-authtype").Str()
+	switch {
+	case name == "AWS_IAM" || strings.EqualFold(kind, "awsSigv4"):
+		guard.Kind = GuardIAM
+	case authorizer.Truthy():
+		sources := words(authorizer.Get("identitySource"))
+		guard.Unsure = authorizer.Get("type").EqualsString("request") && !readsHeader(sources) || len(sources) > 0 && !readsHeader(sources)
+	case g.auth.Get("Authorizers").Has(name):
+		return g.named(tree.NewString(requirement.Key.Pos(), name))
+	case definition.Get("type").EqualsString("apiKey") && !g.http || name == "api_key":
+		return Guard{Kind: GuardKey, Source: guard.Source}
+	default:
+		return Guard{} // API Gateway passes over schemes that it does not know
+	}
+	return guard
+}
+
+// readsHeader reports whether identity sources name a header that preflights
+// lack.
+func readsHeader(sources []string) bool {
+	return slices.ContainsFunc(sources, func(source string) bool {
+		for _, prefix := range []string{"method.request.header.", "$request.header."} {
+			if name, ok := strings.CutPrefix(source, prefix); ok && lackedByPreflights(name) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// lackedByPreflights reports whether no browser sends a header with a
+// preflight.
+func lackedByPreflights(name string) bool {
+	switch name = strings.ToLower(name); name {
+	case "accept", "accept-encoding", "accept-language", "connection", "host", "origin", "referer", "user-agent", "cache-control", "pragma", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto":
+		return false
+	}
+	return !strings.HasPrefix(name, "access-control-") && !strings.HasPrefix(name, "sec-")
+}
+
+// rawGuard returns what a Method or a Route asks for.
+func (d *deployer) rawGuard(properties *tree.Value) Guard {
+	kind := properties.Get("AuthorizationType")
+	guard := Guard{Source: sourceOf(kind.Pos())}
+	switch text, ok := kind.Str(); {
+	case text == "AWS_IAM":
+		guard.Kind = GuardIAM
+		return guard
+	case text == "CUSTOM" || text == "COGNITO_USER_POOLS" || text == "JWT" || kind.Truthy() && !ok:
+		guard.Kind, guard.Name = GuardAuthorizer, refersTo(properties.Get("AuthorizerId"), "")
+		source := d.all.Get(guard.Name).Get("Properties").Get("IdentitySource")
+		guard.Unsure = !ok || text != "COGNITO_USER_POOLS" && !readsHeader(words(source))
+		return guard
+	}
+	if key := properties.Get("ApiKeyRequired"); key.IsTrue() {
+		return Guard{Kind: GuardKey, Source: sourceOf(key.Pos())}
+	}
+	return Guard{}
+}
