@@ -61,7 +61,7 @@ func newCheck(w world) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.format, "format", check.FormatText, "`text|json|sarif`: for people, for programs, or for code review")
-	flags.StringVar(&f.severity, "severity", string(check.SeverityInfo), "`error|warning|info`: the least that is shown and counted")
+	flags.StringVar(&f.severity, "severity", string(check.SeverityInfo), "`error|warning|info|hint`: the least that is shown and counted")
 	config.AddFlags(flags, config.FileFlag)
 	f.addTo(flags)
 	return cmd
@@ -72,7 +72,7 @@ func runCheck(cmd *cobra.Command, w world, f checkFlags) error {
 		return usage(cmd, fmt.Sprintf("--format: %q is none of %s", f.format, strings.Join(check.Formats(), ", ")))
 	}
 	if !slices.Contains(check.Severities(), check.Severity(f.severity)) {
-		return usage(cmd, fmt.Sprintf("--severity: %q is none of error, warning, info", f.severity))
+		return usage(cmd, fmt.Sprintf("--severity: %q is none of error, warning, info, hint", f.severity))
 	}
 	if _, err := sam.ParseOverrides(f.overrides); err != nil {
 		return &exitError{exitUsage, err}

@@ -19,16 +19,19 @@ type Severity string
 const (
 	SeverityError   Severity = "error"   // it fails, here or on AWS
 	SeverityWarning Severity = "warning" // it fails for some requests, or differs
-	SeverityInfo    Severity = "info"    // SAM local leaves something out; AWS does not
+	SeverityInfo    Severity = "info"    // worth knowing, such as what SAM local leaves out
+	SeverityHint    Severity = "hint"    // holds for many a good template; for those who ask
 )
 
 // Severities returns the severities, worst first.
-func Severities() []Severity { return []Severity{SeverityError, SeverityWarning, SeverityInfo} }
+func Severities() []Severity {
+	return []Severity{SeverityError, SeverityWarning, SeverityInfo, SeverityHint}
+}
 
 // AtLeast returns the findings that are as bad as least, or worse.
 func AtLeast(findings []Finding, least Severity) []Finding {
 	all := Severities()
-	return slices.DeleteFunc(findings, func(f Finding) bool {
+	return slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool {
 		return slices.Index(all, f.Severity) > slices.Index(all, least)
 	})
 }
@@ -56,7 +59,7 @@ type rule struct {
 // own.
 func rules() []rule {
 	return slices.Concat(templateRules(), valueRules(), originRules(), preflightRules(), optionsRules(), headerRules(),
-		pathRules(), mountRules(), severalRules(), resourceRules(), functionRules(), configRules())
+		pathRules(), mountRules(), severalRules(), resourceRules(), functionRules(), requestRules(), configRules())
 }
 
 // Lookup returns what is known of a code.

@@ -12,7 +12,7 @@ import (
 // CP608x: the headers of answers that are no preflights.
 func functionRules() []rule {
 	return []rule{{Info: Info{
-		Code: "CP6080", Name: "gateway-responses-without-cors", Severity: SeverityWarning,
+		Code: "CP6080", Name: "gateway-responses-without-cors", Severity: SeverityInfo,
 		Title: "Refusals of API Gateway carry no CORS headers",
 		Text: "What a REST API answers by itself, such as 401 and 403 of an authorizer, 429 and 504, has no Access-Control-Allow-Origin. " +
 			"The browser hides the status from the page and reports a CORS error instead. Cors is for preflights only. SAM local does not enforce most authorizers, so that it does not show there.",

@@ -189,27 +189,33 @@ func falseConditions(v *view) []problem {
 			mounted[r.Source] = append(mounted[r.Source], r.String())
 		}
 	}
-	var all []problem
+	type key struct{ condition, file string }
+	names, first := make(map[key][]string), make(map[key]*resource)
+	var order []key
 	for _, f := range v.resources {
 		if !f.absent || f.kind != transform.Function && f.kind != typeMethod && f.kind != typeHTTPRoute {
 			continue
 		}
-		var names []string
+		k := key{f.whole.Get("Condition").Text(), f.key.File}
 		keys := []tree.Pos{f.key}
 		for _, event := range f.get("Events").written.Entries() {
 			keys = append(keys, event.Key.Pos())
 		}
-		for _, key := range keys {
-			names = append(names, mounted[fmt.Sprintf("%s:%d", key.File, key.Line)]...)
+		for _, at := range keys {
+			names[k] = append(names[k], mounted[fmt.Sprintf("%s:%d", at.File, at.Line)]...)
 		}
-		if names == nil {
-			continue
+		if first[k] == nil && names[k] != nil {
+			first[k] = f
+			order = append(order, k)
 		}
-		condition := f.whole.Get("Condition")
+	}
+	var all []problem
+	for _, k := range order {
+		condition := first[k].whole.Get("Condition")
 		all = append(all, problem{
-			pos: condition.Pos(), what: fmt.Sprintf("condition %s is false here, and SAM local mounts %s", quote(condition.Text()), firstOf(names, 2)),
-			why: "AWS does not deploy the resource with these parameters",
-			fix: "sam local start-api --parameter-overrides " + f.parametersFor(condition.Text()),
+			pos: condition.Pos(), what: fmt.Sprintf("condition %s is false here, and SAM local mounts %s", quote(condition.Text()), firstOf(names[k], 2)),
+			why: "AWS does not deploy them with these parameters",
+			fix: "sam local start-api --parameter-overrides " + first[k].parametersFor(condition.Text()),
 		})
 	}
 	return all

@@ -148,11 +148,18 @@ func refusedPaths(v *view) []problem {
 			all = append(all, problem{
 				pos: r.pos, refusal: r.at, what: fmt.Sprintf("API Gateway refuses %s: %s", quote(r.path), fault),
 				why: "SAM local may serve it, and the deployment fails",
-				fix: "let each variable be a segment of its own: " + segmented(r.path),
+				fix: refusedPathFix(r.path),
 			})
 		}
 	}
 	return all
+}
+
+func refusedPathFix(path string) string {
+	if right := segmented(path); right != path {
+		return "let each variable be a segment of its own: " + right
+	}
+	return "for any path use a greedy variable: " + strings.ReplaceAll(path, "*", "{proxy+}")
 }
 
 // segmented returns a path with each part of a segment that is a variable

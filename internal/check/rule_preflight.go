@@ -13,8 +13,8 @@ func preflightRules() []rule {
 		Code: "CP6020", Name: "cors-without-definition", Severity: SeverityError,
 		Title: "SAM cannot add CORS to a definition in another file",
 		Text: "SAM adds preflights by writing into the API's OpenAPI document, for which that has to stand in the template: as DefinitionBody, or not at all. " +
-			"With a DefinitionUri, or a DefinitionBody that includes a file, it refuses to deploy. SAM local applies the CORS setting all the same.",
-		Fix:   "Move the document into DefinitionBody, or remove the setting and write the OPTIONS methods into the document.",
+			"With a DefinitionUri it refuses to deploy. SAM local applies the CORS setting all the same. A DefinitionBody that includes a file with AWS::Include is fine.",
+		Fix:   "Move the document into DefinitionBody, or include it there; or remove the setting and write the OPTIONS methods into the document.",
 		Since: "0.2.0",
 	}, find: corsWithoutDefinition}, {Info: Info{
 		Code: "CP6021", Name: "authorizer-on-preflight", Severity: SeverityError,
@@ -46,21 +46,15 @@ func corsWithoutDefinition(v *view) []problem {
 		if p.form != formCors && p.form != formConfiguration || !a.serverless || a.managed {
 			continue
 		}
-		body := a.get("DefinitionBody").written
-		include := body.Get("Fn::Transform")
-		var what string
-		switch {
-		case include != nil:
-			what = "the DefinitionBody of API " + a.name() + " includes a file"
-		case !body.Truthy() && a.get("DefinitionUri").isSet():
-			what = "API " + a.name() + " has a DefinitionUri"
-		default:
+		// A DefinitionBody that includes a file is whole when SAM sees it:
+		// CloudFormation runs inner transforms before outer ones.
+		if a.get("DefinitionBody").written.Truthy() || !a.get("DefinitionUri").isSet() {
 			continue
 		}
 		all = append(all, problem{
-			pos: p.pos, what: "CORS is set, but " + what,
+			pos: p.pos, what: "CORS is set, but API " + a.name() + " has a DefinitionUri",
 			why: "SAM refuses to deploy it; SAM local does not mind",
-			fix: "DefinitionBody: with the document written out, instead of the file",
+			fix: "DefinitionBody:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: openapi.yaml}}",
 		})
 	}
 	return all

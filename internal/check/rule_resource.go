@@ -2,12 +2,14 @@ package check
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
 
+	"github.com/corsproxy/corsproxy/internal/sam/transform"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -37,6 +39,10 @@ type reference struct {
 	form string // "!Ref", …
 }
 
+// insteadOfMethod takes the place of a raw OPTIONS method beside an API whose
+// paths are SAM's: no method of the template can stand on one of those.
+const insteadOfMethod = "remove the method, and let SAM add the preflights:\nGlobals:\n  Api:\n    Cors:\n      AllowOrigin: \"'*'\"\n      AllowHeaders: \"'Content-Type,Authorization'\""
+
 func undeclaredReferences(v *view) []problem {
 	var all []problem
 	for i := range v.Stacks {
@@ -52,7 +58,9 @@ func undeclaredReferences(v *view) []problem {
 		first := make(map[string]bool)
 		for _, r := range references(s.Template) {
 			base, _, _ := strings.Cut(r.name, ".")
-			if first[r.name] || known[base] || isDerived(names, s.Template, base) {
+			method := v.standsOn(r.pos)
+			// SAM writes paths into documents: no Resource is ever its own.
+			if first[r.name] || known[base] || method == nil && isDerived(names, s.Template, base) {
 				continue
 			}
 			first[r.name] = true
@@ -64,9 +72,15 @@ func undeclaredReferences(v *view) []problem {
 			if near, ok := nearest(r.name, names); ok {
 				found.fix = r.form + " " + near
 			}
-			if method := v.standsOn(r.pos); method != nil {
+			if method != nil {
 				found.refusal = method.key
 				found.why = "CloudFormation refuses the template; SAM local takes the name for the path, and crashes"
+				if v.serverless {
+					found.why = "CloudFormation refuses the template; SAM local does not look at it"
+				}
+				if method.get("HttpMethod").written.EqualsString(http.MethodOptions) && slices.ContainsFunc(v.apis, func(a *api) bool { return a.rest && a.managed }) {
+					found.fix = insteadOfMethod
+				}
 			}
 			all = append(all, found)
 		}
@@ -116,6 +130,10 @@ func declaredNames(template *tree.Value) []string {
 	return names
 }
 
+// functionParts are what SAM's names for the resources that it makes of a
+// function, or a state machine, begin with after its logical id.
+var functionParts = []string{"Alias", "DeploymentGroup", "Destination", "Event", "Permission", "Role", "Url", "Version"}
+
 // isDerived reports whether a name is AWS's own, or one that SAM derives from
 // a declared resource: FunctionRole, ApiProdStage.
 func isDerived(names []string, template *tree.Value, name string) bool {
@@ -123,9 +141,17 @@ func isDerived(names []string, template *tree.Value, name string) bool {
 		return true
 	}
 	for _, declared := range names {
-		kind, _ := template.Get("Resources").Get(declared).Get("Type").Str()
-		derives := strings.HasPrefix(kind, "AWS::Serverless::") || strings.HasSuffix(kind, "::MODULE")
-		if derives && declared != "" && strings.HasPrefix(name, declared) {
+		resource := template.Get("Resources").Get(declared)
+		kind, _ := resource.Get("Type").Str()
+		part, derives := strings.CutPrefix(name, declared)
+		if !derives || declared == "" || !strings.HasPrefix(kind, "AWS::Serverless::") && !strings.HasSuffix(kind, "::MODULE") {
+			continue
+		}
+		if kind != transform.Function && kind != "AWS::Serverless::StateMachine" {
+			return true
+		}
+		begins := func(with string) bool { return strings.HasPrefix(part, with) }
+		if slices.ContainsFunc(functionParts, begins) || slices.ContainsFunc(resource.Get("Properties").Get("Events").Entries(), func(e tree.Entry) bool { return begins(e.Name()) }) {
 			return true
 		}
 	}

@@ -87,6 +87,9 @@ func (v *view) unquoted(p *policy, s setting, text string) problem {
 		why:  "SAM CLI refuses it, and API Gateway would take it for an expression",
 		fix:  fmt.Sprintf("%s: %s", s.name(), yamlQuoted(text)),
 	}
+	if p.form == formMock && p.route.operation.local != nil {
+		found.why = "API Gateway takes it for an expression, and refuses to deploy it"
+	}
 	name, isParameter := s.written.Get("Ref").Str()
 	parameter := p.api.stack.Template.Get("Parameters").Get(name)
 	if isParameter && parameter != nil && text == name {

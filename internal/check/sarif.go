@@ -22,8 +22,9 @@ type (
 		Driver sarifDriver `json:"driver"`
 	}
 	sarifDriver struct {
-		Name  string      `json:"name"`
-		Rules []sarifRule `json:"rules"`
+		Name           string      `json:"name"`
+		InformationURI string      `json:"informationUri"`
+		Rules          []sarifRule `json:"rules"`
 	}
 	sarifRule struct {
 		ID                   string             `json:"id"`
@@ -66,7 +67,7 @@ type (
 func newSARIF(findings []Finding) sarifLog {
 	index := make(map[Code]int)
 	run := sarifRun{
-		Tool:       sarifTool{sarifDriver{Name: "corsproxy", Rules: []sarifRule{}}},
+		Tool:       sarifTool{sarifDriver{Name: "corsproxy", InformationURI: pages + "docs/checks.md", Rules: []sarifRule{}}},
 		ColumnKind: "unicodeCodePoints",
 		Results:    []sarifResult{},
 	}
@@ -117,7 +118,7 @@ func (i Info) Page() string {
 
 // level returns SARIF's word for a severity.
 func level(s Severity) string {
-	if s == SeverityInfo {
+	if s == SeverityInfo || s == SeverityHint {
 		return "note"
 	}
 	return string(s)
@@ -130,5 +131,5 @@ func fileURI(name string) string {
 		u.Scheme = "file"
 		return u.String()
 	}
-	return strings.TrimPrefix(u.String(), "./")
+	return u.String()
 }

@@ -1,0 +1,205 @@
+package check
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// CP6083 to CP6087: actual requests that the two sides answer differently.
+func requestRules() []rule {
+	return []rule{{Info: Info{
+		Code: "CP6083", Name: "head-not-served", Severity: SeverityInfo,
+		Title: "AllowMethods lists HEAD, and no route serves it",
+		Text: "A route for GET serves GET alone. SAM local takes HEAD for it and then finds no function: it answers 502. AWS answers 403 Missing Authentication Token, or 404 where the API is an HTTP API. " +
+			"A preflight that allows HEAD promises what neither keeps.",
+		Fix:   "Take HEAD out of AllowMethods, or add a route for it.",
+		Since: "0.2.0",
+	}, find: unservedHead}, {Info: Info{
+		Code: "CP6084", Name: "authorizer-not-enforced", Severity: SeverityHint,
+		Title: "SAM local does not enforce this authorization",
+		Text: "SAM local runs Lambda authorizers and passes over all others: Cognito user pools, JWT, AWS_IAM and API keys. " +
+			"A page that forgets the token works locally and gets 401 or 403 on AWS. Nothing in the template is wrong; the finding is shown with --severity hint.",
+		Fix:   "Let pages send the token in development, too.",
+		Since: "0.2.0",
+	}, find: unenforcedAuthorizers}, {Info: Info{
+		Code: "CP6085", Name: "timeout-beyond-gateway", Severity: SeverityInfo,
+		Title: "The function may run longer than API Gateway waits",
+		Text: "API Gateway waits 30 seconds for a function, 29 for a REST API, and then answers 504, which carries no CORS headers for a REST API: the browser reports a CORS error. SAM local waits as long as the function may run. " +
+			"The limit of a REST API can be raised; where it was, ignore the finding.",
+		Fix:   "Set Timeout to 29, or let the function answer at once and do the work later.",
+		Since: "0.2.0",
+	}, find: longFunctions}, {Info: Info{
+		Code: "CP6086", Name: "stage-in-path", Severity: SeverityWarning,
+		Title: "A path begins with the name of the stage",
+		Text:  "The URL of a deployed API has the stage before the path, and SAM local's has none. A path that repeats the stage is /Prod/items locally, and /Prod/Prod/items on AWS.",
+		Fix:   "Write the path without the stage, and give pages a base URL that has it on AWS.",
+		Since: "0.2.0",
+	}, find: stageInPaths}, {Info: Info{
+		Code: "CP6087", Name: "binary-types-missing", Severity: SeverityWarning,
+		Title: "The function answers in Base64, and the REST API does not decode it",
+		Text: "A REST API turns an answer with isBase64Encoded into bytes only where BinaryMediaTypes names its type. Without that the page gets the letters of the encoding instead of the image or the file. " +
+			"An HTTP API decodes by itself.",
+		Fix:   "Set BinaryMediaTypes on the API.",
+		Since: "0.2.0",
+	}, find: undecodedAnswers}}
+}
+
+func unservedHead(v *view) []problem {
+	var all []problem
+	counted := make(map[*api]bool)
+	for _, p := range v.policies {
+		s, ok := p.settings["AllowMethods"]
+		lists := slices.ContainsFunc(p.list("AllowMethods"), func(m string) bool { return strings.EqualFold(m, http.MethodHead) })
+		routes := p.covered()
+		get := slices.IndexFunc(routes, func(r *route) bool { return r.method == http.MethodGet })
+		served := slices.ContainsFunc(routes, func(r *route) bool { return r.method == http.MethodHead || r.method == "ANY" })
+		if !ok || !lists || get < 0 || served || counted[p.api] {
+			continue
+		}
+		counted[p.api] = true
+		all = append(all, problem{
+			pos: s.pos(), what: fmt.Sprintf("%s lists HEAD, and %s serves no HEAD", s.name(), routes[get]),
+			why: "a HEAD request gets 502 from SAM local, and is refused on AWS",
+			fix: "take HEAD out of the list",
+		})
+	}
+	return all
+}
+
+// unenforced returns what a route asks for that SAM local does not.
+func (r *route) unenforced() (at tree.Pos, what string) {
+	if r.function == nil {
+		kind := r.properties.get("AuthorizationType")
+		if name, ok := kind.deployed.Str(); ok && (name == "AWS_IAM" || name == "COGNITO_USER_POOLS" || name == "JWT") {
+			return kind.pos(), name
+		}
+		return at, ""
+	}
+	own, auth := r.properties.get("Auth"), r.api.get("Auth")
+	at = own.get("Authorizer").pos()
+	name, ok := own.get("Authorizer").deployed.Str()
+	if !ok {
+		at = auth.get("DefaultAuthorizer").pos()
+		name, _ = auth.get("DefaultAuthorizer").deployed.Str()
+	}
+	authorizer := auth.get("Authorizers", name)
+	switch {
+	case name == "AWS_IAM":
+		return at, name
+	case name != "" && authorizer.isSet() && !isFunction(authorizer.written) && !authorizer.deployed.Has("FunctionArn"):
+		return at, "authorizer " + quote(name)
+	}
+	return at, ""
+}
+
+func unenforcedAuthorizers(v *view) []problem {
+	return v.eachAPI(func(r *route) bool {
+		_, what := r.unenforced()
+		// Where no preflight is answered, no page is to call.
+		return what != "" && r.mounted && r.method != http.MethodOptions && v.answersPreflights(r.api)
+	}, func(r *route, names []string) problem {
+		at, what := r.unenforced()
+		return problem{
+			pos: at, what: fmt.Sprintf("SAM local does not ask for %s on %s", what, firstOf(names, 2)),
+			why: "a call without a token works locally, and gets 401 or 403 on AWS",
+			fix: "send the token in development, too",
+		}
+	})
+}
+
+// gatewayWaits is how long API Gateway waits for an integration at most, in
+// seconds. A REST API waits a second less; who writes 30 knows the limit.
+const gatewayWaits = 30
+
+func longFunctions(v *view) []problem {
+	names := make(map[tree.Pos][]string) // by the place of Timeout, which may be in Globals
+	limits := make(map[tree.Pos]int)
+	var order []tree.Pos
+	for _, r := range v.routes {
+		f := r.function
+		if f == nil {
+			continue
+		}
+		timeout := f.get("Timeout")
+		at := timeout.pos()
+		seconds, err := strconv.Atoi(timeout.deployed.Text())
+		if err != nil || seconds <= gatewayWaits || !calledByPages(f) || slices.Contains(names[at], quote(f.id)) {
+			continue
+		}
+		if names[at] == nil {
+			order = append(order, at)
+		}
+		names[at], limits[at] = append(names[at], quote(f.id)), seconds
+	}
+	var all []problem
+	for _, at := range order {
+		noun := "function"
+		if len(names[at]) > 1 {
+			noun = "functions"
+		}
+		all = append(all, problem{
+			pos: at, what: fmt.Sprintf("%s %s may run %d seconds, and API Gateway waits %d at most", noun, firstOf(names[at], 2), limits[at], gatewayWaits),
+			why: "then it answers 504, which a page may see as a CORS error; SAM local goes on waiting",
+			fix: "Timeout: 29",
+		})
+	}
+	return all
+}
+
+// calledByPages reports whether all events of a function are routes.
+func calledByPages(f *resource) bool {
+	for _, e := range f.get("Events").written.Entries() {
+		if kind, _ := e.Value.Get("Type").Str(); kind != "Api" && kind != "HttpApi" {
+			return false
+		}
+	}
+	return true
+}
+
+func stageInPaths(v *view) []problem {
+	return v.eachAPI(func(r *route) bool {
+		stage, ok := r.api.get("StageName").deployed.Str()
+		return ok && stage != "" && stage != "$default" && (r.path == "/"+stage || strings.HasPrefix(r.path, "/"+stage+"/"))
+	}, func(r *route, names []string) problem {
+		stage, _ := r.api.get("StageName").deployed.Str()
+		bare := strings.TrimPrefix(r.path, "/"+stage)
+		if bare == "" {
+			bare = "/"
+		}
+		return problem{
+			pos: r.pos, what: fmt.Sprintf("the path of %s begins with the stage %s", firstOf(names, 2), quote(stage)),
+			why: fmt.Sprintf("on AWS the URL has it twice: /%s%s", stage, r.path),
+			fix: r.written(bare),
+		}
+	})
+}
+
+var base64Answer = regexp.MustCompile(`isbase64encoded["']?\s*[:=]\s*true`)
+
+func undecodedAnswers(v *view) []problem {
+	var all []problem
+	code := newCode(v)
+	defer code.close()
+	seen := make(map[*resource]bool)
+	for _, r := range v.routes {
+		a, f := r.api, r.function
+		if f == nil || seen[f] || !a.rest || a.get("BinaryMediaTypes").isSet() || a.definition.Has("x-amazon-apigateway-binary-media-types") {
+			continue
+		}
+		seen[f] = true
+		if text, ok := code.of(f); ok && base64Answer.MatchString(text) {
+			all = append(all, problem{
+				pos: r.at, what: fmt.Sprintf("function %s sends Base64, and API %s has no BinaryMediaTypes", quote(f.id), a.name()),
+				why: "pages get the letters of the encoding instead of the bytes",
+				fix: `BinaryMediaTypes: ["*/*"]`,
+			})
+		}
+	}
+	return all
+}
