@@ -46,7 +46,7 @@ type loader struct {
 func open(name string, o Options) (*loader, error) {
 	files, rel, err := openFiles(name)
 	if err != nil {
-		return nil, fmt.Errorf("read template %q: %w", name, err)
+		return nil, cannotRead(name, err)
 	}
 	return &loader{files: files, options: o, root: rel, folder: path.Dir(rel), budget: intrinsic.NewBudget()}, nil
 }
@@ -60,9 +60,18 @@ func (l *loader) loadRoot(name string) error {
 	err := l.load(l.root, "", parameters, 0)
 	var t *TemplateError
 	if err != nil && !errors.As(err, &t) {
-		return fmt.Errorf("read template %q: %w", name, err)
+		return cannotRead(name, err)
 	}
 	return err
+}
+
+// cannotRead words an error that is no fault of the template's.
+func cannotRead(name string, err error) error {
+	var p *fs.PathError // it names the system call, and the part of the path it stopped at
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	return fmt.Errorf("read template %q: %w", name, err)
 }
 
 func (l *loader) warn(pos tree.Pos, format string, args ...any) {
