@@ -19,7 +19,7 @@ const module = "github.com/corsproxy/corsproxy/"
 var layers = [][]string{
 	{"cmd"},
 	{"proxy"},
-	{"policy", "internal/diagnosis", "internal/demo", "internal/check"},
+	{"policy", "internal/diagnosis", "internal/demo", "internal/check", "internal/console"},
 	{"internal/apigateway"},
 	{"internal/sam", "internal/http1"},
 	{"internal/pathpattern", "internal/browser"},

@@ -49,10 +49,11 @@ func flagHelp(f *pflag.Flag) string {
 	if f.Shorthand != "" {
 		head = "  -" + f.Shorthand + ", --" + f.Name
 	}
+	// A usage text may set the name of the value off with back quotes.
+	value, text := pflag.UnquoteUsage(f)
 	if f.NoOptDefVal == "" {
-		head += " " + f.Value.Type()
+		head += " " + value
 	}
-	text := f.Usage
 	if f.DefValue != "" && f.DefValue != "false" {
 		text += " (default " + f.DefValue + ")"
 	}

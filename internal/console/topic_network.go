@@ -1,0 +1,96 @@
+package console
+
+// networkTopics are about requests that got no response that CORS is about.
+func networkTopics() []Topic {
+	return []Topic{{
+		ID:      unnamed,
+		Title:   "The browser blocked a request because of CORS",
+		Meaning: "This line says that it did, and not why. The reason stands in another line of the console, most often the one before.",
+		Causes:  []string{"The response lacks Access-Control-Allow-Origin, or the preflight was refused."},
+		Fix:     "Paste the lines around this one too, or let corsproxy try find the reason.",
+	}, {
+		ID:      noResponse,
+		Title:   "The request failed, and the script is not told why",
+		Meaning: "It is what a script sees of every failure: one of CORS, of the network, and of a blocker. The reason stands in another line of the console.",
+		Causes: []string{
+			"CORS: the console has another line that says so. Paste that one too.",
+			"Nothing listens at that address: sam local start-api is not running, is not ready yet, or is on another port.",
+			"The server closed the connection without an answer.",
+			"Plain http from an https page, or a certificate that is not trusted.",
+		},
+		Fix: "Look for another line of the console, or let corsproxy try find the reason.",
+	}, {
+		ID:      refusedConnection,
+		Title:   "Nothing listens at that address",
+		Meaning: "The machine refused the connection: no program listens on that port. It is no CORS error, though the script cannot tell.",
+		Causes: []string{
+			"sam local start-api is not running, or not ready: it needs 5 to 15 seconds.",
+			"It is on another port (3000 unless told otherwise), or in a container whose port is not published.",
+			"SAM local listens on 127.0.0.1 alone: from a container or another machine start it with --host 0.0.0.0.",
+		},
+		Fix: "Start it, and check the port in the URL.",
+	}, {
+		ID:      emptyResponse,
+		Title:   "The connection ended before an answer",
+		Meaning: "The server took the request and closed or reset the connection. It is no CORS error, though the script cannot tell.",
+		Causes: []string{
+			"The server crashed, or was restarted, during the request.",
+			"It speaks TLS, and the URL says http.",
+		},
+		Fix: "Look at the log of the server for the moment of the request.",
+	}, {
+		ID:      unknownName,
+		Title:   "The host's name is not known",
+		Meaning: "No address was found for the host in the URL, so no request was sent.",
+		Causes: []string{
+			"A typing error, or an API that is not deployed any more.",
+			"A name of a container network (http://sam:3000), which only other containers know. The browser is not in one.",
+		},
+		Fix: "Check the host. From a browser on this machine, a published port is localhost.",
+	}, {
+		ID:      untrusted,
+		Title:   "The certificate is not trusted",
+		Meaning: "The browser does not trust the server's certificate, and a script cannot ask the user. No request was sent.",
+		Causes:  []string{"The certificate is self-signed, is for another name, or has expired."},
+		Fix:     "Use plain http on this machine, or install the certificate's authority (mkcert -install).",
+	}, {
+		ID:      notTLS,
+		Title:   "The server does not speak TLS",
+		Meaning: "The URL says https, and what listens on that port does not.",
+		Causes:  []string{"sam local start-api speaks plain http, unless it is given a certificate; so does corsproxy."},
+		Fix:     "Write http:// in the URL.",
+	}, {
+		ID:      tooManyRedirects,
+		Title:   "The redirects do not end",
+		Meaning: "The browser gave up after 20 redirects.",
+		Causes:  []string{"Two servers redirect to each other: http to https and back, or a slash added and removed."},
+		Fix:     "Let corsproxy try show each hop.",
+	}, {
+		ID:      blockedByClient,
+		Title:   "An extension of the browser blocked the request",
+		Meaning: "An ad blocker, or another extension, or a policy of the machine kept the request from being sent.",
+		Causes:  []string{"A path that looks like an advertisement or a tracker: /ads, /analytics, /track."},
+		Fix:     "Turn the extension off for this page, or rename the path.",
+	}, {
+		ID:      mixedContent,
+		Title:   "A page over https called plain http",
+		Meaning: "The browser sends nothing: an https page may call http only on this machine (http://localhost and http://127.0.0.1), and Safari not even there.",
+		Causes:  []string{"A page of a preview or staging host, or a development server with a certificate, calls http."},
+		Fix:     "Serve both over https, or both over http.",
+	}, {
+		ID:      contentPolicy,
+		Title:   "The page's Content-Security-Policy forbids the call",
+		Meaning: "It is no CORS error: the page itself says, in connect-src or default-src, what it may call. No request was sent.",
+		Causes:  []string{"The policy names the deployed API, and not the one on this machine."},
+		Fix:     "Add the API's origin to connect-src of the page's policy.",
+	}, {
+		ID:      resourcePolicy,
+		Title:   "The response may not be embedded in this page",
+		Meaning: "It is another check than CORS: the page isolates itself (Cross-Origin-Embedder-Policy), or the browser will not give such a response to a page that asked without CORS.",
+		Causes: []string{
+			"The page says Cross-Origin-Embedder-Policy: require-corp, and the response has no Cross-Origin-Resource-Policy.",
+			"A script or image element without crossorigin got JSON or HTML, such as an error.",
+		},
+		Fix: "Call with CORS (crossorigin, or fetch), or answer with Cross-Origin-Resource-Policy: cross-origin.",
+	}}
+}

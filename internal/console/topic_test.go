@@ -1,0 +1,145 @@
+package console_test
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/console"
+)
+
+func TestCatalogue(t *testing.T) {
+	t.Parallel()
+	id := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
+	seen := map[string]bool{}
+	for _, topic := range console.All() {
+		if seen[topic.ID] || !id.MatchString(topic.ID) {
+			t.Errorf("id %q is malformed or stands twice", topic.ID)
+		}
+		seen[topic.ID] = true
+		if topic.Title == "" || strings.HasSuffix(topic.Title, ".") || len(topic.Title) > 72 {
+			t.Errorf("%s: title %q: want a short line without a full stop", topic.ID, topic.Title)
+		}
+		if len(topic.CausesAt("")) == 0 {
+			t.Errorf("%s has no causes", topic.ID)
+		}
+		for _, s := range append(topic.CausesAt(""), topic.Meaning, topic.Fix) {
+			if !strings.HasSuffix(s, ".") || strings.Contains(s, "  ") {
+				t.Errorf("%s: %q is not whole sentences", topic.ID, s)
+			}
+		}
+		if got, ok := console.Lookup(topic.ID); !ok || got.Title != topic.Title {
+			t.Errorf("Lookup(%s) = %v, %v", topic.ID, got.Title, ok)
+		}
+	}
+	if _, ok := console.Lookup("no-such-topic"); ok {
+		t.Error("Lookup knows no-such-topic")
+	}
+}
+
+func TestRemedies(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		text string
+		want []string // each a line that some paste has
+		try  string
+	}{
+		"preflight": {
+			fetchBlocked + preflight + "No 'Access-Control-Allow-Origin' header is present on the requested resource.",
+			[]string{
+				"corsproxy --allow-origin http://localhost:5173",
+				`      AllowOrigin: "'http://localhost:5173'"`,
+				"      AllowOrigins: [http://localhost:5173]",
+			},
+			"corsproxy try http://localhost:3000/items --origin http://localhost:5173 --method POST --header 'content-type: application/json'",
+		},
+		"actual": {
+			fetchBlocked + "No 'Access-Control-Allow-Origin' header is present on the requested resource.",
+			[]string{`"headers": {"Access-Control-Allow-Origin": "http://localhost:5173"}`, "  DEFAULT_4XX:"},
+			"corsproxy try http://localhost:3000/items --origin http://localhost:5173",
+		},
+		"header": {
+			fetchBlocked + "Request header field x-api-key is not allowed by Access-Control-Allow-Headers in preflight response.",
+			[]string{
+				"corsproxy --allow-header Content-Type,Authorization,x-api-key",
+				`      AllowHeaders: "'Content-Type,Authorization,x-api-key'"`,
+				"      AllowHeaders: [content-type, authorization, x-api-key]",
+			},
+			"corsproxy try http://localhost:3000/items --origin http://localhost:5173 --header 'x-api-key: x'",
+		},
+		"method": {
+			fetchBlocked + "Method patch is not allowed by Access-Control-Allow-Methods in preflight response.",
+			[]string{"corsproxy --allow-method GET,POST,PATCH", `      AllowMethods: "'GET,POST,PATCH,OPTIONS'"`, "      AllowMethods: [GET, POST, PATCH, OPTIONS]"},
+			"corsproxy try http://localhost:3000/items --origin http://localhost:5173 --method patch",
+		},
+		"credentials": {
+			fetchBlocked + "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the request's credentials mode is 'include'.",
+			[]string{"corsproxy --allow-origin http://localhost:5173 --allow-credentials --response-headers replace", "      AllowCredentials: true", `"headers": {"Access-Control-Allow-Origin": "http://localhost:5173", "Access-Control-Allow-Credentials": "true"}`},
+			"corsproxy try http://localhost:3000/items --origin http://localhost:5173 --credentials",
+		},
+		"another upstream": {
+			strings.ReplaceAll(fetchBlocked, ":3000", ":4000") + preflight + "It does not have HTTP ok status.",
+			[]string{"corsproxy --upstream http://localhost:4000 --allow-origin http://localhost:5173"},
+			"corsproxy try http://localhost:4000/items --origin http://localhost:5173 --method POST --header 'content-type: application/json'",
+		},
+		"redirected": {
+			"Access to fetch at 'http://localhost:3000/b' (redirected from 'http://localhost:3000/a') from origin 'http://localhost:5173' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource.",
+			nil,
+			"corsproxy try http://localhost:3000/a --origin http://localhost:5173",
+		},
+		"nothing that a shell would run": {
+			"Access to fetch at 'http://localhost:3000/a;$(reboot)' from origin 'http://$(reboot)' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource.",
+			[]string{"corsproxy --allow-origin http://localhost:5173"},
+			"corsproxy try 'http://localhost:3000/a;$(reboot)' --origin http://localhost:5173",
+		},
+		"only a name": {
+			"PreflightInvalidStatus", nil,
+			"corsproxy try http://localhost:3000/items --origin http://localhost:5173 --method POST --header 'content-type: application/json'",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			all := console.Read(test.text)
+			if len(all) != 1 {
+				t.Fatalf("%d messages, want one: %+v", len(all), all)
+			}
+			lines := "\n"
+			for _, p := range all[0].Remedies() {
+				lines += p.Text + "\n"
+			}
+			for _, want := range test.want {
+				if !strings.Contains(lines, "\n"+want+"\n") {
+					t.Errorf("no paste has the line %q:\n%s", want, lines)
+				}
+			}
+			if got := all[0].TryCommand(); got != test.try {
+				t.Errorf("try\n got %s\nwant %s", got, test.try)
+			}
+		})
+	}
+}
+
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	text, err := json.Marshal(console.Read("PreflightMissingAllowOriginHeader"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []map[string]any
+	if err := json.Unmarshal(text, &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 {
+		t.Fatalf("got %s", text)
+	}
+	for key, want := range map[string]any{
+		"kind": "console", "browser": "chrome", "topic": "missing-allow-origin", "stage": "preflight",
+		"chrome": "PreflightMissingAllowOriginHeader", "firefox": "CORSMissingAllowOrigin", "url": nil, "status": nil,
+	} {
+		if got[0][key] != want {
+			t.Errorf("%s is %v, want %v", key, got[0][key], want)
+		}
+	}
+}
