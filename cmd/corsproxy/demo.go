@@ -6,31 +6,48 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/internal/demo"
+	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
 const demoLong = `demo starts a stand-in for SAM local with one function, POST /scanRecords, a
 corsproxy before it, and a page that calls both. The page shows the failure and
-the cure side by side. Nothing else is needed, and nothing leaves this machine.`
+the cure side by side. Nothing else is needed, and nothing leaves this machine.
+
+With --template it mounts the routes of a template instead, by the rules of
+sam local start-api: a way to try a frontend without Docker. Each route answers
+with an echo of the request, which has no CORS headers but the template's.`
+
+// demoFlags are the flags of the demo command that are not the
+// configuration's.
+type demoFlags struct{ routesFlags }
 
 func newDemo(w world) *cobra.Command {
+	var f demoFlags
 	cmd := &cobra.Command{
-		Use:     "demo [flags]",
-		Short:   "Show the failure and the cure in a browser, without SAM",
-		Long:    demoLong,
-		Example: "  corsproxy demo\n  corsproxy demo --listen 8088",
+		Use:   "demo [flags]",
+		Short: "Show the failure and the cure in a browser, without SAM",
+		Long:  demoLong,
+		Example: "  corsproxy demo\n  corsproxy demo --listen 8088\n" +
+			"  corsproxy demo --template template.yaml --response-headers fill",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			in := w.input(cmd.Flags())
 			in.Environ, in.File = nil, config.NoFile
-			return runDemo(cmd.Context(), w, in)
+			if f.template == "" {
+				return runDemo(cmd.Context(), w, in)
+			}
+			return runTemplateDemo(cmd.Context(), w, in, f)
 		},
 	}
-	config.AddFlags(cmd.Flags(), "listen", "allow-origin", "log-level", "log-format")
+	config.AddFlags(cmd.Flags(), "listen", "cors-source", "allow-origin", "response-headers", "log-level", "log-format")
+	f.addTo(cmd.Flags())
+	cmd.Flags().Lookup("template").Usage = "`FILE` whose routes are mounted in place of POST /scanRecords"
 	return cmd
 }
 
@@ -47,16 +64,8 @@ func runDemo(ctx context.Context, w world, in config.Input) error {
 		return err
 	}
 	defer func() { _ = page.Close() }()
-	in.Flags["upstream"] = []string{upstream.Addr().String()}
 	in.Flags["sam-route"] = []string{demo.Route}
-	loaded, err := config.Load(in)
-	if err != nil {
-		return err
-	}
-	l, err := listen(ctx, loaded)
-	if _, asked := in.Flags["listen"]; err != nil && !asked {
-		l, err = listenNear(ctx, loaded.Listen)
-	}
+	loaded, l, err := listenBefore(ctx, in, upstream)
 	if err != nil {
 		return err
 	}
@@ -68,6 +77,56 @@ func runDemo(ctx context.Context, w world, in config.Input) error {
 		return errors.Join(err, l.Close())
 	}
 	return serveOn(ctx, w, loaded, l)
+}
+
+// runTemplateDemo serves the routes of a template, and the proxy before them.
+func runTemplateDemo(ctx context.Context, w world, in config.Input, f demoFlags) error {
+	name, options, err := f.resolve(w.dir)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	application, err := sam.Load(name, options)
+	if err != nil {
+		return err
+	}
+	if len(application.Local.Routes) == 0 {
+		return fmt.Errorf("%s has no route that SAM local would mount, and SAM CLI does not start then; run \"corsproxy check %s\"", f.template, f.template)
+	}
+	upstream, err := listenNear(ctx, "127.0.0.1:3000")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = upstream.Close() }()
+	for _, r := range application.Local.Routes {
+		in.Flags["sam-route"] = append(in.Flags["sam-route"], r.String())
+	}
+	loaded, l, err := listenBefore(ctx, in, upstream)
+	if err != nil {
+		return err
+	}
+	serveDemo(ctx, upstream, demo.Mount(application.Local))
+	proxyURL, _ := reachable(l.Addr())
+	text := strings.Join(demo.Mounting(application.Local, "http://"+upstream.Addr().String()), "\n") +
+		"\n\nCall " + proxyURL + " from a frontend; each route answers with an echo. Ctrl-C ends the demo.\n"
+	if _, err := fmt.Fprintln(w.stdout, text); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	return serveOn(ctx, w, loaded, l)
+}
+
+// listenBefore loads the configuration of a proxy before upstream and listens
+// for it.
+func listenBefore(ctx context.Context, in config.Input, upstream net.Listener) (*config.Loaded, net.Listener, error) {
+	in.Flags["upstream"] = []string{upstream.Addr().String()}
+	loaded, err := config.Load(in)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := listen(ctx, loaded)
+	if _, asked := in.Flags["listen"]; err != nil && !asked {
+		l, err = listenNear(ctx, loaded.Listen)
+	}
+	return loaded, l, err
 }
 
 // listenNear listens on address, or on any free port of its host.

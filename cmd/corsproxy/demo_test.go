@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -36,6 +37,39 @@ func TestDemo(t *testing.T) {
 	}
 	if !strings.Contains(in.stdout.String(), upstream) || !strings.Contains(in.stdout.String(), in.url) {
 		t.Errorf("the curl lines do not call both servers:\n%s", in.stdout)
+	}
+	in.signals <- os.Interrupt
+	if code := in.code(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+func TestDemoOfTemplate(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	template := `Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Origin: {Type: String}
+Globals:
+  Api: {Cors: {AllowOrigin: !Sub "'${Origin}'"}}
+Resources:
+  GetItem:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Get: {Type: Api, Properties: {Path: "/items/{id}", Method: get}}
+`
+	if err := os.WriteFile(filepath.Join(dir, "shop.yaml"), []byte(template), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	in := begin(t, dir, "demo", "--listen", "0", "--template", "shop.yaml", "--parameter-overrides", "Origin=http://localhost:5173")
+	in.stdout.await(t, `^Mounting GetItem at http://127\.0\.0\.1:[0-9]+/items/\{id\} \[GET, OPTIONS\]`)
+	in.url = in.stdout.await(t, `Call (http://127\.0\.0\.1:[0-9]+) from a frontend`)[1]
+	if a := in.do("GET", "/items/7"); a.status != http.StatusOK || !strings.Contains(a.body, `"pathParameters":{"id":"7"}`) {
+		t.Errorf("GET: %d %s", a.status, a.body)
+	}
+	if a := in.do("POST", "/items/7"); a.status != http.StatusMethodNotAllowed || !strings.Contains(a.body, "CP3002") {
+		t.Errorf("POST: %d %s", a.status, a.body)
 	}
 	in.signals <- os.Interrupt
 	if code := in.code(); code != 0 {

@@ -54,7 +54,7 @@ func flagHelp(f *pflag.Flag) string {
 	if f.NoOptDefVal == "" {
 		head += " " + value
 	}
-	if f.DefValue != "" && f.DefValue != "false" {
+	if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "[]" {
 		text += " (default " + f.DefValue + ")"
 	}
 	return head + "\n" + indent + strings.ReplaceAll(wrap(text, helpWidth-len(indent)), "\n", "\n"+indent) + "\n"

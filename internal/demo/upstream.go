@@ -1,55 +1,110 @@
 // Package demo lets a person see, with nothing but the binary, what corsproxy
-// is for: a stand-in for SAM local, and a page that calls it directly and
-// through corsproxy.
+// is for: a stand-in for SAM local, with a function of its own or with the
+// routes of any template, and a page that calls it directly and through
+// corsproxy.
 package demo
 
 import (
-	"encoding/json"
-	"io"
+	"html"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/pathpattern"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
-// Route is the one route that [Upstream] mounts.
-const Route = "POST /scanRecords"
+// The bodies of what SAM local answers by itself.
+const (
+	missingToken = `{"message":"Missing Authentication Token"}` + "\n"
+	serverError  = `{"message":"Internal server error"}` + "\n"
+)
 
-// missingToken is SAM local's answer where no route is mounted.
-const missingToken = `{"message":"Missing Authentication Token"}` + "\n"
-
-// maxPayload bounds what the function reads of a request's body, in bytes. It
+// maxPayload bounds what a function reads of a request's body, in bytes. It
 // is what Lambda takes.
 const maxPayload = 6 << 20
 
-// Upstream returns a handler that answers as sam local start-api does for a
-// template with one function at POST /scanRecords: the function's answer there,
-// and 403 Missing Authentication Token for anything else, preflights included.
+// A function answers what reaches a route: a JSON value, with headers of its
+// own. The path is decoded.
+type function func(header http.Header, r *http.Request, route sam.Route, path string) []byte
+
+// A mounted is what SAM local has mounted, and the function behind it all.
+type mounted struct {
+	local    sam.Local
+	table    *sam.Table
+	function function
+}
+
+// Mount returns a handler that answers as sam local start-api does for what it
+// mounts of a template: 403 Missing Authentication Token where no route is,
+// the template's CORS policy for OPTIONS and with every answer of a function,
+// 502 for HEAD on a route of GET alone, and a redirect for slashes repeated
+// within a path. Each route is answered with an echo of the request, which has
+// no CORS headers of its own.
 //
-// The function allows every origin itself, as one does that is in use behind
-// API Gateway. So the preflight is all that stands between it and a browser.
-//
-// Two things differ from SAM local: there is no container to wait for, and the
-// reason phrase of a 403 is "Forbidden" instead of "FORBIDDEN".
-func Upstream() http.Handler {
-	routes, err := sam.ParseRoute(Route)
-	if err != nil {
-		panic(err) // the constant is not a route
+// Some things differ from SAM local: there is no container to wait for,
+// authorizers are not run, files in a folder named public are not served, and
+// the reason phrase of a 403 is "Forbidden" instead of "FORBIDDEN".
+func Mount(local sam.Local) http.Handler { return newMounted(local, echo) }
+
+func newMounted(local sam.Local, f function) *mounted {
+	return &mounted{local: local, table: sam.NewTable(local.Routes), function: f}
+}
+
+func (m *mounted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Server", "Werkzeug/3.1.9 Python/3.11.7")
+	h.Set("Connection", "close")
+	h.Set("Content-Type", "application/json")
+	path := pathpattern.Decode(r.URL.EscapedPath())
+	route, ok := m.table.Match(r.Method, path)
+	if !ok {
+		m.refuse(w, r, path)
+		return
 	}
-	table := sam.NewTable(routes)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Server", "Werkzeug/3.1.9 Python/3.11.7")
-		h.Set("Content-Type", "application/json")
-		h.Set("Connection", "close")
-		if _, ok := table.Match(r.Method, pathpattern.Decode(r.URL.EscapedPath())); ok {
-			h.Set("Access-Control-Allow-Origin", "*")
-			answer(w, http.StatusOK, scanRecords(r.Body))
-			return
+	policy := m.local.Policy(route)
+	isOptions := route.Method == http.MethodOptions
+	switch {
+	case isOptions && policy != nil: // before any function
+		h.Set("Content-Type", "text/html; charset=utf-8")
+		addCORS(h, policy, route, r)
+		answer(w, http.StatusOK, nil)
+	case route.Function == "", r.Method == http.MethodHead && route.Method != http.MethodHead:
+		answer(w, http.StatusBadGateway, []byte(serverError))
+	default:
+		body := m.function(h, r, route, path)
+		if policy != nil {
+			addCORS(h, policy, route, r)
 		}
+		answer(w, http.StatusOK, body)
+	}
+}
+
+// addCORS sets the policy's headers over those of the function.
+func addCORS(h http.Header, policy *sam.LocalCORS, route sam.Route, r *http.Request) {
+	for name, values := range policy.Headers(route.APIType, r.Header.Get("Origin")) {
+		h[name] = values
+	}
+}
+
+var slashes = regexp.MustCompile(`/{2,}`)
+
+// refuse answers what reaches no route. Where it would with single slashes,
+// SAM's router says so.
+func (m *mounted) refuse(w http.ResponseWriter, r *http.Request, path string) {
+	collapsed := slashes.ReplaceAllString(path, "/")
+	if _, ok := m.table.Match(r.Method, collapsed); !ok || collapsed == path {
 		answer(w, http.StatusForbidden, []byte(missingToken))
-	})
+		return
+	}
+	target := url.URL{Scheme: "http", Host: r.Host, Path: collapsed, RawQuery: r.URL.RawQuery}
+	w.Header().Set("Location", target.String())
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	link := html.EscapeString(target.String())
+	answer(w, http.StatusPermanentRedirect, []byte("<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n"+
+		`<p>You should be redirected automatically to the target URL: <a href="`+link+`">`+link+"</a>. If not, click the link.\n"))
 }
 
 // answer writes a body of known length, which a HEAD request is told too.
@@ -59,37 +114,25 @@ func answer(w http.ResponseWriter, status int, body []byte) {
 	_, _ = w.Write(body) // fails only if the client is gone
 }
 
-// A record is an item of the table that the function scans.
-type record struct {
-	ID     string `json:"id"`
-	Artist string `json:"artist"`
-	Title  string `json:"title"`
-	Year   int    `json:"year"`
-}
-
-// records are what the function finds, whatever it is asked.
-var records = [...]record{
-	{"r-001", "Nina Simone", "Pastel Blues", 1965},
-	{"r-002", "Can", "Ege Bamyasi", 1972},
-	{"r-003", "Talk Talk", "Spirit of Eden", 1988},
-}
-
-// scanRecords is the function: it returns its records and says how many the
-// request had. A body that is no list of records counts as none.
-func scanRecords(body io.Reader) []byte {
-	var event struct {
-		Records []json.RawMessage `json:"records"`
+// Mounting returns the lines in which SAM local says at start-up what it has
+// mounted, one for each function and path.
+func Mounting(local sam.Local, upstreamURL string) []string {
+	type key struct{ function, path string }
+	methods := make(map[key][]string)
+	var order []key
+	for _, r := range local.Routes {
+		k := key{r.Function, r.Path}
+		if k.function == "" {
+			k.function = "None"
+		}
+		if methods[k] == nil {
+			order = append(order, k)
+		}
+		methods[k] = append(methods[k], r.Method)
 	}
-	if err := json.NewDecoder(io.LimitReader(body, maxPayload)).Decode(&event); err != nil {
-		event.Records = nil
+	lines := make([]string, len(order))
+	for i, k := range order {
+		lines[i] = "Mounting " + k.function + " at " + upstreamURL + k.path + " [" + strings.Join(methods[k], ", ") + "]"
 	}
-	result, err := json.Marshal(struct {
-		Count    int      `json:"count"`
-		Received int      `json:"received"`
-		Records  []record `json:"records"`
-	}{len(records), len(event.Records), records[:]})
-	if err != nil {
-		panic(err) // strings and numbers can be written
-	}
-	return result
+	return lines
 }

@@ -2,6 +2,7 @@ package sam
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -16,6 +17,48 @@ type LocalCORS struct {
 	AllowCredentials                                bool
 	API                                             string // logical id of the API that declares it
 	Source                                          string
+}
+
+// Headers returns the headers that SAM local sends by the policy for a route
+// of an API type, to a request of an origin, or to one without ("").
+func (c *LocalCORS) Headers(apiType, origin string) http.Header {
+	allowed := c.AllowOrigin
+	if apiType == HTTP {
+		list := strings.Split(c.AllowOrigin, ",")
+		switch {
+		case origin == "":
+			return http.Header{}
+		case slices.Contains(list, "*"):
+			allowed = "*"
+		case slices.Contains(list, origin):
+			allowed = origin
+		default:
+			return http.Header{}
+		}
+	}
+	h := make(http.Header)
+	set := func(name, value string) {
+		if value != "" {
+			h.Set(name, value)
+		}
+	}
+	set("Access-Control-Allow-Origin", allowed)
+	set("Access-Control-Allow-Methods", c.AllowMethods)
+	set("Access-Control-Allow-Headers", c.AllowHeaders)
+	set("Access-Control-Max-Age", c.MaxAge)
+	if c.AllowCredentials {
+		h.Set("Access-Control-Allow-Credentials", "true")
+	}
+	return h
+}
+
+// Policy returns the policy that SAM local applies to a route that it has
+// mounted, or nil.
+func (l Local) Policy(route Route) *LocalCORS {
+	if own := l.RouteCORS[route.Path]; own != nil && route.Method == http.MethodOptions {
+		return own
+	}
+	return l.CORS
 }
 
 // allMethods is what SAM local allows if nothing is said, and for "*".
