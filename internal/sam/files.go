@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
@@ -29,7 +30,7 @@ var (
 type files struct {
 	root  *os.Root
 	dir   string   // absolute
-	names []string // all that were read
+	names []string // absolute, all that were read or are not there
 	size  int64
 }
 
@@ -42,8 +43,8 @@ func openFiles(name string) (*files, string, error) {
 		return nil, "", err
 	}
 	dir := filepath.Dir(abs)
-	if parent := filepath.Dir(dir); filepath.Base(dir) == "build" && filepath.Base(parent) == ".aws-sam" {
-		dir = filepath.Dir(parent)
+	if project, ok := projectOf(abs); ok {
+		dir = project
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -84,7 +85,9 @@ func (f *files) resolve(from, location string) (string, error) {
 func (f *files) parse(name string) (*tree.Value, error) {
 	info, err := f.root.Stat(filepath.FromSlash(name))
 	if err != nil {
-		if !errors.Is(err, fs.ErrNotExist) && strings.Contains(err.Error(), "escapes") {
+		if errors.Is(err, fs.ErrNotExist) {
+			f.note(name)
+		} else if strings.Contains(err.Error(), "escapes") {
 			err = errOutside
 		}
 		return nil, err
@@ -104,8 +107,15 @@ func (f *files) parse(name string) (*tree.Value, error) {
 	if f.size += int64(len(data)); f.size > maxRead {
 		return nil, &tree.Error{Pos: tree.Pos{File: name}, What: fmt.Sprintf("the template's files have more than %d bytes together", maxRead)}
 	}
-	f.names = append(f.names, filepath.Join(f.dir, filepath.FromSlash(name)))
+	f.note(name)
 	return tree.Parse(name, data)
+}
+
+// note remembers a file that the application depends on.
+func (f *files) note(name string) {
+	if path := filepath.Join(f.dir, filepath.FromSlash(name)); !slices.Contains(f.names, path) {
+		f.names = append(f.names, path)
+	}
 }
 
 // isRemote reports whether a location is one that SAM CLI does not load from

@@ -23,6 +23,12 @@ type Config struct {
 	Options  Options
 }
 
+// ConfigFiles returns the paths of SAM's configuration files in dir; the first
+// that exists counts.
+func ConfigFiles(dir string) []string {
+	return []string{filepath.Join(dir, "samconfig.toml"), filepath.Join(dir, "samconfig.yaml"), filepath.Join(dir, "samconfig.yml")}
+}
+
 // ReadConfig reads samconfig.toml, .yaml or .yml in dir: its environment env
 // ("" is "default"), there the parameters of the command local start-api, and
 // below them those for all commands. Without such a file the Config is empty.
@@ -30,8 +36,7 @@ func ReadConfig(dir, env string) (Config, error) {
 	if env == "" {
 		env = "default"
 	}
-	for _, name := range []string{"samconfig.toml", "samconfig.yaml", "samconfig.yml"} {
-		name = filepath.Join(dir, name)
+	for _, name := range ConfigFiles(dir) {
 		data, err := readSmall(name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

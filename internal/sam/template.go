@@ -41,7 +41,7 @@ type Application struct {
 	Deployed  []API       // what AWS deploys, API by API
 	Unmounted []Unmounted // what SAM local passes over
 	Warnings  []Warning
-	Files     []string // absolute paths of all files read
+	Files     []string // absolute paths of all files that were read, or are not there
 }
 
 // Local is what SAM local mounts.
@@ -112,11 +112,46 @@ func sourceOf(pos Pos) string {
 	return fmt.Sprintf("%s:%d", pos.File, pos.Line)
 }
 
-// Find returns the template that SAM CLI takes in dir: what `sam build` has
-// written, else the template beside it. The error is an fs.ErrNotExist.
+// sources are the names that SAM CLI looks for beside what `sam build` writes.
+var sources = [...]string{"template.yaml", "template.yml", "template.json"}
+
+// Candidates returns the paths of the templates that SAM CLI looks for in dir:
+// what `sam build` has written, then those beside it. The first that exists
+// counts.
+func Candidates(dir string) []string {
+	paths := []string{filepath.Join(dir, ".aws-sam", "build", "template.yaml")}
+	for _, name := range sources {
+		paths = append(paths, filepath.Join(dir, name))
+	}
+	return paths
+}
+
+// Find returns the template that SAM CLI takes in dir. The error is an
+// fs.ErrNotExist.
 func Find(dir string) (string, error) {
-	for _, name := range []string{".aws-sam/build/template.yaml", "template.yaml", "template.yml", "template.json"} {
-		name = filepath.Join(dir, filepath.FromSlash(name))
+	return first(Candidates(dir), dir)
+}
+
+// FindSource returns the template that `sam build` made the one at name of. The
+// error is an fs.ErrNotExist, also where the one at name is no build's.
+func FindSource(name string) (string, error) {
+	dir, ok := projectOf(name)
+	if !ok {
+		return "", fmt.Errorf("%s is not what sam build has written: %w", name, fs.ErrNotExist)
+	}
+	return first(Candidates(dir)[1:], dir)
+}
+
+// projectOf returns the folder for which `sam build` has written the template
+// at name; it is false where another has written it.
+func projectOf(name string) (string, bool) {
+	dir := filepath.Dir(name)
+	parent := filepath.Dir(dir)
+	return filepath.Dir(parent), filepath.Base(dir) == "build" && filepath.Base(parent) == ".aws-sam"
+}
+
+func first(paths []string, dir string) (string, error) {
+	for _, name := range paths {
 		if _, err := os.Stat(name); err == nil {
 			return name, nil
 		}
