@@ -8,7 +8,6 @@ import (
 
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/pathpattern"
-	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/policy"
 )
 
@@ -61,9 +60,8 @@ type Rules struct {
 	Default      Rule
 	Routes       []Route // the first whose path matches wins over Default
 	MissingToken MissingToken
-	// Table holds the routes that the upstream mounts; nil where they are not
-	// known.
-	Table *sam.Table
+	// Known is what is known of the upstream: its routes above all.
+	Known diagnosis.Knowledge
 }
 
 // A ruleSet is Rules made ready for lookups.
@@ -74,7 +72,7 @@ type ruleSet struct {
 }
 
 func newRuleSet(r Rules) (*ruleSet, error) {
-	s := &ruleSet{Rules: r, explainer: diagnosis.NewExplainer(diagnosis.Knowledge{Table: r.Table})}
+	s := &ruleSet{Rules: r, explainer: diagnosis.NewExplainer(r.Known)}
 	var errs []error
 	if r.Default.Policy == nil {
 		errs = append(errs, errors.New("proxy: the default rule has no policy"))

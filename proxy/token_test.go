@@ -53,7 +53,7 @@ func TestMissingToken(t *testing.T) {
 			t.Parallel()
 			u := newUpstream(t, answer(samSays))
 			p := serve(t, u.url(), func(pc *proxy.Config) {
-				pc.Rules.Table, pc.Rules.MissingToken = c.table, c.mode
+				pc.Rules.Known.Table, pc.Rules.MissingToken = c.table, c.mode
 			})
 			w := dial(t, p.addr)
 			w.send(c.request + " HTTP/1.1\r\nHost: h\r\nOrigin: http://a.example\r\n\r\n")
@@ -121,7 +121,7 @@ func TestMissingTokenForms(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			u := newUpstream(t, answer(response))
-			p := serve(t, u.url(), func(c *proxy.Config) { c.Rules.Table = routes(t, "GET /b") })
+			p := serve(t, u.url(), func(c *proxy.Config) { c.Rules.Known.Table = routes(t, "GET /b") })
 			w := dial(t, p.addr)
 			for range 2 {
 				w.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
@@ -135,7 +135,7 @@ func TestMissingTokenForms(t *testing.T) {
 	t.Run("HEAD", func(t *testing.T) {
 		t.Parallel()
 		u := newUpstream(t, answer(head("Content-Length: 43\r\n")))
-		p := serve(t, u.url(), func(c *proxy.Config) { c.Rules.Table = routes(t, "GET /b") })
+		p := serve(t, u.url(), func(c *proxy.Config) { c.Rules.Known.Table = routes(t, "GET /b") })
 		w := dial(t, p.addr)
 		w.send("HEAD /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
 		if got := w.rest(); !strings.HasPrefix(got, "HTTP/1.1 404 ") || !strings.HasSuffix(got, "\r\n\r\n<EOF>") {
@@ -180,7 +180,7 @@ func TestStreaming403(t *testing.T) {
 func TestPageForAPerson(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, answer(samSays))
-	p := serve(t, u.url(), func(c *proxy.Config) { c.Rules.Table = routes(t, "GET /b") })
+	p := serve(t, u.url(), func(c *proxy.Config) { c.Rules.Known.Table = routes(t, "GET /b") })
 	w := dial(t, p.addr)
 	w.send("GET /<script>alert(1)</script>?\"'><b> HTTP/1.1\r\nHost: h\r\nSec-Fetch-Mode: navigate\r\nAccept: text/html,*/*\r\n\r\n")
 	resp, body := readResponse(t, w, http.MethodGet)

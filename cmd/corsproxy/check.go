@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/internal/check"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
@@ -29,12 +30,12 @@ const exitNotRun = 3
 
 // checkFlags are the flags of the check command.
 type checkFlags struct {
-	routesFlags
+	samtemplate.Choice
 	format, severity string
 }
 
 func newCheck(w world) *cobra.Command {
-	var f checkFlags
+	f := checkFlags{Choice: samtemplate.Choice{Dir: w.dir}}
 	cmd := &cobra.Command{
 		Use:   "check [flags] [TEMPLATE]",
 		Short: "Find what differs between SAM local and AWS",
@@ -51,10 +52,10 @@ func newCheck(w world) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				if f.template != "" {
+				if f.Template != "" {
 					return usage(cmd, fmt.Sprintf("--template and %q both name the template; name it once", args[0]))
 				}
-				f.template = args[0]
+				f.Template = args[0]
 			}
 			return runCheck(cmd, w, f)
 		},
@@ -63,7 +64,7 @@ func newCheck(w world) *cobra.Command {
 	flags.StringVar(&f.format, "format", check.FormatText, "`text|json|sarif`: for people, for programs, or for code review")
 	flags.StringVar(&f.severity, "severity", string(check.SeverityInfo), "`error|warning|info|hint`: the least that is shown and counted")
 	config.AddFlags(flags, config.FileFlag)
-	f.addTo(flags)
+	addChoice(flags, &f.Choice)
 	return cmd
 }
 
@@ -74,14 +75,17 @@ func runCheck(cmd *cobra.Command, w world, f checkFlags) error {
 	if !slices.Contains(check.Severities(), check.Severity(f.severity)) {
 		return usage(cmd, fmt.Sprintf("--severity: %q is none of error, warning, info, hint", f.severity))
 	}
-	if _, err := sam.ParseOverrides(f.overrides); err != nil {
+	if _, err := sam.ParseOverrides(f.Overrides); err != nil {
 		return &exitError{exitUsage, err}
 	}
 	loaded, err := config.Load(w.input(cmd.Flags()))
 	if err != nil {
 		return err
 	}
-	name, options, err := f.resolve(w.dir)
+	if f.Template == "" && loaded.Template != samtemplate.None {
+		f.Template = loaded.Template
+	}
+	name, options, err := f.Resolve()
 	if err != nil {
 		return &exitError{exitNotRun, err}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/internal/demo"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
@@ -26,10 +27,10 @@ with an echo of the request, which has no CORS headers but the template's.`
 
 // demoFlags are the flags of the demo command that are not the
 // configuration's.
-type demoFlags struct{ routesFlags }
+type demoFlags struct{ samtemplate.Choice }
 
 func newDemo(w world) *cobra.Command {
-	var f demoFlags
+	f := demoFlags{samtemplate.Choice{Dir: w.dir}}
 	cmd := &cobra.Command{
 		Use:   "demo [flags]",
 		Short: "Show the failure and the cure in a browser, without SAM",
@@ -39,14 +40,14 @@ func newDemo(w world) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			in := w.input(cmd.Flags())
 			in.Environ, in.File = nil, config.NoFile
-			if f.template == "" {
+			if f.Template == "" {
 				return runDemo(cmd.Context(), w, in)
 			}
 			return runTemplateDemo(cmd.Context(), w, in, f)
 		},
 	}
 	config.AddFlags(cmd.Flags(), "listen", "cors-source", "allow-origin", "response-headers", "log-level", "log-format")
-	f.addTo(cmd.Flags())
+	addChoice(cmd.Flags(), &f.Choice)
 	cmd.Flags().Lookup("template").Usage = "`FILE` whose routes are mounted in place of POST /scanRecords"
 	return cmd
 }
@@ -76,12 +77,12 @@ func runDemo(ctx context.Context, w world, in config.Input) error {
 	if err := w.introduceDemo(pageURL, demo.CurlLines(upstreamURL, proxyURL)); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	return serveOn(ctx, w, loaded, l)
+	return serveOn(ctx, w, loaded, l, samtemplate.Choice{Template: samtemplate.None})
 }
 
 // runTemplateDemo serves the routes of a template, and the proxy before them.
 func runTemplateDemo(ctx context.Context, w world, in config.Input, f demoFlags) error {
-	name, options, err := f.resolve(w.dir)
+	name, options, err := f.Resolve()
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
@@ -90,16 +91,13 @@ func runTemplateDemo(ctx context.Context, w world, in config.Input, f demoFlags)
 		return err
 	}
 	if len(application.Local.Routes) == 0 {
-		return fmt.Errorf("%s has no route that SAM local would mount, and SAM CLI does not start then; run \"corsproxy check %s\"", f.template, f.template)
+		return fmt.Errorf("%s has no route that SAM local would mount, and SAM CLI does not start then; run \"corsproxy check %s\"", f.Template, f.Template)
 	}
 	upstream, err := listenNear(ctx, "127.0.0.1:3000")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = upstream.Close() }()
-	for _, r := range application.Local.Routes {
-		in.Flags["sam-route"] = append(in.Flags["sam-route"], r.String())
-	}
 	loaded, l, err := listenBefore(ctx, in, upstream)
 	if err != nil {
 		return err
@@ -111,7 +109,7 @@ func runTemplateDemo(ctx context.Context, w world, in config.Input, f demoFlags)
 	if _, err := fmt.Fprintln(w.stdout, text); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	return serveOn(ctx, w, loaded, l)
+	return serveOn(ctx, w, loaded, l, f.Choice)
 }
 
 // listenBefore loads the configuration of a proxy before upstream and listens

@@ -19,6 +19,7 @@ type reloader struct {
 	started *config.Loaded // what cannot change is still as it was here
 	current *config.Loaded
 	rules   *ruleBook
+	choose  func(template string)
 }
 
 // content takes over a new content of the file, or says why it does not.
@@ -46,6 +47,9 @@ func (r *reloader) content(c watch.Content) {
 	}
 	r.log.setLevel(next.Log.Level)
 	r.report(next)
+	if next.Template != r.current.Template {
+		r.choose(next.Template)
+	}
 	r.current = next
 }
 

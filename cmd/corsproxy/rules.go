@@ -27,43 +27,45 @@ var (
 	}
 )
 
-// A ruleBook makes the proxy's rules out of two things that change each at
-// its own time: the configuration, and the routes learned from SAM's log.
+// A ruleBook makes the proxy's rules out of what changes while it serves, each
+// part at its own time: the configuration, and what is known of the upstream.
 type ruleBook struct {
-	mu      sync.Mutex
-	config  config.Config
-	learned []sam.Route
-	set     func(proxy.Rules) error
+	mu     sync.Mutex
+	config config.Config
+	known  known
+	set    func(proxy.Rules) error
 }
 
 // use makes rules of c from now on. On an error all stays as it was.
 func (b *ruleBook) use(c config.Config) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.publish(c, b.learned)
+	return b.publish(c, b.known)
 }
 
-// learn replaces the routes that were learned before.
-func (b *ruleBook) learn(routes []sam.Route) error {
+// learn changes what is known of the upstream. On an error all stays as it was.
+func (b *ruleBook) learn(change func(*known)) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.publish(b.config, routes)
+	next := b.known
+	change(&next)
+	return b.publish(b.config, next)
 }
 
-func (b *ruleBook) publish(c config.Config, learned []sam.Route) error {
-	rules, err := rulesOf(c, learned)
+func (b *ruleBook) publish(c config.Config, k known) error {
+	rules, err := rulesOf(c, k)
 	if err != nil {
 		return err
 	}
 	if err := b.set(rules); err != nil {
 		return err
 	}
-	b.config, b.learned = c, learned
+	b.config, b.known = c, k
 	return nil
 }
 
-// rulesOf returns the rules of c, with the routes of c and those learned.
-func rulesOf(c config.Config, learned []sam.Route) (proxy.Rules, error) {
+// rulesOf returns the rules that c makes of what is known of the upstream.
+func rulesOf(c config.Config, k known) (proxy.Rules, error) {
 	rules := proxy.Rules{MissingToken: missingTokens[c.Errors.MissingAuthenticationToken]}
 	var err error
 	if rules.Default, err = ruleOf(c.CORS); err != nil {
@@ -76,13 +78,11 @@ func rulesOf(c config.Config, learned []sam.Route) (proxy.Rules, error) {
 		}
 		rules.Routes = append(rules.Routes, proxy.Route{Path: r.Path, Rule: rule})
 	}
-	routes, err := routesOf(c.SAM)
+	listed, err := routesOf(c.SAM)
 	if err != nil {
 		return rules, err
 	}
-	if routes = append(routes, learned...); len(routes) > 0 {
-		rules.Table = sam.NewTable(routes)
-	}
+	rules.Known = k.knowledge(listed)
 	return rules, nil
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samlog"
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/watch"
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/proxy"
@@ -29,6 +30,7 @@ type service struct {
 	config *config.Loaded
 	rules  *ruleBook
 	proxy  *proxy.Proxy
+	sam    *templateWatch
 	hangup chan struct{} // tells the watcher of SIGHUP
 	tasks  sync.WaitGroup
 }
@@ -43,31 +45,36 @@ func serve(ctx context.Context, w world, in config.Input) error {
 	if err != nil {
 		return err
 	}
-	return serveOn(ctx, w, loaded, l)
+	return serveOn(ctx, w, loaded, l, samtemplate.Choice{Dir: w.dir, Template: loaded.Template})
 }
 
-// serveOn serves on l, which it closes.
-func serveOn(ctx context.Context, w world, loaded *config.Loaded, l net.Listener) error {
+// serveOn serves on l, which it closes. The template is choice until the
+// configuration names another.
+func serveOn(ctx context.Context, w world, loaded *config.Loaded, l net.Listener, choice samtemplate.Choice) error {
 	signals, stop := w.signals()
 	defer stop()
 	log := newLogger(w, loaded.Log)
 	defer log.close()
 	s := &service{world: w, log: log, config: loaded, hangup: make(chan struct{}, 1)}
+	k := known{began: time.Now()}
+	k.template = samtemplate.Read(choice, samtemplate.Reading{})
 	var err error
-	if s.proxy, err = s.newProxy(); err != nil {
+	if s.proxy, err = s.newProxy(k); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	s.rules = &ruleBook{config: loaded.Config, set: s.proxy.SetRules}
+	s.rules = &ruleBook{config: loaded.Config, known: k, set: s.proxy.SetRules}
+	s.sam = newTemplateWatch(log, s.rules, k.template)
 	return s.run(ctx, l, signals)
 }
 
-func (s *service) newProxy() (*proxy.Proxy, error) {
+// newProxy returns a proxy for an upstream of which k is known.
+func (s *service) newProxy(k known) (*proxy.Proxy, error) {
 	c := s.config
 	upstream, err := url.Parse(c.Upstream)
 	if err != nil {
 		return nil, err
 	}
-	rules, err := rulesOf(c.Config, nil)
+	rules, err := rulesOf(c.Config, k)
 	if err != nil {
 		return nil, err
 	}
@@ -93,9 +100,11 @@ func (s *service) run(ctx context.Context, l net.Listener, signals <-chan os.Sig
 	defer cancel()
 	failed := make(chan error, 1)
 	s.tasks.Go(func() { failed <- s.proxy.Serve(l) })
-	s.tasks.Go(func() { s.announce(ctx, l.Addr()) })
+	first := s.sam.last
+	s.tasks.Go(func() { s.announce(ctx, l.Addr(), first) })
 	s.watch(ctx)
 	s.learn(ctx)
+	s.tasks.Go(func() { s.sam.run(ctx) })
 	for {
 		select {
 		case err := <-failed:
@@ -161,7 +170,7 @@ func (s *service) watch(ctx context.Context) {
 	if s.config.File == config.NoFile {
 		return
 	}
-	r := &reloader{log: s.log, started: s.config, current: s.config, rules: s.rules}
+	r := &reloader{log: s.log, started: s.config, current: s.config, rules: s.rules, choose: s.sam.choose}
 	w := &watch.Watcher{Path: s.config.Path(), Force: s.hangup, Report: r.content}
 	known := watch.Content{Data: s.config.Content}
 	if !s.config.Found {
@@ -178,8 +187,8 @@ func (s *service) watch(ctx context.Context) {
 func (s *service) learn(ctx context.Context) {
 	f := &samlog.Follower{
 		Note: func(text string) { s.log.info(clean(text)) },
-		Learnt: func(routes []sam.Route) {
-			if err := s.rules.learn(routes); err != nil {
+		Learnt: func(routes []sam.Route, mounted time.Time) {
+			if err := s.rules.learn(func(k *known) { k.logged, k.mounted = routes, mounted }); err != nil {
 				s.log.warn("the routes in SAM's log cannot be used: " + clean(err.Error()))
 				return
 			}

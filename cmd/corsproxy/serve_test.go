@@ -36,6 +36,7 @@ func TestConsole(t *testing.T) {
 	}
 	want := `listening  http://ADDRESS
 upstream   http://ADDRESS, which answers
+template   none here; start corsproxy beside template.yaml, or name it with --template FILE
 origins    http://localhost:5173 may call
 TIME  OPTIONS  200   DURATION  /scanRecords
 TIME  OPTIONS  200   DURATION  /scanRecords  preflight allowed http://localhost:5173

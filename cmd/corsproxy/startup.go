@@ -14,11 +14,12 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 )
 
-// announce logs what a person wants to know at the start, in three lines:
-// where corsproxy listens, which upstream it has, and who may call.
-func (s *service) announce(ctx context.Context, at net.Addr) {
+// announce logs what a person wants to know at the start, in four lines: where
+// corsproxy listens, which upstream and template it has, and who may call.
+func (s *service) announce(ctx context.Context, at net.Addr, template samtemplate.Reading) {
 	c, l := s.config, s.log
 	address, everywhere := reachable(at)
 	listening := address
@@ -38,6 +39,8 @@ func (s *service) announce(ctx context.Context, at net.Addr) {
 	}
 	l.banner("upstream   "+upstream, "the upstream is "+upstream,
 		zap.String("upstream", c.Upstream), zap.Bool("answers", err == nil))
+
+	s.sam.announce(template)
 
 	callers := callers(c)
 	l.banner("origins    "+callers, callers, zap.Strings("allowOrigins", c.CORS.AllowOrigins))

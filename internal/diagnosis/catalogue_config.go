@@ -7,6 +7,8 @@ const (
 	ConfigNotReloaded  Code = "CP5002"
 	ConfigNeedsRestart Code = "CP5003"
 	ListenFailed       Code = "CP5004"
+	TemplateRefused    Code = "CP5010"
+	TemplateNotRead    Code = "CP5011"
 )
 
 var configCodes = []Info{{
@@ -41,4 +43,20 @@ var configCodes = []Info{{
 	Text:     "The operating system did not let corsproxy listen: most often another program, or another corsproxy, has that port, or the port is below 1024 and reserved.",
 	Fix:      "End the other program, or choose another port with --listen.",
 	Since:    "0.1.0",
+}, {
+	Code:     TemplateRefused,
+	Name:     "template-refused",
+	Severity: SeverityWarning,
+	Title:    "SAM CLI would refuse the template",
+	Text:     "The template, the source of the build, or samconfig.toml has a mistake with which SAM CLI does not start, or crashes. corsproxy serves on with what it knew of the template before, or without it.",
+	Fix:      "Correct the place that is named. The template is read again as soon as it changes.",
+	Since:    "0.2.0",
+}, {
+	Code:     TemplateNotRead,
+	Name:     "template-not-read",
+	Severity: SeverityWarning,
+	Title:    "The template cannot be read",
+	Text:     "The template is not there, or not any more, may not be read, or is no file that SAM takes. corsproxy serves on with what it knew of the template before, or without it.",
+	Fix:      "Make the file readable, or name another with --template. The file is read as soon as it can be; --template none does without.",
+	Since:    "0.2.0",
 }}

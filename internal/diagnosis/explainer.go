@@ -27,6 +27,9 @@ type Knowledge struct {
 	// when SAM local mounted its routes.
 	TemplateChanged, Mounted time.Time
 
+	// Watched is since when changes of Template have been seen.
+	Watched time.Time
+
 	// BasePaths are those of custom domains: "/shop".
 	BasePaths []string
 }

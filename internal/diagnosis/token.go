@@ -58,6 +58,8 @@ func (x *Explainer) missingToken(e Evidence) (Diagnosis, bool) {
 	switch foreign := notSAM(e.UpstreamHeader); {
 	case foreign != "":
 		return upstreamIsNotSAM(e, foreign), !mounted
+	case mounted && x.outdated(e):
+		return templateNewer(&question{Evidence: e, Explainer: x}, route), true
 	case mounted:
 		return saidByTheFunction(e, x, route), false
 	}
@@ -265,6 +267,19 @@ func saidByTheFunction(e Evidence, x *Explainer, r sam.Route) Diagnosis {
 func (x *Explainer) newer() bool {
 	return !x.Mounted.IsZero() && x.TemplateChanged.After(x.Mounted)
 }
+
+// outdated reports whether the routes are the template's alone, which has
+// changed while it was watched, and the answer has the newline with which SAM
+// local ends its own, and functions do not: then SAM local has not read it.
+func (x *Explainer) outdated(e Evidence) bool {
+	n, _ := contentLength(e.UpstreamHeader)
+	_, declared := match(x.template, e)
+	return declared && x.Mounted.IsZero() && !x.Watched.IsZero() && x.TemplateChanged.After(x.Watched) &&
+		n == int64(len(tokenAnswer)) && e.UpstreamHeader.Get("Content-Encoding") == ""
+}
+
+// tokenAnswer is the answer as SAM local writes it.
+const tokenAnswer = `{"message":"Missing Authentication Token"}` + "\n"
 
 // templatePath is the path as a template would write it.
 func (e Evidence) templatePath() string {

@@ -30,6 +30,7 @@ import "time"
 type Config struct {
 	Listen   string   `mapstructure:"listen" flag:"listen" restart:"true" unit:"ADDRESS" kind:"listen" help:"where to listen: a port of this machine, :port for every interface, or host:port"`
 	Upstream string   `mapstructure:"upstream" flag:"upstream" restart:"true" unit:"ADDRESS" kind:"upstream" help:"where requests are forwarded to: a port of this machine, host:port or a URL"`
+	Template string   `mapstructure:"template" flag:"template" unit:"auto|none|FILE" help:"the SAM template to know the routes from: auto is the one that SAM local takes here, none is none"`
 	CORS     CORS     `mapstructure:"cors" help:"which cross-origin requests are allowed, and the answer to every OPTIONS"`
 	Routes   []Route  `mapstructure:"routes" help:"other CORS settings for some paths; the first path that matches wins"`
 	SAM      SAM      `mapstructure:"sam" help:"what is known of the routes that SAM local serves"`
@@ -88,6 +89,7 @@ func Default() Config {
 	return Config{
 		Listen:   "127.0.0.1:8080",
 		Upstream: "http://127.0.0.1:3000",
+		Template: "auto",
 		CORS: CORS{
 			Source:          "config",
 			AllowOrigins:    []string{"*"},

@@ -83,8 +83,8 @@ func TestFileMistakes(t *testing.T) {
 			`corsproxy.yaml:3:1: listen: the key stands here a second time; the first is in line 1; remove one`,
 		},
 		"template": {
-			"template: auto\n",
-			`corsproxy.yaml:1:1: unknown key "template": no template is read while serving; list routes under sam.routes, or learn them from SAM's output with sam.log (corsproxy routes reads a template)`,
+			"template: [a.yaml]\n",
+			`corsproxy.yaml:1:11: template: here stands a list; write a single value`,
 		},
 		"inspect": {
 			"inspect:\n  listen: :4040\n",
@@ -92,7 +92,7 @@ func TestFileMistakes(t *testing.T) {
 		},
 		"source template": {
 			"cors: {source: template}\n",
-			`corsproxy.yaml:1:16: cors.source: "template" cannot be chosen: no template is read while serving; write config or upstream`,
+			`corsproxy.yaml:1:16: cors.source: "template" cannot be chosen in this version; write config or upstream`,
 		},
 		"wrong choice": {
 			"log: {level: warning}\n",

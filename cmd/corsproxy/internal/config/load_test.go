@@ -104,12 +104,12 @@ func TestEnvMistakes(t *testing.T) {
 		"CORSPROXY_ALLOW_ORIGIN=a":      `CORSPROXY_ALLOW_ORIGIN: unknown variable "CORSPROXY_ALLOW_ORIGIN"; did you mean CORSPROXY_CORS_ALLOW_ORIGINS?`,
 		"CORSPROXY_CORS_MAXAGE=5s":      `CORSPROXY_CORS_MAXAGE: unknown variable "CORSPROXY_CORS_MAXAGE"; did you mean CORSPROXY_CORS_MAX_AGE?`,
 		"CORSPROXY_ROUTES=/a":           `CORSPROXY_ROUTES: routes can only be given in a file`,
-		"CORSPROXY_TEMPLATE=auto":       `CORSPROXY_TEMPLATE: unknown variable "CORSPROXY_TEMPLATE": no template is read while serving; list routes under sam.routes, or learn them from SAM's output with sam.log (corsproxy routes reads a template)`,
 		"CORSPROXY_QUITE_UNLIKE_IT=1":   `CORSPROXY_QUITE_UNLIKE_IT: unknown variable "CORSPROXY_QUITE_UNLIKE_IT"; variables are named after keys, such as CORSPROXY_CORS_ALLOW_ORIGINS for cors.allow_origins`,
 		"CORSPROXY_CONFIG=missing.yaml": `CORSPROXY_CONFIG: there is no file "missing.yaml"; config.example.yaml shows what can stand in one`,
 
 		// Not set, or not meant for corsproxy.
 		"CORSPROXY_LISTEN=":                               "",
+		"CORSPROXY_TEMPLATE=auto":                         "",
 		"CORSPROXY_NONSENSE=":                             "",
 		"CORSPROXY_SERVICE_HOST=10.0.0.1":                 "",
 		"CORSPROXY_SERVICE_PORT_HTTP=8080":                "",

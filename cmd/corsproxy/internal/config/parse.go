@@ -82,7 +82,7 @@ func (k Key) parseChoice(text string) (any, error) {
 		return text, nil
 	}
 	if k.Name == "source" && text == "template" {
-		return nil, errors.New(`"template" cannot be chosen: no template is read while serving; write config or upstream`)
+		return nil, errors.New(`"template" cannot be chosen in this version; write config or upstream`)
 	}
 	if s := nearest(text, k.Enum); s != "" {
 		return nil, fmt.Errorf("%s is not one of the choices; did you mean %s?", quote(text), s)

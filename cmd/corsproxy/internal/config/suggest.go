@@ -54,8 +54,7 @@ func enumerate(words []string) string {
 // absent explains the names that a later version is to give a meaning, and
 // says what is possible in this one. Keys are folded.
 var absent = map[string]string{
-	"template": "no template is read while serving; list routes under sam.routes, or learn them from SAM's output with sam.log (corsproxy routes reads a template)",
-	"inspect":  "this version has no inspector; the log shows every exchange",
+	"inspect": "this version has no inspector; the log shows every exchange",
 }
 
 // unknown says what is wrong with a name that is not in the schema. The

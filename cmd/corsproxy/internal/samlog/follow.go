@@ -18,8 +18,9 @@ const DefaultPoll = 250 * time.Millisecond
 // A Follower reads a log. Its fields must not change while it runs.
 type Follower struct {
 	// Learnt is called with all routes of the present start of SAM whenever
-	// they change, one call at a time.
-	Learnt func([]sam.Route)
+	// they change, and with the time at which SAM had mounted them at the
+	// latest, one call at a time.
+	Learnt func(routes []sam.Route, mounted time.Time)
 	// Note is called with a sentence about what happens to the log.
 	Note func(string)
 	// Poll is how often a file is looked at; 0 is DefaultPoll.
@@ -29,7 +30,7 @@ type Follower struct {
 // Read reads a log from r until it ends and copies all of it to through, so
 // that a person still sees it. An error of through does not end it.
 func (f *Follower) Read(r io.Reader, through io.Writer) error {
-	l := &learner{name: "standard input", learnt: f.Learnt}
+	l := &learner{name: "standard input", learnt: f.Learnt, written: time.Now}
 	_, err := io.Copy(l, io.TeeReader(r, stubborn{through}))
 	l.end()
 	if err != nil {
@@ -51,7 +52,8 @@ func (s stubborn) Write(p []byte) (int, error) {
 // that does not exist is waited for. Errors are told to Note, once each, and
 // do not end it.
 func (f *Follower) Follow(ctx context.Context, path string) {
-	t := &tail{path: path, learner: &learner{name: path, learnt: f.Learnt}}
+	t := &tail{path: path}
+	t.learner = &learner{name: path, learnt: f.Learnt, written: t.written}
 	defer t.close()
 	poll := f.Poll
 	if poll == 0 {

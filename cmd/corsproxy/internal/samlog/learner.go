@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
@@ -23,8 +24,9 @@ const maxRoutes = 10_000
 
 // A learner gathers routes from a log that is written to it.
 type learner struct {
-	name   string // of the log, for Route.Source
-	learnt func([]sam.Route)
+	name    string // of the log, for Route.Source
+	learnt  func([]sam.Route, time.Time)
+	written func() time.Time // when what is read now was written, at the latest
 
 	line   []byte // the beginning of the line that is not complete yet
 	number int    // of the line, from 1
@@ -48,7 +50,7 @@ func (l *learner) Write(p []byte) (int, error) {
 	}
 	if l.fresh {
 		l.fresh = false
-		l.learnt(slices.Clone(l.routes))
+		l.learnt(slices.Clone(l.routes), l.written())
 	}
 	return n, nil
 }

@@ -68,7 +68,7 @@ func TestRead(t *testing.T) {
 			} {
 				var got []sam.Route
 				var through strings.Builder
-				f := &samlog.Follower{Learnt: func(r []sam.Route) { got = r }, Note: func(string) {}}
+				f := &samlog.Follower{Learnt: func(r []sam.Route, _ time.Time) { got = r }, Note: func(string) {}}
 				if err := f.Read(r, &through); err != nil {
 					t.Fatal(err)
 				}
@@ -86,7 +86,7 @@ func TestRead(t *testing.T) {
 func TestReadSource(t *testing.T) {
 	t.Parallel()
 	var got []sam.Route
-	f := &samlog.Follower{Learnt: func(r []sam.Route) { got = r }, Note: func(string) {}}
+	f := &samlog.Follower{Learnt: func(r []sam.Route, _ time.Time) { got = r }, Note: func(string) {}}
 	if err := f.Read(strings.NewReader("\n"+mounting("GET /a")), io.Discard); err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func (failing) Write([]byte) (int, error) { return 0, errors.New("closed") }
 func TestReadSurvivesAWriter(t *testing.T) {
 	t.Parallel()
 	var got []sam.Route
-	f := &samlog.Follower{Learnt: func(r []sam.Route) { got = r }, Note: func(string) {}}
+	f := &samlog.Follower{Learnt: func(r []sam.Route, _ time.Time) { got = r }, Note: func(string) {}}
 	if err := f.Read(iotest.OneByteReader(strings.NewReader(startup("GET /a"))), failing{}); err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func follow(t *testing.T, path string) *following {
 	go func() {
 		defer close(done)
 		(&samlog.Follower{
-			Learnt: func(r []sam.Route) { f.tables <- list(r) },
+			Learnt: func(r []sam.Route, _ time.Time) { f.tables <- list(r) },
 			Note:   func(s string) { f.notes <- s },
 			Poll:   5 * time.Millisecond,
 		}).Follow(ctx, path)
@@ -251,7 +251,7 @@ func FuzzRead(f *testing.F) {
 		whole, parts := "", ""
 		read := func(r io.Reader, to *string) {
 			follower := &samlog.Follower{
-				Learnt: func(r []sam.Route) { *to = list(r) },
+				Learnt: func(r []sam.Route, _ time.Time) { *to = list(r) },
 				Note:   func(string) {},
 			}
 			if err := follower.Read(r, io.Discard); err != nil {

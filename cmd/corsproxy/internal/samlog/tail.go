@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // maxHead is how many of a file's first bytes tell it from another that was
@@ -147,6 +148,19 @@ func (t *tail) drain(f *os.File) error {
 			return err
 		}
 	}
+}
+
+// written returns when what is read now was written, at the latest: a log may
+// be older than its reader.
+func (t *tail) written() time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.file != nil && !t.pipe {
+		if info, err := t.file.Stat(); err == nil {
+			return info.ModTime()
+		}
+	}
+	return time.Now()
 }
 
 // replaced reports whether another file has taken the place of f. One that is

@@ -1,0 +1,98 @@
+// Package samtemplate finds the template that SAM local takes, reads it with
+// the parameters that SAM local gives it, and reads it again when it, or what
+// it depends on, changes.
+package samtemplate
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// The names that stand for something other than a file.
+const (
+	Auto = "auto" // what SAM itself would take
+	None = "none" // no template
+)
+
+// ErrNone says that there is no template where SAM would look for one. It is
+// an fs.ErrNotExist.
+var ErrNone error = noneError{}
+
+type noneError struct{}
+
+func (noneError) Error() string {
+	return "there is no template here: neither .aws-sam/build/template.yaml nor template.yaml, .yml or .json; name one with --template FILE"
+}
+
+func (noneError) Is(target error) bool { return target == fs.ErrNotExist }
+
+// A Choice says which template is read, and how. What it leaves open is as SAM
+// itself would take it in Dir.
+type Choice struct {
+	Dir                string // where SAM local is started; "" is the working directory
+	Template           string // a file, Auto, which "" is too, or None
+	Environment        string // in samconfig.toml; "" is default
+	Overrides          []string
+	Region             string
+	LanguageExtensions bool
+}
+
+// Resolve returns the path of the template, and the options to read it with.
+func (c Choice) Resolve() (string, sam.Options, error) {
+	configured, err := sam.ReadConfig(c.Dir, c.Environment)
+	if err != nil {
+		return "", sam.Options{}, err
+	}
+	options := configured.Options
+	overrides, err := sam.ParseOverrides(c.Overrides)
+	if err != nil {
+		return "", sam.Options{}, err
+	}
+	if len(overrides) > 0 {
+		options.Parameters = overrides
+	}
+	if c.Region != "" {
+		options.Region = c.Region
+	}
+	options.LanguageExtensions = options.LanguageExtensions || c.LanguageExtensions
+	name, err := c.path(configured)
+	return name, options, err
+}
+
+func (c Choice) path(configured sam.Config) (string, error) {
+	name := c.Template
+	switch {
+	case name != "" && name != Auto:
+	case configured.Template != "":
+		name = configured.Template
+	default:
+		found, err := sam.Find(c.Dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", ErrNone
+		}
+		return found, err
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(c.Dir, name)
+	}
+	return name, nil
+}
+
+// Show returns a path as a person in Dir would write it.
+func (c Choice) Show(path string) string {
+	dir, err := filepath.Abs(c.Dir)
+	if err != nil {
+		return path
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if rel, err := filepath.Rel(dir, abs); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
+	}
+	return path
+}

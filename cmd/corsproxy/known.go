@@ -1,0 +1,40 @@
+package main
+
+import (
+	"time"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// known is what is known of the upstream beside the configuration. It is
+// immutable: what is learned makes another one.
+type known struct {
+	began    time.Time           // when corsproxy began to look
+	template samtemplate.Reading // what SAM local was told to mount
+	logged   []sam.Route         // what SAM local says that it has mounted
+	mounted  time.Time           // when it did, at the latest
+}
+
+// knowledge returns k for an explainer, with the routes that the configuration
+// lists. SAM's log is SAM's own word, and what the user lists comes on top.
+// Without either the routes are the template's.
+func (k known) knowledge(listed []sam.Route) diagnosis.Knowledge {
+	t := k.template
+	out := diagnosis.Knowledge{
+		Template:        t.Template,
+		Source:          t.Source,
+		TemplateChanged: t.Changed,
+		Watched:         k.began,
+		Mounted:         k.mounted,
+	}
+	routes := k.logged
+	if len(routes) == 0 && len(listed) > 0 && t.Template != nil {
+		routes = t.Template.Local.Routes
+	}
+	if routes = append(listed, routes...); len(routes) > 0 {
+		out.Table = sam.NewTable(routes)
+	}
+	return out
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"go.uber.org/zap"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// A templateWatch keeps what is known of the template up to date, and says in
+// the log what becomes of it.
+type templateWatch struct {
+	log    *logger
+	rules  *ruleBook
+	last   samtemplate.Reading
+	chosen chan string // the setting, when it changes
+}
+
+func newTemplateWatch(log *logger, rules *ruleBook, first samtemplate.Reading) *templateWatch {
+	return &templateWatch{log: log, rules: rules, last: first, chosen: make(chan string, 1)}
+}
+
+// choose has another template read.
+func (w *templateWatch) choose(name string) {
+	select {
+	case <-w.chosen: // one that was not read yet
+	default:
+	}
+	w.chosen <- name
+}
+
+func (w *templateWatch) run(ctx context.Context) {
+	f := &samtemplate.Follower{Chosen: w.chosen, Report: w.report}
+	f.Run(ctx, w.last)
+}
+
+// report takes over a new reading.
+func (w *templateWatch) report(r samtemplate.Reading) {
+	last := w.last
+	w.last = r
+	if err := w.rules.learn(func(k *known) { k.template = r }); err != nil {
+		w.log.warn("the template cannot be used: " + clean(err.Error()))
+		return
+	}
+	if !sameError(r.Err, last.Err) {
+		w.complain(r, r.Err, "what was known of the template stays")
+	}
+	if !sameError(r.SourceErr, last.SourceErr) {
+		w.complain(r, r.SourceErr, "what was known of the source of the build stays")
+	}
+	if r.Err == nil && r.SourceErr == nil {
+		w.log.info(change(last, r))
+	}
+}
+
+// announce is the line about the template at the start.
+func (w *templateWatch) announce(r samtemplate.Reading) {
+	const without = "corsproxy serves without it"
+	line := func(text, message string, routes int) {
+		w.log.banner("template   "+text, message, zap.Int("routes", routes))
+	}
+	switch {
+	case r.Choice.Template == samtemplate.None:
+		line("none is read", "no template is read", 0)
+	case errors.Is(r.Err, samtemplate.ErrNone):
+		text := "none here; start corsproxy beside template.yaml, or name it with --template FILE"
+		line(text, "the template: "+text, 0)
+	case r.Err != nil:
+		w.complain(r, r.Err, without)
+	default:
+		text := named(r) + ", " + routeCount(r.Template)
+		line(text, "the template is "+text, len(r.Template.Local.Routes))
+	}
+	if r.SourceErr != nil {
+		w.complain(r, r.SourceErr, without)
+	}
+}
+
+// complain says why a template cannot be used, and what follows from that.
+func (w *templateWatch) complain(r samtemplate.Reading, err error, consequence string) {
+	var refused *sam.TemplateError
+	switch {
+	case err == nil:
+	case errors.As(err, &refused):
+		w.log.diagnose(diagnosis.TemplateRefused, clean(err.Error())+"; "+consequence)
+	default:
+		w.log.diagnose(diagnosis.TemplateNotRead, clean(unreadable(r, err))+"; "+consequence)
+	}
+}
+
+// unreadable says why a template cannot be read.
+func unreadable(r samtemplate.Reading, err error) string {
+	var path *fs.PathError
+	switch name := r.Choice.Template; {
+	case errors.Is(err, samtemplate.ErrNone):
+		return "the template is gone"
+	case errors.Is(err, fs.ErrNotExist) && name != "" && name != samtemplate.Auto:
+		return fmt.Sprintf("there is no file %q; name the template, or write auto for the one that SAM local takes, or none", name)
+	case errors.As(err, &path) && errors.Is(err, fs.ErrPermission):
+		return fmt.Sprintf("%s may not be read; make it readable for the user that runs corsproxy", r.Choice.Show(path.Path))
+	}
+	return err.Error()
+}
+
+// change says what is new in a reading.
+func change(last, r samtemplate.Reading) string {
+	const restart = "; SAM local mounts them when it is started again"
+	switch {
+	case r.Template == nil:
+		return "no template is read any more"
+	case last.Template == nil || last.Template.Template != r.Template.Template:
+		return "the template is now " + named(r) + ", " + routeCount(r.Template)
+	case slices.Equal(mounted(last.Template), mounted(r.Template)):
+		return "read " + named(r) + " again; its routes are the same"
+	}
+	return "read " + named(r) + " again: " + routeCount(r.Template) + restart
+}
+
+// named returns the name of a template that was read.
+func named(r samtemplate.Reading) string { return clean(r.Choice.Show(r.Template.Template)) }
+
+func routeCount(a *sam.Application) string {
+	if len(a.Local.Routes) == 0 {
+		return "no routes"
+	}
+	return plural(len(a.Local.Routes), "route")
+}
+
+// mounted returns what SAM local mounts of a template. Where it stands there
+// does not matter.
+func mounted(a *sam.Application) []sam.Route {
+	routes := slices.Clone(a.Local.Routes)
+	for i := range routes {
+		routes[i].Source = ""
+	}
+	return routes
+}
+
+func sameError(a, b error) bool {
+	return (a == nil) == (b == nil) && (a == nil || a.Error() == b.Error())
+}
