@@ -21,7 +21,7 @@ var layers = [][]string{
 	{"proxy"},
 	{"policy", "internal/diagnosis", "internal/demo", "internal/check", "internal/console"},
 	{"internal/apigateway"},
-	{"internal/sam", "internal/http1"},
+	{"internal/child", "internal/sam", "internal/http1"},
 	{"internal/pathpattern", "internal/browser"},
 }
 
@@ -33,6 +33,8 @@ var owners = map[string]string{
 	"github.com/fsnotify/":        "cmd",
 	"github.com/elazarl/goproxy":  "proxy",
 	"github.com/rs/cors":          "policy",
+	"github.com/creack/pty":       "internal/child",
+	"golang.org/x/sys/":           "internal/child",
 	"go.yaml.in/yaml/":            "cmd internal/sam internal/diagnosis",
 	"github.com/andybalholm/":     "internal/diagnosis",
 	"github.com/klauspost/":       "internal/diagnosis",
