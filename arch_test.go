@@ -19,7 +19,7 @@ const module = "github.com/corsproxy/corsproxy/"
 var layers = [][]string{
 	{"cmd"},
 	{"proxy"},
-	{"policy", "internal/diagnosis", "internal/demo", "internal/check", "internal/console"},
+	{"policy", "internal/diagnosis", "internal/demo", "internal/check", "internal/console", "internal/fetch"},
 	{"internal/apigateway"},
 	{"internal/child", "internal/sam", "internal/http1"},
 	{"internal/pathpattern", "internal/browser"},

@@ -23,6 +23,9 @@ func special(scheme string) bool {
 	return false
 }
 
+// ParseURL parses an absolute URL as browsers do.
+func ParseURL(s string) (*url.URL, error) { return parseURL(nil, s) }
+
 // validURL reports whether a browser can parse an absolute URL.
 func validURL(s string) bool {
 	_, err := parseURL(nil, s)

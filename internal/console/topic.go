@@ -33,6 +33,8 @@ const (
 	noResponse        = "no-response"
 	refusedConnection = "connection-refused"
 	emptyResponse     = "empty-response"
+	notHTTPResponse   = "response-not-http"
+	unreachable       = "address-unreachable"
 	unknownName       = "name-not-resolved"
 	untrusted         = "certificate-not-trusted"
 	notTLS            = "not-tls"

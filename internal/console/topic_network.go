@@ -39,6 +39,25 @@ func networkTopics() []Topic {
 		},
 		Fix: "Look at the log of the server for the moment of the request.",
 	}, {
+		ID:      notHTTPResponse,
+		Title:   "The answer is not HTTP, or contradicts itself",
+		Meaning: "The browser could not read the answer: it does not begin like one of HTTP/1, or has two different lengths or locations. It is no CORS error, though the script cannot tell.",
+		Causes: []string{
+			"Another program listens on that port: a database, a debugger, a server that speaks TLS.",
+			"Two set the same header: the function and a proxy or a framework's middleware before it.",
+		},
+		Fix: "Check the port in the URL, and look at the raw answer: curl -i.",
+	}, {
+		ID:      unreachable,
+		Title:   "The address cannot be reached",
+		Meaning: "No connection came about: there is no way to the address, or nothing answered in time. It is no CORS error, though the script cannot tell.",
+		Causes: []string{
+			"A network or a VPN that leads to the API is down.",
+			"A firewall drops what it does not let through.",
+			"The address of a container, which only other containers reach.",
+		},
+		Fix: "Check the host in the URL. From a browser on this machine, a published port is localhost.",
+	}, {
 		ID:      unknownName,
 		Title:   "The host's name is not known",
 		Meaning: "No address was found for the host in the URL, so no request was sent.",

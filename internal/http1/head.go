@@ -55,11 +55,12 @@ var (
 )
 
 // A dialect says how strictly a head is read.
-type dialect bool
+type dialect int
 
 const (
-	strict  dialect = true  // requests: anything ambiguous is an error
-	lenient dialect = false // responses: what a browser accepts
+	strict    dialect = iota // requests: anything ambiguous is an error
+	lenient                  // responses: what a browser accepts and can be forwarded
+	forgiving                // responses: what a browser accepts, see Transport.Forgiving
 )
 
 // readHead reads up to and including the empty line that ends a head, and
@@ -125,6 +126,9 @@ func (d dialect) parseFields(raw string) ([]Field, error) {
 		}
 		raw = rest
 		if line != "" && (line[0] == ' ' || line[0] == '\t') {
+			if len(fields) == 0 && d == forgiving {
+				continue
+			}
 			if d == strict || len(fields) == 0 {
 				return fields, fieldError("a field line starts with white space (obsolete line folding, RFC 9112 section 5.2)")
 			}
@@ -133,6 +137,9 @@ func (d dialect) parseFields(raw string) ([]Field, error) {
 			continue
 		}
 		f, err := d.parseField(line)
+		if err != nil && d == forgiving {
+			continue
+		}
 		if err != nil {
 			return fields, err
 		}
@@ -154,7 +161,7 @@ func (d dialect) parseField(line string) (Field, error) {
 	if !ok {
 		return Field{}, fieldError("a field line has no colon")
 	}
-	if d == lenient {
+	if d != strict {
 		name = strings.TrimRight(name, " \t")
 	}
 	if !isToken(name) {

@@ -28,6 +28,12 @@ type Transport struct {
 	IdleTimeout           time.Duration // of a kept connection; 0 is none
 	MaxHeadBytes          int           // of a response; 0 is DefaultMaxHeadBytes
 
+	// Forgiving accepts from the upstream what a browser accepts and a proxy
+	// must not forward: it passes over field lines that are none, takes a head
+	// that ends early for complete unless TLS protects it, and reads to the end
+	// of the connection where the framing makes no sense.
+	Forgiving bool
+
 	pool pool
 }
 

@@ -129,7 +129,14 @@ func (c *upstreamConn) readResponse(r *http.Request) (*http.Response, *Head, fra
 	if limit == 0 {
 		limit = DefaultMaxHeadBytes
 	}
-	c.buf, err = lenient.readHead(c.br, c.buf, limit)
+	reading := lenient
+	if c.t.Forgiving {
+		reading = forgiving
+	}
+	c.buf, err = reading.readHead(c.br, c.buf, limit)
+	if err == io.ErrUnexpectedEOF && reading == forgiving && c.t.Upstream.Scheme == "http" {
+		err = nil
+	}
 	switch {
 	case err == errHeadTooLarge:
 		return nil, nil, framing{}, &ResponseError{"its head is larger than " + strconv.Itoa(limit) + " bytes", firstBytes(c.buf), false}
@@ -138,7 +145,7 @@ func (c *upstreamConn) readResponse(r *http.Request) (*http.Response, *Head, fra
 	case err != nil:
 		return nil, nil, framing{}, err
 	}
-	resp, head, f, reason := parseResponse(string(c.buf), r.Method)
+	resp, head, f, reason := parseResponse(string(c.buf), r.Method, reading)
 	if reason != "" {
 		return nil, nil, framing{}, &ResponseError{reason, firstBytes(c.buf), false}
 	}
@@ -148,8 +155,12 @@ func (c *upstreamConn) readResponse(r *http.Request) (*http.Response, *Head, fra
 
 // parseResponse reads a response head. A reason that is not empty says what is
 // wrong with it.
-func parseResponse(raw, method string) (*http.Response, *Head, framing, string) {
-	head, err := lenient.parseHead(raw)
+func parseResponse(raw, method string, reading dialect) (*http.Response, *Head, framing, string) {
+	if reading == forgiving {
+		// A carriage return ends a line by itself, and a zero byte is nothing.
+		raw = forgivenBytes.Replace(raw)
+	}
+	head, err := reading.parseHead(raw)
 	if err != nil {
 		return nil, nil, framing{}, err.Error()
 	}
@@ -164,8 +175,15 @@ func parseResponse(raw, method string) (*http.Response, *Head, framing, string) 
 		Header: head.Header(),
 	}
 	f, reason := responseFraming(resp, method)
+	if reason != "" && reading == forgiving {
+		resp.Close, resp.ContentLength = true, -1
+		f, reason = framing{kind: untilClose}, ""
+	}
 	return resp, head, f, reason
 }
+
+// forgivenBytes are what a browser reads differently in a head.
+var forgivenBytes = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "")
 
 // responseFraming finds where resp's body ends (RFC 9112, section 6.3).
 func responseFraming(resp *http.Response, method string) (framing, string) {

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/net/http/httpguts"
+
+	"github.com/corsproxy/corsproxy/internal/browser"
+	"github.com/corsproxy/corsproxy/internal/fetch"
+)
+
+const tryLong = `try plays the browser: it sends to URL what a browser sends when a page calls
+fetch, and says whether the page may read the answer. A preflight goes first
+where a browser sends one, redirects are followed as a browser follows them, and
+each answer is checked in Chrome's order. Where it is blocked, the verdict has
+the names that Chrome, Firefox and Safari give it.
+
+URL may be anything: SAM local, corsproxy, a deployed API.
+
+Exit codes: 0 the page may read the answer, 1 it is blocked, or there is no
+answer, 2 a flag is wrong, 3 there is no verdict: time was up.`
+
+// tryFlags are the flags of the try command.
+type tryFlags struct {
+	origin, method, data, output string
+	headers                      []string
+	credentials, preflightOnly   bool
+	timeout                      time.Duration
+}
+
+func newTry(w world) *cobra.Command {
+	var f tryFlags
+	cmd := &cobra.Command{
+		Use:   "try [flags] URL",
+		Short: "Play the browser against a URL, and say its verdict",
+		Long:  tryLong,
+		Example: `  corsproxy try http://localhost:3000/items --origin http://localhost:5173
+
+  # a preflight goes first, as for every request with JSON
+  corsproxy try http://localhost:3000/items --origin http://localhost:5173 \
+    --method POST --header 'Content-Type: application/json' --data '{}'
+
+  # with cookies; the preflight alone, which starts no function
+  corsproxy try http://localhost:8080/items/1 --origin http://localhost:5173 \
+    --method DELETE --credentials --preflight-only --output json`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage(cmd, fmt.Sprintf("try takes one URL, and there are %d arguments", len(args)))
+			}
+			return nil
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r, err := f.request(args[0])
+			if err != nil {
+				return usage(cmd, err.Error())
+			}
+			return w.try(cmd.Context(), f, r)
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.origin, "origin", "", "the `ORIGIN` of the page that calls, such as http://localhost:5173; needed")
+	flags.StringVar(&f.method, "method", "", "the `METHOD` that the page gives to fetch (default GET, or POST with --data)")
+	flags.StringArrayVar(&f.headers, "header", nil, "a request header that the page sets, as `'NAME: VALUE'`; may be repeated")
+	flags.StringVar(&f.data, "data", "", "the `BODY` of the request")
+	flags.BoolVar(&f.credentials, "credentials", false, "the page sends cookies: credentials: 'include', or withCredentials")
+	flags.BoolVar(&f.preflightOnly, "preflight-only", false, "send the preflight, if there is one, and not the request")
+	flags.DurationVar(&f.timeout, "timeout", 30*time.Second, "how long to wait in all, as a `DURATION`")
+	flags.StringVar(&f.output, "output", "text", "`text|json`: for people, or for programs")
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("method", cobra.FixedCompletions([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("origin", cobra.FixedCompletions([]string{"http://localhost:5173", "http://localhost:3000", "http://localhost:8080"}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// request returns the request that the flags and the URL describe.
+func (f tryFlags) request(target string) (fetch.Request, error) {
+	var r fetch.Request
+	u, err := tryURL(target)
+	if err != nil {
+		return r, err
+	}
+	if err := checkOrigin(f.origin); err != nil {
+		return r, err
+	}
+	if f.output != "text" && f.output != "json" {
+		return r, fmt.Errorf("--output: %q is neither text nor json", f.output)
+	}
+	r.Origin, r.URL, r.Method, r.Header, r.Credentials = f.origin, u, f.method, http.Header{}, f.credentials
+	for _, text := range f.headers {
+		name, value, err := parseHeader(text)
+		if err != nil {
+			return r, err
+		}
+		r.Header.Add(name, value)
+	}
+	if f.data != "" {
+		r.Body = []byte(f.data)
+		if f.method == "" {
+			r.Method = http.MethodPost
+		}
+	}
+	switch method := browser.NormalizeMethod(r.Method); {
+	case browser.ForbiddenMethod(method):
+		return r, fmt.Errorf("--method: fetch throws at %q, and no browser sends it", r.Method)
+	case r.Body != nil && (method == http.MethodGet || method == http.MethodHead):
+		return r, fmt.Errorf("--data: fetch throws at a body with %s; use another --method", method)
+	}
+	return r, nil
+}
+
+// tryURL reads the URL to call.
+func tryURL(target string) (*url.URL, error) {
+	u, err := browser.ParseURL(target)
+	switch {
+	case err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.User != nil:
+		return nil, fmt.Errorf("%q has a user name in it, and fetch throws at such a URL", u.Redacted())
+	case err == nil && (u.Scheme == "http" || u.Scheme == "https"):
+		return u, nil
+	case strings.Contains(target, "://"):
+		return nil, fmt.Errorf("%q is no URL that a page can fetch; write http:// or https:// and a host", target)
+	}
+	return nil, fmt.Errorf("%q has no scheme; write %q", target, "http://"+strings.TrimPrefix(target, "//"))
+}
+
+// checkOrigin says what is wrong with the origin of a page, if anything is.
+func checkOrigin(origin string) error {
+	if origin == "" {
+		return errors.New("--origin is missing; it is the page's scheme, host and port: --origin http://localhost:5173")
+	}
+	u, err := url.Parse(origin)
+	switch {
+	case origin == "null":
+		return nil
+	case err != nil || u.Scheme == "" || u.Host == "" && u.Opaque == "":
+		return fmt.Errorf("--origin: %q is no origin; write scheme, host and port: --origin http://localhost:5173", origin)
+	case u.Scheme != "http" && u.Scheme != "https" && origin == u.Scheme+"://"+u.Host:
+		return nil // an extension's, or an app's
+	case u.Opaque != "":
+		return fmt.Errorf("--origin: %q has no scheme; write %q", origin, "http://"+origin)
+	case browser.OriginOf(u) != origin:
+		return fmt.Errorf("--origin: %q is not how browsers write an origin; write %q", origin, browser.OriginOf(u))
+	}
+	return nil
+}
+
+// parseHeader reads "Name: value".
+func parseHeader(text string) (name, value string, err error) {
+	name, value, ok := strings.Cut(text, ":")
+	name, value = strings.TrimSpace(name), strings.Trim(value, " \t")
+	switch {
+	case !ok:
+		return "", "", fmt.Errorf("--header: %q has no colon; write %q", text, name+": value")
+	case !httpguts.ValidHeaderFieldName(name):
+		return "", "", fmt.Errorf("--header: %q is no name of a header", name)
+	case strings.ContainsAny(value, "\r\n\x00"):
+		return "", "", fmt.Errorf("--header: the value of %s has a line end or a zero byte in it", name)
+	}
+	return name, value, nil
+}
+
+// try plays the browser and prints what it found.
+func (w world) try(ctx context.Context, f tryFlags, r fetch.Request) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("no answer within %v; --timeout sets how long to wait", f.timeout))
+	defer cancel()
+	client := &fetch.Client{}
+	result := client.Do(ctx, r, f.preflightOnly)
+	var err error
+	if f.output == "json" {
+		err = writeJSON(w.stdout, newTryReport(r, result))
+	} else {
+		err = w.writeTry(r, result)
+	}
+	switch {
+	case err != nil:
+		return err
+	case result.Err != nil:
+		return &exitError{exitNotRun, result.Err}
+	case !result.Verdict.Allowed:
+		return &exitError{code: exitFailed}
+	}
+	return nil
+}
