@@ -99,7 +99,7 @@ func (x *exchange) writeProblem(w *responseWriter, r *http.Request, d diagnosis.
 	body, mediaType := d.Problem(x.ID), diagnosis.MediaType
 	h := w.Header()
 	if r.Method != http.MethodOptions && diagnosis.WantsPage(r.Header) {
-		body, mediaType = d.Page(x.ID), diagnosis.PageMediaType
+		body, mediaType = x.page(r, d), diagnosis.PageMediaType
 		h["Content-Security-Policy"] = []string{pagePolicy}
 	}
 	h["Content-Type"] = []string{mediaType}
@@ -109,6 +109,15 @@ func (x *exchange) writeProblem(w *responseWriter, r *http.Request, d diagnosis.
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body)
 	}
+}
+
+// page returns d as a page.
+func (x *exchange) page(r *http.Request, d diagnosis.Diagnosis) []byte {
+	v := diagnosis.Visit{Method: r.Method, Target: x.Target, Host: r.Host, RequestID: x.ID}
+	if d.Upstream != nil { // it is about a route
+		v.Mounted = x.rules.explainer.MountedRoutes()
+	}
+	return d.Page(v)
 }
 
 // now is the value of a Date field (RFC 9110, section 6.6.1).

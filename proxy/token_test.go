@@ -180,14 +180,28 @@ func TestStreaming403(t *testing.T) {
 func TestPageForAPerson(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, answer(samSays))
-	p := serve(t, u.url(), func(c *proxy.Config) { c.Rules.Known.Table = routes(t, "GET /b") })
-	w := dial(t, p.addr)
-	w.send("GET /<script>alert(1)</script>?\"'><b> HTTP/1.1\r\nHost: h\r\nSec-Fetch-Mode: navigate\r\nAccept: text/html,*/*\r\n\r\n")
-	resp, body := readResponse(t, w, http.MethodGet)
-	if resp.StatusCode != 404 || resp.Header.Get("Content-Type") != "text/html; charset=utf-8" || !strings.Contains(body, "CP3001") {
-		t.Errorf("answered %d %v %s", resp.StatusCode, resp.Header, body)
-	}
-	if strings.Contains(body, "<script>alert") || strings.Contains(body, "<b>") || !strings.Contains(resp.Header.Get("Content-Security-Policy"), "default-src 'none'") {
-		t.Errorf("the URL got into the page, or there is no policy: %v %s", resp.Header, body)
+	p := serve(t, u.url(), func(c *proxy.Config) { c.Rules.Known.Table = routes(t, "GET /b", "POST /b") })
+	const evil = "\"'><b/onclick=x>evil</b><script>alert(1)</script>"
+	for _, request := range []string{
+		"GET /<script>alert(1)</script>?" + evil + " HTTP/1.1\r\nHost: h\r\n",
+		"GET /%3Cscript%3Ealert(1)%3C/script%3E HTTP/1.1\r\nHost: h\r\n",
+		"GET //evil.example/a HTTP/1.1\r\nHost: h\r\n",
+		"GET /a HTTP/1.1\r\nHost: h\r\nOrigin: " + evil + "\r\nUser-Agent: " + evil + "\r\nAuthorization: " + evil + "\r\nReferer: " + evil + "\r\n",
+	} {
+		w := dial(t, p.addr)
+		w.send(request + "Sec-Fetch-Mode: navigate\r\nAccept: text/html,*/*\r\n\r\n")
+		resp, body := readResponse(t, w, http.MethodGet)
+		if resp.StatusCode != 404 || resp.Header.Get("Content-Type") != "text/html; charset=utf-8" || !strings.Contains(body, "CP3001") {
+			t.Errorf("%q: answered %d %v %s", request, resp.StatusCode, resp.Header, body)
+		}
+		if strings.Contains(body, "<script") || strings.Contains(body, "<b/onclick") || strings.Contains(body, `="//`) {
+			t.Errorf("%q got into the page: %s", request, body)
+		}
+		if !strings.Contains(resp.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+			t.Errorf("%q: there is no policy: %v", request, resp.Header)
+		}
+		if !strings.Contains(body, `href="/b"`) || !strings.Contains(body, "What is mounted: 2 routes") {
+			t.Errorf("%q: the page does not say what is mounted: %s", request, body)
+		}
 	}
 }

@@ -53,6 +53,15 @@ type Explainer struct {
 	allHTTP  bool                           // all routes are of HTTP APIs
 }
 
+// MountedRoutes returns the routes that the upstream mounts, as far as they are
+// known.
+func (x *Explainer) MountedRoutes() []sam.Route {
+	if x == nil || x.table == nil {
+		return nil
+	}
+	return x.table.Routes()
+}
+
 // NewExplainer returns an explainer for an upstream of which k is known.
 func NewExplainer(k Knowledge) *Explainer {
 	x := &Explainer{Knowledge: k, heads: make(map[string]bool)}

@@ -2,8 +2,6 @@ package diagnosis_test
 
 import (
 	"encoding/json"
-	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -79,48 +77,5 @@ func TestHeaderAndString(t *testing.T) {
 	}
 	if got := full.String(); got != full.Header()+": "+full.Detail {
 		t.Errorf("String() = %q", got)
-	}
-}
-
-func TestPage(t *testing.T) {
-	t.Parallel()
-	page := string(full.Page("01JXAMPLE"))
-	for _, want := range []string{
-		"405 · CP3002 method-not-defined", "&lt;script&gt;", "second:<pre>Events:\n  Get:", "<td>/{id}</td>", "template.yaml:12",
-		"403 {&#34;message&#34;", "01JXAMPLE", "</html>", `<html lang="en">`, "<title>The path is mounted",
-	} {
-		if !strings.Contains(page, want) {
-			t.Errorf("no %q in\n%s", want, page)
-		}
-	}
-	if strings.Contains(page, "<script") {
-		t.Error("a script is in the page")
-	}
-	if m := regexp.MustCompile(`(src|href)=|url\(`).FindString(page); m != "" {
-		t.Errorf("the page loads something: %s", m)
-	}
-}
-
-func TestWantsPage(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name   string
-		header http.Header
-		want   bool
-	}{
-		{"address bar", http.Header{"Sec-Fetch-Mode": {"navigate"}, "Accept": {"text/html,*/*;q=0.8"}}, true},
-		{"address bar, host that is not trusted", http.Header{"Accept": {"text/html,application/xhtml+xml,*/*;q=0.8"}}, true},
-		{"fetch", http.Header{"Sec-Fetch-Mode": {"cors"}, "Accept": {"*/*"}}, false},
-		{"fetch for HTML", http.Header{"Sec-Fetch-Mode": {"cors"}, "Accept": {"text/html"}}, false},
-		{"curl", http.Header{"Accept": {"*/*"}}, false},
-		{"nothing", http.Header{}, false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			if got := diagnosis.WantsPage(tt.header); got != tt.want {
-				t.Errorf("WantsPage = %v, want %v", got, tt.want)
-			}
-		})
 	}
 }

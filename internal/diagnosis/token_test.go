@@ -132,7 +132,7 @@ func FuzzMissingToken(f *testing.F) {
 				t.Fatalf("%q: %q", request, s)
 			}
 		}
-		if len(d.Problem("id")) == 0 || len(d.Page("id")) == 0 {
+		if len(d.Problem("id")) == 0 || len(d.Page(diagnosis.Visit{})) == 0 {
 			t.Fatalf("%q cannot be written", request)
 		}
 	})
