@@ -51,6 +51,8 @@ type exchange struct {
 	answer *diagnosis.Diagnosis // what is answered in place of the upstream's response
 	out    *responseWriter      // where the answer goes
 
+	suspected *diagnosis.Evidence // nil where the answer is not one of SAM local's own
+
 	recording *recording // nil where nothing is recorded
 }
 

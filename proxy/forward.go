@@ -59,6 +59,8 @@ func (p *Proxy) forward(w *responseWriter, r *http.Request, x *exchange) {
 		x.runTunnel(w)
 	case x.body != nil && x.body.err != nil:
 		x.abort(w)
+	case x.suspected != nil && x.Diagnosis == nil:
+		x.explainSuspect()
 	}
 }
 
@@ -98,6 +100,7 @@ func (p *Proxy) roundTrip(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Respons
 	x.body = &upstreamBody{ReadCloser: resp.Body, out: x.out, want: resp.ContentLength}
 	resp.Body = x.body
 	x.keepBare(r, resp)
+	x.suspect(r, resp)
 	if x.rules.MissingToken != KeepMissingToken {
 		x.lookForMissingToken(r, resp)
 	}

@@ -3,10 +3,8 @@ package proxy
 import (
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
-	"github.com/corsproxy/corsproxy/internal/pathpattern"
 )
 
 // lookForMissingToken holds a 403 back until it is known whether it is Missing
@@ -37,17 +35,9 @@ func (x *exchange) lookForMissingToken(r *http.Request, resp *http.Response) {
 // foundMissingToken decides what becomes of resp, which is Missing
 // Authentication Token.
 func (x *exchange) foundMissingToken(r *http.Request, resp *http.Response) {
-	raw, query, _ := strings.Cut(r.URL.Opaque, "?")
-	d, isSAM := x.rules.explainer.MissingToken(diagnosis.Evidence{
-		Method:         r.Method,
-		Path:           pathpattern.Decode(raw),
-		RawPath:        raw,
-		Query:          query,
-		Header:         r.Header,
-		UpstreamStatus: resp.StatusCode,
-		UpstreamHeader: resp.Header,
-		UpstreamBody:   missingTokenBody,
-	})
+	e := evidenceOf(r, resp)
+	e.UpstreamBody = missingTokenBody
+	d, isSAM := x.rules.explainer.MissingToken(e)
 	x.Diagnosis = &d
 	switch {
 	case !isSAM:
@@ -74,6 +64,8 @@ type upstreamBody struct {
 	n     int64  // bytes read
 	err   error  // other than io.EOF
 	eof   bool
+	keep  int    // how many of the first bytes are kept
+	kept  []byte // these
 
 	response *http.Response // gets trailer
 	trailer  http.Header    // read by peek, if it has come to the end
@@ -93,6 +85,7 @@ func (b *upstreamBody) read(p []byte) (int, error) {
 	}
 	n, err := b.ReadCloser.Read(p)
 	b.n += int64(n)
+	b.kept = append(b.kept, p[:min(n, b.keep-len(b.kept))]...)
 	if err == io.EOF {
 		b.eof = true
 	} else if err != nil {
