@@ -25,6 +25,7 @@ type Exchange struct {
 
 	Decision policy.Decision // of the CORS policy; zero where the upstream decides
 	Answered bool            // by the proxy itself; nothing of an upstream's answer was used
+	Replaced bool            // by the proxy: the client got Diagnosis in place of the upstream's answer
 	Upgraded bool            // to a WebSocket
 
 	Status   int   // of the answer; 0 where none could be given

@@ -52,6 +52,7 @@ func (p *Proxy) forward(w *responseWriter, r *http.Request, x *exchange) {
 	switch {
 	case x.answer != nil:
 		w.muted = false
+		x.Replaced = x.UpstreamStatus != 0
 		// What is left of a request that was not read to its end would have to
 		// be waited for.
 		x.diagnose(w, r, *x.answer, x.Err != nil && r.ContentLength != 0)

@@ -81,13 +81,29 @@ func noteOf(x proxy.Exchange) string {
 	case d != nil && x.UpstreamStatus != 0 && x.UpstreamStatus != x.Status && x.Status != 0:
 		return fmt.Sprintf("%d → %d %s", x.UpstreamStatus, x.Status, clean(d.String()))
 	case d != nil:
-		return clean(d.String())
+		return clean(d.String() + untoldHint(x, "; "))
 	case x.Err != nil:
 		return clean(x.Err.Error())
 	case x.Upgraded:
 		return fmt.Sprintf("WebSocket ended after %d bytes in and %d out", x.BytesIn, x.BytesOut)
 	}
 	return decisionOf(x)
+}
+
+// untoldHint returns, with before in front, the first hint of a diagnosis that the
+// client was not given, because the upstream's answer went to it unchanged;
+// else "". Hints that show more than a line are for bodies.
+func untoldHint(x proxy.Exchange, before string) string {
+	if x.UpstreamStatus == 0 || x.Answered || x.Replaced {
+		return ""
+	}
+	for _, hint := range x.Diagnosis.Hints {
+		lead, snippet, _ := strings.Cut(hint, "\n")
+		if !strings.Contains(snippet, "\n") {
+			return before + strings.TrimSpace(lead+" "+snippet)
+		}
+	}
+	return ""
 }
 
 // decisionOf says what the policy made of the request; it is empty where the
@@ -137,6 +153,7 @@ func fieldsOf(x proxy.Exchange) []zap.Field {
 		text("code", string(d.Code))
 		text("diagnosis", d.Header())
 		text("detail", d.Detail)
+		text("hint", untoldHint(x, ""))
 	}
 	if x.Upgraded {
 		fields = append(fields, zap.Bool("upgraded", true))

@@ -48,6 +48,14 @@ func TestLine(t *testing.T) {
 			proxy.Exchange{Method: "GET", Target: "/a", Status: 404, UpstreamStatus: 403, Duration: time.Second, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.RouteNotFound, Status: 404, Detail: "why"}},
 			"GET      404    1.0s  /a  403 → 404 CP3001 route-not-found: why\n",
 		},
+		"explained for the log alone": {
+			proxy.Exchange{Method: "GET", Target: "/a", Status: 501, UpstreamStatus: 501, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.ContainerFailed, Status: 501, Detail: "why", Hints: []string{"check whether Docker runs:\ndocker info"}}},
+			"GET      501   0.0ms  /a  CP4009 container-failed: why; check whether Docker runs: docker info\n",
+		},
+		"explained to the client, with the status kept": {
+			proxy.Exchange{Method: "GET", Target: "/a", Status: 403, UpstreamStatus: 403, Replaced: true, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.Unexplained, Status: 403, Detail: "why", Hints: []string{"check"}}},
+			"GET      403   0.0ms  /a  CP3000 unexplained: why\n",
+		},
 		"upstream refused": {
 			proxy.Exchange{Method: "GET", Target: "/a", Status: 502, Duration: 75 * time.Second, Err: errors.New("dial"), Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.UpstreamRefused, Status: 502, Detail: "why"}},
 			"GET      502   1m15s  /a  CP2001 upstream-refused: why\n",
