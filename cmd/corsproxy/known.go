@@ -29,6 +29,9 @@ func (k known) knowledge(listed []sam.Route) diagnosis.Knowledge {
 		Watched:         k.began,
 		Mounted:         k.mounted,
 	}
+	if t.Template != nil {
+		out.BasePaths = t.Template.BasePaths
+	}
 	routes := k.logged
 	if len(routes) == 0 && len(listed) > 0 && t.Template != nil {
 		routes = t.Template.Local.Routes

@@ -118,6 +118,7 @@ func (l *loader) deployed() ([]API, error) {
 			}
 		}
 		d.index()
+		l.basePaths = append(l.basePaths, d.basePaths()...)
 		for _, e := range d.live {
 			if api := d.api(e); api != nil {
 				apis = append(apis, *api)

@@ -63,7 +63,7 @@ func Inspect(name string, o Options) (*Inspection, error) {
 	if i.Refused != nil && !errors.As(i.Refused, &t) {
 		return nil, i.Refused
 	}
-	i.Unmounted, i.Warnings = l.skipped, l.warnings
+	i.BasePaths, i.Unmounted, i.Warnings = l.basePaths, l.skipped, l.warnings
 	for _, s := range l.stacks {
 		i.Stacks = append(i.Stacks, s.inspected())
 	}

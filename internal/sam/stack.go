@@ -39,6 +39,8 @@ type loader struct {
 	stacks   []*stack
 	warnings []Warning
 	skipped  []Unmounted
+
+	basePaths []string
 }
 
 // open returns a loader for the template at name. The caller closes its

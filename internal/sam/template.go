@@ -39,6 +39,7 @@ type Application struct {
 	Template  string      // path of the template
 	Local     Local       // what SAM local mounts
 	Deployed  []API       // what AWS deploys, API by API
+	BasePaths []string    // of custom domains: "/shop"
 	Unmounted []Unmounted // what SAM local passes over
 	Warnings  []Warning
 	Files     []string // absolute paths of all files that were read, or are not there
@@ -182,6 +183,6 @@ func Load(name string, o Options) (*Application, error) {
 	if app.Deployed, err = l.deployed(); err != nil {
 		return nil, err
 	}
-	app.Unmounted, app.Warnings, app.Files = l.skipped, l.warnings, l.files.names
+	app.BasePaths, app.Unmounted, app.Warnings, app.Files = l.basePaths, l.skipped, l.warnings, l.files.names
 	return app, nil
 }
