@@ -11,6 +11,8 @@ package check
 import (
 	"cmp"
 	"errors"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -93,6 +95,13 @@ type placed struct {
 // withRefusal adds the finding that SAM CLI refuses the template, unless a
 // rule says so in better words.
 func (v *view) withRefusal(found []placed) []placed {
+	info, _ := Lookup(templateRefused)
+	if v.Refused == nil && v.root().Len() == 0 {
+		return append(found, placed{info, problem{
+			pos:  tree.Pos{File: path.Base(filepath.ToSlash(v.options.Template)), Line: 1, Column: 1},
+			what: "the template is empty", why: "SAM local finds nothing to serve, and does not start", fix: "a template has a map Resources; check that this is the file you mean",
+		}})
+	}
 	var t *sam.TemplateError
 	if !errors.As(v.Refused, &t) {
 		return found
@@ -104,7 +113,6 @@ func (v *view) withRefusal(found []placed) []placed {
 	if explained {
 		return found
 	}
-	info, _ := Lookup(templateRefused)
 	return append(found, placed{info, problem{pos: t.Pos, what: t.What, why: t.Why, fix: t.Fix}})
 }
 

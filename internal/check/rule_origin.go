@@ -80,6 +80,16 @@ func (p *policy) origins() []origin {
 func originLists(v *view) []problem {
 	var all []problem
 	for _, p := range v.policies {
+		if s := p.settings["AllowOrigin"]; p.form == formCors && s.deployed.Is(tree.List) {
+			if origins := p.origins(); len(origins) > 0 {
+				all = append(all, problem{
+					pos: s.pos(), what: fmt.Sprintf("%s is a list, and a REST API has one origin", s.name()),
+					why: "SAM local drops it with a warning, and AWS refuses to deploy it",
+					fix: s.name() + ": " + yamlQuoted(unquote(origins[0].text)),
+				})
+			}
+			continue
+		}
 		if p.quoted() && expression.MatchString(p.settings["AllowOrigin"].deployed.Text()) {
 			continue
 		}

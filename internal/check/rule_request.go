@@ -8,10 +8,11 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
-// CP6083 to CP6087: actual requests that the two sides answer differently.
+// CP6083 to CP6088: actual requests that the two sides answer differently.
 func requestRules() []rule {
 	return []rule{{Info: Info{
 		Code: "CP6083", Name: "head-not-served", Severity: SeverityInfo,
@@ -47,7 +48,13 @@ func requestRules() []rule {
 			"An HTTP API decodes by itself.",
 		Fix:   "Set BinaryMediaTypes on the API.",
 		Since: "0.2.0",
-	}, find: undecodedAnswers}}
+	}, find: undecodedAnswers}, {Info: Info{
+		Code: "CP6088", Name: "method-unknown", Severity: SeverityError,
+		Title: "An event's method is none that API Gateway has",
+		Text:  "API Gateway has GET, HEAD, OPTIONS, POST, PUT, PATCH and DELETE, and ANY for all of them. SAM local mounts whatever word stands there, and no request reaches it; AWS refuses to deploy it.",
+		Fix:   "Write one of the methods.",
+		Since: "0.2.0",
+	}, find: unknownMethods}}
 }
 
 func unservedHead(v *view) []problem {
@@ -200,6 +207,25 @@ func undecodedAnswers(v *view) []problem {
 				fix: `BinaryMediaTypes: ["*/*"]`,
 			})
 		}
+	}
+	return all
+}
+
+func unknownMethods(v *view) []problem {
+	var all []problem
+	for _, r := range v.routes {
+		if r.function == nil || r.method == "ANY" || slices.Contains(sam.AnyMethods(), r.method) {
+			continue
+		}
+		fix := "Method: any"
+		if near, ok := nearest(r.method, sam.AnyMethods()); ok {
+			fix = "Method: " + strings.ToLower(near)
+		}
+		method := r.properties.get("Method")
+		all = append(all, problem{
+			pos: method.pos(), what: fmt.Sprintf("%s is no method that API Gateway has", quote(method.written.Text())),
+			why: "SAM local mounts it, and no request reaches it; AWS refuses to deploy it", fix: fix,
+		})
 	}
 	return all
 }

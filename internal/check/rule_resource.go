@@ -72,6 +72,10 @@ func undeclaredReferences(v *view) []problem {
 			if near, ok := nearest(r.name, names); ok {
 				found.fix = r.form + " " + near
 			}
+			if r.form == dependsOn {
+				found.why = "CloudFormation refuses the template; SAM local does not look at it"
+				found.fix = strings.Replace(found.fix, dependsOn, dependsOn+":", 1)
+			}
 			if method != nil {
 				found.refusal = method.key
 				found.why = "CloudFormation refuses the template; SAM local takes the name for the path, and crashes"
@@ -134,6 +138,8 @@ func declaredNames(template *tree.Value) []string {
 // function, or a state machine, begin with after its logical id.
 var functionParts = []string{"Alias", "DeploymentGroup", "Destination", "Event", "Permission", "Role", "Url", "Version"}
 
+const dependsOn = "DependsOn"
+
 // isDerived reports whether a name is AWS's own, or one that SAM derives from
 // a declared resource: FunctionRole, ApiProdStage.
 func isDerived(names []string, template *tree.Value, name string) bool {
@@ -190,7 +196,7 @@ func references(template *tree.Value) []reference {
 		depends := e.Value.Get("DependsOn")
 		for _, item := range slices.Concat(depends.Items(), []*tree.Value{depends}) {
 			if name, ok := item.Str(); ok {
-				all = append(all, reference{name, item.Pos(), "DependsOn:"})
+				all = append(all, reference{name, item.Pos(), dependsOn})
 			}
 		}
 	}

@@ -171,6 +171,9 @@ func wrongKinds(v *view) []problem {
 			if !ok || !s.written.Truthy() || isFunction(s.written) {
 				continue
 			}
+			if p.form == formCors && h.setting == "AllowOrigin" && s.written.Is(tree.List) {
+				continue // a rule of its own looks at lists of origins
+			}
 			if want, fix := p.kind(h.setting, s); !s.written.Is(want...) {
 				all = append(all, problem{
 					pos: s.pos(), what: fmt.Sprintf("%s is %s, not %s", s.name(), s.written.Kind(), want[0]),
