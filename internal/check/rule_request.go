@@ -51,7 +51,7 @@ func requestRules() []rule {
 	}, find: undecodedAnswers}, {Info: Info{
 		Code: "CP6088", Name: "method-unknown", Severity: SeverityError,
 		Title: "An event's method is none that API Gateway has",
-		Text:  "API Gateway has GET, HEAD, OPTIONS, POST, PUT, PATCH and DELETE, and ANY for all of them. SAM local mounts whatever word stands there, and no request reaches it; AWS refuses to deploy it.",
+		Text:  "API Gateway has GET, HEAD, OPTIONS, POST, PUT, PATCH and DELETE, and ANY for all of them. SAM local mounts whatever word stands there, and no request reaches it. AWS passes over it, or refuses to deploy it.",
 		Fix:   "Write one of the methods.",
 		Since: "0.2.0",
 	}, find: unknownMethods}}
@@ -224,7 +224,7 @@ func unknownMethods(v *view) []problem {
 		method := r.properties.get("Method")
 		all = append(all, problem{
 			pos: method.pos(), what: fmt.Sprintf("%s is no method that API Gateway has", quote(method.written.Text())),
-			why: "SAM local mounts it, and no request reaches it; AWS refuses to deploy it", fix: fix,
+			why: "no request reaches the route, here or on AWS", fix: fix,
 		})
 	}
 	return all
