@@ -19,8 +19,8 @@ const module = "github.com/corsproxy/corsproxy/"
 var layers = [][]string{
 	{"cmd"},
 	{"proxy"},
-	{"policy", "internal/diagnosis", "internal/demo", "internal/check", "internal/console", "internal/fetch"},
-	{"internal/apigateway"},
+	{"policy", "internal/diagnosis", "internal/demo", "internal/check", "internal/console", "internal/compare"},
+	{"internal/apigateway", "internal/fetch"},
 	{"internal/child", "internal/sam", "internal/http1"},
 	{"internal/pathpattern", "internal/browser"},
 }

@@ -54,8 +54,12 @@ func flagHelp(f *pflag.Flag) string {
 	if f.NoOptDefVal == "" {
 		head += " " + value
 	}
-	if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "[]" {
-		text += " (default " + f.DefValue + ")"
+	def := f.DefValue
+	if list, ok := f.Value.(pflag.SliceValue); ok {
+		def = strings.Join(list.GetSlice(), ",")
+	}
+	if def != "" && def != "false" {
+		text += " (default " + def + ")"
 	}
 	return head + "\n" + indent + strings.ReplaceAll(wrap(text, helpWidth-len(indent)), "\n", "\n"+indent) + "\n"
 }

@@ -125,7 +125,7 @@ func newRoot(w world) *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { printHelp(cmd, rootAfter) })
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newCheck(w), newDemo(w), newExplain(w), newHealthcheck(w), newRoutes(w), newTry(w), newVersion(w))
+	root.AddCommand(newCheck(w), newCompare(w), newDemo(w), newExplain(w), newHealthcheck(w), newRoutes(w), newTry(w), newVersion(w))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {

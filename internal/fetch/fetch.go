@@ -131,7 +131,7 @@ func (r *run) preflight() bool {
 	x := r.exchange(browser.StagePreflight, http.MethodOptions, p.Header(), nil)
 	x.Own = slices.DeleteFunc(x.Own, func(f Field) bool { return f.Name == "Accept" }) // as in every request
 	if x.Err == nil {
-		x.Verdict = p.Check(x.Status, header(x.Response))
+		x.Verdict = p.Check(x.Status, Header(x.Response))
 	}
 	return r.take(x, true)
 }
@@ -145,7 +145,7 @@ func (r *run) actual() bool {
 	x := r.exchange(browser.StageActual, method, r.fetch.Header(), body)
 	follow := false
 	if x.Err == nil {
-		x.Verdict, follow = r.fetch.Receive(x.Status, header(x.Response))
+		x.Verdict, follow = r.fetch.Receive(x.Status, Header(x.Response))
 		x.Stage = x.Verdict.Stage
 	}
 	return r.take(x, follow)
@@ -190,7 +190,7 @@ func (r *run) exchange(stage browser.Stage, method string, own http.Header, body
 			x.Response = append(x.Response, Field{f.Name, f.Value})
 		}
 	}
-	if x.Err = conflict(header(x.Response), resp.TransferEncoding != nil); x.Err != nil {
+	if x.Err = conflict(Header(x.Response), resp.TransferEncoding != nil); x.Err != nil {
 		return x
 	}
 	x.Status = resp.StatusCode

@@ -12,8 +12,8 @@ import (
 	"github.com/corsproxy/corsproxy/internal/browser"
 )
 
-// header returns fields as a map, each line a value.
-func header(fields []Field) http.Header {
+// Header returns fields as a map, each line a value.
+func Header(fields []Field) http.Header {
 	h := make(http.Header, len(fields))
 	for _, f := range fields {
 		key := textproto.CanonicalMIMEHeaderKey(f.Name)

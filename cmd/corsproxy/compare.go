@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/net/http/httpguts"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
+	"github.com/corsproxy/corsproxy/internal/browser"
+	"github.com/corsproxy/corsproxy/internal/compare"
+	"github.com/corsproxy/corsproxy/internal/fetch"
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+const compareLong = `compare sends the same preflights to the local API and to the deployed one, for
+each route of the template, and shows where a browser gets different answers.
+The local API is the upstream: SAM local itself, or corsproxy in front of it
+(--upstream 8080). Path parameters are filled in with "` + compare.Placeholder + `".
+
+A preflight reaches no function, unless one answers OPTIONS itself. With
+--requests, GET and HEAD requests are sent too, and do reach functions. Nothing
+else is ever sent.
+
+Exit codes: 0 the same, 1 differences, 2 a flag or the configuration is wrong,
+3 it could not run: there is no template, or one of the two cannot be reached.`
+
+// compareFlags are the flags of the compare command.
+type compareFlags struct {
+	samtemplate.Choice
+	with, api, output     string
+	origins, headers      []string
+	credentials, requests bool
+	timeout               time.Duration
+}
+
+func newCompare(w world) *cobra.Command {
+	f := compareFlags{Choice: samtemplate.Choice{Dir: w.dir}}
+	cmd := &cobra.Command{
+		Use:   "compare [flags] --with URL",
+		Short: "Show where the deployed API answers a browser differently",
+		Long:  compareLong,
+		Example: `  corsproxy compare --with https://abc123.execute-api.eu-west-1.amazonaws.com/Prod
+
+  # from the deployed page, with a header of its own, GET and HEAD included
+  corsproxy compare --with https://api.example.com --origin https://app.example.com \
+    --header authorization --header content-type --requests --output json`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return w.compare(cmd, f) },
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.with, "with", "", "the `URL` of the deployed API, with its stage; needed")
+	config.AddFlags(flags, config.FileFlag, "upstream")
+	flags.StringArrayVar(&f.origins, "origin", []string{"http://localhost:5173"}, "an `ORIGIN` of a page that calls; may be repeated")
+	flags.StringArrayVar(&f.headers, "header", []string{"content-type"}, "the `NAME` of a header that the page sets; may be repeated")
+	flags.BoolVar(&f.credentials, "credentials", false, "the page sends cookies")
+	flags.BoolVar(&f.requests, "requests", false, "send GET and HEAD requests too, which reach functions")
+	flags.StringVar(&f.api, "api", "", "the logical `ID` of the API that is deployed there, where the template has several")
+	flags.DurationVar(&f.timeout, "timeout", 2*time.Minute, "how long to wait in all, as a `DURATION`")
+	flags.StringVar(&f.output, "output", "table", "`table|json`: for people, or for programs")
+	addChoice(flags, &f.Choice)
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"table", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func (w world) compare(cmd *cobra.Command, f compareFlags) error {
+	deployed, err := f.check()
+	if err != nil {
+		return usage(cmd, err.Error())
+	}
+	loaded, err := config.Load(w.input(cmd.Flags()))
+	if err != nil {
+		return err
+	}
+	local, err := url.Parse(loaded.Upstream)
+	if err != nil {
+		return err // cannot be: the configuration has looked at it
+	}
+	if f.Template == "" && loaded.Template != samtemplate.None {
+		f.Template = loaded.Template
+	}
+	routes, notes, err := f.routes()
+	if err != nil {
+		return err
+	}
+	plan := compare.Plan{
+		Local: local, Deployed: deployed, Routes: routes, Origins: f.origins, Headers: f.headers,
+		Credentials: f.credentials, Requests: f.requests, Client: &fetch.Client{DialTimeout: loaded.Timeouts.Dial},
+	}
+	ctx, cancel := context.WithTimeoutCause(cmd.Context(), f.timeout, fmt.Errorf("not done within %v; --timeout sets how long to wait", f.timeout))
+	defer cancel()
+	rows, err := compare.Run(ctx, plan)
+	if err != nil {
+		return &exitError{exitNotRun, explainUnreachable(err, local)}
+	}
+	if f.output == "json" {
+		err = compare.WriteJSON(w.stdout, plan, rows)
+	} else {
+		err = writeComparison(w.stdout, plan, rows, notes)
+	}
+	if err == nil && compare.Differing(rows) > 0 {
+		return &exitError{code: exitFailed}
+	}
+	return err
+}
+
+// check returns the URL of the deployed API, or what is wrong with the flags.
+func (f compareFlags) check() (*url.URL, error) {
+	if f.with == "" {
+		return nil, errors.New("--with is missing; it is the URL of the deployed API, with its stage: --with https://abc123.execute-api.eu-west-1.amazonaws.com/Prod")
+	}
+	u, err := url.Parse(f.with)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		return nil, fmt.Errorf("--with: %q is no URL; write https:// and a host", f.with)
+	case u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		return nil, fmt.Errorf("--with: %q has more than a host and a path; write %q", u.Redacted(), u.Scheme+"://"+u.Host+u.Path)
+	case f.output != "table" && f.output != "json":
+		return nil, fmt.Errorf("--output: %q is neither table nor json", f.output)
+	}
+	for _, o := range f.origins {
+		if err := checkOrigin(o); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range f.headers {
+		switch {
+		case strings.Contains(name, ":"):
+			return nil, fmt.Errorf("--header: compare takes names alone; write %q", strings.TrimSpace(name[:strings.Index(name, ":")]))
+		case !httpguts.ValidHeaderFieldName(name):
+			return nil, fmt.Errorf("--header: %q is no name of a header", name)
+		case browser.Forbidden(name, ""):
+			return nil, fmt.Errorf("--header: a browser lets no script set %s", name)
+		}
+	}
+	return u, nil
+}
+
+// routes returns the routes to ask for: those that are deployed, and those
+// that SAM local mounts beside them.
+func (f compareFlags) routes() ([]sam.Route, []string, error) {
+	name, options, err := f.Resolve()
+	if err != nil {
+		return nil, nil, &exitError{exitNotRun, err}
+	}
+	application, err := sam.Load(name, options)
+	if err != nil {
+		return nil, nil, &exitError{exitNotRun, err}
+	}
+	var all []sam.Route
+	var apis []string
+	for _, as := range []string{sam.AsDeployed, sam.AsLocal} {
+		routes, err := application.Routes(as)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, r := range routes {
+			if !slices.Contains(apis, r.API) {
+				apis = append(apis, r.API)
+			}
+			known := slices.ContainsFunc(all, func(o sam.Route) bool { return o.Method == r.Method && o.Path == r.Path })
+			if !known && (f.api == "" || r.API == f.api) {
+				all = append(all, r)
+			}
+		}
+	}
+	var notes []string
+	switch {
+	case f.api != "" && !slices.Contains(apis, f.api):
+		return nil, nil, &exitError{exitUsage, fmt.Errorf("--api: the template has no API %q; it has %s", f.api, strings.Join(apis, ", "))}
+	case len(all) == 0:
+		return nil, nil, &exitError{exitNotRun, fmt.Errorf("%s has no routes", f.Show(name))}
+	case f.api == "" && len(apis) > 1:
+		notes = append(notes, fmt.Sprintf("the template has %d APIs (%s), and one URL has one of them: --api says which", len(apis), strings.Join(apis, ", ")))
+	}
+	return all, notes, nil
+}
+
+// explainUnreachable says what to do where SAM local does not answer.
+func explainUnreachable(err error, local *url.URL) error {
+	var unreachable *compare.UnreachableError
+	if errors.As(err, &unreachable) && unreachable.Base == local {
+		return fmt.Errorf("%w; start it with sam local start-api, or name another with --upstream", err)
+	}
+	return err
+}
+
+// writeComparison writes the table with what stands around it.
+func writeComparison(w io.Writer, p compare.Plan, rows []compare.Row, notes []string) error {
+	fmt.Fprintf(w, "local     %s\ndeployed  %s\nasking    for %s", p.Local.Redacted(), p.Deployed.Redacted(), strings.Join(p.Headers, ", "))
+	if p.Credentials {
+		fmt.Fprint(w, ", with credentials")
+	}
+	fmt.Fprint(w, "\n\n")
+	if err := compare.WriteTable(w, rows); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\n%s, %d different to a browser\n", plural(len(rows), "question"), compare.Differing(rows))
+	for _, n := range notes {
+		fmt.Fprintf(w, "note: %s\n", clean(n))
+	}
+	return nil
+}
