@@ -2,6 +2,7 @@ package apigateway
 
 import (
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -30,14 +31,19 @@ const (
 
 // An Answer is what a deployed API answers to one request.
 type Answer struct {
-	API  string // logical id; "" where no API has the path
-	Type string // sam.REST, sam.HTTP, or "" where neither can be told
-	Path string // of the route as the template writes it; "" where there is none
-	By   By
+	API        string // logical id; "" where no API has the path
+	Type       string // sam.REST, sam.HTTP, or "" where neither can be told
+	Serverless bool   // the API is SAM's
+	APISource  string // where the API is declared
+	Path       string // of the route as the template writes it; "" where there is none
+	By         By
 
-	Function string // for ByFunction
-	Guard    sam.Guard
-	Source   string // where the template says so: "template.yaml:12"
+	Function string    // for ByFunction
+	Guard    sam.Guard // of the operation that takes OPTIONS
+	CORS     *sam.CORS // that the answer is made of; nil where there is none
+	Source   string    // where the template says so: "template.yaml:12"
+	// Generated says that SAM makes a MOCK, of a Cors property.
+	Generated bool
 
 	// Status is 0 where a function or another service answers.
 	Status int
@@ -49,6 +55,9 @@ type Answer struct {
 	// DropsCORS says that API Gateway removes the CORS headers of the
 	// function's response before it adds its own.
 	DropsCORS bool
+	// ReplacedLocally says that SAM local sets CORS headers of its own on the
+	// function's response: what the function sends cannot be seen.
+	ReplacedLocally bool
 
 	// Unknown says in words what of this cannot be told from the template.
 	Unknown []string
@@ -107,30 +116,40 @@ func (g *Gateway) Answer(r Request) Answer {
 	default:
 		answer = a.actual(r)
 	}
-	answer.Others = others
+	answer.Serverless, answer.APISource, answer.Others = a.Serverless, a.Source, others
+	if answer.Forwarded() {
+		answer.ReplacedLocally = g.replaces(answer.Path)
+	}
 	return answer
 }
 
-// unmatched is the answer to a path that no API has.
+// replaces reports whether SAM local sets Access-Control-Allow-Origin on
+// responses of a path. It has one policy for the routes of all APIs.
+func (g *Gateway) replaces(path string) bool {
+	c := g.app.Local.CORS
+	if own := g.app.Local.RouteCORS[path]; own != nil {
+		c = own
+	}
+	return c != nil && c.AllowOrigin != ""
+}
+
+// unmatched is the answer to a path that no API has. Of several APIs it is
+// known where each gives the same.
 func (g *Gateway) unmatched(r Request) Answer {
-	if len(g.apis) == 1 {
-		return g.apis[0].noRoute(r)
+	if len(g.apis) == 0 {
+		return Answer{By: ByNothing, Unknown: []string{"the template has no API"}}
 	}
-	answer := Answer{By: ByNothing, Unknown: []string{"no API has the path, and there are several"}}
-	for _, a := range g.apis {
-		if answer.Type != "" && answer.Type != a.Type {
-			answer.Type = ""
-			return answer
+	first := g.apis[0].noRoute(r)
+	for _, a := range g.apis[1:] {
+		other := a.noRoute(r)
+		if other.By != first.By || other.Status != first.Status || other.Body != first.Body || !reflect.DeepEqual(other.Header, first.Header) {
+			return Answer{By: ByNothing, Unknown: []string{"which of several APIs is meant, of which none has the path"}}
 		}
-		answer.Type = a.Type
 	}
-	switch answer.Type {
-	case sam.REST:
-		answer.Status, answer.Body = http.StatusForbidden, missingToken
-	case sam.HTTP:
-		answer.Status, answer.Body = http.StatusNotFound, notFound
+	if len(g.apis) > 1 {
+		first.API, first.Source, first.CORS = "", "", nil
 	}
-	return answer
+	return first
 }
 
 // noRoute is what an API answers where no route takes a request.
@@ -147,6 +166,18 @@ func (a *api) noRoute(r Request) Answer {
 	return answer
 }
 
+// noMethod is the same, for a path that may have routes of other methods.
+func (a *api) noMethod(r Request) Answer {
+	answer := a.noRoute(r)
+	if p, ok := a.paths.Best(r.Path); ok {
+		answer.Path = p.Path
+		if answer.By == ByNothing && p.By == sam.ByNothing {
+			answer.Source = p.Source // no OPTIONS: where the path is
+		}
+	}
+	return answer
+}
+
 // actual is the answer to a request that is no OPTIONS.
 func (a *api) actual(r Request) Answer {
 	var route *sam.Route
@@ -154,11 +185,7 @@ func (a *api) actual(r Request) Answer {
 		route, _ = index.Best(r.Path)
 	}
 	if route == nil {
-		answer := a.noRoute(r)
-		if p, ok := a.paths.Best(r.Path); ok {
-			answer.Path = p.Path
-		}
-		return answer
+		return a.noMethod(r)
 	}
 	answer := Answer{API: a.ID, Type: a.Type, Path: route.Path, By: ByFunction, Function: route.Function, Source: route.Source}
 	if route.Function == "" {

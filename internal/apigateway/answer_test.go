@@ -140,11 +140,11 @@ Resources:
         B: {Type: Api, Properties: {Path: /b, Method: any}}
         C: {Type: Api, Properties: {Path: /c, Method: options, Auth: {ApiKeyRequired: true}}}
 `, map[string]string{
-		"OPTIONS /a" + from + "GET":          `ServerlessRestApi /a: nothing 404 {"message":"Missing Authentication Token"} Allow-Origin=* (8)`,
+		"OPTIONS /a" + from + "GET":          `ServerlessRestApi /a: nothing 404 {"message":"Missing Authentication Token"} Allow-Origin=* (15)`,
 		"OPTIONS /b" + from + "GET":          "ServerlessRestApi /b: function F (16)",
 		"OPTIONS /c" + from + "GET":          `ServerlessRestApi /c: guard api-key 403 {"message":"Forbidden"} Allow-Origin=https://a.example unknown: the value of X-Id (17)`,
 		"GET /nowhere, Origin: https://a":    `ServerlessRestApi : nothing 404 {"message":"Missing Authentication Token"} Allow-Origin=* (8)`,
-		"DELETE /a, Origin: https://a":       `ServerlessRestApi /a: nothing 404 {"message":"Missing Authentication Token"} Allow-Origin=* (8)`,
+		"DELETE /a, Origin: https://a":       `ServerlessRestApi /a: nothing 404 {"message":"Missing Authentication Token"} Allow-Origin=* (15)`,
 		"OPTIONS /c, X-Nothing: in the way ": `ServerlessRestApi /c: guard api-key 403 {"message":"Forbidden"} unknown: the value of X-Id (17)`,
 	})
 }
@@ -252,7 +252,7 @@ Resources:
         A: {Type: HttpApi, Properties: {Path: /items, Method: get}}
         B: {Type: HttpApi, Properties: {Path: "/any/{proxy+}", Method: any}}
 `, map[string]string{
-		"OPTIONS /items" + from + "PUT": `ServerlessHttpApi /items: nothing 404 {"message":"Not Found"} (3)`,
+		"OPTIONS /items" + from + "PUT": `ServerlessHttpApi /items: nothing 404 {"message":"Not Found"} (10)`,
 		"OPTIONS /any/x" + from + "PUT": "ServerlessHttpApi /any/{proxy+}: function F (11)",
 		"GET /items, Origin: https://a": "ServerlessHttpApi /items: function F (10)",
 		"GET /x, Origin: https://a":     `ServerlessHttpApi : nothing 404 {"message":"Not Found"} (3)`,
@@ -335,11 +335,11 @@ func TestSeveral(t *testing.T) {
 	run(t, several, map[string]string{
 		"OPTIONS /rest/1" + from + "GET":   "Rest /rest/{id}: mock 200 Allow-Methods=GET,OPTIONS Allow-Origin=https://r.example (5)",
 		"OPTIONS /http/1" + from + "GET":   "Http /http/{id}: cors 204 Allow-Origin=https://a.example (8)",
-		"OPTIONS /implicit" + from + "GET": `ServerlessRestApi /implicit: nothing 403 {"message":"Missing Authentication Token"} (3)`,
+		"OPTIONS /implicit" + from + "GET": `ServerlessRestApi /implicit: nothing 403 {"message":"Missing Authentication Token"} (18)`,
 		"OPTIONS /split" + from + "GET":    "Rest /split: mock 200 Allow-Methods=GET,OPTIONS Allow-Origin=https://r.example (5)",
 		"OPTIONS /split" + from + "PUT":    "Http /split: cors 204 Allow-Origin=https://a.example (8)",
-		"OPTIONS /nowhere" + from + "GET":  " : nothing unknown: no API has the path, and there are several ()",
-		"GET /nowhere":                     " : nothing unknown: no API has the path, and there are several ()",
+		"OPTIONS /nowhere" + from + "GET":  " : nothing unknown: which of several APIs is meant, of which none has the path ()",
+		"GET /nowhere":                     " : nothing unknown: which of several APIs is meant, of which none has the path ()",
 		"PATCH /rest/1":                    `Rest /rest/{id}: nothing 403 {"message":"Missing Authentication Token"} (3)`,
 	})
 	g := load(t, several)

@@ -24,6 +24,7 @@ import (
 // immutable and safe for concurrent use. The time of a lookup does not grow
 // with the number of routes.
 type Gateway struct {
+	app      *sam.Application
 	apis     []*api
 	byID     map[string]*api
 	local    *sam.Table
@@ -49,6 +50,7 @@ type entry struct {
 // New returns the deployed form of an application.
 func New(app *sam.Application) *Gateway {
 	g := &Gateway{
+		app:      app,
 		byID:     make(map[string]*api, len(app.Deployed)),
 		local:    sam.NewTable(app.Local.Routes),
 		byMethod: make(map[string]*pathpattern.Index[entry]),

@@ -27,11 +27,7 @@ func (a *api) httpOptions(r Request) Answer {
 		}
 		return answer
 	}
-	answer := a.noRoute(r)
-	if p, ok := a.paths.Best(r.Path); ok {
-		answer.Path = p.Path
-	}
-	return answer
+	return a.noMethod(r)
 }
 
 // route is the answer of the route that takes OPTIONS.
@@ -80,7 +76,7 @@ func (a *api) addCORS(answer *Answer, r Request) {
 	if c == nil {
 		return
 	}
-	answer.DropsCORS = true
+	answer.CORS, answer.DropsCORS = c, true
 	for _, name := range c.Unresolved {
 		if name != "MaxAge" { // how long an answer is remembered changes none
 			answer.Unknown = append(answer.Unknown, "the value of "+name)

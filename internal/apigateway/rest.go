@@ -19,9 +19,6 @@ const (
 func (a *api) restOptions(r Request) Answer {
 	p, _ := a.paths.Best(r.Path)
 	answer := Answer{API: a.ID, Type: a.Type, Path: p.Path, Guard: p.Guard, Source: p.Source}
-	if answer.Source == "" {
-		answer.Source = a.Source
-	}
 	if p.Guard.Kind != sam.GuardNone && p.Guard.Unsure {
 		answer.Unknown = append(answer.Unknown, "authorizer "+p.Guard.Name+" may let preflights pass")
 	} else if p.Guard.Kind != sam.GuardNone {
@@ -30,7 +27,7 @@ func (a *api) restOptions(r Request) Answer {
 	}
 	switch p.By {
 	case sam.ByMock:
-		answer.By, answer.Status = ByMock, http.StatusOK
+		answer.By, answer.Status, answer.CORS, answer.Generated = ByMock, http.StatusOK, p.CORS, p.Generated
 		if p.Answer.Status != 0 {
 			answer.Status = p.Answer.Status
 		}

@@ -17,6 +17,7 @@ type API struct {
 	ID         string // logical id
 	Type       string // REST or HTTP
 	Stage      string // name of the stage, "" if not known
+	Serverless bool   // it is SAM's: an AWS::Serverless::Api or HttpApi
 	Source     string
 	Routes     []Route
 	Preflights []Preflight // what answers OPTIONS, by path, in the order of the routes
@@ -48,8 +49,10 @@ type Preflight struct {
 	Function string // for ByFunction
 	CORS     *CORS  // for ByMock and ByCORS
 	Answer   Fixed  // for ByMock
-	Guard    Guard  // of the operation that takes OPTIONS
-	Source   string // of the operation, or of the CORS setting that made it
+	// Generated says that SAM makes the MOCK, of a Cors property.
+	Generated bool
+	Guard     Guard  // of the operation that takes OPTIONS
+	Source    string // of the operation, or of the CORS setting that made it
 }
 
 // CORS is a CORS policy as declared for a deployed API.
@@ -137,14 +140,14 @@ func (d *deployer) api(e tree.Entry) *API {
 	properties := e.Value.Get("Properties")
 	switch kind, _ := e.Value.Get("Type").Str(); kind {
 	case transform.API:
-		api.Type = REST
+		api.Type, api.Serverless = REST, true
 		api.Stage, _ = properties.Get("StageName").Str()
 		d.restServerless(api, e)
 	case typeRestAPI:
 		api.Type = REST
 		d.restRaw(api, e)
 	case transform.HTTPAPI:
-		api.Type = HTTP
+		api.Type, api.Serverless = HTTP, true
 		api.Stage, _ = properties.Get("StageName").Str()
 		d.httpServerless(api, e)
 	case typeHTTPAPI:
@@ -177,6 +180,7 @@ type declared struct {
 	integration  string      // type in lower case; "aws_proxy" for events
 	responses    *tree.Value // of a MOCK: response parameters by header, see corsParameters
 	answer       Fixed       // of a MOCK
+	generated    bool        // a MOCK that SAM makes of a Cors property
 	auth         *tree.Value // of an event
 	security     *tree.Value // of an operation in a document
 	guard        Guard

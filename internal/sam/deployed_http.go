@@ -69,7 +69,7 @@ func (a *API) http(operations []declared, extension, configuration *tree.Value) 
 	a.CORS = a.httpCORS(extension, configuration)
 	paths, of := byPath(operations)
 	for _, path := range paths {
-		p := Preflight{Path: path}
+		p := Preflight{Path: path, Source: sourceOf(of[path][0].pos)}
 		op, ok := optionsOf(of[path])
 		if ok {
 			p.Method, p.Guard, p.Source = op.method, op.guard, sourceOf(op.pos)

@@ -81,7 +81,7 @@ func addOptions(operations []declared, cors *tree.Value) []declared {
 			values := corsValues(cors, of[path])
 			operations = append(operations, declared{
 				path: path, method: http.MethodOptions, integration: "mock", key: "options",
-				responses: values, answer: corsAnswer(values), pos: cors.Pos(),
+				responses: values, answer: corsAnswer(values), generated: true, pos: cors.Pos(),
 			})
 		}
 		seen[normal] = true
@@ -224,12 +224,12 @@ func (a *API) rest(operations []declared) {
 	a.routes(operations)
 	paths, of := byPath(operations)
 	for _, path := range paths {
-		p := Preflight{Path: path}
+		p := Preflight{Path: path, Source: sourceOf(of[path][0].pos)}
 		if op, ok := optionsOf(of[path]); ok {
 			p.Method, p.Guard, p.Source = op.method, op.guard, sourceOf(op.pos)
 			switch {
 			case op.integration == "mock":
-				p.By, p.CORS, p.Answer = ByMock, a.mockCORS(op), op.answer
+				p.By, p.CORS, p.Answer, p.Generated = ByMock, a.mockCORS(op), op.answer, op.generated
 			case op.function != "" || op.integration == "aws_proxy":
 				p.By, p.Function = ByFunction, op.function
 			case op.integration != "":
