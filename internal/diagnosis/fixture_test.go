@@ -19,6 +19,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/http1"
 )
@@ -43,8 +44,9 @@ type evidence struct {
 		Code     diagnosis.Code
 		Evidence string
 	}
-	Token  *exchanged // given to MissingToken
-	Answer *exchanged // given to Answer
+	Token    *exchanged // given to MissingToken
+	Answer   *exchanged // given to Answer
+	Deployed *compared  // given to what compares with the deployed API
 }
 
 // upstreamErrors are errors as the net package and the transport make them.
@@ -99,6 +101,13 @@ func (e evidence) diagnose(t *testing.T, a *txtar.Archive) diagnosis.Diagnosis {
 		d, ok := diagnosis.NewExplainer(e.Answer.knowledge(t, a)).Answer(e.Answer.evidence())
 		if !ok {
 			t.Fatal("Answer knows nothing of it")
+		}
+		return d
+	}
+	if e.Deployed != nil {
+		d, ok := e.Deployed.diagnose(apigateway.New(load(t, section(a, "template.yaml"))))
+		if !ok {
+			t.Fatal("nothing is said of it")
 		}
 		return d
 	}

@@ -1,0 +1,130 @@
+package diagnosis
+
+// CP1201 to CP1219: what the deployed API would make of the exchange, by the
+// template.
+const (
+	DeployedWithoutCORS      Code = "CP1201"
+	DeployedOrigin           Code = "CP1202"
+	DeployedGuarded          Code = "CP1203"
+	DeployedMethod           Code = "CP1204"
+	DeployedHeader           Code = "CP1205"
+	DeployedAnswerInvalid    Code = "CP1206"
+	DeployedAllows           Code = "CP1207"
+	DeployedResponseBlocked  Code = "CP1208"
+	DeployedResponseReadable Code = "CP1209"
+	FunctionSendsNoCORS      Code = "CP1210"
+	DeployedUnclear          Code = "CP1211"
+	DeployedWithoutRoute     Code = "CP1212"
+	DeployedForAnotherSite   Code = "CP1213"
+)
+
+var deployedCodes = []Info{{
+	Code:     DeployedWithoutCORS,
+	Name:     "deployed-without-cors",
+	Severity: SeverityWarning,
+	Title:    "The deployed API answers no preflight on this path",
+	Text: "The template has the path, and neither a CORS setting for its API nor an OPTIONS method. API Gateway refuses the preflight: a REST API with 403 Missing Authentication Token, an HTTP API with 404 Not Found. " +
+		"With cors.source: template corsproxy does the same; otherwise it answers by its own settings, and says so once for each route and origin.",
+	Fix:   "Add Cors to the REST API, or CorsConfiguration to the HTTP API.",
+	Since: "0.2.0",
+}, {
+	Code:     DeployedOrigin,
+	Name:     "deployed-origin-not-allowed",
+	Severity: SeverityWarning,
+	Title:    "The deployed API does not allow this origin",
+	Text: "The API's CORS setting allows other origins. A REST API answers with its fixed origin whoever asks; an HTTP API answers without CORS headers. The browser blocks both. " +
+		"An HTTP API knows exact origins, *, https://* and http://*, and no wildcards within a host.",
+	Fix:   "Allow the origin in the template, if its pages are to call the deployed API.",
+	Since: "0.2.0",
+}, {
+	Code:     DeployedGuarded,
+	Name:     "deployed-preflight-guarded",
+	Severity: SeverityWarning,
+	Title:    "The deployed API asks preflights for authorization",
+	Text: "An authorizer, a signature or an API key is asked of OPTIONS, too. A preflight never carries any: API Gateway answers 401 or 403, and the browser reports a CORS error. " +
+		"SAM local answers preflights before any authorizer.",
+	Fix:   "Leave OPTIONS open: AddDefaultAuthorizerToCorsPreflight: false or AddApiKeyRequiredToCorsPreflight: false for a REST API, an OPTIONS route without authorizer for an HTTP API.",
+	Since: "0.2.0",
+}, {
+	Code:     DeployedMethod,
+	Name:     "deployed-method-not-allowed",
+	Severity: SeverityWarning,
+	Title:    "The deployed API does not allow this method",
+	Text:     "The Access-Control-Allow-Methods that the deployed API sends does not list the method. GET, HEAD and POST need no listing, all others do, in capitals.",
+	Fix:      "Add the method to AllowMethods in the template.",
+	Since:    "0.2.0",
+}, {
+	Code:     DeployedHeader,
+	Name:     "deployed-header-not-allowed",
+	Severity: SeverityWarning,
+	Title:    "The deployed API does not allow this request header",
+	Text:     "The Access-Control-Allow-Headers that the deployed API sends does not list the header. Content-Type: application/json and Authorization are headers that need listing.",
+	Fix:      "Add the header to AllowHeaders in the template.",
+	Since:    "0.2.0",
+}, {
+	Code:     DeployedAnswerInvalid,
+	Name:     "deployed-answer-invalid",
+	Severity: SeverityWarning,
+	Title:    "Every browser blocks the deployed API's answer to preflights",
+	Text:     "The template's CORS values make an answer that no browser accepts: a value that is no origin, a list that cannot be read, a status other than 200 to 299.",
+	Fix:      "Correct the value. corsproxy check names it.",
+	Since:    "0.2.0",
+}, {
+	Code:     DeployedAllows,
+	Name:     "deployed-allows-preflight",
+	Severity: SeverityInfo,
+	Title:    "Blocked here, allowed when deployed",
+	Text:     "The browser goes no further after the answer that it got here, and would after the deployed API's: the settings under cors, or SAM local's answer, allow less than the template.",
+	Fix:      "Answer preflights with --cors-source template, or allow the same under cors.",
+	Since:    "0.2.0",
+}, {
+	Code:     DeployedResponseBlocked,
+	Name:     "deployed-response-blocked",
+	Severity: SeverityWarning,
+	Title:    "Readable here, unreadable when deployed",
+	Text: "An HTTP API with a CORS configuration removes the CORS headers of its functions and sets its own, for the origins that it allows. " +
+		"Here the function's headers, or SAM local's or corsproxy's, let the page read the response.",
+	Fix:   "Allow the origin in the API's CORS configuration.",
+	Since: "0.2.0",
+}, {
+	Code:     DeployedResponseReadable,
+	Name:     "deployed-response-readable",
+	Severity: SeverityInfo,
+	Title:    "Unreadable here, readable when deployed",
+	Text:     "An HTTP API with a CORS configuration sets the CORS headers of every response. SAM local has one policy for all APIs, or none, so that a response may come without them.",
+	Fix:      "Have responses as the deployed API sends them with --cors-source template, or set response_headers: fill.",
+	Since:    "0.2.0",
+}, {
+	Code:     FunctionSendsNoCORS,
+	Name:     "function-sends-no-cors",
+	Severity: SeverityWarning,
+	Title:    "The function sends no CORS headers, and a REST API adds none",
+	Text:     "A REST API adds nothing to the response of a function: Cors is about preflights alone. The function sent no CORS headers that allow the origin, and corsproxy filled them in, or replaced them, as response_headers says.",
+	Fix:      "Send Access-Control-Allow-Origin from the function, with every response.",
+	Since:    "0.2.0",
+}, {
+	Code:     DeployedUnclear,
+	Name:     "deployed-unclear",
+	Severity: SeverityWarning,
+	Title:    "The template does not tell how the deployed API answers",
+	Text: "cors.source is template, and for this preflight the answer cannot be told from it: a value that only AWS knows, such as an import from another stack, an authorizer that may let preflights pass, or several APIs with the same path. " +
+		"The settings under cors were used in its place.",
+	Fix:   "Give parameters their values, in samconfig.toml or by defaults; or set cors.source: config for the path, under routes.",
+	Since: "0.2.0",
+}, {
+	Code:     DeployedWithoutRoute,
+	Name:     "deployed-without-route",
+	Severity: SeverityWarning,
+	Title:    "No deployed API has this path",
+	Text:     "A preflight asks for a path that the template's APIs do not have. API Gateway refuses it: a REST API with 403 Missing Authentication Token, an HTTP API with 404 Not Found.",
+	Fix:      "Correct the path that the page calls, or add the route to the template.",
+	Since:    "0.2.0",
+}, {
+	Code:     DeployedForAnotherSite,
+	Name:     "deployed-for-another-site",
+	Severity: SeverityInfo,
+	Title:    "The deployed API is for another site than this page's",
+	Text:     "A page of this machine may call here, by the settings under cors. The deployed API allows the site that the template names, which may send the same request, and not pages of this machine. That is as it should be where only that site is to call it.",
+	Fix:      "Nothing, unless local pages are to call the deployed API.",
+	Since:    "0.2.0",
+}}

@@ -1,0 +1,263 @@
+package diagnosis
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/apigateway"
+	"github.com/corsproxy/corsproxy/internal/browser"
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// A Comparison is a request and what was answered to it here, to be held
+// against what the deployed API answers.
+type Comparison struct {
+	Request apigateway.Request
+	Status  int         // of the answer here
+	Header  http.Header // of the answer here
+
+	// Upstream is the header of the upstream's response before anything was
+	// done to it; nil where nothing of such a response was used.
+	Upstream http.Header
+}
+
+// PreflightAsDeployed explains why a browser goes no further after the answer
+// that the deployed API gives to a preflight, or why API Gateway refuses another
+// OPTIONS. It is false where neither is so, and where a function or another
+// service answers.
+func PreflightAsDeployed(r apigateway.Request, a apigateway.Answer) (Diagnosis, bool) {
+	p, ok := browser.PreflightOf(r.Header)
+	v := p.Check(a.Status, a.Header)
+	refused := a.By == apigateway.ByNothing || a.By == apigateway.ByGuard
+	if a.Forwarded() || ok && v.Allowed || !ok && !refused {
+		return Diagnosis{}, false
+	}
+	d := blocked{p, a, v}.diagnosis()
+	d.Status = a.Status
+	return d, true
+}
+
+// TemplateUnclear says why a preflight was not answered as the deployed API
+// does: the template does not tell how.
+func TemplateUnclear(a apigateway.Answer) Diagnosis {
+	var why []string
+	why = append(why, a.Unknown...)
+	if len(a.Others) > 0 {
+		why = append(why, "whether "+a.API+" or "+list(a.Others)+" is meant, which have the same path")
+	}
+	where := ""
+	if a.Source != "" {
+		where = " (" + a.Source + ")"
+	}
+	return Diagnosis{
+		Code:   DeployedUnclear,
+		Detail: "the settings under cors answered, since the template does not tell" + where + ": " + strings.Join(why, ", "),
+		Hints:  []string{"give the value to parameters by samconfig.toml, or set cors.source to config for this path"},
+	}
+}
+
+// Differs says where the deployed API would answer differently, to the effect
+// that the browser does something else with this request. It says nothing
+// where that is not certain.
+func Differs(g *apigateway.Gateway, c Comparison) (Diagnosis, bool) {
+	if c.Request.Header.Get("Origin") == "" {
+		return Diagnosis{}, false
+	}
+	a := g.Answer(c.Request)
+	if !a.Certain() {
+		return Diagnosis{}, false
+	}
+	if c.Request.Method == http.MethodOptions {
+		return preflightDiffers(g, c, a)
+	}
+	return responseDiffers(c, a)
+}
+
+func preflightDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) (Diagnosis, bool) {
+	p, ok := browser.PreflightOf(c.Request.Header)
+	if !ok || a.Forwarded() || a.Path == "" {
+		return Diagnosis{}, false // a function decides, or the request itself fails
+	}
+	here, there := p.Check(c.Status, c.Header), p.Check(a.Status, a.Header)
+	switch {
+	case here.Allowed == there.Allowed:
+		return Diagnosis{}, false
+	case there.Allowed:
+		return Diagnosis{
+			Code:   DeployedAllows,
+			Detail: fmt.Sprintf("blocked here, and allowed when deployed: the API %s%s allows %s %s for %s", show(a.API), at(a.Source), show(p.Method), show(a.Path), show(p.Origin)),
+			Hints:  []string{"to answer each preflight as the deployed API does:\ncorsproxy --cors-source template"},
+		}, true
+	}
+	d := blocked{p, a, there}.diagnosis()
+	if own, ok := siteOf(p.Origin, a, d.Code); ok {
+		// The template is for another site, as it should be. What counts is
+		// whether that site could send the request.
+		r := c.Request
+		r.Header = r.Header.Clone()
+		r.Header.Set("Origin", own)
+		p.Origin = own
+		a = g.Answer(r)
+		if there = p.Check(a.Status, a.Header); there.Allowed {
+			d = forAnotherSite(c.Request.Header.Get("Origin"), own, a)
+			return d, true
+		}
+		d = blocked{p, a, there}.diagnosis()
+	}
+	d.Detail = "allowed here, and blocked when deployed: " + d.Detail
+	return d, true
+}
+
+// siteOf returns the origin that the deployed API is for, where a page of this
+// machine is refused for its origin alone.
+func siteOf(origin string, a apigateway.Answer, code Code) (string, bool) {
+	u, err := url.Parse(origin)
+	if code != DeployedOrigin || a.CORS == nil || err != nil || !isLoopback(u.Hostname()) {
+		return "", false
+	}
+	for _, allowed := range a.CORS.AllowOrigins {
+		if site, err := url.Parse(allowed); err == nil && anOrigin.MatchString(allowed) && !isLoopback(site.Hostname()) {
+			return allowed, true
+		}
+	}
+	return "", false
+}
+
+func forAnotherSite(origin, own string, a apigateway.Answer) Diagnosis {
+	return Diagnosis{
+		Code:   DeployedForAnotherSite,
+		Detail: fmt.Sprintf("allowed here; the deployed API %s%s allows %s, and not %s", show(a.API), at(a.Source), own, show(origin)),
+	}
+}
+
+// responseDiffers compares what becomes of a function's response. Errors are
+// left out: SAM local's own are not those of API Gateway.
+func responseDiffers(c Comparison, a apigateway.Answer) (Diagnosis, bool) {
+	if a.By != apigateway.ByFunction || c.Upstream == nil || c.Status >= http.StatusBadRequest || !a.DropsCORS && a.ReplacedLocally {
+		return Diagnosis{}, false
+	}
+	origin, credentials := c.Request.Header.Get("Origin"), c.Request.Header.Get("Cookie") != ""
+	deployed := c.Upstream.Clone()
+	a.Apply(deployed)
+	here := browser.CheckActual(origin, credentials, c.Status, c.Header)
+	there := browser.CheckActual(origin, credentials, c.Status, deployed)
+	switch {
+	case here.Allowed == there.Allowed:
+		return Diagnosis{}, false
+	case there.Allowed:
+		return Diagnosis{
+			Code:   DeployedResponseReadable,
+			Detail: fmt.Sprintf("unreadable here, and readable when deployed: the HTTP API %s%s sets the CORS headers of every response; here %s", show(a.API), at(a.CORS.Source), here.Detail),
+			Hints:  []string{"to have responses as the deployed API sends them:\ncorsproxy --cors-source template"},
+		}, true
+	case a.DropsCORS:
+		if _, ok := siteOf(origin, a, DeployedOrigin); ok {
+			return Diagnosis{}, false // said of the preflight, or a page that is never deployed
+		}
+		return Diagnosis{
+			Code:   DeployedResponseBlocked,
+			Detail: fmt.Sprintf("readable here, and unreadable when deployed: the HTTP API %s%s removes the function's CORS headers and sets its own; %s", show(a.API), at(a.CORS.Source), there.Detail),
+			Hints:  httpHint(a, "AllowOrigins", origin),
+		}, true
+	}
+	return Diagnosis{
+		Code: FunctionSendsNoCORS,
+		Detail: fmt.Sprintf("readable here, for the headers that corsproxy sets, and unreadable when deployed: a REST API leaves them to the function %s%s; %s",
+			show(a.Function), at(a.Source), there.Detail),
+		Hints: []string{"have the function send with each response, errors included:\nAccess-Control-Allow-Origin: " + show(origin)},
+	}, true
+}
+
+// at is a place in a template, in brackets.
+func at(source string) string {
+	if source == "" {
+		return ""
+	}
+	return " (" + show(source) + ")"
+}
+
+// A blocked is a preflight after which a browser goes no further, by the answer
+// of the deployed API.
+type blocked struct {
+	browser.Preflight
+	answer  apigateway.Answer
+	verdict browser.Verdict
+}
+
+func (b blocked) diagnosis() Diagnosis {
+	a := b.answer
+	switch {
+	case a.By == apigateway.ByGuard:
+		return b.guarded()
+	case a.By == apigateway.ByNothing && a.Path == "":
+		return Diagnosis{
+			Code:   DeployedWithoutRoute,
+			Detail: fmt.Sprintf("no deployed API has the path, and API Gateway answers %d %s", a.Status, a.Body),
+			Hints:  []string{"check the path that the page calls; the routes of the deployed APIs:\ncorsproxy routes --as deployed"},
+		}
+	case a.By == apigateway.ByNothing:
+		return Diagnosis{
+			Code:   DeployedWithoutCORS,
+			Detail: fmt.Sprintf("the deployed API %s has no CORS setting, and answers the preflight of %s%s with %d %s", show(a.API), show(a.Path), at(a.Source), a.Status, a.Body),
+			Hints:  b.corsHint(),
+		}
+	}
+	switch b.verdict.Chrome {
+	case "PreflightAllowOriginMismatch", "PreflightMissingAllowOriginHeader", "PreflightMultipleAllowOriginValues":
+		return b.origin()
+	case "MethodDisallowedByPreflightResponse":
+		return b.unlisted(DeployedMethod, "method", "AllowMethods", b.verdict.Offender)
+	case "HeaderDisallowedByPreflightResponse":
+		return b.unlisted(DeployedHeader, "header", "AllowHeaders", b.verdict.Offender)
+	}
+	return Diagnosis{
+		Code:   DeployedAnswerInvalid,
+		Detail: fmt.Sprintf("the deployed API %s%s answers so that every browser blocks it: %s", show(a.API), at(a.Source), b.verdict.Detail),
+		Hints:  []string{"check the CORS values of the template; what is wrong with them and how to write them:\ncorsproxy check"},
+	}
+}
+
+func (b blocked) origin() Diagnosis {
+	a := b.answer
+	allowed := "it allows no origin"
+	if a.CORS != nil && len(a.CORS.AllowOrigins) > 0 {
+		allowed = "it allows " + show(list(a.CORS.AllowOrigins))
+	}
+	d := Diagnosis{
+		Code:   DeployedOrigin,
+		Detail: fmt.Sprintf("the deployed API %s%s does not allow origin %s for %s; %s", show(a.API), at(a.Source), show(b.Origin), show(a.Path), allowed),
+	}
+	if a.Type == sam.HTTP {
+		d.Hints = httpHint(a, "AllowOrigins", b.Origin)
+		return d
+	}
+	d.Hints = b.mockHint("AllowOrigin", b.Origin)
+	d.Hints = append(d.Hints, "a REST API's MOCK allows one origin, or all by *; to allow several, let a function answer OPTIONS")
+	return d
+}
+
+func (b blocked) unlisted(code Code, noun, key, missing string) Diagnosis {
+	a := b.answer
+	var allowed []string
+	if a.CORS != nil && key == "AllowMethods" {
+		allowed = a.CORS.AllowMethods
+	} else if a.CORS != nil {
+		allowed = a.CORS.AllowHeaders
+	}
+	named := "it allows none"
+	if len(allowed) > 0 {
+		named = "it allows " + show(list(allowed))
+	}
+	d := Diagnosis{
+		Code:   code,
+		Detail: fmt.Sprintf("the deployed API %s%s does not allow %s %s for %s; %s", show(a.API), at(a.Source), noun, show(missing), show(a.Path), named),
+	}
+	if a.Type == sam.HTTP {
+		d.Hints = httpHint(a, key, missing)
+		return d
+	}
+	d.Hints = b.mockHint(key, strings.Join(with(allowed, missing), ","))
+	return d
+}

@@ -1,0 +1,123 @@
+package diagnosis
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/corsproxy/corsproxy/internal/apigateway"
+	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/sam/transform"
+)
+
+// with returns a list with another word at its end.
+func with(words []string, word string) []string {
+	return append(slices.Clone(words), word)
+}
+
+// quotedValue is a value of a REST API's response: it has single quotes inside
+// the double ones.
+func quotedValue(s string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Style: yaml.DoubleQuotedStyle, Value: "'" + s + "'"}
+}
+
+func sequence(words []string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
+	for _, w := range words {
+		n.Content = append(n.Content, scalar(w))
+	}
+	return n
+}
+
+// flow has a map written in one line, which a log can hold.
+func flow(n *yaml.Node) *yaml.Node {
+	n.Style = yaml.FlowStyle
+	return n
+}
+
+// printable reports whether text from a request may be pasted as it is.
+func printable(words ...string) bool {
+	return !slices.ContainsFunc(words, func(w string) bool { return show(w) != w || strings.ContainsAny(w, "'\"") })
+}
+
+// httpHint is the list of a CorsConfiguration with another word.
+func httpHint(a apigateway.Answer, key, word string) []string {
+	if a.CORS == nil || !printable(word) {
+		return nil
+	}
+	lists := map[string][]string{"AllowOrigins": a.CORS.AllowOrigins, "AllowMethods": a.CORS.AllowMethods, "AllowHeaders": a.CORS.AllowHeaders}
+	return []string{fmt.Sprintf("to allow it when deployed, write in the CORS configuration of %s%s:\n%s",
+		show(a.API), at(a.CORS.Source), marshal(mapping(key, sequence(with(lists[key], word)))))}
+}
+
+// mockHint is a value of a REST API's answer: of its Cors property, or of the
+// MOCK's response.
+func (b blocked) mockHint(key, value string) []string {
+	if !printable(value) || b.answer.By != apigateway.ByMock {
+		return nil
+	}
+	if b.answer.Generated {
+		return []string{fmt.Sprintf("to allow it when deployed, write below Cors of %s%s:\n%s", show(b.answer.API), at(b.answer.Source), marshal(mapping(key, quotedValue(value))))}
+	}
+	header := "method.response.header.Access-Control-" + strings.Replace(key, "Allow", "Allow-", 1)
+	return []string{fmt.Sprintf("to allow it when deployed, write in the response parameters of that OPTIONS method%s:\n%s", at(b.answer.Source), marshal(mapping(header, quotedValue(value))))}
+}
+
+// corsHint is the CORS setting that an API lacks.
+func (b blocked) corsHint() []string {
+	a := b.answer
+	if b.Origin == "" || !printable(b.Origin, b.Method) || !printable(b.Headers...) {
+		return nil
+	}
+	property, values := "Cors", []any{"AllowOrigin", quotedValue(b.Origin)}
+	if len(b.Headers) > 0 {
+		values = append(values, "AllowHeaders", quotedValue(strings.Join(b.Headers, ",")))
+	}
+	if a.Type == sam.HTTP {
+		property, values = "CorsConfiguration", []any{"AllowOrigins", sequence([]string{b.Origin}), "AllowMethods", sequence([]string{b.Method})}
+		if len(b.Headers) > 0 {
+			values = append(values, "AllowHeaders", sequence(b.Headers))
+		}
+	}
+	setting := mapping(property, flow(mapping(values...)))
+	switch id := a.API[strings.LastIndexByte(a.API, '/')+1:]; {
+	case id == transform.ImplicitREST:
+		return []string{"to have SAM answer preflights when deployed, write in the template:\n" + marshal(mapping("Globals", flow(mapping("Api", setting))))}
+	case id == transform.ImplicitHTTP:
+		return []string{"to have API Gateway answer preflights when deployed, write in the template:\n" + marshal(mapping("Globals", flow(mapping("HttpApi", setting))))}
+	case a.Serverless || a.Type == sam.HTTP:
+		return []string{fmt.Sprintf("to have preflights answered when deployed, write below Properties of %s%s:\n%s", show(a.API), at(a.APISource), marshal(setting))}
+	}
+	return []string{fmt.Sprintf("add an OPTIONS method with a MOCK integration to %s: a raw REST API has no CORS setting", show(a.Path))}
+}
+
+// guarded is a preflight that API Gateway refuses for what it lacks.
+func (b blocked) guarded() Diagnosis {
+	g := b.answer.Guard
+	asks := map[string]string{
+		sam.GuardAuthorizer: "authorizer " + show(g.Name) + " guards it",
+		sam.GuardIAM:        "it wants a signature (AWS_IAM)",
+		sam.GuardKey:        "it wants an API key",
+	}[g.Kind]
+	d := Diagnosis{
+		Code: DeployedGuarded,
+		Detail: fmt.Sprintf("the deployed API %s answers the preflight of %s with %d %s: %s%s, and a preflight never carries what that asks for",
+			show(b.answer.API), show(b.answer.Path), b.answer.Status, b.answer.Body, asks, at(g.Source)),
+	}
+	const lead = "to leave preflights open when deployed, write "
+	switch {
+	case g.Default && g.Kind == sam.GuardKey:
+		d.Hints = []string{lead + "beside ApiKeyRequired" + at(g.Source) + ":\nAddApiKeyRequiredToCorsPreflight: false"}
+	case g.Default:
+		d.Hints = []string{lead + "beside DefaultAuthorizer" + at(g.Source) + ":\nAddDefaultAuthorizerToCorsPreflight: false"}
+	case b.answer.Serverless && g.Kind == sam.GuardKey:
+		d.Hints = []string{lead + "in the event that takes OPTIONS" + at(b.answer.Source) + ":\nAuth: {ApiKeyRequired: false}"}
+	case b.answer.Serverless:
+		d.Hints = []string{lead + "in the event of the method options for this path, or in a new one:\nAuth: {Authorizer: NONE}"}
+	default:
+		d.Hints = []string{lead + "in the OPTIONS method" + at(b.answer.Source) + ":\nAuthorizationType: NONE"}
+	}
+	return d
+}

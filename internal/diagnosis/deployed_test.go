@@ -1,0 +1,143 @@
+package diagnosis_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/apigateway"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+)
+
+// compared is a request, as a fixture has it, with the answer here; or Served
+// as the deployed API does.
+type compared struct {
+	Request  string   // method and path
+	Fields   []string // of the request
+	Served   bool
+	Status   int
+	Answered []string // fields of the answer
+	Upstream []string // fields of the upstream's; null where there is none
+}
+
+func (c compared) diagnose(g *apigateway.Gateway) (diagnosis.Diagnosis, bool) {
+	method, path, _ := strings.Cut(c.Request, " ")
+	r := apigateway.Request{Method: method, Path: path, Header: fields(c.Fields)}
+	if c.Served {
+		a := g.Answer(r)
+		if !a.Certain() {
+			return diagnosis.TemplateUnclear(a), true
+		}
+		return diagnosis.PreflightAsDeployed(r, a)
+	}
+	comparison := diagnosis.Comparison{Request: r, Status: c.Status, Header: fields(c.Answered)}
+	if c.Upstream != nil {
+		comparison.Upstream = fields(c.Upstream)
+	}
+	return diagnosis.Differs(g, comparison)
+}
+
+const compareTemplate = `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Rest:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: prod, Cors: {AllowOrigin: "'https://a.example'", AllowHeaders: "'x-a'"}}
+  Bare:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: prod}
+  Http:
+    Type: AWS::Serverless::HttpApi
+    Properties: {CorsConfiguration: {AllowOrigins: [https://a.example], AllowMethods: [PUT], AllowCredentials: true}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Runtime: provided.al2023
+      Handler: bootstrap
+      Events:
+        A: {Type: Api, Properties: {RestApiId: !Ref Rest, Path: /rest, Method: put}}
+        B: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /http, Method: put}}
+        C: {Type: Api, Properties: {RestApiId: !Ref Bare, Path: /bare, Method: put}}
+        D: {Type: Api, Properties: {RestApiId: !Ref Bare, Path: /any, Method: any}}
+`
+
+// A difference counts only where it changes what the browser does with this
+// request; everything else is silence.
+func TestDiffersIsSilent(t *testing.T) {
+	t.Parallel()
+	g := apigateway.New(load(t, []byte(compareTemplate)))
+	preflight := func(path, origin, method, headers string) compared {
+		fields := []string{"Origin: " + origin, "Access-Control-Request-Method: " + method}
+		if headers != "" {
+			fields = append(fields, "Access-Control-Request-Headers: "+headers)
+		}
+		return compared{Request: "OPTIONS " + path, Fields: fields, Status: 200,
+			Answered: []string{"Access-Control-Allow-Origin: *", "Access-Control-Allow-Methods: *", "Access-Control-Allow-Headers: *"}}
+	}
+	refused := func(c compared) compared {
+		c.Status, c.Answered = 403, nil
+		return c
+	}
+	actual := func(path string, answered, upstream []string) compared {
+		return compared{Request: "PUT " + path, Fields: []string{"Origin: https://a.example"}, Status: 200, Answered: answered, Upstream: upstream}
+	}
+	star := []string{"Access-Control-Allow-Origin: *"}
+	for name, c := range map[string]compared{
+		"both allow, with other headers":       preflight("/rest", "https://a.example", "PUT", "x-a"),
+		"both allow, HTTP":                     preflight("/http", "https://a.example", "PUT", ""),
+		"both refuse":                          refused(preflight("/rest", "https://b.example", "PUT", "")),
+		"a function answers when deployed":     preflight("/any", "https://b.example", "PUT", ""),
+		"no API has the path":                  preflight("/nowhere", "https://b.example", "PUT", ""),
+		"an OPTIONS that is no preflight":      {Request: "OPTIONS /bare", Fields: []string{"Origin: https://a.example"}, Status: 200, Answered: star},
+		"no origin":                            {Request: "PUT /bare", Status: 200, Upstream: []string{}, Answered: star},
+		"the function's own headers":           actual("/bare", star, star),
+		"unreadable on both sides":             actual("/bare", []string{}, []string{}),
+		"as the HTTP API does":                 actual("/http", []string{"Access-Control-Allow-Origin: https://a.example"}, star),
+		"an answer that is not the upstream's": actual("/bare", star, nil),
+		"an error":                             {Request: "PUT /bare", Fields: []string{"Origin: https://a.example"}, Status: 502, Upstream: []string{}, Answered: star},
+		"no such route":                        {Request: "GET /bare", Fields: []string{"Origin: https://a.example"}, Status: 200, Upstream: []string{}, Answered: star},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if d, ok := c.diagnose(g); ok {
+				t.Errorf("it says %s", d)
+			}
+		})
+	}
+}
+
+// With a cookie the request is one that includes credentials, for which an
+// answer without Access-Control-Allow-Credentials is unreadable.
+func TestDiffersWithCredentials(t *testing.T) {
+	t.Parallel()
+	g := apigateway.New(load(t, []byte(compareTemplate)))
+	c := compared{
+		Request: "PUT /http", Fields: []string{"Origin: https://a.example", "Cookie: a=b"}, Status: 200,
+		Answered: []string{"Access-Control-Allow-Origin: *"}, Upstream: []string{"Access-Control-Allow-Origin: *"},
+	}
+	if d, ok := c.diagnose(g); !ok || d.Code != diagnosis.DeployedResponseReadable {
+		t.Errorf("got %v %v", d, ok)
+	}
+	c.Fields = c.Fields[:1]
+	if d, ok := c.diagnose(g); ok {
+		t.Errorf("without a cookie it says %s", d)
+	}
+}
+
+// What a request says is not pasted into a snippet unless it is what pages
+// send.
+func TestNothingHostileIsPasted(t *testing.T) {
+	t.Parallel()
+	g := apigateway.New(load(t, []byte(compareTemplate)))
+	for _, origin := range []string{"https://a'; DROP", "https://\x1b[31m", "https://a\nb: c"} {
+		c := compared{Request: "OPTIONS /bare", Status: 200, Answered: []string{"Access-Control-Allow-Origin: *", "Access-Control-Allow-Methods: PUT"}}
+		comparison := diagnosis.Comparison{
+			Request: apigateway.Request{Method: "OPTIONS", Path: "/bare", Header: fields([]string{"Access-Control-Request-Method: PUT"})},
+			Status:  c.Status, Header: fields(c.Answered),
+		}
+		comparison.Request.Header["Origin"] = []string{origin}
+		d, ok := diagnosis.Differs(g, comparison)
+		if !ok || strings.Contains(strings.Join(d.Hints, ""), origin) || strings.ContainsAny(d.Detail, "\x1b\n") {
+			t.Errorf("origin %q: %q %q", origin, d.Detail, d.Hints)
+		}
+	}
+}
