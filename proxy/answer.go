@@ -17,6 +17,7 @@ func (x *exchange) answerOptions(w *responseWriter, r *http.Request) {
 	h := w.Header()
 	decision, status := x.rule.Policy.Answer(h, r)
 	x.Decision = decision
+	x.compare(r, status, h, nil)
 	h["Date"] = []string{now()}
 	d, refused := x.refusedPreflight(decision, status)
 	if !refused {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/http1"
 	"github.com/corsproxy/corsproxy/policy"
@@ -34,6 +35,7 @@ type Exchange struct {
 
 	UpstreamStatus int                  // 0 where the upstream did not answer
 	Diagnosis      *diagnosis.Diagnosis // nil where nothing is wrong
+	Deployed       *diagnosis.Diagnosis // where the deployed API would answer differently; nil where it would not, or it is not known
 	Err            error                // of forwarding, or of reading the request
 
 	Record *Record // nil where [Config.Record] asks for none
@@ -53,6 +55,7 @@ type exchange struct {
 	out    *responseWriter      // where the answer goes
 
 	suspected *diagnosis.Evidence // nil where the answer is not one of SAM local's own
+	deployed  *apigateway.Answer  // the deployed API's, where the rule is to follow it
 
 	recording *recording // nil where nothing is recorded
 }

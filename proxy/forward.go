@@ -131,10 +131,19 @@ func (x *exchange) respond(resp *http.Response, ctx *goproxy.ProxyCtx) *http.Res
 		x.answer = x.explain(ctx.Error)
 	}
 	if x.answer != nil {
+		if resp != nil && ctx.Req.Method == http.MethodOptions {
+			x.compare(ctx.Req, resp.StatusCode, resp.Header, nil)
+		}
 		x.out.muted = true
 		return &http.Response{StatusCode: http.StatusBadGateway, Header: http.Header{}, Body: http.NoBody}
 	}
+	var upstream http.Header
+	if x.rules.deployed != nil && x.Origin != "" {
+		upstream = resp.Header.Clone()
+	}
+	x.applyDeployed(resp)
 	x.applyPolicy(resp, ctx.Req)
+	x.compare(ctx.Req, resp.StatusCode, resp.Header, upstream)
 	return resp
 }
 

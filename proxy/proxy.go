@@ -6,10 +6,11 @@
 // everything else unchanged. For each request, in this order:
 //
 //	guard    refuse what would make it an open proxy or a loop
-//	answer   OPTIONS, by the policy of its path
+//	answer   OPTIONS, by the policy of its path or as the deployed API does
 //	forward  through goproxy, with a transport that keeps the request's bytes
 //	diagnose a failure to reach the upstream, or a Missing Authentication Token
 //	apply    CORS headers, where they are the proxy's to apply
+//	compare  with what the deployed API would answer, where a template is known
 //	observe  report the [Exchange]
 //
 // A [Proxy] never logs; it reports each exchange to [Config.Observe].
@@ -159,11 +160,16 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	x.rule = rules.rule(r)
-	if x.rule.Source != FromUpstream {
-		if r.Method == http.MethodOptions {
-			x.answerOptions(out, r)
+	switch ping := target(r) == "*"; {
+	case x.rule.Source == FromTemplate && !ping:
+		if x.followTemplate(out, r) {
 			return
 		}
+	case x.rule.Source == FromUpstream:
+	case r.Method == http.MethodOptions:
+		x.answerOptions(out, r)
+		return
+	default:
 		x.Decision = x.rule.Policy.Decide(r)
 	}
 	p.forward(out, r, x)

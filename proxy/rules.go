@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/pathpattern"
 	"github.com/corsproxy/corsproxy/policy"
@@ -18,6 +19,7 @@ type Source uint8
 const (
 	FromPolicy   Source = iota // the proxy, by the rule's policy
 	FromUpstream               // the upstream: OPTIONS is forwarded like any request
+	FromTemplate               // the proxy, as the deployed form of Known.Template does
 )
 
 // ResponseHeaders says what becomes of the Access-Control fields of a
@@ -69,13 +71,20 @@ type ruleSet struct {
 	Rules
 	routes    pathpattern.Index[*Route]
 	explainer *diagnosis.Explainer
+	deployed  *apigateway.Gateway // nil where no template is known
 }
 
 func newRuleSet(r Rules) (*ruleSet, error) {
 	s := &ruleSet{Rules: r, explainer: diagnosis.NewExplainer(r.Known)}
+	if r.Known.Template != nil {
+		s.deployed = apigateway.New(r.Known.Template)
+	}
 	var errs []error
 	if r.Default.Policy == nil {
 		errs = append(errs, errors.New("proxy: the default rule has no policy"))
+	}
+	if r.Default.Source == FromTemplate && s.deployed == nil {
+		errs = append(errs, errors.New("proxy: the default rule is FromTemplate, and no template is known"))
 	}
 	for i := range r.Routes {
 		route := &s.Routes[i]
@@ -86,6 +95,9 @@ func newRuleSet(r Rules) (*ruleSet, error) {
 		}
 		if route.Rule.Policy == nil {
 			errs = append(errs, fmt.Errorf("proxy: route %d (%s) has no policy", i, route.Path))
+		}
+		if route.Rule.Source == FromTemplate && s.deployed == nil {
+			errs = append(errs, fmt.Errorf("proxy: route %d (%s) is FromTemplate, and no template is known", i, route.Path))
 		}
 		s.routes.Insert(p, route)
 	}
@@ -120,8 +132,11 @@ func rawPath(r *http.Request) string {
 
 // target returns r's target in origin form or "*" (RFC 9112, section 3.2),
 // byte for byte as it was received.
-func target(r *http.Request) string {
-	t := r.RequestURI
+func target(r *http.Request) string { return originForm(r.Method, r.RequestURI) }
+
+// originForm returns the target t of a request with method in origin form or
+// "*".
+func originForm(method, t string) string {
 	if t == "" || t[0] == '/' || t == "*" {
 		return t
 	}
@@ -129,7 +144,7 @@ func target(r *http.Request) string {
 	_, rest, _ := strings.Cut(t, "://")
 	i := strings.IndexAny(rest, "/?")
 	switch {
-	case i < 0 && r.Method == http.MethodOptions:
+	case i < 0 && method == http.MethodOptions:
 		return "*" // RFC 9112, section 3.2.4
 	case i < 0:
 		return "/"

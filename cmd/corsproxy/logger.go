@@ -26,6 +26,7 @@ type logger struct {
 	sink    *sink
 	console bool
 	paint   palette
+	notes   notes
 }
 
 func newLogger(w world, settings config.Log) *logger {

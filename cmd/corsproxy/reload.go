@@ -39,7 +39,7 @@ func (r *reloader) content(c watch.Content) {
 	}
 	next, err := r.current.Reload(c.Data)
 	if err == nil {
-		err = r.rules.use(next.Config)
+		err = withPlace(r.rules.use(next.Config), next)
 	}
 	if err != nil {
 		r.refuse(err)

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/policy"
 	"github.com/corsproxy/corsproxy/proxy"
@@ -14,6 +16,7 @@ var (
 	sources = map[string]proxy.Source{
 		"config":   proxy.FromPolicy,
 		"upstream": proxy.FromUpstream,
+		"template": proxy.FromTemplate,
 	}
 	responseHeaders = map[string]proxy.ResponseHeaders{
 		"keep":    proxy.KeepHeaders,
@@ -83,7 +86,58 @@ func rulesOf(c config.Config, k known) (proxy.Rules, error) {
 		return rules, err
 	}
 	rules.Known = k.knowledge(listed)
+	if rules.Known.Template == nil {
+		if key := followsTemplate(c); key != "" {
+			return rules, &noTemplateError{key: key, reading: k.template}
+		}
+	}
 	return rules, nil
+}
+
+// followsTemplate returns a key by which c follows the template, or "".
+func followsTemplate(c config.Config) string {
+	if c.CORS.Source == "template" {
+		return "cors.source"
+	}
+	for i, r := range c.Routes {
+		if r.CORS.Source == "template" {
+			return fmt.Sprintf("routes[%d].cors.source", i)
+		}
+	}
+	return ""
+}
+
+// A noTemplateError says that a setting follows the template, and that there
+// is none.
+type noTemplateError struct {
+	key     string
+	reading samtemplate.Reading
+}
+
+func (e *noTemplateError) Error() string { return e.key + ": " + e.text() }
+
+func (e *noTemplateError) text() string {
+	why := "no template is here; start corsproxy beside template.yaml, name it with --template FILE"
+	var refused *sam.TemplateError
+	switch err := e.reading.Err; {
+	case e.reading.Choice.Template == samtemplate.None:
+		why = "the setting template is none; write auto or a file there"
+	case errors.As(err, &refused):
+		why = "SAM CLI would refuse the template: " + clean(err.Error()) + "; correct that"
+	case err != nil && !errors.Is(err, samtemplate.ErrNone):
+		why = clean(unreadable(e.reading, err)) + "; make that right"
+	}
+	return `"template" answers as the deployed API would, and ` + why + ", or choose config or upstream here"
+}
+
+// withPlace returns err as a mistake in a configuration where it is about one
+// of its settings.
+func withPlace(err error, l *config.Loaded) error {
+	var none *noTemplateError
+	if !errors.As(err, &none) {
+		return err
+	}
+	return config.Mistakes{{Place: l.Where(none.key), Key: none.key, Text: none.text()}}
 }
 
 func ruleOf(c config.CORS) (proxy.Rule, error) {

@@ -60,7 +60,7 @@ func serveOn(ctx context.Context, w world, loaded *config.Loaded, l net.Listener
 	k.template = samtemplate.Read(choice, samtemplate.Reading{})
 	var err error
 	if s.proxy, err = s.newProxy(k); err != nil {
-		return errors.Join(err, l.Close())
+		return errors.Join(withPlace(err, loaded), l.Close())
 	}
 	s.rules = &ruleBook{config: loaded.Config, known: k, set: s.proxy.SetRules}
 	s.sam = newTemplateWatch(log, s.rules, k.template)

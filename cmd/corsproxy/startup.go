@@ -108,6 +108,8 @@ func callers(c *config.Loaded) string {
 	switch {
 	case c.CORS.Source == "upstream":
 		text = "the upstream answers OPTIONS and says who may call"
+	case c.CORS.Source == "template":
+		text = "preflights are answered as the deployed APIs would; the template says who may call"
 	case len(origins) == 0:
 		text = "no other site may call"
 	case origins[0] == "*":

@@ -90,10 +90,6 @@ func TestFileMistakes(t *testing.T) {
 			"inspect:\n  listen: :4040\n",
 			`corsproxy.yaml:1:1: unknown key "inspect": this version has no inspector; the log shows every exchange`,
 		},
-		"source template": {
-			"cors: {source: template}\n",
-			`corsproxy.yaml:1:16: cors.source: "template" cannot be chosen in this version; write config or upstream`,
-		},
 		"wrong choice": {
 			"log: {level: warning}\n",
 			`corsproxy.yaml:1:14: log.level: "warning" is not one of the choices; write debug, info, warn or error`,

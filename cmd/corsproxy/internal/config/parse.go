@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -80,9 +79,6 @@ func (k Key) parseInt(text string) (any, error) {
 func (k Key) parseChoice(text string) (any, error) {
 	if slices.Contains(k.Enum, text) {
 		return text, nil
-	}
-	if k.Name == "source" && text == "template" {
-		return nil, errors.New(`"template" cannot be chosen in this version; write config or upstream`)
 	}
 	if s := nearest(text, k.Enum); s != "" {
 		return nil, fmt.Errorf("%s is not one of the choices; did you mean %s?", quote(text), s)

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"strings"
+	"sync"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+)
+
+// maxNotes bounds what is remembered of notes that were logged. After as many
+// it begins anew, and says a few of them again.
+const maxNotes = 1000
+
+// notes are what has been said of the deployed API. A frontend sends the same
+// request again and again; once for each route and origin is enough.
+type notes struct {
+	mu   sync.Mutex
+	said map[[2]string]bool
+}
+
+// isNew reports whether d has not been said to origin, and remembers it. Its
+// detail names the route.
+func (n *notes) isNew(origin string, d *diagnosis.Diagnosis) bool {
+	key := [2]string{origin, string(d.Code) + d.Detail}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.said[key] {
+		return false
+	}
+	if n.said == nil || len(n.said) >= maxNotes {
+		n.said = make(map[[2]string]bool)
+	}
+	n.said[key] = true
+	return true
+}
+
+// note logs where the deployed API answers differently from what was just
+// answered, with the fix.
+func (l *logger) note(id string, d diagnosis.Diagnosis) {
+	level := zapcore.WarnLevel
+	if info, ok := diagnosis.Lookup(d.Code); ok && info.Severity == diagnosis.SeverityInfo {
+		level = zapcore.InfoLevel
+	}
+	message := clean(d.String())
+	if len(d.Hints) > 0 {
+		message += "; " + clean(strings.ReplaceAll(d.Hints[0], "\n", " "))
+	}
+	l.say(level, message, zap.String("id", id), zap.String("code", string(d.Code)), zap.Strings("hints", d.Hints))
+}

@@ -1,0 +1,104 @@
+package proxy
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/apigateway"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/pathpattern"
+	"github.com/corsproxy/corsproxy/policy"
+)
+
+// gatewayRequest is the exchange's request, with the header of r, as package
+// apigateway takes it.
+func (x *exchange) gatewayRequest(r *http.Request) apigateway.Request {
+	path, _, _ := strings.Cut(originForm(x.Method, x.Target), "?")
+	return apigateway.Request{Method: x.Method, Path: pathpattern.Decode(path), Header: r.Header}
+}
+
+// followTemplate does what the deployed API would. It reports whether that has
+// answered r; if not, r is to be forwarded.
+func (x *exchange) followTemplate(w *responseWriter, r *http.Request) (answered bool) {
+	a := x.rules.deployed.Answer(x.gatewayRequest(r))
+	x.Decision = x.rule.Policy.Decide(r)
+	if r.Method != http.MethodOptions {
+		x.Decision.Allowed, x.Decision.Reason, x.Decision.Offender, x.Decision.Detail = true, "", "", ""
+		x.deployed = &a
+		return false
+	}
+	switch {
+	case !a.Certain():
+		d := diagnosis.TemplateUnclear(a)
+		x.Deployed = &d
+		x.answerOptions(w, r)
+		return true
+	case a.Forwarded():
+		x.Decision = policy.Decision{}
+		x.deployed = &a
+		return false
+	}
+	x.answerAsDeployed(w, r, a)
+	return true
+}
+
+// answerAsDeployed answers OPTIONS with the status and the CORS headers of the
+// deployed API. A refusal says in its body, where API Gateway's own would be,
+// what is behind it.
+func (x *exchange) answerAsDeployed(w *responseWriter, r *http.Request, a apigateway.Answer) {
+	x.Answered = true
+	h := w.Header()
+	for name, values := range a.Header {
+		h[name] = values
+	}
+	h["Date"] = []string{now()}
+	d, blocked := diagnosis.PreflightAsDeployed(x.gatewayRequest(r), a)
+	x.Decision.Allowed = !blocked
+	x.Decision.Reason, x.Decision.Offender, x.Decision.Detail = "", "", ""
+	if blocked {
+		x.Diagnosis = &d
+		h[diagnosis.HeaderName] = []string{d.Header()}
+		if a.Status >= http.StatusBadRequest {
+			x.writeProblem(w, r, d, a.Status)
+			return
+		}
+	}
+	body := []byte(a.Body)
+	if len(body) > 0 && json.Valid(body) {
+		h["Content-Type"] = []string{"application/json"}
+	}
+	if a.Status != http.StatusNoContent {
+		h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
+	w.WriteHeader(a.Status)
+	if a.Status != http.StatusNoContent {
+		_, _ = w.Write(body)
+	}
+}
+
+// applyDeployed brings a response into the form in which the deployed API sends
+// it. The headers of a REST API's function are left as they are: what SAM local
+// has put in their place cannot be undone.
+func (x *exchange) applyDeployed(resp *http.Response) {
+	if x.deployed != nil && x.rule.ResponseHeaders == KeepHeaders && x.deployed.Certain() {
+		x.deployed.Apply(resp.Header)
+	}
+}
+
+// compare notes where the deployed API would answer differently from what is
+// answered here. Upstream is the header of the upstream's response as it came,
+// nil where it was not used.
+func (x *exchange) compare(r *http.Request, status int, answer, upstream http.Header) {
+	if x.rules.deployed == nil || x.Deployed != nil || x.Origin == "" {
+		return
+	}
+	if r.Method != http.MethodOptions && x.rule.Policy.Decide(r).Kind != policy.Actual {
+		return // a page of the same origin, which needs no permission
+	}
+	c := diagnosis.Comparison{Request: x.gatewayRequest(r), Status: status, Header: answer, Upstream: upstream}
+	if d, differs := diagnosis.Differs(x.rules.deployed, c); differs {
+		x.Deployed = &d
+	}
+}
