@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -83,7 +84,12 @@ func (x *exchange) diagnose(w *responseWriter, r *http.Request, d diagnosis.Diag
 	if closes {
 		h["Connection"] = []string{"close"}
 	}
-	x.rule.Policy.Apply(h, r, diagnosis.HeaderName)
+	exposed := []string{diagnosis.HeaderName}
+	if d.RetryAfter > 0 { // RFC 9110, section 10.2.3
+		h["Retry-After"] = []string{strconv.Itoa(int(math.Ceil(d.RetryAfter.Seconds())))}
+		exposed = append(exposed, "Retry-After")
+	}
+	x.rule.Policy.Apply(h, r, exposed...)
 	x.writeProblem(w, r, d, d.Status)
 }
 

@@ -48,6 +48,8 @@ type exchange struct {
 	rules *ruleSet
 	rule  *Rule
 
+	upstream *upstream // that the request was forwarded to
+
 	head   *http1.Head          // of the upstream's response
 	body   *upstreamBody        // of the upstream's response
 	tunnel *http1.Tunnel        // after a 101

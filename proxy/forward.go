@@ -45,7 +45,8 @@ func (p *Proxy) forward(w *responseWriter, r *http.Request, x *exchange) {
 	ctx := context.WithValue(r.Context(), exchangeKey{}, x)
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{Got1xxResponse: x.interim})
 	out := r.WithContext(ctx)
-	out.URL = upstreamURL(p.config.Upstream, target(r))
+	x.upstream = p.upstream.Load()
+	out.URL = upstreamURL(x.upstream.url, target(r))
 	out.Header = http1.EndToEnd(r.Header)
 	x.tapRequest(out)
 	p.engine.ServeHTTP(w, out)
@@ -84,7 +85,7 @@ func (x *exchange) interim(status int, fields textproto.MIMEHeader) error {
 // roundTrip is what goproxy calls to reach the upstream.
 func (p *Proxy) roundTrip(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Response, error) {
 	x := ctx.UserData.(*exchange)
-	resp, err := p.transport.RoundTrip(r)
+	resp, err := x.upstream.transport.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +157,10 @@ func (x *exchange) explain(err error) *diagnosis.Diagnosis {
 	if errors.As(err, &body) && http1.IsMalformed(body.Err) {
 		return refusal(diagnosis.MalformedRequest, body.Err.Error())
 	}
-	d := diagnosis.UpstreamError(err, x.proxy.config.Upstream, x.proxy.config.InContainer)
+	d := diagnosis.UpstreamError(err, x.upstream.url, x.proxy.config.InContainer)
+	if x.proxy.config.Refine != nil {
+		d = x.proxy.config.Refine(x.Exchange, d)
+	}
 	return &d
 }
 
@@ -177,7 +181,7 @@ func (x *exchange) applyPolicy(resp *http.Response, r *http.Request) {
 // must not take it for complete.
 func (x *exchange) abort(w *responseWriter) {
 	x.Err = x.body.err
-	d := diagnosis.BodyCut(x.Err, x.proxy.config.Upstream, x.body.n, x.body.want)
+	d := diagnosis.BodyCut(x.Err, x.upstream.url, x.body.n, x.body.want)
 	x.Diagnosis = &d
 	x.recordWrite(nil, x.Err)
 	w.Flush()

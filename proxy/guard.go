@@ -18,7 +18,7 @@ func (p *Proxy) guard(r *http.Request) *diagnosis.Diagnosis {
 	case r.Method == http.MethodConnect:
 		return refusal(diagnosis.ConnectRefused, r.RequestURI)
 	case p.isLoop(r):
-		return refusal(diagnosis.Loop, p.config.Upstream.String())
+		return refusal(diagnosis.Loop, p.upstream.Load().url.String())
 	case r.RequestURI != "" && r.RequestURI[0] != '/' && r.RequestURI != "*":
 		authority, ok := authorityOf(r.RequestURI)
 		if !ok || !isOwnAuthority(authority, r) {
@@ -36,7 +36,7 @@ func refusal(c diagnosis.Code, evidence string) *diagnosis.Diagnosis {
 
 // isLoop reports whether r came over a connection that this proxy opened.
 func (p *Proxy) isLoop(r *http.Request) bool {
-	t, ok := p.transport.(*http1.Transport)
+	t, ok := p.upstream.Load().transport.(*http1.Transport)
 	if !ok {
 		return false
 	}

@@ -18,7 +18,6 @@ package proxy
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/http"
 	"net/url"
@@ -32,7 +31,7 @@ import (
 	"github.com/corsproxy/corsproxy/internal/http1"
 )
 
-// Config is what a [Proxy] is made of. Only Rules can change later.
+// Config is what a [Proxy] is made of. Only Rules and Upstream can change later.
 type Config struct {
 	// Upstream is where requests are forwarded to: scheme http or https, and a
 	// host. Its path must be empty or "/".
@@ -47,6 +46,13 @@ type Config struct {
 	// InContainer says that a loopback address is the container itself; it only
 	// changes what is advised.
 	InContainer bool
+	// Await, if it is set, is called before a request is forwarded. It returns
+	// nil when the upstream is ready, and else why the request is not forwarded.
+	// It has to return when ctx ends, which the leaving of the client does too.
+	Await func(ctx context.Context) *diagnosis.Diagnosis
+	// Refine, if it is set, is given each diagnosis of why the upstream could not
+	// be reached or did not answer, and returns one that knows more.
+	Refine func(Exchange, diagnosis.Diagnosis) diagnosis.Diagnosis
 	// Observe is called once for each exchange, after it has ended, from the
 	// goroutine that served it.
 	Observe func(Exchange)
@@ -64,35 +70,24 @@ type Timeouts struct {
 // A Proxy is an [http.Handler]. Behind [Proxy.Serve] it keeps all of a request
 // and a response; behind net/http's server, what that keeps.
 type Proxy struct {
-	config    Config
-	rules     atomic.Pointer[ruleSet]
-	transport http.RoundTripper
-	engine    *goproxy.ProxyHttpServer
-	server    *http1.Server
-	tunnels   tunnels
-	bodies    atomic.Int64 // bytes that recordings hold
-	closed    atomic.Bool  // by Close: what fails from then on is the proxy's doing
+	config   Config
+	rules    atomic.Pointer[ruleSet]
+	upstream atomic.Pointer[upstream]
+	engine   *goproxy.ProxyHttpServer
+	server   *http1.Server
+	tunnels  tunnels
+	bodies   atomic.Int64 // bytes that recordings hold
+	closed   atomic.Bool  // by Close: what fails from then on is the proxy's doing
 }
 
 // New returns a proxy. The error says what is wrong with c.
 func New(c Config) (*Proxy, error) {
-	if c.Upstream == nil || c.Upstream.Host == "" || c.Upstream.Scheme != "http" && c.Upstream.Scheme != "https" {
-		return nil, errors.New("proxy: the upstream must be an http or https URL with a host")
-	}
-	if c.Upstream.Path != "" && c.Upstream.Path != "/" {
-		return nil, errors.New("proxy: the upstream's URL must not have a path: targets are forwarded as they are")
-	}
-	p := &Proxy{config: c, transport: c.Transport}
+	p := &Proxy{config: c}
 	if err := p.SetRules(c.Rules); err != nil {
 		return nil, err
 	}
-	if p.transport == nil {
-		p.transport = &http1.Transport{
-			Upstream:              c.Upstream,
-			DialTimeout:           c.Timeouts.Dial,
-			ResponseHeaderTimeout: c.Timeouts.ResponseHeader,
-			IdleTimeout:           c.Timeouts.Idle,
-		}
+	if err := p.SetUpstream(c.Upstream); err != nil {
+		return nil, err
 	}
 	p.engine = newEngine(p)
 	p.server = &http1.Server{
@@ -144,9 +139,7 @@ func (p *Proxy) Close() error {
 
 // CloseIdle closes the connections to the upstream that are kept for reuse.
 func (p *Proxy) CloseIdle() {
-	if t, ok := p.transport.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
-	}
+	p.upstream.Load().closeIdle()
 }
 
 // ServeHTTP answers or forwards one request.
@@ -171,6 +164,11 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	default:
 		x.Decision = x.rule.Policy.Decide(r)
+	}
+	if d := p.await(r); d != nil {
+		x.Answered = true
+		x.diagnose(out, r, *d, r.ContentLength != 0)
+		return
 	}
 	p.forward(out, r, x)
 }

@@ -38,7 +38,7 @@ func command(t *testing.T, r string, more ...string) child.Command {
 		t.Fatal(err)
 	}
 	return child.Command{
-		Args:   []string{self},
+		Args: []string{self},
 		// The race detector would have each process sleep a second at its end.
 		Env:    append(append(os.Environ(), role+"="+r, "GORACE=atexit_sleep_ms=0"), more...),
 		Output: child.NewWeave(io.Discard, io.Discard, 0),

@@ -93,6 +93,7 @@ func codesPage() []byte {
 		{"CP1", "CP1xxx: the CORS policy refused a preflight"},
 		{"CP20", "CP20xx: the upstream"},
 		{"CP21", "CP21xx: requests that are not forwarded"},
+		{"CP22", "CP22xx: the upstream that corsproxy started"},
 		{"CP3", "CP3xxx: Missing Authentication Token"},
 		{"CP4", "CP4xxx: errors that SAM local answers in place of a function"},
 		{"CP5", "CP5xxx: the configuration"},

@@ -11,7 +11,11 @@
 // possible a hint says what to check.
 package diagnosis
 
-import "github.com/corsproxy/corsproxy/internal/sam"
+import (
+	"time"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
 
 // MediaType is the media type of [Diagnosis.Problem] (RFC 9457, section 3).
 const MediaType = "application/problem+json"
@@ -41,6 +45,9 @@ type Diagnosis struct {
 	// Allow lists the methods for the Allow field of a 405 (RFC 9110, section
 	// 15.5.6).
 	Allow []string
+
+	// RetryAfter is when another attempt may succeed; 0 where that is not known.
+	RetryAfter time.Duration
 
 	// Upstream is the answer that this diagnosis replaces, if there was one.
 	Upstream *Upstream

@@ -44,6 +44,11 @@ type evidence struct {
 		Code     diagnosis.Code
 		Evidence string
 	}
+	Child *struct {
+		diagnosis.Child
+		Line    string // of its log
+		Failure string // "not ready", "gone" or a key of upstreamErrors; "" is a 502 of SAM local's own
+	}
 	Token    *exchanged // given to MissingToken
 	Answer   *exchanged // given to Answer
 	Deployed *compared  // given to what compares with the deployed API
@@ -94,6 +99,21 @@ func (e evidence) diagnose(t *testing.T, a *txtar.Archive) diagnosis.Diagnosis {
 		return diagnosis.BodyCut(io.ErrUnexpectedEOF, mustURL(t, e.BodyCut.URL), e.BodyCut.Got, e.BodyCut.Want)
 	case e.Guard != nil:
 		return diagnosis.Guard(e.Guard.Code, e.Guard.Evidence)
+	case e.Child != nil:
+		c := e.Child.Child
+		if trouble, ok := diagnosis.ReadTrouble(e.Child.Line); ok {
+			c.Trouble = &trouble
+		}
+		switch e.Child.Failure {
+		case "not ready":
+			return c.NotReady()
+		case "gone":
+			return c.Gone()
+		case "":
+			const answered = "SAM local answered POST /scanRecords with 502: it could not use the function's response, or failed itself"
+			return c.Trouble.Explain(diagnosis.Diagnosis{Code: diagnosis.BadFunctionResponse, Status: 502, Detail: answered}, true)
+		}
+		return c.Refine(diagnosis.UpstreamError(upstreamErrors[e.Child.Failure], mustURL(t, c.Upstream), false))
 	case e.Token != nil:
 		d, _ := diagnosis.NewExplainer(e.Token.knowledge(t, a)).MissingToken(e.Token.evidence())
 		return d

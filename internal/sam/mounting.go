@@ -31,7 +31,7 @@ var (
 // result is false if line is none of these lines; SAM's line about static
 // files is none.
 func ParseMounting(line string) ([]Route, bool) {
-	m := mounting.FindStringSubmatch(escapes.ReplaceAllString(line, ""))
+	m := mounting.FindStringSubmatch(PlainLine(line))
 	if m == nil {
 		return nil, false
 	}
@@ -49,3 +49,6 @@ func ParseMounting(line string) ([]Route, bool) {
 	}
 	return routes, true
 }
+
+// PlainLine returns a line of a log without terminal sequences.
+func PlainLine(line string) string { return escapes.ReplaceAllString(line, "") }

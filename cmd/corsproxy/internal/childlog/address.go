@@ -1,0 +1,176 @@
+package childlog
+
+import (
+	"net"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/child"
+)
+
+// IsSAM reports whether a command starts SAM local's API, which says where it
+// listens when it mounts its routes.
+func IsSAM(args []string) bool {
+	local := slices.Index(args, "local")
+	return local > 0 && local+1 < len(args) && slices.Contains(args[local+1:], "start-api") && nameOf(args[0]) != "docker"
+}
+
+// nameOf returns a program's name without its folder and extension.
+func nameOf(program string) string {
+	name := filepath.Base(program)
+	return strings.TrimSuffix(strings.TrimSuffix(name, ".cmd"), ".exe")
+}
+
+// defaults are where programs listen of which this is well known: by their
+// name, or by the first words that identify them.
+var defaults = []struct {
+	words []string
+	port  string
+}{
+	{[]string{"flask", "run"}, "5000"},
+	{[]string{"func", "start"}, "7071"},
+	{[]string{"func", "host", "start"}, "7071"},
+	{[]string{"http.server"}, "8000"},
+}
+
+// FromCommand returns the address that a command is told to listen on, as a
+// URL; "" where it does not say. Its log knows better, if it says so.
+func FromCommand(args, env []string) string {
+	host, port := fromFlags(args)
+	if port == "" {
+		port = positional(args)
+	}
+	if port == "" {
+		name := "PORT"
+		if hasWords(args, []string{"flask", "run"}) {
+			name = "FLASK_RUN_PORT"
+		}
+		port = child.Variable(append(slices.Clone(env), args...), name) // env PORT=3001 node …
+	}
+	for _, d := range defaults {
+		if port == "" && hasWords(args, d.words) {
+			port = d.port
+		}
+	}
+	if !isPort(port) {
+		return ""
+	}
+	return URL(host, port)
+}
+
+// fromFlags reads --port and its like.
+func fromFlags(args []string) (host, port string) {
+	for i := 1; i < len(args); i++ {
+		name, value, inline := strings.Cut(args[i], "=")
+		if !inline && i+1 < len(args) {
+			value = args[i+1]
+		}
+		switch name {
+		case "--port", "-p", "--http-port":
+			port = value
+		case "--host", "--hostname", "--address":
+			host = value
+		case "-b", "--bind", "--listen", "-S", "--addr":
+			if h, p, err := net.SplitHostPort(value); err == nil {
+				host, port = h, p
+			}
+		default:
+			if n, ok := strings.CutPrefix(name, "-p"); ok && isPort(n) {
+				port = n
+			}
+			continue
+		}
+		if !inline {
+			i++
+		}
+	}
+	port, _, _ = strings.Cut(port, ":") // docker run -p 3001:3000
+	return host, port
+}
+
+// positional returns the port that stands alone among the arguments, where the
+// program takes one so.
+func positional(args []string) string {
+	i := slices.Index(args, "http.server")
+	if i < 0 {
+		return ""
+	}
+	for _, a := range args[i+1:] {
+		if isPort(a) {
+			return a
+		}
+	}
+	return ""
+}
+
+// hasWords reports whether words stand in args in their order: a program's name
+// and what it is told to do.
+func hasWords(args, words []string) bool {
+	for _, a := range args {
+		if len(words) > 0 && nameOf(a) == words[0] {
+			words = words[1:]
+		}
+	}
+	return len(words) == 0
+}
+
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && n > 0
+}
+
+// URL returns the URL under which this machine reaches a server that listens
+// on host and port.
+func URL(host, port string) string {
+	switch host = strings.Trim(host, "[]"); host {
+	case "", "*", "0.0.0.0":
+		host = "127.0.0.1"
+	case "::":
+		host = "localhost" // both 127.0.0.1 and ::1
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+var (
+	// A URL with a port, as in "Running on http://127.0.0.1:5000".
+	lineURL = regexp.MustCompile(`(?i)\bhttps?://(\[[0-9a-f:.]+\]|[\w.-]+|\*):([0-9]{2,5})\b`)
+
+	// A port in words, as in "listening on port 3000" and "Listening on :::3000".
+	linePort = regexp.MustCompile(`(?i)\b(?:listen|listening|running|started|serving|ready|server|up)\b.*?(?:\bport\b[ :=#]*|\b(?:on|at)\b[ :]*(?:[\w.*:\[\]-]*:)?)([0-9]{2,5})\b`)
+
+	// What says that a URL is where the program listens.
+	lineWords = regexp.MustCompile(`(?i)\b(?:listen|listening|running|started|starting|serving|serve|ready|server|available|local|now browse|now listening|mounting|up|on|at)\b`)
+
+	// What says that it is something else.
+	lineOther = regexp.MustCompile(`(?i)\bdebug|\binspector|\bdevtools|\bnetwork:|\bproxy\b|\bupstream\b|\bconnect(?:ed|ing)?\b|\bdatabase|\bGET /|\bPOST /`)
+)
+
+// FromLine returns the address that a line of a log says its program listens
+// on, as a URL. The line has no terminal sequences.
+func FromLine(line string) (string, bool) {
+	if len(line) > 1000 || lineOther.MatchString(line) {
+		return "", false
+	}
+	if m := lineURL.FindStringSubmatchIndex(line); m != nil && isPort(line[m[4]:m[5]]) {
+		// A line that is but the URL says it too.
+		if lineWords.MatchString(line[:m[0]]) || strings.TrimSpace(line[:m[0]]) == "" || strings.TrimSpace(line[m[5]:]) == "" {
+			return scheme(line[m[0]:], URL(line[m[2]:m[3]], line[m[4]:m[5]])), true
+		}
+		return "", false
+	}
+	if m := linePort.FindStringSubmatch(line); m != nil && isPort(m[1]) {
+		return URL("", m[1]), true
+	}
+	return "", false
+}
+
+// scheme returns url with the scheme that from has.
+func scheme(from, url string) string {
+	if strings.HasPrefix(strings.ToLower(from), "https:") {
+		return "https" + strings.TrimPrefix(url, "http")
+	}
+	return url
+}

@@ -1,0 +1,152 @@
+package diagnosis
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// A Trouble is something that a child's log says went wrong.
+type Trouble struct {
+	Code     Code     // "" where it has no name of its own
+	Sentence string   // what is wrong
+	Hints    []string // what to do
+}
+
+// IsCause reports whether the trouble has a name of its own. One that has not
+// may follow from another.
+func (t Trouble) IsCause() bool { return t.Code != "" }
+
+// noteIn adds the trouble to what is known of a failure, which it may explain.
+func (t *Trouble) noteIn(d *Diagnosis) {
+	if t == nil {
+		return
+	}
+	d.Detail += "; its log says: " + t.Sentence
+	d.Hints = append(append([]string(nil), t.Hints...), d.Hints...)
+}
+
+// Explain returns d, which names an answer that SAM local gave in place of a
+// function's, with the trouble as its cause. Certain says that the log has it
+// for this very request; otherwise others were under way at the time.
+func (t Trouble) Explain(d Diagnosis, certain bool) Diagnosis {
+	if !certain {
+		d.Detail += "; SAM local's log has, for this request or another at the time: " + t.Sentence
+		return d
+	}
+	before, _, _ := strings.Cut(d.Detail, ": ")
+	d.Detail = before + ": " + t.Sentence
+	d.Hints = t.Hints
+	if t.IsCause() {
+		d.Code = t.Code
+	}
+	return d
+}
+
+// troubles are the lines of a log that name a cause. The first that matches a
+// line counts. {1} in a sentence or hint is what the expression's group has.
+var troubles = []struct {
+	line     *regexp.Regexp
+	code     Code
+	sentence string
+	hints    []string
+}{
+	{regexp.MustCompile(`Error building docker image: (.+)`), ImageNotBuilt,
+		"the image of the function cannot be built: {1}",
+		[]string{"check whether the registry of the base image can be reached", "with the base image here already, start SAM local without asking the registry:\nsam local start-api --skip-pull-image"}},
+	{regexp.MustCompile(`Could not find (\S+) image locally and failed to pull it`), ImageNotPulled,
+		"the image {1} is not on this machine and cannot be pulled",
+		[]string{"try it by hand:\ndocker pull {1}"}},
+	{regexp.MustCompile(`requires a container runtime|Cannot connect to the Docker daemon|Is the docker daemon running|docker daemon is not running`), EngineNotRunning,
+		"no container engine answers: Docker is not running, or this user may not use it",
+		[]string{"start Docker, and check:\ndocker info"}},
+	{regexp.MustCompile(`Runtime\.(?:ImportModuleError|HandlerNotFound|UserCodeSyntaxError|MalformedHandlerName|InvalidEntrypoint|InvalidHandler|NoHandler)"?[:,]?\s*(?:"?errorMessage"?:\s*)?"?(?:Error: )?([^"\\]*)`), HandlerNotLoaded,
+		"the function's handler cannot be loaded: {1}",
+		[]string{"compare Handler and CodeUri in the template with the files; after a change of dependencies run:\nsam build"}},
+	{regexp.MustCompile(`Invalid lambda response received: (.+)`), BadResponse,
+		"the function's response is not what API Gateway takes: {1}",
+		[]string{"have the function give back:\n{\"statusCode\": 200, \"headers\": {}, \"body\": \"a string\"}"}},
+	{regexp.MustCompile(`UnicodeDecodeError(?: while processing HTTP request)?: (.+)`), BodyNotText,
+		"SAM local took the request's body for text, and it is none: {1}",
+		[]string{"declare the body's media type in the REST API's Properties:\nBinaryMediaTypes:\n  - multipart~1form-data"}},
+	{regexp.MustCompile(`EADDRINUSE.*?:(\d+)\b|(?i:port) (\d+) is (?:already )?(?:in use|unavailable|allocated)|(?i:address already in use)`), PortInUse,
+		"another program listens on its port {1} already",
+		[]string{"end the other program, often an earlier start of the same one, or give the command another port"}},
+	{regexp.MustCompile(`Function '(.+?)' timed out after (\d+) seconds`), FunctionTimedOut,
+		"the function {1} was ended after {2} seconds, its Timeout",
+		[]string{"raise Timeout in the function's Properties, or look at what it waits for; from a container, 127.0.0.1 is the container itself"}},
+	{regexp.MustCompile(`(?i)no space left on device`), DiskFull,
+		"the disk is full",
+		[]string{"make room:\ndocker system prune"}},
+	{regexp.MustCompile(`^\[ERROR\] (\w[\w.]*(?:: .*)?)$`), "",
+		"the function raised {1}", []string{"read the traceback in its log"}},
+}
+
+// ReadTrouble reads a line of a child's log, without terminal sequences.
+func ReadTrouble(line string) (Trouble, bool) {
+	for _, known := range troubles {
+		if m := known.line.FindStringSubmatch(line); m != nil {
+			return fill(known.code, known.sentence, known.hints, groupsOf(m)), true
+		}
+	}
+	return readErrorObject(line)
+}
+
+// ReadTraceback reads the last line of a Python traceback:
+// "package.Error: what is wrong".
+func ReadTraceback(last string) Trouble {
+	if t, ok := ReadTrouble(last); ok {
+		return t
+	}
+	return Trouble{Sentence: "a traceback that ends in " + show(last), Hints: []string{"read the traceback in its log"}}
+}
+
+// readErrorObject reads what a function gives back that has failed, which SAM
+// local prints: {"errorMessage": "…", "errorType": "…", …}.
+func readErrorObject(line string) (Trouble, bool) {
+	if !strings.Contains(line, `"errorType"`) {
+		return Trouble{}, false
+	}
+	var failed struct{ ErrorType, ErrorMessage string }
+	start := strings.IndexByte(line, '{')
+	if start < 0 || json.NewDecoder(strings.NewReader(line[start:])).Decode(&failed) != nil || failed.ErrorType == "" {
+		return Trouble{}, false
+	}
+	if strings.HasPrefix(failed.ErrorType, "Runtime.") {
+		if t, ok := ReadTrouble(failed.ErrorType + ": " + failed.ErrorMessage); ok {
+			return t, true
+		}
+	}
+	return Trouble{
+		Sentence: fmt.Sprintf("the function raised %s: %s", show(failed.ErrorType), show(failed.ErrorMessage)),
+		Hints:    []string{"read the traceback in its log"},
+	}, true
+}
+
+// groupsOf returns the groups of a match that are not empty.
+func groupsOf(m []string) []string {
+	var groups []string
+	for _, g := range m[1:] {
+		if g = strings.TrimSpace(g); g != "" {
+			groups = append(groups, show(g))
+		}
+	}
+	return groups
+}
+
+func fill(code Code, sentence string, hints []string, groups []string) Trouble {
+	var pairs []string
+	for i, g := range groups {
+		pairs = append(pairs, fmt.Sprintf("{%d}", i+1), g)
+	}
+	if len(groups) == 0 {
+		pairs = []string{": {1}", "", " {1}", ""}
+	}
+	r := strings.NewReplacer(pairs...)
+	t := Trouble{Code: code, Sentence: r.Replace(sentence)}
+	for _, h := range hints {
+		t.Hints = append(t.Hints, r.Replace(h))
+	}
+	return t
+}

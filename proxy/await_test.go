@@ -1,0 +1,115 @@
+package proxy_test
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/proxy"
+)
+
+// gated starts a proxy whose upstream is ready once the gate is closed. Each
+// request that waits is told of.
+func gated(t *testing.T, u *url.URL) (s *served, gate chan struct{}, waiting chan struct{}) {
+	t.Helper()
+	gate, waiting = make(chan struct{}), make(chan struct{}, 10)
+	s = serve(t, u, func(c *proxy.Config) {
+		c.Await = func(ctx context.Context) *diagnosis.Diagnosis {
+			waiting <- struct{}{}
+			select {
+			case <-gate:
+				return nil
+			case <-ctx.Done():
+				return &diagnosis.Diagnosis{Code: diagnosis.ChildNotReady, Status: 503, RetryAfter: 4500 * time.Millisecond}
+			}
+		}
+	})
+	return s, gate, waiting
+}
+
+// TestAwait has a request wait for its upstream, which may be set meanwhile. A
+// preflight does not.
+func TestAwait(t *testing.T) {
+	t.Parallel()
+	u := newUpstream(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
+	s, gate, waiting := gated(t, &url.URL{Scheme: "http", Host: "nowhere.invalid"})
+	c := dial(t, s.addr)
+	c.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc")
+	<-waiting
+
+	p := dial(t, s.addr)
+	p.send("OPTIONS /a HTTP/1.1\r\nHost: h\r\nOrigin: http://localhost:5173\r\nAccess-Control-Request-Method: PUT\r\nConnection: close\r\n\r\n")
+	if got := p.rest(); !strings.HasPrefix(got, "HTTP/1.1 200 ") {
+		t.Errorf("the preflight got %q", got)
+	}
+	if err := s.SetUpstream(u.url()); err != nil {
+		t.Fatal(err)
+	}
+	close(gate)
+	if got := c.rest(); !strings.HasPrefix(got, "HTTP/1.1 200 OK\r\n") || !strings.HasSuffix(got, "ok<EOF>") {
+		t.Errorf("the request got %q", got)
+	}
+	if got := u.received(); !strings.HasSuffix(got, "\r\n\r\nabc") {
+		t.Errorf("the upstream got %q", got)
+	}
+}
+
+// TestAwaitLeft lets a client go that has left while it waited.
+func TestAwaitLeft(t *testing.T) {
+	t.Parallel()
+	for name, leave := range map[string]func(*wire){
+		"closed": func(c *wire) { _ = c.Close() }, "reset": (*wire).reset, "half-closed": (*wire).closeWrite,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := newUpstream(t, answer(""))
+			s, _, waiting := gated(t, u.url())
+			c := dial(t, s.addr)
+			c.send("GET / HTTP/1.1\r\nHost: h\r\nOrigin: http://localhost:5173\r\n\r\n")
+			<-waiting
+			leave(c)
+			x := s.exchange(t)
+			if !x.Answered || x.Diagnosis == nil || x.Status != 503 || u.conns() != 0 {
+				t.Errorf("the exchange is %+v, and the upstream has %d connections", x, u.conns())
+			}
+			if name == "half-closed" {
+				head := c.head()
+				for _, want := range []string{"HTTP/1.1 503 ", "\r\nRetry-After: 5\r\n", "\r\nAccess-Control-Allow-Origin: *\r\n", "Retry-After\r\n"} {
+					if !strings.Contains(head, want) {
+						t.Errorf("the head has no %q:\n%s", want, head)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestRefine has what is known beside the exchange in the problem body.
+func TestRefine(t *testing.T) {
+	t.Parallel()
+	u := newUpstream(t, func(c *wire) { readRequest(c) })
+	s := serve(t, u.url(), func(c *proxy.Config) {
+		c.Refine = func(x proxy.Exchange, d diagnosis.Diagnosis) diagnosis.Diagnosis {
+			d.Detail = x.Method + " " + string(d.Code) + " refined"
+			return d
+		}
+	})
+	c := dial(t, s.addr)
+	c.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+	if got := c.rest(); !strings.Contains(got, `"detail": "POST CP2005 refined"`) {
+		t.Errorf("the answer is %q", got)
+	}
+}
+
+func TestSetUpstreamRefuses(t *testing.T) {
+	t.Parallel()
+	s := serve(t, &url.URL{Scheme: "http", Host: "127.0.0.1:9"})
+	for _, u := range []*url.URL{nil, {Scheme: "ftp", Host: "h"}, {Scheme: "http"}, {Scheme: "http", Host: "h", Path: "/x"}} {
+		if err := s.SetUpstream(u); err == nil {
+			t.Errorf("%v is taken", u)
+		}
+	}
+}
