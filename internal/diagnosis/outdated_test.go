@@ -1,0 +1,47 @@
+package diagnosis_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+)
+
+// TestOutdated has a route that the template declares, and a 403 to a request
+// for it. Without SAM's log it is SAM local's only if the template changed while
+// it was watched, and the answer is as SAM local writes it.
+func TestOutdated(t *testing.T) {
+	t.Parallel()
+	began := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	template := shop(t).Template
+	for name, c := range map[string]struct {
+		changed, watched, mounted time.Time
+		length                    string
+		code                      diagnosis.Code
+	}{
+		"changed":                     {began.Add(time.Second), began, time.Time{}, "43", diagnosis.TemplateNewer},
+		"not changed":                 {began.Add(-time.Second), began, time.Time{}, "43", diagnosis.SaidByTheFunction},
+		"changed, and not SAM's word": {began.Add(time.Second), began, time.Time{}, "42", diagnosis.SaidByTheFunction},
+		"changed, of unknown length":  {began.Add(time.Second), began, time.Time{}, "", diagnosis.SaidByTheFunction},
+		"not watched":                 {began.Add(time.Second), time.Time{}, time.Time{}, "43", diagnosis.SaidByTheFunction},
+		"mounted by SAM's log":        {began.Add(time.Second), began, began.Add(2 * time.Second), "43", diagnosis.SaidByTheFunction},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			x := diagnosis.NewExplainer(diagnosis.Knowledge{Template: template, TemplateChanged: c.changed, Watched: c.watched, Mounted: c.mounted})
+			e := tokenEvidence("GET /items/7")
+			e.UpstreamHeader = http.Header{"Server": {"Werkzeug/3.1.9 Python/3.11.7"}}
+			if c.length != "" {
+				e.UpstreamHeader.Set("Content-Length", c.length)
+			}
+			d, own := x.MissingToken(e)
+			if d.Code != c.code || own != (c.code == diagnosis.TemplateNewer) || len(d.Routes) != 1 || d.Routes[0].Path != "/items/{id}" {
+				t.Errorf("got %v, %v, %v", d, own, d.Routes)
+			}
+			if own && d.Status != http.StatusNotFound {
+				t.Errorf("status %d", d.Status)
+			}
+		})
+	}
+}
