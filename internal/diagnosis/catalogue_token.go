@@ -15,7 +15,7 @@ var tokenCodes = []Info{{
 	Title:    "Missing Authentication Token: no such path, or no such method",
 	Text: "API Gateway and SAM local say Missing Authentication Token where no route matches the request: the path is not mounted, or it is mounted for other methods. " +
 		"Despite its name the message is seldom about authentication. A function, or an API that it calls, may also have said it. Which of these it was cannot be told without the list of routes.",
-	Fix:   "Compare method and path with the Mounting lines that sam local start-api prints. Give corsproxy the routes, by --sam-log or sam.routes, and it names the cause.",
+	Fix:   "Compare method and path with the Mounting lines that sam local start-api prints. Give corsproxy the routes, by the template, --sam-log or sam.routes, and it names the cause.",
 	Since: "0.1.0",
 }, {
 	Code:     RouteNotFound,

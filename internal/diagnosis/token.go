@@ -239,7 +239,7 @@ func unexplained(e Evidence) Diagnosis {
 			"or the function itself said so", e.request(), show(e.Method)),
 		Hints: append([]string{
 			`check whether the "Mounting" lines that sam local start-api printed have this path, spelt just so, with this method and without a stage such as /Prod before it`,
-			"let corsproxy read those lines, and it names the cause: sam local start-api 2>&1 | corsproxy --sam-log -",
+			"let corsproxy read the template, by --template FILE, or those lines, and it names the cause: sam local start-api 2>&1 | corsproxy --sam-log -",
 		}, eventHint("if the route is missing, mount it", e.Method, e.templatePath(), sam.Route{})...),
 	}
 }

@@ -1,0 +1,126 @@
+package samtemplate_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
+)
+
+// with returns a directory that holds files, all of them empty.
+func with(t *testing.T, names ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range names {
+		put(t, dir, name, "")
+	}
+	return dir
+}
+
+func put(t *testing.T, dir, name, content string) {
+	t.Helper()
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestResolve(t *testing.T) {
+	t.Parallel()
+	const build = ".aws-sam/build/template.yaml"
+	for name, c := range map[string]struct {
+		files    []string
+		template string
+		want     string
+	}{
+		"the build first":                       {[]string{build, "template.yaml", "template.json"}, "", build},
+		"then yaml":                             {[]string{"template.yaml", "template.yml"}, samtemplate.Auto, "template.yaml"},
+		"then yml":                              {[]string{"template.json", "template.yml"}, "", "template.yml"},
+		"then json":                             {[]string{"template.json", "other.yaml"}, "", "template.json"},
+		"as chosen":                             {[]string{build}, "api/other.yaml", "api/other.yaml"},
+		"a file of a name that means something": {[]string{"auto"}, "./auto", "auto"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			choice := samtemplate.Choice{Dir: with(t, c.files...), Template: c.template}
+			path, _, err := choice.Resolve()
+			if err != nil || choice.Show(path) != c.want {
+				t.Errorf("got %q, %v, want %q", choice.Show(path), err, c.want)
+			}
+		})
+	}
+	_, _, err := samtemplate.Choice{Dir: t.TempDir()}.Resolve()
+	if !errors.Is(err, samtemplate.ErrNone) || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("of an empty directory: %v", err)
+	}
+}
+
+func TestResolveOptions(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	put(t, dir, "samconfig.toml", "[default.global.parameters]\nregion = \"eu-west-1\"\n[default.local_start_api.parameters]\ntemplate = \"a.yaml\"\nparameter_overrides = \"A=1\"\n[other.local_start_api.parameters]\nlanguage_extensions = true\n")
+	path, options, err := samtemplate.Choice{Dir: dir}.Resolve()
+	if err != nil || filepath.Base(path) != "a.yaml" || options.Region != "eu-west-1" || options.Parameters["A"] != "1" {
+		t.Errorf("got %q, %+v, %v", path, options, err)
+	}
+	path, options, err = samtemplate.Choice{Dir: dir, Template: "b.yaml", Region: "us-east-1", Overrides: []string{"B=2"}}.Resolve()
+	if err != nil || filepath.Base(path) != "b.yaml" || options.Region != "us-east-1" || len(options.Parameters) != 1 || options.Parameters["B"] != "2" {
+		t.Errorf("got %q, %+v, %v", path, options, err)
+	}
+	_, options, err = samtemplate.Choice{Dir: dir, Template: "b.yaml", Environment: "other"}.Resolve()
+	if err != nil || !options.LanguageExtensions || len(options.Parameters) != 0 {
+		t.Errorf("got %+v, %v", options, err)
+	}
+}
+
+// bucket is a template without routes.
+const bucket = "Resources: {Bucket: {Type: AWS::S3::Bucket}}\n"
+
+// TestChanged has a template replaced by one with an older time, as cp -p does.
+func TestChanged(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "template.yaml")
+	past := time.Now().Add(-time.Hour).Truncate(time.Second)
+	write := func(content string, modified time.Time) {
+		put(t, dir, "template.yaml", content)
+		if err := os.Chtimes(path, modified, modified); err != nil {
+			t.Fatal(err)
+		}
+	}
+	choice := samtemplate.Choice{Dir: dir}
+	write(bucket, past)
+	began := time.Now()
+	first := samtemplate.Read(choice, samtemplate.Reading{})
+	if first.Err != nil || !first.Changed.Equal(past) {
+		t.Errorf("at first: %v, %v; want %v", first.Changed, first.Err, past)
+	}
+	if again := samtemplate.Read(choice, first); !again.Changed.Equal(past) {
+		t.Errorf("unchanged: %v, want %v", again.Changed, past)
+	}
+	write("# older\n"+bucket, past.Add(-time.Hour))
+	if older := samtemplate.Read(choice, first); older.Changed.Before(began) {
+		t.Errorf("an older file: changed at %v, but it was not yet there at %v", older.Changed, began)
+	}
+	future := past.Add(2 * time.Hour)
+	write("# newer\n"+bucket, future)
+	newer := samtemplate.Read(choice, first)
+	if !newer.Changed.Equal(future) {
+		t.Errorf("a newer file: %v, want %v", newer.Changed, future)
+	}
+	write("nonsense", future.Add(time.Hour))
+	broken := samtemplate.Read(choice, newer)
+	if broken.Err == nil || broken.Template != newer.Template || !broken.Changed.Equal(future) {
+		t.Errorf("a broken file: %v, %v, %v", broken.Template, broken.Changed, broken.Err)
+	}
+	if none := samtemplate.Read(samtemplate.Choice{Dir: dir, Template: samtemplate.None}, newer); none.Template != nil || none.Err != nil {
+		t.Errorf("none: %v, %v", none.Template, none.Err)
+	}
+}
