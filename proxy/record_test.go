@@ -86,7 +86,7 @@ func TestRecordOfAnswersByTheProxy(t *testing.T) {
 	t.Parallel()
 	const token = `{"message":"Missing Authentication Token"}`
 	u := newUpstream(t, answer("HTTP/1.1 403 FORBIDDEN\r\nContent-Type: application/json\r\nContent-Length: 42\r\nConnection: close\r\n\r\n"+token))
-	p := serve(t, u.url(), keeping(1000, 10000, nil))
+	p := serve(t, u.url(), keeping(2000, 20000, nil))
 	for _, c := range []struct {
 		name, request    string
 		upstream, answer string // the beginnings of the answers' lines

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// shopTemplate has routes of all shapes, and beside them what SAM local does
+// variedTemplate has routes of all shapes, and beside them what SAM local does
 // not mount.
-const shopTemplate = `Transform: AWS::Serverless-2016-10-31
+const variedTemplate = `Transform: AWS::Serverless-2016-10-31
 Resources:
   Shop:
     Type: AWS::Serverless::Api
@@ -53,7 +53,7 @@ Resources:
       Integration: {Type: AWS_PROXY, IntegrationHttpMethod: POST, Uri: !Sub 'arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Items.Arn}/invocations'}
 `
 
-// wrongRequests are requests that no route of shopTemplate takes: status,
+// wrongRequests are requests that no route of variedTemplate takes: status,
 // diagnosis, and the line of the route that is nearest.
 const wrongRequests = `
 404 CP3001 route-not-found GET /itmes
@@ -85,7 +85,7 @@ const wrongRequests = `
 func TestWrongRequests(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	put(t, dir, "template.yaml", shopTemplate)
+	put(t, dir, "template.yaml", variedTemplate)
 	in := startIn(t, dir, "--upstream", mounting(t, "GET /items", "POST /items", "GET /items/{id}", "GET /items/new", "GET /users/{id}/orders", "GET /files/{proxy+}"))
 	in.stderr.await(t, `"the template is template.yaml, 6 routes"`)
 	quiet := 0
