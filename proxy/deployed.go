@@ -79,11 +79,13 @@ func (x *exchange) answerAsDeployed(w *responseWriter, r *http.Request, a apigat
 }
 
 // applyDeployed brings a response into the form in which the deployed API sends
-// it. The headers of a REST API's function are left as they are: what SAM local
-// has put in their place cannot be undone.
+// it. The headers of a REST API's function are left as they are. Where SAM local
+// has put another API's in their place, those of the route's own API take it:
+// what the function had sent is lost.
 func (x *exchange) applyDeployed(resp *http.Response) {
 	if x.deployed != nil && x.rule.ResponseHeaders == KeepHeaders && x.deployed.Certain() {
 		x.deployed.Apply(resp.Header)
+		x.deployed.Mixed.Restore(resp.Header)
 	}
 }
 

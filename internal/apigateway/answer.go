@@ -1,9 +1,9 @@
 package apigateway
 
 import (
+	"maps"
 	"net/http"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
@@ -58,12 +58,40 @@ type Answer struct {
 	// ReplacedLocally says that SAM local sets CORS headers of its own on the
 	// function's response: what the function sends cannot be seen.
 	ReplacedLocally bool
+	// Mixed says that these are the headers of another API, which API Gateway
+	// never does; nil where they are not.
+	Mixed *Mixed
 
 	// Unknown says in words what of this cannot be told from the template.
 	Unknown []string
 	// Others are APIs that have the same path, so that the request may as
 	// well be for one of them.
 	Others []string
+}
+
+// A Mixed is a REST API's route on whose responses SAM local sets the headers
+// of another API's policy: it has one for all.
+type Mixed struct {
+	Origin string      // the Access-Control-Allow-Origin that SAM local sets
+	Own    http.Header // what it would set by the policy of the route's own API
+}
+
+// Restore gives a response the headers of its own API where it has those of
+// another. What the function had sent, SAM local has thrown away.
+func (m *Mixed) Restore(h http.Header) {
+	if got := h["Access-Control-Allow-Origin"]; m == nil || len(got) != 1 || got[0] != m.Origin {
+		return
+	}
+	removeCORS(h)
+	maps.Copy(h, m.Own.Clone())
+}
+
+func removeCORS(h http.Header) {
+	for name := range h {
+		if strings.HasPrefix(name, "Access-Control-") {
+			delete(h, name)
+		}
+	}
 }
 
 // Forwarded reports whether a function or another service answers.
@@ -76,15 +104,9 @@ func (a Answer) Certain() bool { return len(a.Unknown) == 0 && len(a.Others) == 
 // deployed API sends it.
 func (a Answer) Apply(h http.Header) {
 	if a.DropsCORS {
-		for name := range h {
-			if strings.HasPrefix(name, "Access-Control-") {
-				delete(h, name)
-			}
-		}
+		removeCORS(h)
 	}
-	for name, values := range a.Header {
-		h[name] = slices.Clone(values)
-	}
+	maps.Copy(h, a.Header.Clone())
 }
 
 // IsPreflight reports whether r is a preflight: browsers and API Gateway go by
@@ -117,20 +139,40 @@ func (g *Gateway) Answer(r Request) Answer {
 		answer = a.actual(r)
 	}
 	answer.Serverless, answer.APISource, answer.Others = a.Serverless, a.Source, others
-	if answer.Forwarded() {
-		answer.ReplacedLocally = g.replaces(answer.Path)
+	if c := g.localCORS(answer.Path); answer.Forwarded() && c != nil && c.AllowOrigin != "" {
+		answer.ReplacedLocally = true
+		answer.Mixed = a.mixed(c, r)
 	}
 	return answer
 }
 
-// replaces reports whether SAM local sets Access-Control-Allow-Origin on
-// responses of a path. It has one policy for the routes of all APIs.
-func (g *Gateway) replaces(path string) bool {
-	c := g.app.Local.CORS
+// localCORS returns the policy that SAM local applies to a route. It has one
+// for the routes of all APIs, but for OPTIONS methods that have their own.
+func (g *Gateway) localCORS(path string) *sam.LocalCORS {
 	if own := g.app.Local.RouteCORS[path]; own != nil {
-		c = own
+		return own
 	}
-	return c != nil && c.AllowOrigin != ""
+	return g.app.Local.CORS
+}
+
+// mixed returns what SAM local sets by c, where that is another API's policy,
+// and the route's own REST API has one.
+func (a *api) mixed(c *sam.LocalCORS, r Request) *Mixed {
+	p, ok := a.paths.Best(r.Path)
+	id := a.ID[strings.LastIndexByte(a.ID, '/')+1:]
+	if a.Type != sam.REST || c.API == id || !ok || p.By != sam.ByMock {
+		return nil
+	}
+	own := make(http.Header)
+	for _, field := range p.Answer.Fields {
+		if field.Name == "Access-Control-Allow-Origin" || field.Name == "Access-Control-Allow-Credentials" {
+			own.Set(field.Name, field.Value)
+		}
+	}
+	if own.Get("Access-Control-Allow-Origin") == "" {
+		return nil
+	}
+	return &Mixed{Origin: c.AllowOrigin, Own: own}
 }
 
 // unmatched is the answer to a path that no API has. Of several APIs it is

@@ -407,6 +407,48 @@ func TestApply(t *testing.T) {
 	}
 }
 
+// SAM local sets the headers of the last API's policy on the responses of all.
+func TestRestore(t *testing.T) {
+	t.Parallel()
+	const two = `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Rest:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: prod, Cors: {AllowOrigin: "'https://r.example'", AllowCredentials: true, AllowMethods: "'GET'"}}
+  Bare:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: prod, DefinitionBody: {swagger: "2.0", paths: {/bare: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}}}}}}
+  Http:
+    Type: AWS::Serverless::HttpApi
+    Properties: {CorsConfiguration: {AllowOrigins: [https://a.example]}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Runtime: provided.al2023
+      Handler: bootstrap
+      Events:
+        A: {Type: Api, Properties: {RestApiId: !Ref Rest, Path: /rest, Method: get}}
+        B: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /http, Method: get}}
+`
+	g := load(t, two)
+	for _, c := range []struct{ request, origin, want string }{
+		{"GET /rest", "https://a.example", "map[Access-Control-Allow-Credentials:[true] Access-Control-Allow-Origin:[https://r.example]]"},
+		{"GET /rest", "https://function.example", "map[Access-Control-Allow-Methods:[GET] Access-Control-Allow-Origin:[https://function.example]]"},
+		{"GET /bare", "https://a.example", "map[Access-Control-Allow-Methods:[GET] Access-Control-Allow-Origin:[https://a.example]]"},
+		{"GET /http", "https://a.example", "map[Access-Control-Allow-Methods:[GET] Access-Control-Allow-Origin:[https://a.example]]"},
+	} {
+		h := http.Header{"Access-Control-Allow-Origin": {c.origin}, "Access-Control-Allow-Methods": {"GET"}}
+		ask(g, c.request+", Origin: https://r.example").Mixed.Restore(h)
+		if got := fmt.Sprint(h); got != c.want {
+			t.Errorf("%s with %s: got %s, want %s", c.request, c.origin, got, c.want)
+		}
+	}
+	if a := ask(load(t, two[:strings.Index(two, "  Bare:")]+two[strings.Index(two, "  F:"):strings.Index(two, "        B:")]), "GET /rest"); !a.ReplacedLocally || a.Mixed != nil {
+		t.Errorf("of one API SAM local sets the headers of that: %+v", a)
+	}
+}
+
 // BenchmarkAnswer shows that the number of routes does not count.
 func BenchmarkAnswer(b *testing.B) {
 	for _, n := range []int{10, 10_000} {
