@@ -18,6 +18,7 @@ const module = "github.com/corsproxy/corsproxy/"
 // the layers below its own, and its own subpackages.
 var layers = [][]string{
 	{"cmd"},
+	{"internal/inspect"},
 	{"proxy"},
 	{"policy", "internal/diagnosis", "internal/demo", "internal/check", "internal/console", "internal/compare"},
 	{"internal/apigateway", "internal/fetch"},

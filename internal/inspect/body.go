@@ -1,0 +1,93 @@
+package inspect
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/proxy"
+)
+
+// maxHex is how many bytes of a binary body are shown.
+const maxHex = 8 << 10
+
+// A bodyView is a body as a page shows it: always as text, never as what its
+// type says that it is.
+type bodyView struct {
+	Kind  string `json:"kind"` // none, text, json, or hex
+	Text  string `json:"text"`
+	Size  int64  `json:"size"`  // of the body that went by
+	Whole bool   `json:"whole"` // all of it was kept
+	Note  string `json:"note"`  // what the text does not show
+}
+
+func viewBody(m proxy.Message) bodyView {
+	b := m.Body
+	v := bodyView{Size: b.Size, Whole: b.Whole}
+	if !b.Whole {
+		v.Note = fmt.Sprintf("%d of %d bytes were kept", len(b.Data), b.Size)
+		if b.Size == 0 {
+			v.Note = "nobody read it"
+		}
+	}
+	switch data := cutRune(b); {
+	case len(data) == 0:
+		v.Kind = "none"
+	case isText(data):
+		v.Kind, v.Text = "text", string(data)
+		if pretty, ok := indentJSON(data); ok && b.Whole {
+			v.Kind, v.Text = "json", pretty
+		}
+	default:
+		v.Kind, v.Text = "hex", hex.Dump(b.Data[:min(len(b.Data), maxHex)])
+		var notes []string
+		if coding := fieldOf(m, "Content-Encoding"); coding != "" {
+			notes = append(notes, "it is coded with "+coding)
+		}
+		if len(b.Data) > maxHex {
+			notes = append(notes, fmt.Sprintf("its first %d bytes are shown", maxHex))
+		}
+		if v.Note != "" {
+			notes = append(notes, v.Note)
+		}
+		v.Note = strings.Join(notes, "; ")
+	}
+	return v
+}
+
+// cutRune returns the bytes of b; where the end was cut off, without a rune
+// that was cut with it.
+func cutRune(b proxy.Body) []byte {
+	data := b.Data
+	if b.Whole {
+		return data
+	}
+	const longest = 3 // bytes of a rune that is not whole
+	for range longest {
+		if isText(data) || len(data) == 0 {
+			return data
+		}
+		data = data[:len(data)-1]
+	}
+	return b.Data
+}
+
+// indentJSON keeps the order of keys and the spelling of numbers.
+func indentJSON(data []byte) (string, bool) {
+	trimmed := bytes.TrimSpace(data)
+	if len(trimmed) == 0 || trimmed[0] != '{' && trimmed[0] != '[' {
+		return "", false
+	}
+	var out bytes.Buffer
+	if json.Indent(&out, trimmed, "", "  ") != nil {
+		return "", false
+	}
+	// Deep nesting makes white space out of nothing.
+	const growth = 8
+	if out.Len() > growth*len(data)+1024 {
+		return "", false
+	}
+	return out.String(), true
+}

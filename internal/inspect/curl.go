@@ -1,0 +1,104 @@
+package inspect
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/corsproxy/corsproxy/proxy"
+)
+
+// curl returns a command for a POSIX shell that sends the request of e to the
+// proxy at base. What curl says by itself (Host, Content-Length) is left to it.
+// Notes, as comments before the command, say what the command does not have.
+func curl(e *entry, base string, hide redactor) string {
+	if e.Method == "" {
+		return "# The request could not be read, so curl cannot send it."
+	}
+	var notes []string
+	args := []string{"curl", "--include", "--globoff", "--path-as-is"}
+	switch e.Method {
+	case "GET":
+	case "HEAD":
+		args = append(args, "--head")
+	default:
+		args = append(args, "--request "+quoteShell(e.Method))
+	}
+	if e.Record != nil {
+		for _, f := range hide.fields(e.Record.Request.Fields) {
+			if arg := curlField(f); arg != "" {
+				args = append(args, arg)
+			}
+		}
+		arg, note := curlBody(e.Record.Request.Body)
+		if arg != "" {
+			args = append(args, arg)
+		}
+		if note != "" {
+			notes = append(notes, "# "+note)
+		}
+	}
+	if bool(hide) && hides(e) {
+		notes = append(notes, "# Secrets stand as "+Redacted+"; reveal them in the inspector to copy them too.")
+	}
+	target := hide.line(e.Target)
+	if !strings.HasPrefix(target, "/") {
+		// "*", or what could not be read: curl sends it only when told.
+		args = append(args, "--request-target "+quoteShell(target))
+		target = "/"
+	}
+	args = append(args, quoteShell(base+target))
+	return strings.Join(append(notes, strings.Join(args, " \\\n  ")), "\n")
+}
+
+// curlField returns the argument for one field; "" where curl sends it itself.
+func curlField(f proxy.Field) string {
+	switch strings.ToLower(f.Name) {
+	case "host", "content-length", "connection", "transfer-encoding", "expect":
+		return ""
+	case "accept-encoding":
+		return "--compressed" // it would show compressed bytes otherwise
+	}
+	if f.Value == "" {
+		return "--header " + quoteShell(f.Name+";") // with a colon curl would drop it
+	}
+	return "--header " + quoteShell(f.Name+": "+f.Value)
+}
+
+// curlBody returns the argument for a body, or a note that says why there is
+// none.
+func curlBody(b proxy.Body) (arg, note string) {
+	switch {
+	case b.Size == 0 && b.Whole:
+		return "", ""
+	case !b.Whole:
+		return "", fmt.Sprintf("The body is not here: %d of at least %d bytes were kept.", len(b.Data), b.Size)
+	case !isText(b.Data):
+		return "--data-binary @body.bin", fmt.Sprintf("The body is binary (%d bytes): save it as body.bin.", b.Size)
+	}
+	return "--data-raw " + quoteShell(string(b.Data)), ""
+}
+
+// quoteShell quotes s for a POSIX shell: within single quotes nothing has a
+// meaning but the quote itself.
+func quoteShell(s string) string {
+	if s != "" && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:") == "" && s[0] != '-' {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// isText reports whether b is text that can be shown and pasted: UTF-8 without
+// control characters other than white space.
+func isText(b []byte) bool {
+	if !utf8.Valid(b) {
+		return false
+	}
+	for _, r := range string(b) {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,66 @@
+package inspect_test
+
+import (
+	"bytes"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestCurl has a shell take the command apart, and compares what curl would be
+// called with.
+func TestCurl(t *testing.T) {
+	t.Parallel()
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("there is no sh on this machine, and quoting is for one")
+	}
+	b := newBench(t, echo)
+	for _, c := range []struct {
+		name, method, target, body string
+		headers                    []string
+		want                       []string // among the arguments, in this order
+		never                      []string
+	}{
+		{name: "plain", method: "GET", target: "/items", want: []string{"--globoff", "--path-as-is"}, never: []string{"--request"}},
+		{name: "quotes", method: "POST", target: "/it's?q=$(id)&x=`id`", body: "it's \"$HOME\" `id` \\ \n!!", headers: []string{"X-Quote: a'b\"c$(id)"},
+			want: []string{"--request", "POST", "--header", "X-Quote: a'b\"c$(id)", "--data-raw", "it's \"$HOME\" `id` \\ \n!!"}},
+		{name: "a body that looks like a file", method: "PUT", target: "/", body: "@/etc/passwd", want: []string{"--data-raw", "@/etc/passwd"}},
+		{name: "globs and dots", method: "GET", target: "/x/../y?a[1-3]={b,c}", never: []string{"--request"}},
+		{name: "an empty value", method: "GET", target: "/", headers: []string{"X-Empty: "}, want: []string{"--header", "X-Empty;"}},
+		{name: "binary", method: "POST", target: "/", body: "\x00\x01\x1b[2J", want: []string{"--data-binary", "@body.bin"}, never: []string{"--data-raw"}},
+		{name: "HEAD", method: "HEAD", target: "/", want: []string{"--head"}, never: []string{"--request"}},
+		{name: "compression", method: "GET", target: "/", headers: []string{"Accept-Encoding: br"}, want: []string{"--compressed"}},
+	} {
+		n := len(call[[]row](b, "GET", "exchanges"))
+		b.through(c.method, c.target, c.body, c.headers...)
+		rows := b.ended(n + 1)
+		curl := call[detail](b, "GET", "exchanges/"+rows[n].ID).Curl
+		var out bytes.Buffer
+		cmd := exec.Command(shell, "-c", "curl() { printf '%s\\000' \"$@\"; }\n"+curl)
+		cmd.Stdout = &out
+		if err := cmd.Run(); err != nil {
+			t.Errorf("%s: %v of %s", c.name, err, curl)
+			continue
+		}
+		args := strings.Split(strings.TrimSuffix(out.String(), "\x00"), "\x00")
+		rest := args
+		for _, want := range c.want {
+			i := slices.Index(rest, want)
+			if i < 0 {
+				t.Errorf("%s: %q lack %q", c.name, args, want)
+				break
+			}
+			rest = rest[i+1:]
+		}
+		for _, never := range c.never {
+			if slices.Contains(args, never) {
+				t.Errorf("%s: %q have %q", c.name, args, never)
+			}
+		}
+		if got, want := args[len(args)-1], b.proxyURL+c.target; got != want {
+			t.Errorf("%s: goes to %q, want %q", c.name, got, want)
+		}
+	}
+}

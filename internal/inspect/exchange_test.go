@@ -1,0 +1,190 @@
+package inspect_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/inspect"
+)
+
+const page = "Origin: http://localhost:5173"
+
+func TestExchange(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, echo)
+	b.through("OPTIONS", "/items", "", page, "Access-Control-Request-Method: PUT", "Access-Control-Request-Headers: content-type")
+	b.through("PUT", "/items", `{"a":1.10,"b":[]}`, page, "Content-Type: application/json")
+	rows := b.ended(2)
+	if r := rows[0]; r.Kind != "preflight" || r.Outcome != "plain" || !r.Answered || r.Status != 200 {
+		t.Errorf("the preflight is listed as %+v", r)
+	}
+	if r := rows[1]; r.Kind != "actual" || r.Outcome != "plain" || r.Verdict != "WildcardOriginNotAllowed" || r.Answered {
+		t.Errorf("the request is listed as %+v", r)
+	}
+	d := call[detail](b, "GET", "exchanges/"+rows[1].ID)
+	if d.Preflight == nil || d.Preflight.ID != rows[0].ID {
+		t.Errorf("its preflight is %+v", d.Preflight)
+	}
+	if d.Request.Body.Kind != "json" || d.Request.Body.Text != "{\n  \"a\": 1.10,\n  \"b\": []\n}" {
+		t.Errorf("the body of the request is %+v", d.Request.Body)
+	}
+	if d.Answer == nil || d.Answer.field("Access-Control-Allow-Origin") != "*" || d.Upstream == nil || d.Upstream.Body.Kind != "same" {
+		t.Errorf("the answer is %+v, the upstream's %+v", d.Answer, d.Upstream)
+	}
+	if len(d.SetBy) != 1 || d.SetBy[0].Name != "Access-Control-Allow-Origin" || d.SetBy[0].By != "upstream" {
+		t.Errorf("set by %+v", d.SetBy)
+	}
+	var told strings.Builder
+	for _, s := range d.Steps {
+		fmt.Fprintln(&told, s.By, s.Mark, s.Text)
+	}
+	for _, want := range []string{"browser note An actual request from http://localhost:5173", "corsproxy yes The policy allows it", "upstream note The upstream answered 200", "browser yes Readable"} {
+		if !strings.Contains(told.String(), want) {
+			t.Errorf("the steps lack %q:\n%s", want, told.String())
+		}
+	}
+	first := call[detail](b, "GET", "exchanges/"+rows[0].ID)
+	if len(first.Actual) != 1 || first.Actual[0].ID != rows[1].ID {
+		t.Errorf("what followed the preflight is %+v", first.Actual)
+	}
+	for _, s := range first.SetBy {
+		if s.By != "corsproxy" {
+			t.Errorf("the preflight's %s was set by %s", s.Name, s.By)
+		}
+	}
+}
+
+func TestBlocked(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/nowhere":
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(403)
+			fmt.Fprintln(w, `{"message":"Missing Authentication Token"}`)
+		case "/bytes":
+			_, _ = w.Write([]byte{0, 1, 2, 0xff})
+		default:
+			fmt.Fprint(w, "<b>x</b>")
+		}
+	})
+	b.through("GET", "/plain", "", page)
+	b.through("GET", "/nowhere", "", page)
+	b.through("GET", "/bytes", "")
+	b.through("GET", "/favicon.ico", "")
+	rows := b.ended(4)
+	if r := rows[0]; r.Outcome != "blocked" || r.Verdict != "MissingAllowOriginHeader" {
+		t.Errorf("listed as %+v", r)
+	}
+	if r := rows[1]; r.Outcome != "plain" || r.Code != "CP3000" {
+		t.Errorf("listed as %+v", r)
+	}
+	d := call[detail](b, "GET", "exchanges/"+rows[1].ID)
+	if d.Upstream == nil || !strings.HasPrefix(d.Upstream.Line, "HTTP/1.1 403") || !strings.Contains(d.Upstream.Body.Text, "Missing Authentication Token") || d.Diagnosis == nil {
+		t.Errorf("the upstream's answer is %+v, the diagnosis %+v", d.Upstream, d.Diagnosis)
+	}
+	if d := call[detail](b, "GET", "exchanges/"+rows[2].ID); d.Answer.Body.Kind != "hex" || !strings.Contains(d.Answer.Body.Text, "00 01 02 ff") || d.Outcome != "" {
+		t.Errorf("binary is shown as %+v", d.Answer.Body)
+	}
+	if !rows[3].Noise || rows[0].Noise {
+		t.Errorf("noise: %+v", rows)
+	}
+}
+
+func TestSecretsStayOnTheServer(t *testing.T) {
+	t.Parallel()
+	const secret = "s3cr3t"
+	b := newBench(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Set-Cookie", "session="+secret+"; Path=/; HttpOnly")
+		w.Header().Set("Location", "/next?code="+secret+"&page=2")
+		w.Header().Set("Access-Control-Allow-Credentials", "true")
+		fmt.Fprint(w, "ok")
+	})
+	b.through("GET", "/a?access_token="+secret+"&page=2&X-Amz-Signature="+secret+"&sig="+secret, "",
+		page, "Authorization: Bearer "+secret, "Cookie: a="+secret+"; theme="+secret, "X-Api-Key: "+secret, "X-Amz-Security-Token: "+secret,
+		"Proxy-Authorization: Basic "+secret, "X-Auth-Token: "+secret, "Referer: http://localhost:5173/?token="+secret)
+	id := b.ended(1)[0].ID
+	headers := "X-Corsproxy-Inspector: " + b.token
+	for _, path := range []string{"exchanges", "exchanges/" + id, "exchanges/" + id + "/har", "har"} {
+		a := b.send("GET", "/api/"+path, headers)
+		if a.status != 200 || strings.Contains(a.body, secret) {
+			t.Errorf("%s gives secrets away: %d %s", path, a.status, a.body)
+		}
+		if !strings.Contains(a.body, inspect.Redacted) || !strings.Contains(a.body, "page=2") {
+			t.Errorf("%s does not say that something is left out, or leaves out too much: %s", path, a.body)
+		}
+	}
+	d := call[detail](b, "GET", "exchanges/"+id)
+	for name, want := range map[string]string{
+		"Authorization": "Bearer REDACTED", "Cookie": "a=REDACTED; theme=REDACTED", "X-Api-Key": "REDACTED", "Referer": "http://localhost:5173/?token=REDACTED",
+	} {
+		if got := d.Request.field(name); got != want {
+			t.Errorf("%s is shown as %q, want %q", name, got, want)
+		}
+	}
+	if got, want := d.Answer.field("Set-Cookie"), "session=REDACTED; Path=/; HttpOnly"; got != want {
+		t.Errorf("Set-Cookie is shown as %q, want %q", got, want)
+	}
+	if got := d.Answer.field("Access-Control-Allow-Credentials"); got != "true" {
+		t.Errorf("Access-Control-Allow-Credentials is shown as %q", got)
+	}
+	if !d.Hidden || d.Revealed || strings.Contains(d.Curl, secret) {
+		t.Errorf("hidden %v, revealed %v, curl %s", d.Hidden, d.Revealed, d.Curl)
+	}
+	shown := call[detail](b, "POST", "exchanges/"+id+"/reveal")
+	if shown.Hidden || !shown.Revealed || shown.Request.field("Authorization") != "Bearer "+secret || !strings.Contains(shown.Curl, secret) {
+		t.Errorf("revealed: %+v", shown)
+	}
+	if a := b.send("POST", "/api/exchanges/"+id+"/revealed-har", headers); !strings.Contains(a.body, secret) {
+		t.Errorf("the revealed archive has no secrets: %s", a.body)
+	}
+}
+
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	got := make(chan string, 10)
+	b := newBench(t, func(w http.ResponseWriter, r *http.Request) {
+		var body strings.Builder
+		_, _ = fmt.Fprint(&body, r.Method, " ", r.RequestURI, " ", r.Header.Get("Authorization"), " ")
+		var v any
+		_ = json.NewDecoder(r.Body).Decode(&v)
+		fmt.Fprint(&body, v)
+		got <- body.String()
+		fmt.Fprint(w, "ok")
+	})
+	b.through("POST", "/a?token=x", `[1,2]`, "Authorization: Bearer y")
+	first := b.ended(1)[0]
+	call[struct{}](b, "POST", "exchanges/"+first.ID+"/replay")
+	rows := b.ended(2)
+	if rows[1].ReplayOf != first.ID || rows[0].ReplayOf != "" || rows[1].Method != "POST" || rows[1].Target != rows[0].Target {
+		t.Errorf("replayed as %+v", rows)
+	}
+	// The function gets the secrets that nobody was shown.
+	if once, again := <-got, <-got; once != "POST /a?token=x Bearer y [1 2]" || again != once {
+		t.Errorf("the upstream got %q and then %q", once, again)
+	}
+}
+
+func TestNoReplayOfHalfARequest(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, echo)
+	b.through("POST", "/big", strings.Repeat("x", inspect.MaxBody+1))
+	id := b.ended(1)[0].ID
+	d := call[detail](b, "GET", "exchanges/"+id)
+	if !strings.Contains(d.Replay, "cut") || d.Request.Body.Whole || d.Request.Body.Size != inspect.MaxBody+1 {
+		t.Errorf("replay %q of %+v", d.Replay, d.Request.Body.Size)
+	}
+	if !strings.HasPrefix(d.Curl, "# The body is not here: 262144 of at least 262145 bytes were kept.\ncurl ") {
+		t.Errorf("curl is %.200s", d.Curl)
+	}
+	a := b.send("POST", "/api/exchanges/"+id+"/replay", "X-Corsproxy-Inspector: "+b.token)
+	if a.status != http.StatusConflict || !strings.Contains(a.body, "cut") {
+		t.Errorf("answered %d %s", a.status, a.body)
+	}
+	if rows := b.ended(1); len(rows) != 1 {
+		t.Errorf("there are %+v", rows)
+	}
+}

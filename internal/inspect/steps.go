@@ -1,0 +1,151 @@
+package inspect
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/browser"
+	"github.com/corsproxy/corsproxy/policy"
+)
+
+// A step is one part of the reasoning about an exchange, in the order in which
+// things happened.
+type step struct {
+	By   string `json:"by"`   // browser, corsproxy, or upstream
+	Mark string `json:"mark"` // yes, no, or note
+	Text string `json:"text"`
+	More string `json:"more"` // the value that was looked at
+}
+
+// steps tells what happened: the request, the policy, the answer, and the
+// browser's checks of it.
+func steps(e *entry, hide redactor) []step {
+	out := []step{{"browser", "note", askedFor(e), ""}}
+	if d := e.Decision; d.Kind != policy.NonCORS || d.Origin != "" || e.Answered {
+		out = append(out, decided(e)...)
+	}
+	out = append(out, answered(e, hide)...)
+	j, ok := judge(e)
+	if !ok {
+		if !e.pending {
+			out = append(out, step{"browser", "note", notJudged(e), ""})
+		}
+		return out
+	}
+	mode := "the request included no credentials, as far as can be told"
+	if j.sentCredentials {
+		mode = "the request came with a cookie, so it included credentials"
+	}
+	out = append(out, step{"browser", "note", "The browser looks at the answer: " + mode, ""})
+	out = append(out, checks(j.decisive())...)
+	if d := j.decisive(); d.Allowed && !j.credentialed.Allowed {
+		out = append(out, step{"browser", "note", "With credentials it would be blocked: " + j.credentialed.Detail, j.credentialed.Name()})
+	}
+	return out
+}
+
+// askedFor says what the request is in terms of CORS.
+func askedFor(e *entry) string {
+	switch kindOf(e) {
+	case policy.Preflight.String():
+		asked := fmt.Sprintf("A preflight: %s asks whether it may send %s", e.Origin, askedMethod(e))
+		if names := fieldOf(requestOf(e), "Access-Control-Request-Headers"); names != "" {
+			asked += " with " + names
+		}
+		return asked
+	case policy.Options.String():
+		return "An OPTIONS request that is no preflight"
+	case policy.Actual.String():
+		return fmt.Sprintf("An actual request from %s to another origin", e.Origin)
+	}
+	if e.Origin != "" {
+		return fmt.Sprintf("A request from %s to itself: CORS does not apply", e.Origin)
+	}
+	return "A request without Origin: CORS does not apply"
+}
+
+// decided says what the policy made of the request.
+func decided(e *entry) []step {
+	if e.Decision.Origin == "" {
+		return nil
+	}
+	which := "The policy"
+	if e.Record != nil && e.Record.Route != "" {
+		which += " of " + e.Record.Route
+	}
+	if e.Decision.Allowed {
+		return []step{{"corsproxy", "yes", which + " allows it", e.Decision.Detail}}
+	}
+	return []step{{"corsproxy", "no", which + " does not allow it: " + e.Decision.Detail, string(e.Decision.Reason)}}
+}
+
+// answered says where the answer came from.
+func answered(e *entry, hide redactor) []step {
+	var out []step
+	if e.UpstreamStatus != 0 {
+		out = append(out, step{"upstream", "note", fmt.Sprintf("The upstream answered %d", e.UpstreamStatus), ""})
+	}
+	switch d := e.Diagnosis; {
+	case e.pending:
+		return append(out, step{"upstream", "note", "The answer is waited for", ""})
+	case e.Upgraded:
+		return append(out, step{"upstream", "yes", fmt.Sprintf("A WebSocket: %d bytes from the client, %d to it", e.BytesIn, e.BytesOut), ""})
+	case d != nil && e.Replaced:
+		out = append(out, step{"corsproxy", "no", fmt.Sprintf("Answered with %d in its place: %s", e.Status, hide.text(d.Detail)), d.Header()})
+	case d != nil:
+		out = append(out, step{"corsproxy", "no", hide.text(d.Detail), d.Header()})
+	case e.Answered:
+		out = append(out, step{"corsproxy", "yes", fmt.Sprintf("Answered here with %d; the upstream was not asked", e.Status), ""})
+	case e.Err != nil:
+		out = append(out, step{"corsproxy", "no", hide.text(e.Err.Error()), ""})
+	}
+	return out
+}
+
+// notJudged says why there is no verdict.
+func notJudged(e *entry) string {
+	switch {
+	case e.Origin == "":
+		return "The browser checks nothing: there is no Origin"
+	case e.Upgraded:
+		return "The browser checks nothing: CORS does not apply to WebSockets"
+	case e.Record == nil:
+		return "There is no verdict: the exchange was not recorded"
+	}
+	return "The browser checks nothing: the request stays within its origin, or opens a page"
+}
+
+// checks words the browser's checks.
+func checks(v browser.Verdict) []step {
+	var out []step
+	for _, c := range v.Steps() {
+		s := step{"browser", "yes", upperFirst(c.Check) + "?", c.Header}
+		if c.Header != "" {
+			s.More = c.Header + ": " + strings.Join(c.Values, ", ")
+			if len(c.Values) == 0 {
+				s.More = c.Header + " is missing"
+			}
+		} else if len(c.Values) > 0 {
+			s.More = strings.Join(c.Values, ", ")
+		}
+		if !c.Passed {
+			s.Mark = "no"
+		}
+		out = append(out, s)
+	}
+	if v.Allowed {
+		text := "Readable: the script gets the answer"
+		if v.Stage == browser.StagePreflight {
+			text = "Allowed: the browser sends the request"
+		}
+		return append(out, step{"browser", "yes", text, ""})
+	}
+	return append(out, step{"browser", "no", "Blocked: " + v.Detail, v.Name()})
+}
+
+func upperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
