@@ -46,7 +46,7 @@ func newDemo(w world) *cobra.Command {
 			return runTemplateDemo(cmd.Context(), w, in, f)
 		},
 	}
-	config.AddFlags(cmd.Flags(), "listen", "cors-source", "allow-origin", "response-headers", "log-level", "log-format")
+	config.AddFlags(cmd.Flags(), "listen", "cors-source", "allow-origin", "response-headers", "inspect", "log-level", "log-format")
 	addChoice(cmd.Flags(), &f.Choice)
 	cmd.Flags().Lookup("template").Usage = "`FILE` whose routes are mounted in place of POST /scanRecords"
 	return cmd

@@ -16,29 +16,34 @@ import (
 
 // listen opens the configured address. The error says what to do next.
 func listen(ctx context.Context, c *config.Loaded) (net.Listener, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	return listenFor(ctx, c.Listen, "--listen")
+}
+
+// listenFor opens the address that a flag has given.
+func listenFor(ctx context.Context, address, flag string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err == nil {
 		return l, nil
 	}
 	return nil, errors.New(diagnosis.Diagnosis{
 		Code:   diagnosis.ListenFailed,
-		Detail: fmt.Sprintf("cannot listen on %s: %s", c.Listen, whyNot(c.Listen, err)),
+		Detail: fmt.Sprintf("cannot listen on %s: %s", address, whyNot(address, flag, err)),
 	}.String())
 }
 
-func whyNot(address string, err error) string {
+func whyNot(address, flag string, err error) string {
 	_, port, _ := net.SplitHostPort(address)
 	var dns *net.DNSError
 	switch {
 	case isInUse(err):
-		return fmt.Sprintf("another program listens there; stop it (%s shows which it is), or choose another port, such as --listen %s",
-			finder(port), another(address))
+		return fmt.Sprintf("another program listens there; stop it (%s shows which it is), or choose another port, such as %s %s",
+			finder(port), flag, another(address))
 	case errors.Is(err, fs.ErrPermission):
-		return "ports below 1024 are for privileged users here; choose another, such as --listen 8080"
+		return "ports below 1024 are for privileged users here; choose another, such as " + flag + " 8080"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return "no interface of this machine has this address; write --listen :" + port + " for all of them, or --listen " + port + " for loopback"
+		return "no interface of this machine has this address; write " + flag + " :" + port + " for all of them, or " + flag + " " + port + " for loopback"
 	case errors.As(err, &dns):
-		return "its host has no address; write --listen " + port + " for loopback"
+		return "its host has no address; write " + flag + " " + port + " for loopback"
 	}
 	return err.Error()
 }

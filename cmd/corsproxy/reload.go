@@ -20,6 +20,7 @@ type reloader struct {
 	current *config.Loaded
 	rules   *ruleBook
 	choose  func(template string)
+	applied func(*config.Loaded) // is told of what has been applied
 }
 
 // content takes over a new content of the file, or says why it does not.
@@ -51,6 +52,7 @@ func (r *reloader) content(c watch.Content) {
 		r.choose(next.Template)
 	}
 	r.current = next
+	r.applied(next)
 }
 
 func (r *reloader) refuse(err error) {

@@ -25,14 +25,15 @@ import (
 
 // A service is the proxy at work, with all that runs beside it.
 type service struct {
-	world  world
-	log    *logger
-	config *config.Loaded
-	rules  *ruleBook
-	proxy  *proxy.Proxy
-	sam    *templateWatch
-	hangup chan struct{} // tells the watcher of SIGHUP
-	tasks  sync.WaitGroup
+	world     world
+	log       *logger
+	config    *config.Loaded
+	rules     *ruleBook
+	proxy     *proxy.Proxy
+	sam       *templateWatch
+	inspector *inspection   // nil where it is off
+	hangup    chan struct{} // tells the watcher of SIGHUP
+	tasks     sync.WaitGroup
 }
 
 // serve serves until a signal or ctx ends it.
@@ -59,10 +60,14 @@ func serveOn(ctx context.Context, w world, loaded *config.Loaded, l net.Listener
 	k := known{began: time.Now()}
 	k.template = samtemplate.Read(choice, samtemplate.Reading{})
 	var err error
+	if s.inspector, err = openInspector(ctx, loaded, l.Addr()); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	defer s.inspector.close()
 	if s.proxy, err = s.newProxy(k); err != nil {
 		return errors.Join(withPlace(err, loaded), l.Close())
 	}
-	s.rules = &ruleBook{config: loaded.Config, known: k, set: s.proxy.SetRules}
+	s.rules = &ruleBook{config: loaded.Config, known: k, set: s.inspector.setRules(s.proxy.SetRules)}
 	s.sam = newTemplateWatch(log, s.rules, k.template)
 	return s.run(ctx, l, signals)
 }
@@ -78,7 +83,7 @@ func (s *service) newProxy(k known) (*proxy.Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	return proxy.New(proxy.Config{
+	pc := proxy.Config{
 		Upstream: upstream,
 		Rules:    rules,
 		Timeouts: proxy.Timeouts{
@@ -88,7 +93,9 @@ func (s *service) newProxy(k known) (*proxy.Proxy, error) {
 		},
 		InContainer: s.world.inContainer,
 		Observe:     s.log.exchange,
-	})
+	}
+	s.inspector.begin(&pc, c)
+	return proxy.New(pc)
 }
 
 // run serves on l until a signal or ctx ends it. What runs beside the proxy
@@ -100,6 +107,11 @@ func (s *service) run(ctx context.Context, l net.Listener, signals <-chan os.Sig
 	defer cancel()
 	failed := make(chan error, 1)
 	s.tasks.Go(func() { failed <- s.proxy.Serve(l) })
+	if s.inspector != nil {
+		// It shows the exchanges that a shutdown waits for, and then ends.
+		defer s.inspector.close()
+		s.tasks.Go(func() { s.inspector.serve(s.log) })
+	}
 	first := s.sam.last
 	s.tasks.Go(func() { s.announce(ctx, l.Addr(), first) })
 	s.watch(ctx)
@@ -170,7 +182,7 @@ func (s *service) watch(ctx context.Context) {
 	if s.config.File == config.NoFile {
 		return
 	}
-	r := &reloader{log: s.log, started: s.config, current: s.config, rules: s.rules, choose: s.sam.choose}
+	r := &reloader{log: s.log, started: s.config, current: s.config, rules: s.rules, choose: s.sam.choose, applied: s.inspector.setConfig}
 	w := &watch.Watcher{Path: s.config.Path(), Force: s.hangup, Report: r.content}
 	known := watch.Content{Data: s.config.Content}
 	if !s.config.Found {

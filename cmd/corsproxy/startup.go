@@ -41,6 +41,7 @@ func (s *service) announce(ctx context.Context, at net.Addr, template samtemplat
 		zap.String("upstream", c.Upstream), zap.Bool("answers", err == nil))
 
 	s.sam.announce(template)
+	s.inspector.announce(l)
 
 	callers := callers(c)
 	l.banner("origins    "+callers, callers, zap.Strings("allowOrigins", c.CORS.AllowOrigins))

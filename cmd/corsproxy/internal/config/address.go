@@ -19,23 +19,32 @@ const loopback = "127.0.0.1"
 var hostname = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$`)
 
 // parseListen reads an address to listen on. The result is host:port, where
-// an empty host is every interface.
-func parseListen(text string) (any, error) {
+// an empty host is every interface. What would be right is shown by example.
+func parseListen(text, example string) (any, error) {
 	if _, rest, ok := strings.Cut(text, "://"); ok {
 		address := strings.TrimRight(rest, "/")
 		if _, _, err := splitAddress(address, "", ""); err != nil {
-			address = "127.0.0.1:8080"
+			address = example
 		}
 		return nil, fmt.Errorf("%s is a URL; an address to listen on is host:port, such as %s", quote(text), address)
 	}
 	if port, ok := strings.CutPrefix(text, "*:"); ok && checkPort(port) == nil {
 		return nil, fmt.Errorf("%s is not an address; write :%s for every interface", quote(text), port)
 	}
-	host, port, err := splitAddress(text, "127.0.0.1:8080", "8080")
+	_, usual, _ := strings.Cut(example, ":")
+	host, port, err := splitAddress(text, example, usual)
 	if err != nil {
 		return nil, err
 	}
 	return net.JoinHostPort(host, port), nil
+}
+
+// exampleAddress returns an address that k may have.
+func (k Key) exampleAddress() string {
+	if d, ok := k.Default.(string); ok && d != "" {
+		return d
+	}
+	return "127.0.0.1:4040"
 }
 
 // parseUpstream reads where to forward to. The result is a URL of scheme,
@@ -158,6 +167,15 @@ func connectable(host string) string {
 		return "::1"
 	}
 	return host
+}
+
+// urlOf returns where to connect to for an address that is listened on.
+func urlOf(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return ""
+	}
+	return "http://" + net.JoinHostPort(connectable(host), port)
 }
 
 func bracketed(host string) string {

@@ -19,6 +19,7 @@ func (l *Loaded) check(known Mistakes) Mistakes {
 		ms = append(ms, Mistake{l.Where(key), key, fmt.Sprintf(
 			"corsproxy would forward to itself: it listens on %s, and its upstream is %s; give it another port, such as --listen :8081, or name the upstream that sam local start-api listens on", l.Listen, l.Upstream)})
 	}
+	ms = append(ms, l.checkInspect(known)...)
 	seen := map[string]int{}
 	for i, r := range l.Routes {
 		first, twice := seen[r.Path]
@@ -34,6 +35,21 @@ func (l *Loaded) check(known Mistakes) Mistakes {
 			at := fmt.Sprintf("sam.routes[%d]", i)
 			ms = append(ms, Mistake{l.Where(at), at, err.Error()})
 		}
+	}
+	return ms
+}
+
+// checkInspect checks that the inspector has an address of its own.
+func (l *Loaded) checkInspect(known Mistakes) (ms Mistakes) {
+	const key = "inspect.listen"
+	if l.Inspect.Listen == "" || known.about(key) {
+		return nil
+	}
+	switch {
+	case !known.about("listen") && (Reaches(urlOf(l.Listen), l.Inspect.Listen) || Reaches(urlOf(l.Inspect.Listen), l.Listen)):
+		ms = append(ms, Mistake{l.Where(key), key, fmt.Sprintf("%s is where the proxy listens; give the inspector a port of its own, such as 4040", quote(l.Inspect.Listen))})
+	case !known.about("upstream") && Reaches(l.Upstream, l.Inspect.Listen):
+		ms = append(ms, Mistake{l.Where(key), key, fmt.Sprintf("%s is where the upstream listens; give the inspector a port of its own, such as 4040", quote(l.Inspect.Listen))})
 	}
 	return ms
 }

@@ -35,6 +35,7 @@ type Config struct {
 	Routes   []Route  `mapstructure:"routes" help:"other CORS settings for some paths; the first path that matches wins"`
 	SAM      SAM      `mapstructure:"sam" help:"what is known of the routes that SAM local serves"`
 	Errors   Errors   `mapstructure:"errors" help:"what becomes of errors that hide their cause"`
+	Inspect  Inspect  `mapstructure:"inspect" help:"a web page that shows what goes through the proxy, as it goes"`
 	Log      Log      `mapstructure:"log" help:"the log on standard error"`
 	Timeouts Timeouts `mapstructure:"timeouts" help:"how long the upstream is waited for; 0s is for ever"`
 }
@@ -69,6 +70,11 @@ type SAM struct {
 // Errors says what becomes of the upstream's errors.
 type Errors struct {
 	MissingAuthenticationToken string `mapstructure:"missing_authentication_token" flag:"missing-authentication-token" enum:"convert|annotate|keep" help:"403 Missing Authentication Token: convert it into an error that names its cause, annotate it with headers, or keep it"`
+}
+
+// Inspect says where the inspector is.
+type Inspect struct {
+	Listen string `mapstructure:"listen" flag:"inspect" restart:"true" unit:"ADDRESS" kind:"listen" help:"where to serve the inspector and metrics, apart from the proxy: a port of this machine, or host:port; empty is off"`
 }
 
 // Log says what is logged and how.

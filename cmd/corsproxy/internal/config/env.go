@@ -83,9 +83,6 @@ func unknownVariable(name string) string {
 		}
 		candidates = append(candidates, k.Env())
 	}
-	if why, ok := absent[fold(short)]; ok {
-		return text + ": " + why
-	}
 	if s := nearest(name, candidates); s != "" {
 		return text + "; did you mean " + s + "?"
 	}

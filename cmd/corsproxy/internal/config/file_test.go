@@ -87,8 +87,16 @@ func TestFileMistakes(t *testing.T) {
 			`corsproxy.yaml:1:11: template: here stands a list; write a single value`,
 		},
 		"inspect": {
-			"inspect:\n  listen: :4040\n",
-			`corsproxy.yaml:1:1: unknown key "inspect": this version has no inspector; the log shows every exchange`,
+			"inspect:\n  listen: 127.0.0.1\n",
+			`corsproxy.yaml:2:11: inspect.listen: "127.0.0.1" has no port; write 127.0.0.1:4040`,
+		},
+		"inspect where the proxy is": {
+			"listen: :8080\ninspect:\n  listen: 8080\n",
+			`corsproxy.yaml:3:11: inspect.listen: "127.0.0.1:8080" is where the proxy listens; give the inspector a port of its own, such as 4040`,
+		},
+		"inspect where the upstream is": {
+			"inspect: {listen: localhost:3000}\n",
+			`corsproxy.yaml:1:19: inspect.listen: "localhost:3000" is where the upstream listens; give the inspector a port of its own, such as 4040`,
 		},
 		"wrong choice": {
 			"log: {level: warning}\n",

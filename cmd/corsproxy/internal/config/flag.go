@@ -65,9 +65,6 @@ func UnknownFlag(name string, flags *pflag.FlagSet) string {
 	var names []string
 	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	text := "unknown flag " + quote("--"+name)
-	if why, ok := absent[fold(name)]; ok {
-		return text + ": " + why
-	}
 	if s := nearest(name, names); s != "" {
 		return text + "; did you mean --" + s + "?"
 	}

@@ -41,7 +41,10 @@ func (k Key) parse(text string) (any, error) {
 	case Duration:
 		return parseDuration(text)
 	case Listen:
-		return parseListen(text)
+		if text == "" && k.Default == "" {
+			return "", nil // off
+		}
+		return parseListen(text, k.exampleAddress())
 	case Upstream:
 		return parseUpstream(text)
 	case Pattern:

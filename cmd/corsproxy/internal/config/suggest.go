@@ -53,17 +53,12 @@ func enumerate(words []string) string {
 
 // absent explains the names that a later version is to give a meaning, and
 // says what is possible in this one. Keys are folded.
-var absent = map[string]string{
-	"inspect": "this version has no inspector; the log shows every exchange",
-}
+var absent = map[string]string{}
 
 // unknown says what is wrong with a name that is not in the schema. The
 // names that would be right are given by what, such as "key".
 func unknown(what, name, short string, candidates []string) string {
 	text := "unknown " + what + " " + quote(name)
-	if why, ok := absent[fold(short)]; ok {
-		return text + ": " + why
-	}
 	if s := nearest(short, candidates); s != "" {
 		return text + "; did you mean " + s + "?"
 	}

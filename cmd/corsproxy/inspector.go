@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"reflect"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/internal/inspect"
+	"github.com/corsproxy/corsproxy/proxy"
+)
+
+// An inspection is the inspector at work on its listener. Nil is one that is
+// off.
+type inspection struct {
+	*inspect.Inspector
+	listener net.Listener
+}
+
+// openInspector opens the listener of the inspector, where it is on. The proxy
+// is reached at the address at.
+func openInspector(ctx context.Context, c *config.Loaded, at net.Addr) (*inspection, error) {
+	if c.Inspect.Listen == "" {
+		return nil, nil
+	}
+	l, err := listenFor(ctx, c.Inspect.Listen, "--inspect")
+	if err != nil {
+		return nil, err
+	}
+	url, _ := reachable(at)
+	return &inspection{listener: l, Inspector: inspect.New(inspect.Config{
+		Listen:   c.Inspect.Listen,
+		ProxyURL: url,
+		Upstream: c.Upstream,
+		Version:  strings.TrimPrefix(strings.TrimSpace(versionLine(version, revision)), "corsproxy "),
+		Ready:    func(ctx context.Context) error { return knock(ctx, c.Upstream, readyTimeout) },
+	})}, nil
+}
+
+// readyTimeout is how long the upstream may take to accept a connection before
+// it counts as not ready.
+const readyTimeout = 2 * time.Second
+
+// close ends the inspector.
+func (i *inspection) close() {
+	if i != nil {
+		i.Shutdown()
+		_ = i.listener.Close() // where it has not been served
+	}
+}
+
+// begin tells the inspector what it begins with, and adds it to those who are
+// told of exchanges.
+func (i *inspection) begin(c *proxy.Config, loaded *config.Loaded) {
+	if i == nil {
+		return
+	}
+	i.SetRules(c.Rules)
+	i.setConfig(loaded)
+	log := c.Observe
+	c.Record = i.Recorder()
+	c.Observe = func(x proxy.Exchange) {
+		i.Observe(x)
+		log(x)
+	}
+}
+
+// setRules returns set with the inspector told.
+func (i *inspection) setRules(set func(proxy.Rules) error) func(proxy.Rules) error {
+	if i == nil {
+		return set
+	}
+	return func(r proxy.Rules) error {
+		err := set(r)
+		if err == nil {
+			i.SetRules(r)
+		}
+		return err
+	}
+}
+
+// setConfig shows the configuration as it is now.
+func (i *inspection) setConfig(c *config.Loaded) {
+	if i != nil {
+		i.SetSettings(settingsOf(c))
+	}
+}
+
+// serve serves the inspector until it is closed.
+func (i *inspection) serve(log *logger) {
+	if err := i.Serve(i.listener); err != nil && !errors.Is(err, net.ErrClosed) {
+		log.warn("the inspector has ended: " + clean(err.Error()))
+	}
+}
+
+// announce says where the inspector is, and warns where others can open it.
+func (i *inspection) announce(log *logger) {
+	if i == nil {
+		return
+	}
+	at := i.listener.Addr()
+	address, _ := reachable(at)
+	log.banner("inspector  "+address, "the inspector is at "+address, zap.String("inspector", at.String()))
+	if host, err := netip.ParseAddrPort(at.String()); err == nil && !host.Addr().Unmap().IsLoopback() {
+		log.warn(fmt.Sprintf("the inspector listens on %s: whoever can connect to it can read all that goes through the proxy, and replay it; --inspect %d keeps it to this machine",
+			at, host.Port()))
+	}
+}
+
+// settingsOf lists the settings with the place where each was given.
+func settingsOf(c *config.Loaded) []inspect.Setting {
+	settings := sectionOf(c, config.Keys(), reflect.ValueOf(c.Config), "")
+	if c.Found {
+		settings = append([]inspect.Setting{{Key: "config", Value: c.File, From: "read", Help: "the configuration file"}}, settings...)
+	}
+	return settings
+}
+
+func sectionOf(c *config.Loaded, keys []config.Key, values reflect.Value, prefix string) (out []inspect.Setting) {
+	for i, k := range keys {
+		v, path := values.Field(i), prefix+k.Path
+		switch k.Kind {
+		case config.Section:
+			out = append(out, sectionOf(c, k.Keys, v, prefix)...)
+		case config.Sections:
+			for n := range v.Len() {
+				out = append(out, sectionOf(c, k.Keys, v.Index(n), fmt.Sprintf("%s[%d].", path, n))...)
+			}
+		default:
+			from := c.Where(path)
+			if prefix != "" && from == c.Where(path[:strings.LastIndexByte(path, '.')]) {
+				continue // the route has it from the top level
+			}
+			out = append(out, inspect.Setting{Key: path, Value: valueText(v.Interface()), From: from.String(), Help: k.Help})
+		}
+	}
+	return out
+}
+
+// valueText returns a value as it may stand in the file.
+func valueText(v any) string {
+	switch v := v.(type) {
+	case []string:
+		return strings.Join(v, ", ")
+	case string:
+		if u, err := url.Parse(v); err == nil && u.User != nil {
+			return u.Redacted()
+		}
+		return v
+	}
+	return fmt.Sprint(v)
+}

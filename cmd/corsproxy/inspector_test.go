@@ -1,0 +1,138 @@
+package main
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// inspected starts corsproxy with an inspector, and returns the inspector's URL
+// and the token of its page.
+func inspected(t *testing.T, dir string, args ...string) (in *instance, url, token string) {
+	t.Helper()
+	in = startIn(t, dir, append([]string{"--inspect", "0"}, args...)...)
+	url = "http://" + in.stderr.await(t, `"inspector":"([0-9.:]+)"`)[1]
+	page := read(t, "GET", url+"/", "")
+	m := regexp.MustCompile(`corsproxy-token" content="([A-Z2-7]+)"`).FindStringSubmatch(page)
+	if m == nil {
+		t.Fatalf("the page has no token: %s", page)
+	}
+	return in, url, m[1]
+}
+
+func read(t *testing.T, method, url, token string) string {
+	t.Helper()
+	resp := request(t, method, url, token)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+func request(t *testing.T, method, url, token string) *http.Response {
+	t.Helper()
+	r, err := http.NewRequest(method, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Corsproxy-Inspector", token)
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp
+}
+
+func TestInspector(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "corsproxy.yaml")
+	if err := os.WriteFile(file, []byte("cors:\n  max_age: 7s\nroutes:\n  - path: /admin/{proxy+}\n    cors: {max_age: 9s}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in, url, token := inspected(t, dir, "--upstream", samLocal(t), "--sam-route", "POST /scanRecords")
+	in.do("POST", "/scanRecords", "Origin: http://localhost:5173")
+	if list := read(t, "GET", url+"/api/exchanges", token); !strings.Contains(list, `"target":"/scanRecords"`) || !strings.Contains(list, `"outcome":"blocked"`) {
+		t.Errorf("the list is %s", list)
+	}
+	if got := read(t, "GET", url+"/readyz", ""); got != "ready\n" {
+		t.Errorf("readyz: %s", got)
+	}
+	settings := read(t, "GET", url+"/api/settings", token)
+	for _, want := range []string{
+		`{"key":"listen","value":"127.0.0.1:0","from":"--listen"`,
+		`{"key":"cors.max_age","value":"7s","from":"corsproxy.yaml:2:12"`,
+		`{"key":"routes[0].cors.max_age","value":"9s","from":"corsproxy.yaml:5:21"`,
+		`{"key":"cors.preflight_status","value":"200","from":"default"`,
+	} {
+		if !strings.Contains(settings, want) {
+			t.Errorf("the settings lack %s:\n%s", want, settings)
+		}
+	}
+	if strings.Contains(settings, "routes[0].cors.source") {
+		t.Errorf("the settings list what a route does not set:\n%s", settings)
+	}
+	// A reload shows there.
+	if err := os.WriteFile(file, []byte("cors:\n  max_age: 8s\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in.stderr.await(t, "changed: cors.max_age")
+	for deadline := time.Now().Add(patience); !strings.Contains(read(t, "GET", url+"/api/settings", token), `"value":"8s"`); {
+		if time.Now().After(deadline) {
+			t.Fatal("the reloaded setting is not shown")
+		}
+	}
+	if routes := read(t, "GET", url+"/api/routes", token); !strings.Contains(routes, `"path":"/scanRecords"`) {
+		t.Errorf("the routes are %s", routes)
+	}
+}
+
+func TestInspectorHoldsNoShutdown(t *testing.T) {
+	t.Parallel()
+	in, url, token := inspected(t, t.TempDir())
+	stream := request(t, "GET", url+"/api/events", token)
+	defer stream.Body.Close()
+	in.signals <- os.Interrupt
+	if code := in.code(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+	if strings.Contains(in.stderr.String(), "waiting for") {
+		t.Errorf("the open page was waited for:\n%s", in.stderr)
+	}
+}
+
+func TestInspectorPortInUse(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	in := begin(t, t.TempDir(), "--listen", "0", "--inspect", taken.Addr().String())
+	if code := in.code(); code != exitFailed {
+		t.Errorf("exit code %d, want %d", code, exitFailed)
+	}
+	if got := in.stderr.String(); !strings.Contains(got, "CP5004") || !strings.Contains(got, "such as --inspect ") {
+		t.Errorf("it says %s", got)
+	}
+}
+
+func TestInspectorForOthersIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	in := startIn(t, t.TempDir(), "--inspect", ":0")
+	in.stderr.await(t, `"level":"warn".*whoever can connect to it can read all that goes through the proxy`)
+	other := start(t, "--inspect", "0")
+	other.stderr.await(t, `the inspector is at http://127\.0\.0\.1:`)
+	other.stderr.await(t, "any site may call") // the last line of the start
+	if strings.Contains(other.stderr.String(), "whoever can connect") {
+		t.Errorf("an inspector for this machine alone is warned of:\n%s", other.stderr)
+	}
+}
