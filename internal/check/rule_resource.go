@@ -45,6 +45,7 @@ const insteadOfMethod = "remove the method, and let SAM add the preflights:\nGlo
 
 func undeclaredReferences(v *view) []problem {
 	var all []problem
+	places := v.places()
 	for i := range v.Stacks {
 		s := &v.Stacks[i]
 		if s.Local == nil || hasMacro(s.Template) {
@@ -58,7 +59,7 @@ func undeclaredReferences(v *view) []problem {
 		first := make(map[string]bool)
 		for _, r := range references(s.Template) {
 			base, _, _ := strings.Cut(r.name, ".")
-			method := v.standsOn(r.pos)
+			method := places[r.pos]
 			// SAM writes paths into documents: no Resource is ever its own.
 			if first[r.name] || known[base] || method == nil && isDerived(names, s.Template, base) {
 				continue
@@ -92,15 +93,19 @@ func undeclaredReferences(v *view) []problem {
 	return all
 }
 
-// standsOn returns the raw method, or resource, whose place in the API's paths
-// is written at pos, or nil.
-func (v *view) standsOn(pos tree.Pos) *resource {
+// places returns the raw methods and resources by where their place in the
+// API's paths is written.
+func (v *view) places() map[tree.Pos]*resource {
+	all := make(map[tree.Pos]*resource)
 	for _, r := range v.resources {
-		if r.kind == typeMethod && r.get("ResourceId").pos() == pos || r.kind == typeResource && r.get("ParentId").pos() == pos {
-			return r
+		switch r.kind {
+		case typeMethod:
+			all[r.get("ResourceId").pos()] = r
+		case typeResource:
+			all[r.get("ParentId").pos()] = r
 		}
 	}
-	return nil
+	return all
 }
 
 // hasMacro reports whether something may add resources that are not seen: a
