@@ -117,9 +117,17 @@ func (r *route) written(path string) string {
 			}
 		}
 	case r.function == nil:
-		return "RouteKey: " + r.method + " " + path
+		return "RouteKey: " + flowSafe(r.method+" "+path)
 	}
-	return "Path: " + path
+	return "Path: " + flowSafe(path)
+}
+
+// flowSafe returns text as a YAML string that may stand within braces.
+func flowSafe(s string) string {
+	if strings.ContainsAny(s, "{}[],") {
+		return strconv.Quote(s)
+	}
+	return s
 }
 
 var notName = regexp.MustCompile(`[^A-Za-z0-9_]+`)
@@ -289,7 +297,7 @@ func eventsWithoutOperation(v *view) []problem {
 		all = append(all, problem{
 			pos: r.at, what: fmt.Sprintf("the definition of API %s has no %s", a.name(), r),
 			why: "SAM adds no route to a definition of your own: it works locally, and is missing on AWS",
-			fix: "MergeDefinitions: true",
+			fix: "in the Properties of " + a.name() + ":\nMergeDefinitions: true",
 		})
 	}
 	return all

@@ -204,7 +204,7 @@ func undecodedAnswers(v *view) []problem {
 			all = append(all, problem{
 				pos: r.at, what: fmt.Sprintf("function %s sends Base64, and API %s has no BinaryMediaTypes", quote(f.id), a.name()),
 				why: "pages get the letters of the encoding instead of the bytes",
-				fix: `BinaryMediaTypes: ["*/*"]`,
+				fix: "in the Properties of " + a.name() + ":\nBinaryMediaTypes: [\"*/*\"]",
 			})
 		}
 	}

@@ -104,7 +104,7 @@ func (v *view) lostCORS(implicit bool) []problem {
 			}
 			found.what = fmt.Sprintf("SAM local loses the CORS setting of API %s to the implicit API of %s in line %d", a.name(), r, r.at.Line)
 			if a.rest == r.api.rest {
-				found.fix = fmt.Sprintf("%s: !Ref %s", key, a.id)
+				found.fix = fmt.Sprintf("in the event in line %d:\n%s: !Ref %s", r.at.Line, key, a.id)
 			}
 		}
 		all = append(all, found)
