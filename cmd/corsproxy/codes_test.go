@@ -241,6 +241,7 @@ func TestBuildIsStale(t *testing.T) {
 	put(t, dir, ".aws-sam/build/template.yaml", template("GET /items"))
 	put(t, dir, "template.yaml", "# a comment\n"+template("GET /items", "GET /other"))
 	in := startIn(t, dir, "--upstream", mounting(t, "GET /items"))
+	in.stderr.await(t, `"the template is .aws-sam/build/template.yaml, 1 route; template.yaml has other routes: run sam build"`)
 	p := in.told("GET /other", http.StatusNotFound, "CP3014 build-is-stale", "template.yaml:12")
 	if !strings.Contains(p.Detail, filepath.FromSlash(".aws-sam/build/template.yaml")) {
 		t.Errorf("the build is not named: %s", p.Detail)

@@ -75,7 +75,7 @@ func (w *templateWatch) announce(r samtemplate.Reading) {
 	case r.Err != nil:
 		w.complain(r, r.Err, without)
 	default:
-		text := named(r) + ", " + routeCount(r.Template)
+		text := summary(r)
 		line(text, "the template is "+text, len(r.Template.Local.Routes))
 	}
 	if r.SourceErr != nil {
@@ -111,20 +111,37 @@ func unreadable(r samtemplate.Reading, err error) string {
 
 // change says what is new in a reading.
 func change(last, r samtemplate.Reading) string {
-	const restart = "; SAM local mounts them when it is started again"
 	switch {
 	case r.Template == nil:
 		return "no template is read any more"
 	case last.Template == nil || last.Template.Template != r.Template.Template:
-		return "the template is now " + named(r) + ", " + routeCount(r.Template)
-	case slices.Equal(mounted(last.Template), mounted(r.Template)):
-		return "read " + named(r) + " again; its routes are the same"
+		return "the template is now " + summary(r)
+	case !slices.Equal(mounted(last.Template), mounted(r.Template)):
+		return "read " + named(r, r.Template) + " again: " + routeCount(r.Template) + "; SAM local mounts them when it is started again"
+	case isStale(r) && !slices.Equal(mounted(last.Source), mounted(r.Source)):
+		return "read " + named(r, r.Source) + " again: " + routeCount(r.Source) + "; SAM local mounts them after sam build, when it is started again"
 	}
-	return "read " + named(r) + " again: " + routeCount(r.Template) + restart
+	return "read " + named(r, r.Template) + " again; its routes are the same"
+}
+
+// summary names the template and says what is in it.
+func summary(r samtemplate.Reading) string {
+	text := named(r, r.Template) + ", " + routeCount(r.Template)
+	if isStale(r) {
+		text += "; " + named(r, r.Source) + " has other routes: run sam build"
+	}
+	return text
+}
+
+// isStale reports whether the template is a build that differs from its source.
+func isStale(r samtemplate.Reading) bool {
+	return r.Source != nil && !slices.Equal(mounted(r.Source), mounted(r.Template))
 }
 
 // named returns the name of a template that was read.
-func named(r samtemplate.Reading) string { return clean(r.Choice.Show(r.Template.Template)) }
+func named(r samtemplate.Reading, a *sam.Application) string {
+	return clean(r.Choice.Show(a.Template))
+}
 
 func routeCount(a *sam.Application) string {
 	if len(a.Local.Routes) == 0 {
@@ -136,6 +153,9 @@ func routeCount(a *sam.Application) string {
 // mounted returns what SAM local mounts of a template. Where it stands there
 // does not matter.
 func mounted(a *sam.Application) []sam.Route {
+	if a == nil {
+		return nil
+	}
 	routes := slices.Clone(a.Local.Routes)
 	for i := range routes {
 		routes[i].Source = ""

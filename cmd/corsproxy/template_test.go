@@ -288,8 +288,13 @@ func TestTemplateBuilt(t *testing.T) {
 	in.stderr.await(t, `"the template is now .aws-sam/build/template.yaml, 1 route"`)
 	in.told("POST /items", 405, "CP3002 method-not-defined", "template.yaml:10") // where it is written, not built
 	put(t, dir, "template.yaml", template("GET /items", "GET /other"))
-	in.stderr.await(t, `"read .aws-sam/build/template.yaml again; its routes are the same"`)
+	in.stderr.await(t, `"read template.yaml again: 2 routes; SAM local mounts them after sam build, when it is started again"`)
 	in.told("GET /other", 404, "CP3014 build-is-stale", "template.yaml:11")
+	put(t, dir, ".aws-sam/build/template.yaml", "# built again\n"+template("GET /items", "GET /other"))
+	in.stderr.await(t, `"read .aws-sam/build/template.yaml again: 2 routes; SAM local mounts them when it is started again"`)
+	in.told("GET /other", 404, "CP3015 template-newer-than-sam", "template.yaml:11")
+	put(t, dir, ".aws-sam/build/template.yaml", template("GET /items", "GET /other"))
+	in.stderr.await(t, `"read .aws-sam/build/template.yaml again; its routes are the same"`)
 	if err := os.RemoveAll(filepath.Join(dir, ".aws-sam")); err != nil {
 		t.Fatal(err)
 	}
