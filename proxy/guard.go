@@ -37,12 +37,7 @@ func refusal(c diagnosis.Code, evidence string) *diagnosis.Diagnosis {
 // isLoop reports whether r came over a connection that this proxy opened.
 func (p *Proxy) isLoop(r *http.Request) bool {
 	t, ok := p.upstream.Load().transport.(*http1.Transport)
-	if !ok {
-		return false
-	}
-	client, err := netip.ParseAddrPort(r.RemoteAddr)
-	server, known := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	return err == nil && known && t.Owns(net.TCPAddrFromAddrPort(client), server)
+	return ok && t.OwnsRequest(r)
 }
 
 // authorityOf returns the authority of a target in absolute form. It is false

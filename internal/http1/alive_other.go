@@ -2,9 +2,27 @@
 
 package http1
 
-import "net"
+import (
+	"errors"
+	"net"
+	"syscall"
+)
 
-// isQuiet cannot look at an idle connection here without reading it. A request
-// that may be sent again is, and others use a kept connection only for as long
-// as the upstream has announced that it stays open.
-func isQuiet(net.Conn) bool { return true }
+// rawConn gives access to no descriptor here: without reading a connection,
+// nothing can be told of it.
+func rawConn(net.Conn) (syscall.RawConn, bool) { return nil, false }
+
+func awaitByte(syscall.RawConn) error { return errors.ErrUnsupported }
+
+func readInto(syscall.RawConn, func() []byte, func([]byte)) ([]byte, int, error) {
+	return nil, 0, errors.ErrUnsupported
+}
+
+// A quietness cannot look at an idle connection here. A request that may be
+// sent again is, and others use a kept connection only for as long as the
+// upstream has announced that it stays open.
+type quietness struct{}
+
+func newQuietness(net.Conn) *quietness { return &quietness{} }
+
+func (*quietness) isQuiet() bool { return true }

@@ -2,6 +2,7 @@ package http1
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -30,6 +31,12 @@ type conn struct {
 	state  atomic.Int32
 	buf    []byte // of the head being read
 
+	scratch []byte // what is written next
+	remote string // address of the client
+	ends   ends
+
+	deadline time.Time // of reads, as it was set last; zero is none
+
 	ctx    context.Context // ends when the client is gone
 	cancel context.CancelFunc
 	watch  watch
@@ -41,14 +48,31 @@ var (
 )
 
 func newConn(s *Server, nc net.Conn) *conn {
-	c := &conn{server: s, nc: nc}
-	c.br = readers.Get().(*bufio.Reader)
-	c.br.Reset(nc)
-	c.bw = writers.Get().(*bufio.Writer)
-	c.bw.Reset(nc)
+	c := &conn{server: s, nc: nc, ends: between(nc.RemoteAddr(), nc.LocalAddr())}
+	c.remote = c.ends.client
+	c.takeBuffers()
 	c.ctx, c.cancel = context.WithCancel(context.WithValue(context.Background(), http.LocalAddrContextKey, nc.LocalAddr()))
 	c.watch.conn = c
 	return c
+}
+
+func (c *conn) takeBuffers() {
+	c.br = readers.Get().(*bufio.Reader)
+	c.br.Reset(c.nc)
+	c.bw = writers.Get().(*bufio.Writer)
+	c.bw.Reset(c.nc)
+}
+
+// giveBuffers gives the buffers back, which hold nothing any more.
+func (c *conn) giveBuffers() {
+	if c.br == nil {
+		return
+	}
+	c.br.Reset(nil)
+	readers.Put(c.br)
+	c.bw.Reset(nil)
+	writers.Put(c.bw)
+	c.br, c.bw, c.buf, c.scratch = nil, nil, nil, nil
 }
 
 // serve answers requests until the connection has to end.
@@ -75,10 +99,7 @@ func (c *conn) serve() {
 func (c *conn) end() {
 	c.state.Store(stateClosed)
 	_ = c.nc.Close()
-	c.br.Reset(nil)
-	readers.Put(c.br)
-	c.bw.Reset(nil)
-	writers.Put(c.bw)
+	c.giveBuffers()
 }
 
 // An after says what becomes of a connection after an exchange.
@@ -103,16 +124,17 @@ func (c *conn) serveOne() after {
 	if err != nil {
 		return c.refuseRequest(r, err.(*ProtocolError))
 	}
-	x := &exchange{conn: c, head: head}
-	r.RemoteAddr = c.nc.RemoteAddr().String()
-	r = r.WithContext(context.WithValue(c.ctx, exchangeKey{}, x))
-	x.body = &requestBody{conn: c, request: r, frameReader: newFrameReader(c.br, strict, f)}
-	r.Body = x.body
+	x := &exchange{Context: c.ctx, conn: c, head: head}
+	r.RemoteAddr = c.remote
+	r = r.WithContext(x)
+	x.body = requestBody{exchange: x, request: r, frameReader: newFrameReader(c.br, strict, f)}
+	r.Body = &x.body
 	w := newResponseWriter(c, r)
-	c.watch.exchange = x
+	c.watch.begin(x)
 	if x.body.complete() {
 		x.body.ended.Store(true)
-		c.watch.arm()
+	} else {
+		c.readWithin(0)
 	}
 	ok := c.call(w, r)
 	if w.hijacked {
@@ -122,7 +144,7 @@ func (c *conn) serveOne() after {
 	if !ok {
 		return c.abort(w)
 	}
-	return c.finish(w, x.body)
+	return c.finish(w, &x.body)
 }
 
 // readRequestHead waits for a request, and reads its head. The connection is
@@ -133,26 +155,68 @@ func (c *conn) readRequestHead() ([]byte, error) {
 		if c.server.isClosing() {
 			return nil, io.EOF
 		}
-		c.readWithin(c.server.IdleTimeout)
-		first, err := c.br.Peek(1)
+		first, err := c.await()
 		if err != nil || !c.state.CompareAndSwap(stateIdle, stateActive) {
 			return nil, io.EOF
 		}
-		if first[0] == tlsHandshake {
+		if first == tlsHandshake {
 			return nil, errTLS
 		}
 	}
-	c.readWithin(c.server.HeadTimeout)
+	if !c.headIsHere() {
+		c.readWithin(c.server.HeadTimeout)
+	}
 	limit := c.server.MaxHeadBytes
 	if limit == 0 {
 		limit = DefaultMaxHeadBytes
 	}
 	var err error
 	c.buf, err = strict.readHead(c.br, c.buf, limit)
-	if err == nil {
-		c.readWithin(0)
-	}
 	return c.buf, err
+}
+
+// headIsHere reports whether a whole head, most likely, need not be waited for.
+func (c *conn) headIsHere() bool {
+	b, _ := c.br.Peek(c.br.Buffered())
+	return len(b) > 0 && b[0] != '\r' && bytes.HasSuffix(b, []byte("\r\n\r\n"))
+}
+
+// keepBuffers is how long a connection without a request keeps its buffers.
+// Most requests follow each other more closely.
+const keepBuffers = 2 * time.Second
+
+// await waits for the first byte of a request, and returns it without reading
+// it. The buffers are given back while nothing comes for long.
+func (c *conn) await() (byte, error) {
+	raw, patient := rawConn(c.nc)
+	idle := c.server.IdleTimeout
+	if patient && (idle == 0 || idle > keepBuffers) {
+		// The deadline is moved rarely, since that costs more than it is worth.
+		if left := time.Until(c.deadline); c.deadline.IsZero() || left < keepBuffers/2 || left > keepBuffers {
+			c.readWithin(keepBuffers)
+		}
+	} else {
+		c.readWithin(idle)
+	}
+	first, err := c.br.Peek(1)
+	if err == nil {
+		return first[0], nil
+	}
+	if !patient || idle > 0 && idle <= keepBuffers || !errors.Is(err, os.ErrDeadlineExceeded) {
+		return 0, err
+	}
+	c.giveBuffers()
+	c.readWithin(max(idle-keepBuffers, 0))
+	err = awaitByte(raw)
+	c.takeBuffers()
+	if err != nil {
+		return 0, err
+	}
+	first, err = c.br.Peek(1)
+	if err != nil {
+		return 0, err
+	}
+	return first[0], nil
 }
 
 // tlsHandshake is the first byte of a TLS connection (RFC 8446, section 5.1).
@@ -163,10 +227,15 @@ var errTLS = errors.New("it is a TLS handshake, and plain HTTP is spoken here: u
 
 // readWithin bounds the reads that follow to d from now; 0 is no bound.
 func (c *conn) readWithin(d time.Duration) {
-	var t time.Time
 	if d > 0 {
-		t = time.Now().Add(d)
+		c.readUntil(time.Now().Add(d))
+	} else if !c.deadline.IsZero() {
+		c.readUntil(time.Time{})
 	}
+}
+
+func (c *conn) readUntil(t time.Time) {
+	c.deadline = t
 	_ = c.nc.SetReadDeadline(t)
 }
 
@@ -188,9 +257,9 @@ func (c *conn) refuse(raw []byte, err error) after {
 }
 
 func (c *conn) refuseRequest(r *http.Request, e *ProtocolError) after {
-	_ = c.nc.SetReadDeadline(time.Time{})
+	c.readWithin(0)
 	r.Close = true
-	r.RemoteAddr = c.nc.RemoteAddr().String()
+	r.RemoteAddr = c.remote
 	r = r.WithContext(c.ctx)
 	w := newResponseWriter(c, r)
 	refuse := c.server.Refuse
@@ -258,7 +327,7 @@ func (c *conn) linger() {
 		return
 	}
 	const limit = 64 << 20
-	_ = c.nc.SetReadDeadline(time.Now().Add(lingerTimeout))
+	c.readWithin(lingerTimeout)
 	_, _ = io.CopyN(io.Discard, c.br, limit)
 }
 

@@ -11,15 +11,40 @@ import (
 	"time"
 )
 
-// An exchange is what the server knows of a request beyond *http.Request.
+// An exchange is what the server knows of a request beyond *http.Request. It is
+// the request's context: that of its connection, and the way to itself.
 type exchange struct {
+	context.Context
 	conn *conn
 	head *Head
-	body *requestBody
+	body requestBody
+
+	watched atomic.Bool // somebody wants to know of the client's end
 
 	mu         sync.Mutex
 	halfClosed bool
 	onHalf     func()
+}
+
+// Value returns the exchange itself for exchangeKey.
+func (x *exchange) Value(key any) any {
+	if key == (exchangeKey{}) {
+		return x
+	}
+	return x.Context.Value(key)
+}
+
+// Done is closed when the client is gone, which is looked out for from now on:
+// what is answered without asking costs no watch.
+func (x *exchange) Done() <-chan struct{} {
+	x.wantWatch()
+	return x.Context.Done()
+}
+
+func (x *exchange) wantWatch() {
+	if !x.watched.Swap(true) && x.body.ended.Load() {
+		x.conn.watch.arm(x)
+	}
 }
 
 type exchangeKey struct{}
@@ -47,6 +72,7 @@ func OnHalfClose(ctx context.Context, f func()) (stop func()) {
 	if x == nil {
 		return func() {}
 	}
+	x.wantWatch()
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.halfClosed {
@@ -82,11 +108,11 @@ func (x *exchange) release() {
 // from another goroutine, so that a handler can end while its transport still
 // waits for a slow upload.
 type requestBody struct {
-	conn    *conn
-	request *http.Request // gets the trailers
-	mu      sync.Mutex    // held while reading
-	stopped atomic.Bool
-	ended   atomic.Bool // the whole body has been read
+	exchange *exchange
+	request  *http.Request // gets the trailers
+	mu       sync.Mutex    // held while reading
+	stopped  atomic.Bool
+	ended    atomic.Bool // the whole body has been read
 	frameReader
 }
 
@@ -108,9 +134,11 @@ func (b *requestBody) Read(p []byte) (int, error) {
 		return n, errBodyStopped
 	}
 	if b.complete() {
-		b.ended.Store(true)
 		b.request.Trailer = trailerHeader(b.trailer)
-		b.conn.watch.arm()
+		b.ended.Store(true)
+		if b.exchange.watched.Load() {
+			b.exchange.conn.watch.arm(b.exchange)
+		}
 	}
 	return n, err
 }
@@ -152,9 +180,10 @@ func (b *requestBody) stop() {
 		b.mu.Unlock()
 		return
 	}
-	_ = b.conn.nc.SetReadDeadline(longAgo)
+	c := b.exchange.conn
+	_ = c.nc.SetReadDeadline(longAgo)
 	b.mu.Lock()
-	_ = b.conn.nc.SetReadDeadline(time.Time{})
+	c.readUntil(time.Time{})
 	b.mu.Unlock()
 }
 
@@ -164,9 +193,10 @@ var longAgo = time.Unix(1, 0)
 // of it, so that the connection can be used on.
 func (b *requestBody) drain() bool {
 	const limit, patience = 256 << 10, 200 * time.Millisecond
-	b.conn.readWithin(patience)
+	c := b.exchange.conn
+	c.readWithin(patience)
 	_, err := io.CopyN(io.Discard, &b.frameReader, limit)
-	b.conn.readWithin(0)
+	c.readWithin(0)
 	return err == io.EOF || b.complete()
 }
 
@@ -185,9 +215,20 @@ type watch struct {
 // watchDelay is how long an answer may take before anyone looks out.
 const watchDelay = 10 * time.Millisecond
 
-func (w *watch) arm() {
+// begin has the watch belong to x, until disarm.
+func (w *watch) begin(x *exchange) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.exchange = x
+}
+
+// arm looks out for x, unless its handler has ended.
+func (w *watch) arm(x *exchange) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.exchange != x || w.armed {
+		return
+	}
 	w.armed = true
 	if w.timer == nil {
 		w.timer = time.AfterFunc(watchDelay, w.look)
@@ -199,8 +240,9 @@ func (w *watch) arm() {
 // disarm ends the watch: when it returns, nobody reads the connection.
 func (w *watch) disarm() {
 	w.mu.Lock()
-	w.armed = false
-	if w.timer != nil {
+	w.exchange = nil
+	if w.armed {
+		w.armed = false
 		w.timer.Stop()
 	}
 	looking := w.looking
@@ -209,7 +251,7 @@ func (w *watch) disarm() {
 	if looking != nil {
 		_ = w.conn.nc.SetReadDeadline(longAgo)
 		<-looking
-		_ = w.conn.nc.SetReadDeadline(time.Time{})
+		w.conn.readUntil(time.Time{})
 	}
 }
 
@@ -223,6 +265,7 @@ func (w *watch) look() {
 	done := make(chan struct{})
 	w.looking = done
 	x := w.exchange
+	_ = w.conn.nc.SetReadDeadline(time.Time{}) // disarm notes it, and may want another
 	w.mu.Unlock()
 	defer close(done)
 	_, err := w.conn.br.Peek(1)

@@ -12,12 +12,16 @@ import (
 // Origin, say); its Method is empty where not even the request line could.
 func parseRequest(raw string) (*http.Request, *Head, framing, error) {
 	head, err := strict.parseHead(raw)
-	r := &http.Request{Header: http.Header{}, Body: http.NoBody, URL: &url.URL{}}
+	r := &http.Request{Body: http.NoBody}
 	if head == nil {
+		r.Header, r.URL = http.Header{}, &url.URL{}
 		return r, &Head{}, framing{}, badRequest(err.Error())
 	}
 	r.Header = head.Header()
 	if perr := parseRequestLine(r, head.Line); perr != nil {
+		if r.URL == nil {
+			r.URL = &url.URL{}
+		}
 		return r, head, framing{}, perr
 	}
 	if err == errHeadTooLarge {
@@ -86,11 +90,32 @@ func validTarget(target string) bool {
 // parseTarget is [url.ParseRequestURI] that never fails: a target that is no
 // URL (a stray "%", say) comes back as a path as it stands.
 func parseTarget(target string) *url.URL {
+	if isPlain(target) {
+		path, query, _ := strings.Cut(target, "?")
+		return &url.URL{Path: path, RawQuery: query}
+	}
 	if u, err := url.ParseRequestURI(target); err == nil {
 		return u
 	}
 	path, query, _ := strings.Cut(target, "?")
 	return &url.URL{Path: path, RawQuery: query}
+}
+
+// isPlain reports whether target is a path that stands for itself, perhaps with
+// a query: most are.
+func isPlain(target string) bool {
+	if target[0] != '/' || strings.HasPrefix(target, "//") || strings.HasSuffix(target, "?") {
+		return false
+	}
+	path, query, _ := strings.Cut(target, "?")
+	for i := range len(path) {
+		switch c := path[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '/', c == '-', c == '_', c == '.':
+		default:
+			return false
+		}
+	}
+	return strings.IndexByte(query, '#') < 0
 }
 
 // takeHost moves Host from r's header into r.Host (RFC 9112, section 3.2).

@@ -3,21 +3,71 @@ package http1
 import (
 	"net/http"
 	"slices"
-	"strings"
 )
+
+// An override is a field whose values stand in place of a header's own; no
+// values leave it out.
+type override struct {
+	key    string
+	values []string
+}
+
+// A fieldList is what is written: the fields of a header, with overrides.
+type fieldList struct {
+	header    http.Header
+	overrides []override // a few
+}
+
+func (l fieldList) values(key string) []string {
+	for _, o := range l.overrides {
+		if o.key == key {
+			return o.values
+		}
+	}
+	return l.header[key]
+}
 
 // appendFields appends h as field lines. A field that also stands in like is
 // written in like's place and spelling; where h holds another number of values
 // for it than like does, all of them stand at its first place. What like does
 // not have follows, sorted by name. A nil value list writes nothing.
 //
-// Values come from h alone, so that an edit can never be undone by the
-// spelling.
-func appendFields(dst []byte, h http.Header, like []Field) []byte {
-	if len(like) == 0 {
-		return appendSorted(dst, h, nil)
+// Values come from h and the overrides alone, so that an edit can never be
+// undone by the spelling.
+func appendFields(dst []byte, h http.Header, like []Field, overrides ...override) []byte {
+	l := fieldList{h, overrides}
+	if len(like) > fewFields || repeats(like) {
+		return l.appendRepeated(dst, like)
 	}
-	// seen[key] is how many values of key like has, less those written.
+	for _, f := range like {
+		for _, v := range l.values(f.key) {
+			dst = appendField(dst, f.Name, v)
+		}
+	}
+	return l.appendOthers(dst, func(key string) bool { return hasKey(like, key) })
+}
+
+// fewFields is how many fields are compared with each other rather than
+// counted in a map.
+const fewFields = 32
+
+func hasKey(fields []Field, key string) bool {
+	return slices.ContainsFunc(fields, func(f Field) bool { return f.key == key })
+}
+
+// repeats reports whether one of a few fields stands there twice.
+func repeats(fields []Field) bool {
+	for i, f := range fields {
+		if hasKey(fields[:i], f.key) {
+			return true
+		}
+	}
+	return false
+}
+
+// appendRepeated is appendFields for any like.
+func (l fieldList) appendRepeated(dst []byte, like []Field) []byte {
+	type spelling struct{ places, written int }
 	seen := make(map[string]spelling, len(like))
 	for _, f := range like {
 		s := seen[f.key]
@@ -26,7 +76,7 @@ func appendFields(dst []byte, h http.Header, like []Field) []byte {
 	}
 	for _, f := range like {
 		s := seen[f.key]
-		values := h[f.key]
+		values := l.values(f.key)
 		switch {
 		case s.places == len(values):
 			dst = appendField(dst, f.Name, values[s.written])
@@ -38,7 +88,7 @@ func appendFields(dst []byte, h http.Header, like []Field) []byte {
 		s.written++
 		seen[f.key] = s
 	}
-	return appendSorted(dst, h, seen)
+	return l.appendOthers(dst, func(key string) bool { _, ok := seen[key]; return ok })
 }
 
 // Written returns the fields of h in the order and spelling in which they are
@@ -55,23 +105,29 @@ func Written(h http.Header, like *Head) []Field {
 
 // hasField reports whether head, which may be nil, has a field of this key.
 func hasField(head *Head, key string) bool {
-	return head != nil && slices.ContainsFunc(head.Fields, func(f Field) bool { return f.key == key })
+	return head != nil && hasKey(head.Fields, key)
 }
 
-type spelling struct{ places, written int }
-
-// appendSorted appends the fields of h that are not in except.
-func appendSorted(dst []byte, h http.Header, except map[string]spelling) []byte {
-	var buf [16]string
+// appendOthers appends the fields that are not written, sorted.
+func (l fieldList) appendOthers(dst []byte, written func(key string) bool) []byte {
+	var buf [24]string
 	keys := buf[:0]
-	for k := range h {
-		if _, ok := except[k]; !ok {
+	for _, o := range l.overrides {
+		if len(o.values) > 0 && !written(o.key) {
+			keys = append(keys, o.key)
+		}
+	}
+	overridden := func(key string) bool {
+		return slices.ContainsFunc(l.overrides, func(o override) bool { return o.key == key })
+	}
+	for k := range l.header {
+		if !written(k) && !overridden(k) {
 			keys = append(keys, k)
 		}
 	}
 	slices.Sort(keys)
 	for _, k := range keys {
-		for _, v := range h[k] {
+		for _, v := range l.values(k) {
 			dst = appendField(dst, k, v)
 		}
 	}
@@ -79,11 +135,21 @@ func appendSorted(dst []byte, h http.Header, except map[string]spelling) []byte 
 }
 
 func appendField(dst []byte, name, value string) []byte {
-	if !isToken(name) || strings.ContainsAny(value, "\r\n\x00") {
+	if !isToken(name) || splits(value) {
 		return dst // a handler's mistake must not split the head
 	}
 	dst = append(dst, name...)
 	dst = append(dst, ':', ' ')
 	dst = append(dst, value...)
 	return append(dst, '\r', '\n')
+}
+
+// splits reports whether value would end its field line.
+func splits(value string) bool {
+	for i := range len(value) {
+		if c := value[i]; c == '\r' || c == '\n' || c == 0 {
+			return true
+		}
+	}
+	return false
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 )
@@ -94,6 +95,16 @@ func isIdempotent(method string) bool {
 // hasBody reports whether r's framing announces a body, be it empty.
 func hasBody(r *http.Request) bool {
 	return r.Body != nil && r.Body != http.NoBody && r.ContentLength != 0
+}
+
+// OwnsRequest is [Transport.Owns] for the connection that r came over.
+func (t *Transport) OwnsRequest(r *http.Request) bool {
+	if x := exchangeOf(r.Context()); x != nil {
+		return t.pool.owns(x.conn.ends)
+	}
+	client, err := netip.ParseAddrPort(r.RemoteAddr)
+	server, known := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	return err == nil && known && t.Owns(net.TCPAddrFromAddrPort(client), server)
 }
 
 // Owns reports whether the connection between client and server, as the server

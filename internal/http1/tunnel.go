@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -48,9 +49,11 @@ func (t *Tunnel) Run(client net.Conn, fromClient *bufio.Reader) (sent, received 
 	up := t.call.conn
 	defer t.call.end(false)
 	defer func() { _ = client.Close() }()
+	fromUpstream := up.br
+	up.br, up.bw = nil, nil // a tunnel may last, and holds no buffer that it does not need
 	var wg sync.WaitGroup
 	wg.Go(func() { sent = pipe(up.nc, client, fromClient) })
-	received = pipe(client, up.nc, up.br)
+	received = pipe(client, up.nc, fromUpstream)
 	wg.Wait()
 	return sent, received
 }
@@ -63,11 +66,9 @@ func pipe(dst, src net.Conn, r *bufio.Reader) (total int64) {
 	early, _ := r.Peek(r.Buffered())
 	n, err := dst.Write(early)
 	total = int64(n)
-	buf := copyBuffers.Get().(*[32 << 10]byte)
-	defer copyBuffers.Put(buf)
-	for err == nil || isTimeout(err) {
+	for from := newLeanReader(src); err == nil || isTimeout(err); {
 		var m int64
-		m, err = io.CopyBuffer(struct{ io.Writer }{dst}, struct{ io.Reader }{src}, buf[:])
+		m, err = from.copyTo(dst)
 		total += m
 		if err == nil || m == 0 {
 			break
@@ -83,6 +84,57 @@ func pipe(dst, src net.Conn, r *bufio.Reader) (total int64) {
 	_ = dst.SetReadDeadline(time.Now().Add(tunnelGrace))
 	return total
 }
+
+// A leanReader reads a connection, and holds no buffer while it waits.
+type leanReader struct {
+	nc  net.Conn
+	raw syscall.RawConn // nil where there is no descriptor to wait for
+}
+
+func newLeanReader(nc net.Conn) leanReader {
+	raw, _ := rawConn(nc)
+	return leanReader{nc, raw}
+}
+
+// copyTo copies to the end, for which its error is nil.
+func (r leanReader) copyTo(w io.Writer) (total int64, err error) {
+	for {
+		buf, n, err := r.read()
+		if n > 0 {
+			m, werr := w.Write(buf[:n])
+			total += int64(m)
+			if err == nil {
+				err = werr
+			}
+		}
+		if buf != nil {
+			giveCopyBuffer(buf)
+		}
+		if err == io.EOF {
+			return total, nil
+		}
+		if err != nil {
+			return total, err
+		}
+	}
+}
+
+// read returns what it has read in a buffer that is to be given back.
+func (r leanReader) read() (buf []byte, n int, err error) {
+	if r.raw == nil {
+		buf = takeCopyBuffer()
+		n, err = r.nc.Read(buf)
+		return buf, n, err
+	}
+	buf, n, err = readInto(r.raw, takeCopyBuffer, giveCopyBuffer)
+	if n == 0 && err == nil {
+		err = io.EOF
+	}
+	return buf, max(n, 0), err
+}
+
+func takeCopyBuffer() []byte    { return copyBuffers.Get().(*[32 << 10]byte)[:] }
+func giveCopyBuffer(buf []byte) { copyBuffers.Put((*[32 << 10]byte)(buf)) }
 
 // reset ends a connection so that the other side sees that it was cut off.
 func reset(nc net.Conn) {

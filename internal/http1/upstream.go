@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -25,6 +24,7 @@ type upstreamConn struct {
 	br   *bufio.Reader
 	bw   *bufio.Writer
 	ends ends
+	calm *quietness
 	buf  []byte // of the head being read or written
 
 	reused    bool
@@ -36,7 +36,7 @@ type upstreamConn struct {
 func newUpstreamConn(t *Transport, nc net.Conn, e ends) *upstreamConn {
 	t.pool.opened(e)
 	return &upstreamConn{
-		t: t, nc: nc, ends: e,
+		t: t, nc: nc, ends: e, calm: newQuietness(nc),
 		br: bufio.NewReaderSize(nc, 8<<10),
 		bw: bufio.NewWriterSize(nc, 8<<10),
 	}
@@ -50,7 +50,7 @@ func (c *upstreamConn) usable(now time.Time) bool {
 	if c.t.IdleTimeout > 0 && idle > c.t.IdleTimeout || c.keepFor > 0 && idle > c.keepFor {
 		return false
 	}
-	return c.br.Buffered() == 0 && isQuiet(c.nc)
+	return c.br.Buffered() == 0 && c.calm.isQuiet()
 }
 
 // roundTrip sends r and reads the head of its response.
@@ -80,30 +80,33 @@ func appendRequestHead(b []byte, r *http.Request) []byte {
 	b = append(b, target...)
 	b = append(b, " HTTP/1.1\r\n"...)
 
-	h := maps.Clone(r.Header)
-	if h == nil {
-		h = make(http.Header)
-	}
-	like := []Field{{Name: "Host", key: "Host"}}
 	head := HeadOf(r.Context())
-	h["Host"] = []string{r.Host} // which may be empty (RFC 9112, section 3.2)
-	if r.Host == "" && !hasField(head, "Host") {
-		h["Host"] = []string{r.URL.Host} // HTTP/1.0
-	}
-	if hasField(head, "Host") {
+	host := r.Host // which may be empty (RFC 9112, section 3.2)
+	var like []Field
+	switch {
+	case hasField(head, "Host"):
 		like = head.Fields
-	} else if head != nil {
-		like = append(like, head.Fields...)
+	case host == "":
+		host = r.URL.Host // HTTP/1.0
+		fallthrough
+	default:
+		like = []Field{{Name: "Host", key: "Host"}}
+		if head != nil {
+			like = append(like, head.Fields...)
+		}
 	}
+	var buf [3]override
+	fields := append(buf[:0], override{"Host", []string{host}})
 	// The framing is what was read, whatever an edit has left in the header.
-	delete(h, "Transfer-Encoding")
 	if r.ContentLength < 0 {
-		h["Transfer-Encoding"] = []string{"chunked"}
-		delete(h, "Content-Length")
-	} else if _, ok := h["Content-Length"]; ok || r.ContentLength > 0 {
-		h["Content-Length"] = []string{strconv.FormatInt(r.ContentLength, 10)}
+		fields = append(fields, override{"Transfer-Encoding", []string{"chunked"}}, override{"Content-Length", nil})
+	} else {
+		fields = append(fields, override{"Transfer-Encoding", nil})
+		if _, ok := r.Header["Content-Length"]; ok || r.ContentLength > 0 {
+			fields = append(fields, override{"Content-Length", []string{strconv.FormatInt(r.ContentLength, 10)}})
+		}
 	}
-	b = appendFields(b, h, like)
+	b = appendFields(b, r.Header, like, fields...)
 	return append(b, '\r', '\n')
 }
 

@@ -34,7 +34,6 @@ type responseWriter struct {
 	continued bool     // 100 Continue has been sent
 	hijacked  bool
 	err       error // of writing to the client; sticky
-	scratch   []byte
 }
 
 func newResponseWriter(c *conn, r *http.Request) *responseWriter {
@@ -59,10 +58,10 @@ func (w *responseWriter) WriteHeader(status int) {
 	w.status = status
 	w.decideFraming()
 	w.closes = w.closes || w.request.Close || hasToken(w.header["Connection"], "close") || w.conn.server.isClosing() || w.leavesBody()
-	b := w.appendStatusLine(w.scratch[:0], status)
+	b := w.appendStatusLine(w.conn.scratch[:0], status)
 	b = appendFields(b, w.headFields(), w.likeFields())
-	w.scratch = append(b, '\r', '\n')
-	w.write(w.scratch)
+	w.conn.scratch = append(b, '\r', '\n')
+	w.write(w.conn.scratch)
 	if status == http.StatusSwitchingProtocols {
 		w.Flush()
 	}
@@ -88,10 +87,10 @@ func (w *responseWriter) writeInterim(status int) {
 	if w.request.ProtoMinor == 0 {
 		return
 	}
-	b := w.appendStatusLine(w.scratch[:0], status)
+	b := w.appendStatusLine(w.conn.scratch[:0], status)
 	b = appendFields(b, w.header, nil)
-	w.scratch = append(b, '\r', '\n')
-	w.write(w.scratch)
+	w.conn.scratch = append(b, '\r', '\n')
+	w.write(w.conn.scratch)
 	w.Flush()
 	w.continued = w.continued || status == http.StatusContinue
 }
@@ -206,8 +205,8 @@ func (w *responseWriter) Write(p []byte) (int, error) {
 		w.left -= int64(len(p))
 		w.write(p)
 	case chunked:
-		w.scratch = appendChunkHead(w.scratch[:0], len(p))
-		w.write(w.scratch)
+		w.conn.scratch = appendChunkHead(w.conn.scratch[:0], len(p))
+		w.write(w.conn.scratch)
 		w.write(p)
 		w.write(crlf)
 	case untilClose:
@@ -261,14 +260,14 @@ func (w *responseWriter) finish() {
 		w.WriteHeader(http.StatusOK)
 	}
 	if w.framing == chunked {
-		b := append(w.scratch[:0], "0\r\n"...)
+		b := append(w.conn.scratch[:0], "0\r\n"...)
 		var like []Field
 		if w.like != nil {
 			like = w.like.trailer
 		}
 		b = appendFields(b, w.trailers(), like)
-		w.scratch = append(b, '\r', '\n')
-		w.write(w.scratch)
+		w.conn.scratch = append(b, '\r', '\n')
+		w.write(w.conn.scratch)
 	}
 	_ = w.FlushError()
 }
@@ -304,7 +303,11 @@ func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	exchangeOf(w.request.Context()).release()
 	w.hijacked = true
-	return w.conn.nc, bufio.NewReadWriter(w.conn.br, w.conn.bw), nil
+	c := w.conn
+	c.readWithin(0)
+	rw := bufio.NewReadWriter(c.br, c.bw)
+	c.br, c.bw = nil, nil // they are the caller's now, like the connection
+	return c.nc, rw, nil
 }
 
 // EnableFullDuplex does nothing: a request can always be read while its
