@@ -26,6 +26,20 @@ var preflightVary = []string{"Origin", acrm, acrh, acrpn}
 // and no permission to any other page, as browsers compare it with the page's
 // own origin.
 func (p *Policy) Answer(h http.Header, r *http.Request) (Decision, int) {
+	key, known := keyOf(r)
+	if !known || len(h) > 0 {
+		return p.answer(h, r)
+	}
+	if d, status, ok := p.memory.recall(key, h); ok {
+		return d, status
+	}
+	d, status := p.answer(h, r)
+	p.memory.remember(key, h, d, status)
+	return d, status
+}
+
+// answer is Answer, thought about.
+func (p *Policy) answer(h http.Header, r *http.Request) (Decision, int) {
 	d, granted := p.decide(r)
 	removeAccessControl(h)
 	addVary(h, preflightVary...)

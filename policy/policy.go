@@ -9,7 +9,7 @@ import (
 	"github.com/rs/cors"
 )
 
-// A Policy says which cross-origin requests are allowed. It is immutable and
+// A Policy says which cross-origin requests are allowed. It never changes and
 // may be used by any number of goroutines.
 type Policy struct {
 	config  Config
@@ -17,6 +17,7 @@ type Policy struct {
 	methods methodSet
 	headers headerSet
 	cors    *cors.Cors
+	memory  memory
 }
 
 // New returns the policy of a valid Config. Otherwise its error is an [Errors]

@@ -1,0 +1,79 @@
+package policy
+
+import (
+	"net/http"
+	"slices"
+	"sync"
+)
+
+// A memory holds answers to preflights. Pages send the same few over and over,
+// and a policy never changes, so each needs to be thought about once.
+type memory struct {
+	mu      sync.RWMutex
+	answers map[preflightKey]*remembered
+}
+
+const (
+	maxRemembered = 256 // answers; at more, all are forgotten
+	maxKey        = 512 // bytes of a request that is remembered
+)
+
+// A preflightKey is all of a preflight that its answer depends on.
+type preflightKey struct{ origin, method, headers, privateNetwork string }
+
+// A remembered is an answer. Its values are shared by all who get it, and have
+// no room to be appended to.
+type remembered struct {
+	decision Decision
+	status   int
+	header   http.Header
+}
+
+// keyOf returns the key of a preflight. It is false for another request, and
+// for a preflight that no browser sends.
+func keyOf(r *http.Request) (k preflightKey, ok bool) {
+	if r.Method != http.MethodOptions {
+		return k, false
+	}
+	for _, f := range [...]struct {
+		value *string
+		name  string
+	}{{&k.origin, "Origin"}, {&k.method, acrm}, {&k.headers, acrh}, {&k.privateNetwork, acrpn}} {
+		switch lines := r.Header[f.name]; {
+		case len(lines) == 1:
+			*f.value = lines[0]
+		case len(lines) > 1:
+			return k, false
+		}
+	}
+	size := len(k.origin) + len(k.method) + len(k.headers) + len(k.privateNetwork)
+	return k, k.origin != "" && k.method != "" && size <= maxKey
+}
+
+// recall sets the remembered fields in h, and returns what is remembered of k.
+func (m *memory) recall(k preflightKey, h http.Header) (Decision, int, bool) {
+	m.mu.RLock()
+	a := m.answers[k]
+	m.mu.RUnlock()
+	if a == nil {
+		return Decision{}, 0, false
+	}
+	for name, values := range a.header {
+		h[name] = values
+	}
+	return a.decision, a.status, true
+}
+
+// remember notes the answer to k: the fields of h, which had none before.
+func (m *memory) remember(k preflightKey, h http.Header, d Decision, status int) {
+	a := &remembered{decision: d, status: status, header: make(http.Header, len(h))}
+	for name, values := range h {
+		a.header[name] = slices.Clip(slices.Clone(values))
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.answers) >= maxRemembered || m.answers == nil {
+		m.answers = make(map[preflightKey]*remembered)
+	}
+	m.answers[k] = a
+}
