@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/policy"
@@ -19,7 +18,7 @@ func (x *exchange) answerOptions(w *responseWriter, r *http.Request) {
 	decision, status := x.rule.Policy.Answer(h, r)
 	x.Decision = decision
 	x.compare(r, status, h, nil)
-	h["Date"] = []string{now()}
+	h["Date"] = x.proxy.clock.date()
 	d, refused := x.refusedPreflight(decision, status)
 	if !refused {
 		if status != http.StatusNoContent {
@@ -75,7 +74,7 @@ func (x *exchange) diagnose(w *responseWriter, r *http.Request, d diagnosis.Diag
 	x.Diagnosis = &d
 	h := w.Header()
 	clear(h)
-	h["Date"] = []string{now()}
+	h["Date"] = x.proxy.clock.date()
 	h["Cache-Control"] = []string{"no-store"}
 	h[diagnosis.HeaderName] = []string{d.Header()}
 	if len(d.Allow) > 0 {
@@ -126,6 +125,3 @@ func (x *exchange) page(r *http.Request, d diagnosis.Diagnosis) []byte {
 	}
 	return d.Page(v)
 }
-
-// now is the value of a Date field (RFC 9110, section 6.6.1).
-func now() string { return time.Now().UTC().Format(http.TimeFormat) }

@@ -53,7 +53,7 @@ func (x *exchange) answerAsDeployed(w *responseWriter, r *http.Request, a apigat
 	for name, values := range a.Header {
 		h[name] = values
 	}
-	h["Date"] = []string{now()}
+	h["Date"] = x.proxy.clock.date()
 	d, blocked := diagnosis.PreflightAsDeployed(x.gatewayRequest(r), a)
 	x.Decision.Allowed = !blocked
 	x.Decision.Reason, x.Decision.Offender, x.Decision.Detail = "", "", ""

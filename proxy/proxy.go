@@ -76,6 +76,7 @@ type Proxy struct {
 	engine   *goproxy.ProxyHttpServer
 	server   *http1.Server
 	tunnels  tunnels
+	clock    clock
 	bodies   atomic.Int64 // bytes that recordings hold
 	closed   atomic.Bool  // by Close: what fails from then on is the proxy's doing
 }
