@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -106,6 +107,7 @@ func (s *service) run(ctx context.Context, l net.Listener, signals <-chan os.Sig
 	defer s.tasks.Wait()
 	defer cancel()
 	failed := make(chan error, 1)
+	defer runtime.KeepAlive(newBallast())
 	s.tasks.Go(func() { failed <- s.proxy.Serve(l) })
 	if s.inspector != nil {
 		// It shows the exchanges that a shutdown waits for, and then ends.
