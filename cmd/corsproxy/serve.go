@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -34,6 +35,7 @@ type service struct {
 	sam       *templateWatch
 	inspector *inspection   // nil where it is off
 	hangup    chan struct{} // tells the watcher of SIGHUP
+	served    atomic.Int64  // exchanges
 	tasks     sync.WaitGroup
 }
 
@@ -93,7 +95,10 @@ func (s *service) newProxy(k known) (*proxy.Proxy, error) {
 			Idle:           c.Timeouts.Idle,
 		},
 		InContainer: s.world.inContainer,
-		Observe:     s.log.exchange,
+		Observe: func(x proxy.Exchange) {
+			s.served.Add(1)
+			s.log.exchange(x)
+		},
 	}
 	s.inspector.begin(&pc, c)
 	return proxy.New(pc)
@@ -116,6 +121,7 @@ func (s *service) run(ctx context.Context, l net.Listener, signals <-chan os.Sig
 	}
 	first := s.sam.last
 	s.tasks.Go(func() { s.announce(ctx, l.Addr(), first) })
+	s.tasks.Go(func() { giveBack(ctx, &s.served) })
 	s.watch(ctx)
 	s.learn(ctx)
 	s.tasks.Go(func() { s.sam.run(ctx) })

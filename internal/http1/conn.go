@@ -32,8 +32,8 @@ type conn struct {
 	buf    []byte // of the head being read
 
 	scratch []byte // what is written next
-	remote string // address of the client
-	ends   ends
+	remote  string // address of the client
+	ends    ends
 
 	deadline time.Time // of reads, as it was set last; zero is none
 
@@ -43,8 +43,8 @@ type conn struct {
 }
 
 var (
-	readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 8<<10) }}
-	writers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 8<<10) }}
+	readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 4<<10) }}
+	writers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 4<<10) }}
 )
 
 func newConn(s *Server, nc net.Conn) *conn {

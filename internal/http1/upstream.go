@@ -37,8 +37,8 @@ func newUpstreamConn(t *Transport, nc net.Conn, e ends) *upstreamConn {
 	t.pool.opened(e)
 	return &upstreamConn{
 		t: t, nc: nc, ends: e, calm: newQuietness(nc),
-		br: bufio.NewReaderSize(nc, 8<<10),
-		bw: bufio.NewWriterSize(nc, 8<<10),
+		br: bufio.NewReaderSize(nc, 4<<10),
+		bw: bufio.NewWriterSize(nc, 4<<10),
 	}
 }
 
