@@ -6,7 +6,7 @@ FUZZTIME ?= 60s
 # The image that corsproxy is built in.
 GO_IMAGE ?= golang:1.26
 
-.PHONY: build test race lint fuzz e2e-deps e2e image clean
+.PHONY: build test race lint fuzz e2e-deps e2e bench image clean
 
 build:
 	go build -trimpath -ldflags '-X main.version=$(VERSION) -X main.revision=$(REVISION)' -o bin/corsproxy ./cmd/corsproxy
@@ -29,6 +29,11 @@ e2e-deps:
 
 e2e: e2e-deps
 	cd e2e && E2E_REQUIRE=1 go test -tags e2e -count=1 -v ./...
+
+# Beside nginx, haproxy, Caddy and others: about 20 minutes, on Debian as root.
+# bench/install.sh prints where Caddy is.
+bench:
+	BENCH_CADDY=$$(bash bench/install.sh) PATH=$$PATH:/usr/sbin go run ./bench -out docs
 
 image:
 	docker build --build-arg GO_IMAGE=$(GO_IMAGE) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) -t corsproxy .

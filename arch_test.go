@@ -17,7 +17,7 @@ const module = "github.com/corsproxy/corsproxy/"
 // layers lists the packages from the top down. A package may import those of
 // the layers below its own, and its own subpackages.
 var layers = [][]string{
-	{"cmd"},
+	{"cmd", "bench"},
 	{"internal/inspect"},
 	{"proxy"},
 	{"policy", "internal/diagnosis", "internal/demo", "internal/check", "internal/console", "internal/compare"},
@@ -33,13 +33,13 @@ var owners = map[string]string{
 	"go.uber.org/zap":             "cmd",
 	"github.com/fsnotify/":        "cmd",
 	"github.com/elazarl/goproxy":  "proxy",
-	"github.com/rs/cors":          "policy",
+	"github.com/rs/cors":          "policy bench",
 	"github.com/creack/pty":       "internal/child",
 	"golang.org/x/sys/":           "internal/child",
 	"go.yaml.in/yaml/":            "cmd internal/sam internal/diagnosis",
 	"github.com/andybalholm/":     "internal/diagnosis",
 	"github.com/klauspost/":       "internal/diagnosis",
-	"net/http/httputil":           "",
+	"net/http/httputil":           "bench",
 	"github.com/stretchr/testify": "",
 }
 
