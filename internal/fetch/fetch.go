@@ -190,7 +190,7 @@ func (r *run) exchange(stage browser.Stage, method string, own http.Header, body
 			x.Response = append(x.Response, Field{f.Name, f.Value})
 		}
 	}
-	if x.Err = conflict(Header(x.Response), resp.TransferEncoding != nil); x.Err != nil {
+	if x.Err = refused(resp, Header(x.Response)); x.Err != nil {
 		return x
 	}
 	x.Status = resp.StatusCode
@@ -242,24 +242,30 @@ func address(u *url.URL) string {
 	return plain.String()
 }
 
-// conflict returns the error of a head that a browser refuses because it says
-// two things of one.
-func conflict(h http.Header, isChunked bool) error {
+// A refusedError is a response that a browser refuses whatever CORS says, by
+// the name that Chromium has for it.
+type refusedError struct{ name, why string }
+
+func (e *refusedError) Error() string { return e.why }
+
+// refused returns why a browser refuses a response: it says two things of one,
+// or is a proxy's where there is none.
+func refused(resp *http.Response, h http.Header) error {
+	if resp.StatusCode == http.StatusProxyAuthRequired {
+		return &refusedError{"net::ERR_UNEXPECTED_PROXY_AUTH", "the answer is 407, which is for proxies to give"}
+	}
 	for _, name := range []string{"Content-Length", "Content-Disposition", "Location"} {
-		values := h[name]
-		for _, v := range values {
-			if v != values[0] && !(name == "Content-Length" && isChunked) {
-				return &conflictError{name}
+		for _, v := range h[name] {
+			if v != h[name][0] && (name != "Content-Length" || resp.TransferEncoding == nil) {
+				return &refusedError{
+					"net::ERR_RESPONSE_HEADERS_MULTIPLE_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")),
+					name + " stands twice in the answer, with different values",
+				}
 			}
 		}
 	}
 	return nil
 }
-
-// A conflictError is a field that stands twice, with different values.
-type conflictError struct{ name string }
-
-func (e *conflictError) Error() string { return e.name + " stands twice, with different values" }
 
 func isTimeout(err error) bool {
 	var timeout *http1.TimeoutError

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strings"
 	"syscall"
 
 	"github.com/corsproxy/corsproxy/internal/http1"
@@ -23,12 +22,12 @@ func netError(err error) string {
 		dns       *net.DNSError
 		malformed *http1.ResponseError
 		none      *http1.NoResponseError
-		twice     *conflictError
+		refusal   *refusedError
 		op        *net.OpError
 	)
 	switch {
-	case errors.As(err, &twice):
-		return "net::ERR_RESPONSE_HEADERS_MULTIPLE_" + strings.ToUpper(strings.ReplaceAll(twice.name, "-", "_"))
+	case errors.As(err, &refusal):
+		return refusal.name
 	case errors.As(err, &dns):
 		return "net::ERR_NAME_NOT_RESOLVED"
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -37,6 +36,8 @@ func netError(err error) string {
 		return "net::ERR_ADDRESS_UNREACHABLE"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "net::ERR_CONNECTION_RESET"
+	case errors.As(err, &malformed) && malformed.TooLarge:
+		return "net::ERR_RESPONSE_HEADERS_TOO_BIG"
 	case errors.As(err, &malformed):
 		return "net::ERR_INVALID_HTTP_RESPONSE"
 	case errors.As(err, &none) && errors.Is(err, io.EOF):

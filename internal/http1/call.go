@@ -170,14 +170,14 @@ func (x *call) receive() (*http.Response, error) {
 		if err != nil {
 			return nil, x.receiveError(err)
 		}
-		if resp.StatusCode == http.StatusSwitchingProtocols {
+		if resp.StatusCode == http.StatusSwitchingProtocols && !c.t.Forgiving {
 			if len(r.Header["Upgrade"]) == 0 {
 				return nil, &ResponseError{Reason: "it switches protocols, which was not asked for (RFC 9110 section 15.2.2)", Got: firstBytes([]byte(head.Line))}
 			}
 			resp.Body = x.tunnel(head)
 			return resp, nil
 		}
-		if resp.StatusCode < 200 {
+		if resp.StatusCode < 200 && resp.StatusCode >= 100 {
 			if err := interim(r.Context(), resp); err != nil {
 				return nil, err
 			}

@@ -33,6 +33,8 @@ type ResponseError struct {
 	Reason string // what is wrong, as a clause
 	Got    []byte // the first bytes of the answer, 64 at most
 
+	TooLarge bool // its head is longer than is read
+
 	stray bool // not even the first bytes are an answer
 }
 

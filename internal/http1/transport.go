@@ -29,10 +29,10 @@ type Transport struct {
 	IdleTimeout           time.Duration // of a kept connection; 0 is none
 	MaxHeadBytes          int           // of a response; 0 is DefaultMaxHeadBytes
 
-	// Forgiving accepts from the upstream what a browser accepts and a proxy
-	// must not forward: it passes over field lines that are none, takes a head
-	// that ends early for complete unless TLS protects it, and reads to the end
-	// of the connection where the framing makes no sense.
+	// Forgiving accepts from the upstream what Chromium accepts and a proxy must
+	// not forward: a status line without a status, field lines that are none, a
+	// head that ends early unless TLS protects it, a 101 that nobody asked for,
+	// and a framing that makes no sense, which is read to the connection's end.
 	Forgiving bool
 
 	pool pool

@@ -112,37 +112,49 @@ func appendRequestHead(b []byte, r *http.Request) []byte {
 
 var errPartialHead = errors.New("connection ended within a response head")
 
-// readResponse reads one response head, interim or final.
-func (c *upstreamConn) readResponse(r *http.Request) (*http.Response, *Head, framing, error) {
-	// Whoever does not speak HTTP may wait for us to speak first, so the first
-	// bytes are looked at before the rest is waited for.
+// begins reports whether what comes begins like a response. Whoever does not
+// speak HTTP may wait for us to speak first, so the first bytes are looked at
+// before the rest is waited for.
+func (c *upstreamConn) begins() (bool, error) {
+	if c.t.Forgiving {
+		return skipSlop(c.br)
+	}
 	const prefix = "HTTP/"
 	start, err := c.br.Peek(len(prefix))
 	if !bytes.HasPrefix([]byte(prefix), start) {
-		start, _ = c.br.Peek(c.br.Buffered())
-		return nil, nil, framing{}, &ResponseError{"it does not start with an HTTP status line", firstBytes(start), true}
+		return false, nil
 	}
-	if err != nil {
-		if len(start) > 0 && err == io.EOF {
-			err = errPartialHead
-		}
+	if len(start) > 0 && err == io.EOF {
+		err = errPartialHead
+	}
+	return true, err
+}
+
+// readResponse reads one response head, interim or final.
+func (c *upstreamConn) readResponse(r *http.Request) (*http.Response, *Head, framing, error) {
+	switch begins, err := c.begins(); {
+	case err != nil:
 		return nil, nil, framing{}, err
-	}
-	limit := c.t.MaxHeadBytes
-	if limit == 0 {
-		limit = DefaultMaxHeadBytes
+	case !begins:
+		start, _ := c.br.Peek(c.br.Buffered())
+		return nil, nil, framing{}, &ResponseError{Reason: "it does not start with an HTTP status line", Got: firstBytes(start), stray: true}
 	}
 	reading := lenient
 	if c.t.Forgiving {
 		reading = forgiving
 	}
+	limit := c.t.MaxHeadBytes
+	if limit == 0 {
+		limit = DefaultMaxHeadBytes
+	}
+	var err error
 	c.buf, err = reading.readHead(c.br, c.buf, limit)
 	if err == io.ErrUnexpectedEOF && reading == forgiving && c.t.Upstream.Scheme == "http" {
 		err = nil
 	}
 	switch {
 	case err == errHeadTooLarge:
-		return nil, nil, framing{}, &ResponseError{"its head is larger than " + strconv.Itoa(limit) + " bytes", firstBytes(c.buf), false}
+		return nil, nil, framing{}, &ResponseError{Reason: "its head is larger than " + strconv.Itoa(limit) + " bytes", Got: firstBytes(c.buf), TooLarge: true}
 	case err == io.ErrUnexpectedEOF:
 		return nil, nil, framing{}, errPartialHead
 	case err != nil:
@@ -150,7 +162,7 @@ func (c *upstreamConn) readResponse(r *http.Request) (*http.Response, *Head, fra
 	}
 	resp, head, f, reason := parseResponse(string(c.buf), r.Method, reading)
 	if reason != "" {
-		return nil, nil, framing{}, &ResponseError{reason, firstBytes(c.buf), false}
+		return nil, nil, framing{}, &ResponseError{Reason: reason, Got: firstBytes(c.buf)}
 	}
 	resp.Request = r
 	return resp, head, f, nil
@@ -160,23 +172,19 @@ func (c *upstreamConn) readResponse(r *http.Request) (*http.Response, *Head, fra
 // wrong with it.
 func parseResponse(raw, method string, reading dialect) (*http.Response, *Head, framing, string) {
 	if reading == forgiving {
-		// A carriage return ends a line by itself, and a zero byte is nothing.
 		raw = forgivenBytes.Replace(raw)
 	}
 	head, err := reading.parseHead(raw)
 	if err != nil {
 		return nil, nil, framing{}, err.Error()
 	}
-	proto, rest, _ := strings.Cut(head.Line, " ")
-	code, _, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
-	status, err := strconv.Atoi(code)
-	if len(proto) != len("HTTP/1.1") || proto[:7] != "HTTP/1." || proto[7] < '0' || proto[7] > '9' || len(code) != 3 || err != nil || status < 100 {
+	var resp *http.Response
+	if reading == forgiving {
+		resp = forgivenStatus(head.Line)
+	} else if resp = parseStatus(head.Line); resp == nil {
 		return nil, nil, framing{}, "its status line is not HTTP/1.1, three digits and a reason (RFC 9112 section 4)"
 	}
-	resp := &http.Response{
-		Status: rest, StatusCode: status, Proto: proto, ProtoMajor: 1, ProtoMinor: int(proto[7] - '0'),
-		Header: head.Header(),
-	}
+	resp.Header = head.Header()
 	f, reason := responseFraming(resp, method)
 	if reason != "" && reading == forgiving {
 		resp.Close, resp.ContentLength = true, -1
@@ -185,8 +193,17 @@ func parseResponse(raw, method string, reading dialect) (*http.Response, *Head, 
 	return resp, head, f, reason
 }
 
-// forgivenBytes are what a browser reads differently in a head.
-var forgivenBytes = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "")
+// parseStatus reads a status line (RFC 9112, section 4). It returns nil for what
+// is none.
+func parseStatus(line string) *http.Response {
+	proto, rest, _ := strings.Cut(line, " ")
+	code, _, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
+	status, err := strconv.Atoi(code)
+	if len(proto) != len("HTTP/1.1") || proto[:7] != "HTTP/1." || proto[7] < '0' || proto[7] > '9' || len(code) != 3 || err != nil || status < 100 {
+		return nil
+	}
+	return &http.Response{Status: rest, StatusCode: status, Proto: proto, ProtoMajor: 1, ProtoMinor: int(proto[7] - '0')}
+}
 
 // responseFraming finds where resp's body ends (RFC 9112, section 6.3).
 func responseFraming(resp *http.Response, method string) (framing, string) {
