@@ -40,10 +40,10 @@ Resources:
         G: {Type: Api, Properties: {RestApiId: !Ref Unclear, Path: /unclear, Method: put}}
 `
 
-func template(tb testing.TB, text string) *sam.Application {
+func separateAPIs(tb testing.TB) *sam.Application {
 	tb.Helper()
 	name := filepath.Join(tb.TempDir(), "template.yaml")
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(name, []byte(twoAPIs), 0o600); err != nil {
 		tb.Fatal(err)
 	}
 	app, err := sam.Load(name, sam.Options{})
@@ -87,7 +87,7 @@ func preflightOf(path, origin, method string) string {
 func TestTemplateAnswersPreflights(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nup"))
-	p := serve(t, u.url(), follow(template(t, twoAPIs)))
+	p := serve(t, u.url(), follow(separateAPIs(t)))
 	c := dial(t, p.addr)
 	for _, step := range []struct{ request, want, body string }{
 		{preflightOf("/rest/1", "http://rest.example", "PUT"), "200 Allow-Origin=http://rest.example Allow-Methods=OPTIONS,PUT Allow-Headers=x-a Max-Age=600", ""},
@@ -123,7 +123,7 @@ func TestTemplateAnswersPreflights(t *testing.T) {
 func TestTemplateUnclear(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nup"))
-	p := serve(t, u.url(), follow(template(t, twoAPIs)))
+	p := serve(t, u.url(), follow(separateAPIs(t)))
 	c := dial(t, p.addr)
 	for _, path := range []string{"/unclear", "/nowhere"} {
 		c.send(preflightOf(path, "http://a.example", "PUT"))
@@ -146,7 +146,7 @@ func TestTemplateUnclear(t *testing.T) {
 func TestTemplateForwards(t *testing.T) {
 	t.Parallel()
 	const functionSays = "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: http://function.example\r\nAccess-Control-Max-Age: 1\r\nContent-Length: 2\r\n\r\nup"
-	app := template(t, twoAPIs)
+	app := separateAPIs(t)
 	put := func(path, origin string) string {
 		return "PUT " + path + " HTTP/1.1\r\nHost: h\r\nOrigin: " + origin + "\r\nContent-Length: 0\r\n\r\n"
 	}
@@ -180,7 +180,7 @@ func TestTemplateForwards(t *testing.T) {
 func TestRouteFollowsTemplate(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nup"))
-	app := template(t, twoAPIs)
+	app := separateAPIs(t)
 	p := serve(t, u.url(), func(c *proxy.Config) {
 		c.Rules.Known.Template = app
 		c.Rules.Routes = []proxy.Route{{Path: "/http/{proxy+}", Rule: proxy.Rule{Policy: c.Rules.Default.Policy, Source: proxy.FromTemplate}}}
@@ -219,7 +219,7 @@ func TestWithoutTemplate(t *testing.T) {
 // otherwise.
 func TestDeployedIsCompared(t *testing.T) {
 	t.Parallel()
-	app := template(t, twoAPIs)
+	app := separateAPIs(t)
 	const noCORS = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nup"
 	const samRefuses = "HTTP/1.1 403 FORBIDDEN\r\nContent-Type: application/json\r\nContent-Length: 43\r\n\r\n" + `{"message":"Missing Authentication Token"}` + "\n"
 	put := func(path string) string {

@@ -36,6 +36,16 @@ type guardian struct {
 	http     bool
 }
 
+// defaultAuth returns the Auth of a SAM API, which SAM writes into the API's
+// definition, and for that needs one in the template itself.
+func defaultAuth(api tree.Entry) *tree.Value {
+	properties := api.Value.Get("Properties")
+	if !properties.Get("DefinitionBody").Get("paths").Is(tree.Map) {
+		return nil
+	}
+	return properties.Get("Auth")
+}
+
 // guardServerless tells operations of events and documents what they ask of a
 // request: what they say themselves goes before the defaults of their API. A
 // key comes last, since API Gateway looks for it after all else.

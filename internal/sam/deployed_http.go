@@ -17,7 +17,7 @@ func (d *deployer) httpServerless(api *API, e tree.Entry) {
 	operations := documentOperations(body)
 	operations = append(operations, d.events[e.Name()]...)
 	d.declared += len(operations)
-	guardServerless(operations, guardian{auth: e.Value.Get("Properties").Get("Auth"), document: body, http: true})
+	guardServerless(operations, guardian{auth: defaultAuth(e), document: body, http: true})
 	api.http(operations, body.Get(corsExtension), e.Value.Get("Properties").Get("CorsConfiguration"))
 }
 

@@ -28,7 +28,7 @@ func (d *deployer) restServerless(api *API, e tree.Entry) {
 		operations = addOptions(operations, cors)
 	}
 	d.declared += len(operations)
-	guardServerless(operations, guardian{auth: e.Value.Get("Properties").Get("Auth"), document: body})
+	guardServerless(operations, guardian{auth: defaultAuth(e), document: body})
 	api.documentResponses(body)
 	api.serverlessResponses(e.Value.Get("Properties").Get("GatewayResponses"))
 	api.rest(operations)

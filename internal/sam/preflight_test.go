@@ -2,6 +2,8 @@ package sam_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -91,6 +93,38 @@ Http /i: cors  at template.yaml:22
 `
 	if got := preflights(app); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// SAM cannot write Auth into a document that is not in the template.
+func TestAuthOfADocumentElsewhere(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	const document = `swagger: "2.0"
+paths:
+  /a:
+    options: {x-amazon-apigateway-integration: {type: mock, responses: {default: {statusCode: "200"}}}}
+`
+	const text = `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: prod
+      Auth: {ApiKeyRequired: true, DefaultAuthorizer: AWS_IAM}
+      DefinitionUri: openapi.yaml
+`
+	for name, content := range map[string]string{"openapi.yaml": document, "template.yaml": text} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	app, err := sam.Load(filepath.Join(dir, "template.yaml"), sam.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := preflights(app), "Api /a: mock OPTIONS 200 [] at openapi.yaml:4\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
