@@ -26,7 +26,7 @@ var (
 	closeBrowser = func() {}
 )
 
-func browser(t *testing.T) context.Context {
+func browserContext(t *testing.T) context.Context {
 	t.Helper()
 	path := tool(t, "chromium", "chromium-browser", "google-chrome")
 	startBrowser.Do(func() {
@@ -91,7 +91,7 @@ func openPageWith(t *testing.T, target string, h http.Handler) *page {
 
 func openURL(t *testing.T, origin, target string) *page {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(browser(t), 2*patience)
+	ctx, cancel := context.WithTimeout(browserContext(t), 2*patience)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)

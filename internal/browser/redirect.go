@@ -13,10 +13,11 @@ const mostRedirects = 20
 // redirectChecks the same where CORS applies to the response.
 var (
 	locationChecks = [...]check{
-		{"can Location be followed", location, locationFails},
+		{"is Location a URL", location, locationFails},
+		{"may the redirect be followed", location, followFails},
 		{"has Location a scheme that CORS works for", location, schemeFails},
 	}
-	redirectChecks = [...]check{accessChecks[0], accessChecks[1], locationChecks[0], locationChecks[1]}
+	redirectChecks = [...]check{locationChecks[0], accessChecks[0], accessChecks[1], locationChecks[1], locationChecks[2]}
 )
 
 // A hop is a redirect on the way of a request.
@@ -64,13 +65,19 @@ func (s *subject) next() (*url.URL, string, error) {
 }
 
 func locationFails(s *subject) *failure {
+	if _, target, err := s.next(); err != nil {
+		return invalidLocation(target)
+	}
+	return nil
+}
+
+func followFails(s *subject) *failure {
 	u, target, err := s.next()
 	if err != nil {
 		return invalidLocation(target)
 	}
-	switch u.Scheme {
-	case "data", "file", "about", "blob", "chrome-extension", "filesystem":
-		return &failure{netError: "net::ERR_UNSAFE_REDIRECT", detail: fmt.Sprintf("it redirects to %q, and no browser follows a redirect to %s:", target, u.Scheme)}
+	if netError := unsafeScheme(u.Scheme); netError != "" {
+		return &failure{netError: netError, detail: fmt.Sprintf("it redirects to %q, and no browser follows a redirect to %s:", target, u.Scheme)}
 	}
 	switch {
 	case s.hop.followed >= mostRedirects:
@@ -81,6 +88,20 @@ func locationFails(s *subject) *failure {
 		return &failure{chrome: "RedirectContainsCredentials", detail: fmt.Sprintf("it redirects to %q, which has a user name or a password in it", u.Redacted())}
 	}
 	return &failure{netError: "net::ERR_ABORTED", detail: fmt.Sprintf("it redirects to %q, which has a user name or a password in it", u.Redacted())}
+}
+
+// unsafeScheme returns what Chromium fails with at a redirect to a scheme that
+// it knows and lets no server lead to; "" is any other scheme.
+func unsafeScheme(scheme string) string {
+	switch scheme {
+	case "data", "file", "about", "blob", "filesystem", "chrome", "chrome-extension", "chrome-untrusted", "devtools":
+		return "net::ERR_UNSAFE_REDIRECT"
+	case "view-source", "chrome-error":
+		return "net::ERR_ABORTED"
+	case "isolated-app":
+		return "net::ERR_UNKNOWN_URL_SCHEME"
+	}
+	return ""
 }
 
 // schemeFails looks at where the request would go: CORS is for http and https.

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -119,11 +120,11 @@ func simpleRange(value string) bool {
 	set, ok := strings.CutPrefix(value, "bytes=")
 	first, last, dash := strings.Cut(set, "-")
 	from, err := strconv.ParseUint(first, 10, 63)
-	if !ok || !dash || err != nil {
+	if !ok || !dash || err != nil || from == math.MaxInt64 {
 		return false
 	}
 	to, err := strconv.ParseUint(last, 10, 63)
-	return last == "" || err == nil && from <= to
+	return last == "" || err == nil && from <= to && to < math.MaxInt64
 }
 
 // isToken reports whether s is a token (RFC 9110, section 5.6.2).

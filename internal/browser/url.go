@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -92,8 +93,8 @@ func parseOpaque(scheme, rest string) (*url.URL, error) {
 	if end := strings.IndexAny(after, "/?#"); end >= 0 {
 		authority = after[:end]
 	}
-	host := authority[strings.LastIndexByte(authority, '@')+1:]
-	host, port := cutPort(host)
+	u.User, authority = cutUser(authority)
+	host, port := cutPort(authority)
 	if !validPort(port) || strings.ContainsAny(host, "\x00 <>^|") || strings.ContainsAny(host, "[]") && !bracketed(host) {
 		return nil, errURL
 	}
@@ -127,13 +128,7 @@ func setPath(u *url.URL, path string) {
 
 // setAuthority sets user, host and port.
 func setAuthority(u *url.URL, authority string) error {
-	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
-		name, password, _ := strings.Cut(authority[:i], ":")
-		if name != "" || password != "" {
-			u.User = url.UserPassword(name, password)
-		}
-		authority = authority[i+1:]
-	}
+	u.User, authority = cutUser(authority)
 	host, port := cutPort(authority)
 	host, err := parseHost(host)
 	if err != nil || !validPort(port) {
@@ -144,6 +139,23 @@ func setAuthority(u *url.URL, authority string) error {
 		u.Host += ":" + strconv.Itoa(n)
 	}
 	return nil
+}
+
+// cutUser parts an authority after the user and the password, which are nil
+// where both are empty.
+func cutUser(authority string) (*url.Userinfo, string) {
+	i := strings.LastIndexByte(authority, '@')
+	if i < 0 {
+		return nil, authority
+	}
+	name, password, ok := strings.Cut(authority[:i], ":")
+	switch {
+	case name == "" && password == "":
+		return nil, authority[i+1:]
+	case !ok:
+		return url.User(name), authority[i+1:]
+	}
+	return url.UserPassword(name, password), authority[i+1:]
 }
 
 // cutPort parts a host and its port, which is "" where there is none.
@@ -195,7 +207,7 @@ func parseHost(host string) (string, error) {
 	if err != nil || ascii == "" || strings.ContainsFunc(ascii, forbiddenInHost) || wrongIPv4(ascii) {
 		return "", errURL
 	}
-	return ascii, nil
+	return strings.ReplaceAll(ascii, " ", "%20"), nil
 }
 
 // toASCII returns a host name as it is looked up.
@@ -203,12 +215,16 @@ func toASCII(host string) (string, error) {
 	if strings.IndexFunc(host, func(r rune) bool { return r > 0x7e }) < 0 {
 		return strings.ToLower(host), nil
 	}
+	if !utf8.ValidString(host) {
+		return "", errURL
+	}
 	return idna.Lookup.ToASCII(host)
 }
 
-// forbiddenInHost is the URL standard's "forbidden domain code point".
+// forbiddenInHost is the URL standard's "forbidden domain code point", apart
+// from the space, which Chromium escapes.
 func forbiddenInHost(r rune) bool {
-	return r <= ' ' || r >= 0x7f || strings.ContainsRune(`#/:<>?@[\]^|%`, r)
+	return r < ' ' || r >= 0x7f || strings.ContainsRune(`#/:<>?@[\]^|%`, r)
 }
 
 // wrongIPv4 reports whether a host ends in a number, and so has to be an IPv4

@@ -1,0 +1,241 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"github.com/corsproxy/corsproxy/internal/browser"
+)
+
+// batch is how many exchanges a page has under way, or has just ended, before
+// the events of all of them are waited for.
+const batch = 200
+
+// readable is the outcome of an exchange that the script could read.
+const readable = "readable"
+
+// TestVerdicts has Chromium make the exchanges of the matrix, and compares what
+// DevTools reports of each, and what the servers saw, with internal/browser.
+func TestVerdicts(t *testing.T) {
+	s := newStage(t)
+	s.script = matrix()
+	outcomes := s.play(t)
+	agree := 0
+	names := map[string]int{}
+	for i, x := range s.script {
+		want, requests := s.expect(x, i)
+		names[want]++
+		if outcomes[i] == want && slices.Equal(x.seen, requests) {
+			agree++
+			continue
+		}
+		t.Errorf("%d %s\n  Chromium: %s\n  browser:  %s\n  seen:     %q\n  expected: %q\n  %s %s %v credentials %t %+v",
+			i, x.name, outcomes[i], want, x.seen, requests, x.to, x.method, x.header, x.credentials, x.visits)
+	}
+	t.Logf("%d of %d exchanges agree", agree, len(s.script))
+	for _, name := range slices.Sorted(mapKeys(names)) {
+		t.Logf("%5d %s", names[name], name)
+	}
+	if len(s.script) < 300 {
+		t.Errorf("the matrix has only %d exchanges", len(s.script))
+	}
+}
+
+func mapKeys[K comparable, V any](m map[K]V) func(func(K) bool) {
+	return func(yield func(K) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// expect returns what internal/browser says of an exchange: its outcome and the
+// requests that the servers see.
+func (s *stage) expect(x *scripted, i int) (outcome string, requests []string) {
+	target, err := url.Parse(s.origins[x.to] + path(i, 0))
+	if err != nil {
+		return err.Error(), nil
+	}
+	r := browser.Request{Origin: s.origins["P"], URL: target, Method: x.method, Header: http.Header{}, Credentials: x.credentials}
+	for _, f := range x.header {
+		r.Header[f[0]] = append(r.Header[f[0]], f[1])
+	}
+	for f := browser.Start(r); ; {
+		_, hop, ok := place(f.URL().Path)
+		switch {
+		case f.URL().Hostname() != "127.0.0.1":
+			return "net::ERR_NAME_NOT_RESOLVED", requests // no name is, see browserContext
+		case !ok:
+			return "left the stage for " + f.URL().String(), requests
+		}
+		v := visit{actual: reply{200, []string{"Access-Control-Allow-Origin: *"}}}
+		if hop < len(x.visits) {
+			v = x.visits[hop]
+		}
+		if f.NeedsPreflight() {
+			p := f.Preflight()
+			requests = append(requests, asked(f.URL().Path, p.Origin, p.Method, p.RequestHeaders()))
+			if v.preflight.status == 0 {
+				return "net::ERR_EMPTY_RESPONSE", requests
+			}
+			if verdict := p.Check(v.preflight.status, s.header(v.preflight, i, hop)); !verdict.Allowed {
+				return verdict.Name(), requests
+			}
+		}
+		requests = append(requests, sent(f.URL().Path, f.Header().Get("Origin"), f.Method(), ownNames(f.Header())))
+		if v.actual.status == 0 {
+			return "net::ERR_EMPTY_RESPONSE", requests
+		}
+		verdict, follow := f.Receive(v.actual.status, s.header(v.actual, i, hop))
+		if !verdict.Allowed {
+			return verdict.Name(), requests
+		}
+		if !follow {
+			return readable, requests
+		}
+	}
+}
+
+func ownNames(h http.Header) []string {
+	var own []string
+	for name := range h {
+		key := textproto.CanonicalMIMEHeaderKey(name)
+		if strings.HasPrefix(key, "X-") || key == "Authorization" || key == "Content-Type" {
+			own = append(own, strings.ToLower(name))
+		}
+	}
+	slices.Sort(own)
+	return own
+}
+
+const matrixScript = `(async (calls) => {
+  const results = [];
+  const one = async ({url, init, n}) => {
+    try {
+      const response = await fetch(url, {...init, signal: AbortSignal.timeout(10000)});
+      await response.text();
+      results[n] = 'readable';
+    } catch (error) {
+      results[n] = String(error);
+    }
+  };
+  const waiting = calls.map((c, n) => ({...c, n}));
+  await Promise.all(Array.from({length: 12}, async () => {
+    while (waiting.length) await one(waiting.shift());
+  }));
+  return results;
+})`
+
+// play has the page make all exchanges, and returns how each ended.
+func (s *stage) play(t *testing.T) []string {
+	t.Helper()
+	w := &watcher{request: map[network.RequestID]int{}, failed: map[int]string{}}
+	ctx := w.open(t, s.origins["P"]+"/")
+	outcomes := make([]string, 0, len(s.script))
+	for chunk := range slices.Chunk(s.script, batch) {
+		var calls []object
+		first := len(outcomes)
+		for i, x := range chunk {
+			init := object{"method": x.method, "headers": x.header, "cache": "no-store", "mode": "cors"}
+			if x.header == nil {
+				delete(init, "headers")
+			}
+			if x.credentials {
+				init["credentials"] = "include"
+			}
+			calls = append(calls, object{"url": s.origins[x.to] + path(first+i, 0), "init": init})
+		}
+		results, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](matrixScript+arguments(t, calls), chromedp.EvalAwaitPromise))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%d exchanges", first+len(results))
+		for i, result := range results {
+			if result != readable {
+				result = cmp.Or(w.why(t, first+i), result)
+			}
+			outcomes = append(outcomes, result)
+		}
+	}
+	return outcomes
+}
+
+// A watcher keeps what DevTools reports of failed requests.
+type watcher struct {
+	mu      sync.Mutex
+	request map[network.RequestID]int
+	failed  map[int]string
+}
+
+// open opens a page that the watcher watches.
+func (w *watcher) open(t *testing.T, target string) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(browserContext(t), 5*patience)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	err := chromedp.Listen(ctx, w.event)
+	if err == nil {
+		_, err = chromedp.Call(ctx, network.Enable, network.EnableParams{})
+	}
+	if err == nil {
+		err = chromedp.Do(ctx, chromedp.Navigate(target))
+	}
+	if err != nil {
+		t.Fatalf("open %s in Chromium: %v", target, err)
+	}
+	return ctx
+}
+
+func (w *watcher) event(event any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		u, err := url.Parse(e.Request.URL)
+		if err != nil || e.Type == network.ResourceTypePreflight {
+			return
+		}
+		if n, _, ok := place(u.Path); ok && e.RedirectResponse == nil {
+			w.request[e.RequestID] = n
+		}
+	case *network.EventLoadingFailed:
+		n, ok := w.request[e.RequestID]
+		if !ok || e.Type == network.ResourceTypePreflight {
+			return
+		}
+		w.failed[n] = e.ErrorText
+		if e.CorsErrorStatus != nil {
+			w.failed[n] = string(e.CorsErrorStatus.CorsError)
+		}
+	}
+}
+
+// why returns the name that DevTools reports for a failed exchange.
+func (w *watcher) why(t *testing.T, n int) string {
+	for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		w.mu.Lock()
+		name := w.failed[n]
+		w.mu.Unlock()
+		if name != "" {
+			return name
+		}
+	}
+	return fmt.Sprintf("DevTools did not report exchange %d in time", n)
+}
