@@ -40,11 +40,11 @@ func originFails(s *subject) *failure {
 	case value == "*" || value == s.origin:
 		return nil
 	case strings.ContainsAny(value, " ,"):
-		return s.accessFailure("MultipleAllowOriginValues", fmt.Sprintf("%s has several values, %q, and may have one", acao, value))
+		return s.accessFailure("MultipleAllowOriginValues", fmt.Sprintf("%s has several values, %s, and may have one", acao, quote(value)))
 	case value != "null" && !validURL(value):
-		return s.accessFailure("InvalidAllowOriginValue", fmt.Sprintf("%s is %q, which is no origin", acao, value))
+		return s.accessFailure("InvalidAllowOriginValue", fmt.Sprintf("%s is %s, which is no origin", acao, quote(value)))
 	}
-	return s.accessFailure("AllowOriginMismatch", fmt.Sprintf("%s is %q, and the origin is %q", acao, value, s.origin))
+	return s.accessFailure("AllowOriginMismatch", fmt.Sprintf("%s is %s, and the origin is %s", acao, quote(value), quote(s.origin)))
 }
 
 // credentialsFail looks at Access-Control-Allow-Credentials, which is compared
@@ -60,7 +60,7 @@ func credentialsFail(s *subject) *failure {
 	case len(lines) == 0:
 		return s.accessFailure("InvalidAllowCredentials", "the request includes credentials, and the response has no "+acac)
 	default:
-		return s.accessFailure("InvalidAllowCredentials", fmt.Sprintf("the request includes credentials, and %s is %q, not %q", acac, value, "true"))
+		return s.accessFailure("InvalidAllowCredentials", fmt.Sprintf("the request includes credentials, and %s is %s, not \"true\"", acac, quote(value)))
 	}
 }
 

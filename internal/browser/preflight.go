@@ -44,7 +44,7 @@ func redirectFails(s *subject) *failure {
 	}
 	return &failure{
 		chrome: "PreflightDisallowedRedirect",
-		detail: fmt.Sprintf("the preflight is redirected with %d to %q, and browsers follow no redirect of a preflight", s.status, target),
+		detail: fmt.Sprintf("the preflight is redirected with %d to %s, and browsers follow no redirect of a preflight", s.status, quote(target)),
 	}
 }
 
@@ -68,7 +68,7 @@ func headersFail(s *subject) *failure {
 func listFails(s *subject, header, name, noun string) *failure {
 	for member := range members(s.header[header]) {
 		if !isToken(member) {
-			return &failure{chrome: name, detail: fmt.Sprintf("%s has %q, which is no %s", header, member, noun)}
+			return &failure{chrome: name, detail: fmt.Sprintf("%s has %s, which is no %s", header, quote(member), noun)}
 		}
 	}
 	return nil
@@ -111,12 +111,12 @@ func notAllowed(s *subject, header, noun, name string) string {
 	lines := s.header[header]
 	switch all := slices.Collect(members(lines)); {
 	case len(lines) == 0:
-		return fmt.Sprintf("the answer has no %s, and the request has the %s %q", header, noun, name)
+		return fmt.Sprintf("the answer has no %s, and the request has the %s %s", header, noun, quote(name))
 	case slices.Contains(all, "*"):
-		return fmt.Sprintf("%s does not name the %s %q; with credentials * is the name of a %s and no wildcard", header, noun, name, noun)
+		return fmt.Sprintf("%s does not name the %s %s; with credentials * is the name of a %s and no wildcard", header, noun, quote(name), noun)
 	case noun == "method" && slices.ContainsFunc(all, func(m string) bool { return strings.EqualFold(m, name) }):
-		return fmt.Sprintf("%s is %q, and the method is %q: methods are compared with their case", header, strings.Join(all, ", "), name)
+		return fmt.Sprintf("%s is %s, and the method is %s: methods are compared with their case", header, quote(strings.Join(all, ", ")), quote(name))
 	default:
-		return fmt.Sprintf("%s is %q, which does not name the %s %q", header, strings.Join(all, ", "), noun, name)
+		return fmt.Sprintf("%s is %s, which does not name the %s %s", header, quote(strings.Join(all, ", ")), noun, quote(name))
 	}
 }

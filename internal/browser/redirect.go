@@ -77,7 +77,7 @@ func followFails(s *subject) *failure {
 		return invalidLocation(target)
 	}
 	if netError := unsafeScheme(u.Scheme); netError != "" {
-		return &failure{netError: netError, detail: fmt.Sprintf("it redirects to %q, and no browser follows a redirect to %s:", target, u.Scheme)}
+		return &failure{netError: netError, detail: fmt.Sprintf("it redirects to %s, and no browser follows a redirect to %s:", quote(target), u.Scheme)}
 	}
 	switch {
 	case s.hop.followed >= mostRedirects:
@@ -85,9 +85,9 @@ func followFails(s *subject) *failure {
 	case u.User == nil:
 		return nil
 	case s.hop.cors || s.hop.page != OriginOf(u):
-		return &failure{chrome: "RedirectContainsCredentials", detail: fmt.Sprintf("it redirects to %q, which has a user name or a password in it", u.Redacted())}
+		return &failure{chrome: "RedirectContainsCredentials", detail: fmt.Sprintf("it redirects to %s, which has a user name or a password in it", quote(u.Redacted()))}
 	}
-	return &failure{netError: "net::ERR_ABORTED", detail: fmt.Sprintf("it redirects to %q, which has a user name or a password in it", u.Redacted())}
+	return &failure{netError: "net::ERR_ABORTED", detail: fmt.Sprintf("it redirects to %s, which has a user name or a password in it", quote(u.Redacted()))}
 }
 
 // unsafeScheme returns what Chromium fails with at a redirect to a scheme that
@@ -110,9 +110,9 @@ func schemeFails(s *subject) *failure {
 	if err != nil || u.Scheme == "http" || u.Scheme == "https" {
 		return nil
 	}
-	return &failure{chrome: "CorsDisabledScheme", detail: fmt.Sprintf("it redirects to %q, and CORS works for http and https only", target)}
+	return &failure{chrome: "CorsDisabledScheme", detail: fmt.Sprintf("it redirects to %s, and CORS works for http and https only", quote(target))}
 }
 
 func invalidLocation(target string) *failure {
-	return &failure{netError: "net::ERR_INVALID_REDIRECT", detail: fmt.Sprintf("it redirects to %q, which is no URL", target)}
+	return &failure{netError: "net::ERR_INVALID_REDIRECT", detail: fmt.Sprintf("it redirects to %s, which is no URL", quote(target))}
 }

@@ -2,6 +2,7 @@ package browser
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -45,8 +46,19 @@ func (s *subject) safariOrigin() string {
 // printable returns s as it is, or quoted where that would not be safe to
 // print.
 func printable(s string) string {
-	if isToken(strings.NewReplacer("/", "", ":", "", "[", "", "]", "").Replace(s)) {
+	if len(s) <= longestQuote && isToken(strings.NewReplacer("/", "", ":", "", "[", "", "]", "").Replace(s)) {
 		return s
 	}
-	return fmt.Sprintf("%q", s)
+	return quote(s)
+}
+
+// longestQuote bounds what a sentence repeats of a header, in bytes.
+const longestQuote = 200
+
+// quote makes foreign text safe to print.
+func quote(s string) string {
+	if len(s) > longestQuote {
+		return strconv.Quote(s[:longestQuote]) + "…"
+	}
+	return strconv.Quote(s)
 }

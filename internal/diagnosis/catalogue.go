@@ -30,7 +30,7 @@ type Info struct {
 
 // catalogue is every code, in order. Each family's part stands in a file of
 // its own.
-var catalogue = slices.Concat(corsCodes, deployedCodes, upstreamCodes, guardCodes, childCodes, tokenCodes,
+var catalogue = slices.Concat(corsCodes, browserCodes, deployedCodes, upstreamCodes, guardCodes, childCodes, tokenCodes,
 	pathCodes, templateCodes, askedCodes, answerCodes, configCodes)
 
 // Lookup returns what is known of a code.

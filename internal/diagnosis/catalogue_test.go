@@ -90,7 +90,9 @@ func asCode(s string) string { return literal.ReplaceAllString(s, "`$0`") }
 // codesPage writes the catalogue as a page.
 func codesPage() []byte {
 	families := []struct{ prefix, title string }{
-		{"CP1", "CP1xxx: the CORS policy refused a preflight"},
+		{"CP10", "CP10xx: the CORS policy refused a preflight"},
+		{"CP11", "CP11xx: a browser blocks the answer"},
+		{"CP12", "CP12xx: the deployed API would answer differently"},
 		{"CP20", "CP20xx: the upstream"},
 		{"CP21", "CP21xx: requests that are not forwarded"},
 		{"CP22", "CP22xx: the upstream that corsproxy started"},

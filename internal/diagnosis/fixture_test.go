@@ -52,6 +52,7 @@ type evidence struct {
 	Token    *exchanged // given to MissingToken
 	Answer   *exchanged // given to Answer
 	Deployed *compared  // given to what compares with the deployed API
+	Blocked  *answered  // given to Blocked
 }
 
 // upstreamErrors are errors as the net package and the transport make them.
@@ -121,6 +122,13 @@ func (e evidence) diagnose(t *testing.T, a *txtar.Archive) diagnosis.Diagnosis {
 		d, ok := diagnosis.NewExplainer(e.Answer.knowledge(t, a)).Answer(e.Answer.evidence())
 		if !ok {
 			t.Fatal("Answer knows nothing of it")
+		}
+		return d
+	case e.Blocked != nil:
+		x := diagnosis.NewExplainer(diagnosis.Knowledge{Template: load(t, section(a, "template.yaml"))})
+		d, ok := x.Blocked(e.Blocked.evidence(t))
+		if !ok {
+			t.Fatalf("it is not blocked: %+v", e.Blocked.verdict(t))
 		}
 		return d
 	}

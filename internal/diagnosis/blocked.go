@@ -1,0 +1,272 @@
+package diagnosis
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/browser"
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// A Setter is who has set a header field of an answer, or left it out.
+type Setter string
+
+// The setters.
+const (
+	SetByCorsproxy Setter = "corsproxy"
+	SetBySAM       Setter = "SAM local" // by Cors or CorsConfiguration in the template, or in an error of its own
+	SetByFunction  Setter = "function"
+	SetByUpstream  Setter = "upstream" // SAM local, a function or another program: it cannot be told
+)
+
+// Blocked is the evidence of an answer that a browser blocks.
+type Blocked struct {
+	Verdict     browser.Verdict
+	Origin      string // that the browser has sent
+	Method      string // of the request; for a preflight, that which it asks for
+	Path        string // decoded
+	Credentials bool   // the request includes them, for certain
+	Status      int    // of the answer
+	SetBy       Setter // of the field that decided
+	Rule        string // pattern of corsproxy's own route, "" for the default
+}
+
+// Blocked explains why a browser blocks an answer, and where to change what.
+// It is false for one that it does not block.
+func (x *Explainer) Blocked(e Blocked) (Diagnosis, bool) {
+	if e.Verdict.Allowed || e.Verdict.Stage == "" {
+		return Diagnosis{}, false
+	}
+	code, ok := browserNames[e.Verdict.Chrome]
+	if !ok {
+		return Diagnosis{}, false
+	}
+	b := blocked{Blocked: e}
+	if x != nil && x.table != nil {
+		if r, ok := x.table.Match(e.Method, e.Path); ok {
+			b.route = r
+		}
+		if x.Template != nil && b.route.Path != "" {
+			b.cors = x.Template.Local.Policy(b.route)
+		}
+	}
+	d := Diagnosis{Code: code, Status: e.Status, Hints: b.hints(code)}
+	d.Detail = "browsers keep it from " + show(e.Origin) + ": " + e.Verdict.Detail + "; " + b.fix(code)
+	if b.route.Path != "" {
+		d.Routes = routesOf([]sam.Route{b.route})
+	}
+	return d, true
+}
+
+// SetBy says who has set a field of an answer that came from the upstream, with
+// the given lines. The answer is to a request with method, path and origin. Own
+// says that SAM local has made the answer itself.
+func (x *Explainer) SetBy(method, path, origin, field string, lines []string, own bool) Setter {
+	if own {
+		return SetBySAM
+	}
+	if x == nil || x.table == nil {
+		return SetByUpstream
+	}
+	r, ok := x.table.Match(method, path)
+	if !ok || x.Template == nil {
+		return SetByUpstream
+	}
+	if policy := x.Template.Local.Policy(r); policy != nil {
+		if method == "OPTIONS" {
+			return SetBySAM
+		}
+		if slices.Equal(policy.Headers(r.APIType, origin)[field], lines) && len(lines) > 0 {
+			return SetBySAM // in place of the function's
+		}
+	}
+	return SetByFunction
+}
+
+// blocked is evidence with what is known of the route.
+type blocked struct {
+	Blocked
+	route sam.Route
+	cors  *sam.LocalCORS
+}
+
+// A wanted field is what an answer has to say.
+type wanted struct{ header, value, rest, http, flag string }
+
+// wants returns the fields that are to be set, in the words of each of those
+// who may set them.
+func (b *blocked) wants(code Code) []wanted {
+	v := b.Verdict
+	origin, ok := originValue(b.Origin)
+	if !ok || origin == "null" {
+		origin = "*" // to allow null would allow sandboxed frames of any site
+	}
+	credentials := wanted{"Access-Control-Allow-Credentials", "true", "AllowCredentials: true", "AllowCredentials: true", "--allow-credentials"}
+	switch code {
+	case MethodDisallowedByPreflightResponse, InvalidAllowMethodsPreflightResponse:
+		methods := readable(v.Values, b.Method, methodValue)
+		list := strings.Join(methods, ",")
+		return []wanted{{"Access-Control-Allow-Methods", list, `AllowMethods: "'` + list + `'"`, "AllowMethods:\n  - " + strings.Join(methods, "\n  - "), "--allow-method " + list}}
+	case HeaderDisallowedByPreflightResponse, InvalidAllowHeadersPreflightResponse:
+		headers := readable(v.Values, v.Offender, headerValue)
+		list := strings.Join(headers, ",")
+		if list == "" {
+			return nil
+		}
+		return []wanted{{"Access-Control-Allow-Headers", list, `AllowHeaders: "'` + list + `'"`, "AllowHeaders:\n  - " + strings.Join(headers, "\n  - "), "--allow-header " + list}}
+	case InvalidAllowCredentials, PreflightInvalidAllowCredentials:
+		return []wanted{credentials}
+	case PreflightInvalidStatus, PreflightDisallowedRedirect, RedirectContainsCredentials, CorsDisabledScheme, RedirectNotFollowed:
+		return nil
+	}
+	if origin == "*" && b.Credentials {
+		return nil
+	}
+	all := []wanted{{"Access-Control-Allow-Origin", origin, `AllowOrigin: "'` + origin + `'"`, "AllowOrigins:\n  - " + yamlString(origin), "--allow-origin " + shellWord(origin)}}
+	if b.Credentials {
+		all = append(all, credentials)
+	}
+	return all
+}
+
+// readable returns the members of a list that are names, and one more.
+func readable(lines []string, more string, valid func(string) (string, bool)) []string {
+	var all []string
+	for _, member := range append(strings.FieldsFunc(strings.Join(lines, ","), func(r rune) bool { return strings.ContainsRune(` ,;'"[](){}`, r) }), more) {
+		if name, ok := valid(member); ok && !slices.ContainsFunc(all, func(a string) bool { return strings.EqualFold(a, name) }) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// fix is the one step that is next, in one line.
+func (b *blocked) fix(code Code) string {
+	preflight := b.Verdict.Stage == browser.StagePreflight
+	fields := b.wants(code)
+	switch {
+	case code == PreflightDisallowedRedirect:
+		return "let the page call the URL that Location names"
+	case code == PreflightInvalidStatus:
+		return "answer preflights with 200, or let corsproxy do it: --cors-source config"
+	case b.Verdict.Stage == browser.StageRedirect && len(fields) == 0:
+		return "send another Location"
+	case len(fields) == 0 && b.Origin == "null":
+		return "open the page from a web server: a file and a sandboxed frame have no origin of their own"
+	case len(fields) == 0:
+		return "check what the browser was asked to send"
+	case b.SetBy == SetByCorsproxy && b.Rule != "":
+		return "in cors of the route " + show(b.Rule) + " in the configuration file, " + joinWanted(fields, ", ", configured)
+	case b.SetBy == SetByCorsproxy:
+		return "allow it in corsproxy: " + joinWanted(fields, " ", func(w wanted) string { return w.flag })
+	case b.SetBy == SetBySAM && b.cors == nil && !preflight:
+		return "SAM local's own errors have no CORS headers; to read them here: --response-headers fill"
+	case preflight && b.SetBy != SetByFunction || b.SetBy == SetBySAM || b.route.APIType == sam.HTTP:
+		return "in " + b.setting() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) })
+	}
+	return "have " + b.function() + " send " + joinWanted(fields, " and ", func(w wanted) string { return w.header + ": " + w.value })
+}
+
+func joinWanted(fields []wanted, separator string, form func(wanted) string) string {
+	parts := make([]string, len(fields))
+	for i, w := range fields {
+		parts[i] = form(w)
+	}
+	return strings.Join(parts, separator)
+}
+
+// oneLine writes a property that is a list in one line of YAML.
+func oneLine(property string) string {
+	key, items, ok := strings.Cut(property, "\n  - ")
+	if !ok {
+		return property
+	}
+	return key + " [" + strings.ReplaceAll(items, "\n  - ", ", ") + "]"
+}
+
+// property returns a field as the template of the route's API writes it.
+func (b *blocked) property(w wanted) string {
+	if b.route.APIType == sam.HTTP {
+		return w.http
+	}
+	return w.rest
+}
+
+// setting names where a template declares CORS for the route.
+func (b *blocked) setting() string {
+	name := "Cors of the API"
+	if b.route.APIType == sam.HTTP {
+		name = "CorsConfiguration of the API"
+	}
+	if b.cors != nil && b.cors.Source != "" {
+		return name + " (" + show(b.cors.Source) + ")"
+	}
+	return name + " in the template"
+}
+
+// function names who answers the request.
+func (b *blocked) function() string {
+	switch {
+	case b.SetBy == SetByUpstream && b.route.Function == "":
+		return "the upstream"
+	case b.route.Function == "":
+		return "the function"
+	case b.route.Source != "":
+		return fmt.Sprintf("function %s (%s)", show(b.route.Function), show(b.route.Source))
+	}
+	return "function " + show(b.route.Function)
+}
+
+// hints are what to paste, where it stands in several lines or there is a
+// choice.
+func (b *blocked) hints(code Code) []string {
+	fields := b.wants(code)
+	preflight := b.Verdict.Stage == browser.StagePreflight
+	switch {
+	case len(fields) == 0:
+		return nil
+	case b.SetBy == SetByCorsproxy:
+		return []string{"in the configuration file, below cors:" + b.ofRule() + "\n" + joinWanted(fields, "\n", configured)}
+	}
+	var hints []string
+	switch {
+	case preflight || b.route.APIType == sam.HTTP || b.SetBy == SetBySAM && b.cors != nil:
+		kind := "Cors:"
+		if b.route.APIType == sam.HTTP {
+			kind = "CorsConfiguration:"
+		}
+		hints = append(hints, "in the template, in the Properties of the API, below "+kind+"\n"+joinWanted(fields, "\n", b.property))
+	case b.SetBy != SetBySAM:
+		hints = append(hints, "in what the function returns:\n\"headers\": {"+joinWanted(fields, ", ", func(w wanted) string { return fmt.Sprintf("%q: %q", w.header, w.value) })+"}")
+	}
+	flags := ""
+	if b.Credentials {
+		flags = " " + joinWanted(fields, " ", func(w wanted) string { return w.flag })
+	}
+	mode := "replace"
+	if len(b.Verdict.Values) == 0 {
+		mode = "fill"
+	}
+	if preflight {
+		return append(hints, "or let corsproxy answer preflights: --cors-source config"+flags)
+	}
+	return append(hints, "or, on this machine alone, have corsproxy send it: --response-headers "+mode+flags)
+}
+
+// ofRule names corsproxy's own route.
+func (b *blocked) ofRule() string {
+	if b.Rule == "" {
+		return ""
+	}
+	return " of the route " + show(b.Rule)
+}
+
+// configured writes a field as the configuration file does.
+func configured(w wanted) string {
+	key, value, _ := strings.Cut(strings.TrimPrefix(w.flag, "--"), " ")
+	if value == "" {
+		return strings.ReplaceAll(key, "-", "_") + ": true"
+	}
+	return strings.ReplaceAll(key, "-", "_") + "s: [" + value + "]"
+}
