@@ -42,7 +42,7 @@ func (x *Explainer) Blocked(e Blocked) (Diagnosis, bool) {
 	if !ok {
 		return Diagnosis{}, false
 	}
-	b := blocked{Blocked: e}
+	b := obstacle{Blocked: e}
 	if x != nil && x.table != nil {
 		if r, ok := x.table.Match(e.Method, e.Path); ok {
 			b.route = r
@@ -84,8 +84,8 @@ func (x *Explainer) SetBy(method, path, origin, field string, lines []string, ow
 	return SetByFunction
 }
 
-// blocked is evidence with what is known of the route.
-type blocked struct {
+// An obstacle is evidence with what is known of the route.
+type obstacle struct {
 	Blocked
 	route sam.Route
 	cors  *sam.LocalCORS
@@ -96,7 +96,7 @@ type wanted struct{ header, value, rest, http, flag string }
 
 // wants returns the fields that are to be set, in the words of each of those
 // who may set them.
-func (b *blocked) wants(code Code) []wanted {
+func (b *obstacle) wants(code Code) []wanted {
 	v := b.Verdict
 	origin, ok := originValue(b.Origin)
 	if !ok || origin == "null" {
@@ -142,7 +142,7 @@ func readable(lines []string, more string, valid func(string) (string, bool)) []
 }
 
 // fix is the one step that is next, in one line.
-func (b *blocked) fix(code Code) string {
+func (b *obstacle) fix(code Code) string {
 	preflight := b.Verdict.Stage == browser.StagePreflight
 	fields := b.wants(code)
 	switch {
@@ -186,7 +186,7 @@ func oneLine(property string) string {
 }
 
 // property returns a field as the template of the route's API writes it.
-func (b *blocked) property(w wanted) string {
+func (b *obstacle) property(w wanted) string {
 	if b.route.APIType == sam.HTTP {
 		return w.http
 	}
@@ -194,7 +194,7 @@ func (b *blocked) property(w wanted) string {
 }
 
 // setting names where a template declares CORS for the route.
-func (b *blocked) setting() string {
+func (b *obstacle) setting() string {
 	name := "Cors of the API"
 	if b.route.APIType == sam.HTTP {
 		name = "CorsConfiguration of the API"
@@ -206,7 +206,7 @@ func (b *blocked) setting() string {
 }
 
 // function names who answers the request.
-func (b *blocked) function() string {
+func (b *obstacle) function() string {
 	switch {
 	case b.SetBy == SetByUpstream && b.route.Function == "":
 		return "the upstream"
@@ -220,7 +220,7 @@ func (b *blocked) function() string {
 
 // hints are what to paste, where it stands in several lines or there is a
 // choice.
-func (b *blocked) hints(code Code) []string {
+func (b *obstacle) hints(code Code) []string {
 	fields := b.wants(code)
 	preflight := b.Verdict.Stage == browser.StagePreflight
 	switch {
@@ -255,7 +255,7 @@ func (b *blocked) hints(code Code) []string {
 }
 
 // ofRule names corsproxy's own route.
-func (b *blocked) ofRule() string {
+func (b *obstacle) ofRule() string {
 	if b.Rule == "" {
 		return ""
 	}
