@@ -29,6 +29,30 @@ func (p *Policy) Apply(h http.Header, r *http.Request, expose ...string) {
 	Expose(h, expose...)
 }
 
+// Fill adds to h, the header of a response to a request that is no preflight,
+// what [Policy.Apply] would put there and the response lacks. What is there
+// stays, with one consequence: credentials are allowed only beside an
+// Access-Control-Allow-Origin that names the origin itself, since beside "*"
+// they would allow nothing.
+func (p *Policy) Fill(h http.Header, r *http.Request) {
+	own := make(http.Header)
+	p.Apply(own, r)
+	if len(h[acao]) == 0 {
+		addVary(h, own["Vary"]...)
+		if own.Get(acao) == "" {
+			return
+		}
+		h[acao] = own[acao]
+	}
+	if h[acao][0] == own.Get(acao) && len(h[acao]) == 1 && len(h[acac]) == 0 && own.Get(acac) != "" {
+		addVary(h, own["Vary"]...)
+		h[acac] = own[acac]
+	}
+	if len(h[aceh]) == 0 && own.Get(aceh) != "" {
+		h[aceh] = own[aceh]
+	}
+}
+
 // Expose lets scripts read the named headers of a response that already has
 // the Access-Control fields of its server. It changes nothing where no origin
 // is allowed to read the response, or any header may be read.

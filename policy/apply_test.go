@@ -94,3 +94,36 @@ func TestExpose(t *testing.T) {
 		t.Errorf("Expose of nothing: %v", h)
 	}
 }
+
+func TestFill(t *testing.T) {
+	t.Parallel()
+	const page = "http://localhost:5173"
+	for _, tt := range []struct {
+		name   string
+		config policy.Config
+		origin string
+		before string // lines, joined by "|"
+		want   string
+	}{
+		{"nothing is there", credentialed(), page, "", "Access-Control-Allow-Credentials: true|Access-Control-Allow-Origin: " + page + "|Access-Control-Expose-Headers: X-Request-Id,ETag|Vary: Origin"},
+		{"what is there stays", policy.Default(), page, "Access-Control-Allow-Origin: https://app.example.com", "Access-Control-Allow-Origin: https://app.example.com"},
+		{"empty stays", policy.Default(), page, "Access-Control-Allow-Origin: ", "Access-Control-Allow-Origin: "},
+		{"credentials beside the origin", credentialed(), page, "Access-Control-Allow-Origin: " + page + "|Access-Control-Expose-Headers: X-A", "Access-Control-Allow-Credentials: true|Access-Control-Allow-Origin: " + page + "|Access-Control-Expose-Headers: X-A|Vary: Origin"},
+		{"no credentials beside *", credentialed(), page, "Access-Control-Allow-Origin: *|Access-Control-Expose-Headers: X-A", "Access-Control-Allow-Origin: *|Access-Control-Expose-Headers: X-A"},
+		{"refused", listed(), "null", "Access-Control-Expose-Headers: X-A", "Access-Control-Expose-Headers: X-A|Vary: Origin"},
+		{"Vary is merged", listed(), page, "Vary: Accept-Encoding", "Access-Control-Allow-Origin: " + page + "|Vary: Accept-Encoding, Origin"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			h := make(http.Header)
+			if tt.before != "" {
+				h = header(strings.Split(tt.before, "|")...)
+			}
+			r := request("GET", "Origin: "+tt.origin)
+			compile(t, tt.config).Fill(h, r)
+			if got := strings.ReplaceAll(lines(h), "\n", "|"); got != tt.want {
+				t.Errorf("filled to\n%s\nwant\n%s", got, tt.want)
+			}
+		})
+	}
+}

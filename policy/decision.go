@@ -111,6 +111,13 @@ func describe(r *http.Request) Decision {
 	return d
 }
 
+// CrossOrigin reports whether r names an origin other than that which it is
+// sent to, so that browsers ask for permission.
+func CrossOrigin(r *http.Request) bool {
+	origin := single(r.Header, "Origin")
+	return origin != "" && !sameOrigin(origin, r.Host)
+}
+
 // sameOrigin reports whether a page of the origin is at home at host. Browsers
 // send Origin with their own site's POST, PUT and so on as well, and check
 // nothing then. Whether it was http or https a proxy cannot always tell.

@@ -170,8 +170,13 @@ func TestTemplateForwards(t *testing.T) {
 		if !strings.HasPrefix(u.received(), method) {
 			t.Errorf("%q: the upstream got %q", request, u.received())
 		}
-		if x := p.exchange(t); x.Answered || x.Diagnosis != nil || x.Deployed != nil {
+		x := p.exchange(t)
+		if x.Answered || x.Deployed != nil {
 			t.Errorf("%q: reported %+v", request, x)
+		}
+		readable := !strings.Contains(request, "Origin: http://rest.example")
+		if readable != (x.Diagnosis == nil) || !readable && !strings.HasPrefix(string(x.Diagnosis.Code), "CP11") {
+			t.Errorf("%q: a browser's verdict is %+v", request, x.Diagnosis)
 		}
 	}
 }

@@ -36,6 +36,8 @@ type Exchange struct {
 	UpstreamStatus int                  // 0 where the upstream did not answer
 	Diagnosis      *diagnosis.Diagnosis // nil where nothing is wrong
 	Deployed       *diagnosis.Diagnosis // where the deployed API would answer differently; nil where it would not, or it is not known
+	Verdict        *Verdict             // of a browser on the answer; nil where none asks for permission
+	Applied        *Applied             // nil where no Access-Control field was changed
 	Err            error                // of forwarding, or of reading the request
 
 	Record *Record // nil where [Config.Record] asks for none
@@ -47,6 +49,7 @@ type exchange struct {
 	proxy *Proxy
 	rules *ruleSet
 	rule  *Rule
+	asked *http.Request // what was received; nil where it has no Origin
 
 	upstream *upstream // that the request was forwarded to
 
@@ -69,7 +72,9 @@ func newExchange(p *Proxy, rules *ruleSet, r *http.Request) *exchange {
 	x.ID = newID()
 	x.Start = time.Now()
 	x.Method, x.Target, x.Host, x.RemoteAddr = r.Method, r.RequestURI, r.Host, r.RemoteAddr
-	x.Origin = r.Header.Get("Origin")
+	if x.Origin = r.Header.Get("Origin"); x.Origin != "" {
+		x.asked = r
+	}
 	x.record(r)
 	return x
 }
@@ -90,6 +95,7 @@ func (x *exchange) observe() {
 	if x.proxy.config.Observe == nil {
 		return
 	}
+	x.explainVerdict()
 	x.Duration = time.Since(x.Start)
 	x.Record = record
 	x.proxy.config.Observe(x.Exchange)

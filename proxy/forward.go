@@ -7,6 +7,8 @@ import (
 	"net/http/httptrace"
 	"net/textproto"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/elazarl/goproxy"
 
@@ -167,13 +169,40 @@ func (x *exchange) explain(err error) *diagnosis.Diagnosis {
 // applyPolicy sets the Access-Control fields of a response where the rule asks
 // for it.
 func (x *exchange) applyPolicy(resp *http.Response, r *http.Request) {
-	switch x.rule.ResponseHeaders {
-	case ReplaceHeaders:
-		x.rule.Policy.Apply(resp.Header, r)
-	case FillHeaders:
-		if len(resp.Header["Access-Control-Allow-Origin"]) == 0 {
-			x.rule.Policy.Apply(resp.Header, r)
+	mode := x.rule.ResponseHeaders
+	if mode == KeepHeaders {
+		return
+	}
+	before := make(http.Header)
+	for name, lines := range resp.Header {
+		if strings.HasPrefix(name, accessControl) {
+			before[name] = lines
 		}
+	}
+	if mode == FillHeaders {
+		x.rule.Policy.Fill(resp.Header, r)
+	} else {
+		x.rule.Policy.Apply(resp.Header, r)
+	}
+	x.noteApplied(mode, before, resp.Header)
+}
+
+// noteApplied notes which Access-Control fields are not what they were before.
+func (x *exchange) noteApplied(mode ResponseHeaders, before, after http.Header) {
+	var changed []string
+	for name, lines := range after {
+		if strings.HasPrefix(name, accessControl) && !slices.Equal(before[name], lines) {
+			changed = append(changed, name)
+		}
+	}
+	for name := range before {
+		if _, stays := after[name]; !stays {
+			changed = append(changed, name)
+		}
+	}
+	if changed != nil {
+		slices.Sort(changed)
+		x.Applied = &Applied{Mode: mode, Fields: changed}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/proxy"
 )
@@ -65,7 +66,7 @@ func TestMissingToken(t *testing.T) {
 				t.Errorf("readable for a script: %v: %v", readable, resp.Header)
 			}
 			x := p.exchange(t)
-			if x.UpstreamStatus != 403 || x.Status != c.status || (c.mode != proxy.KeepMissingToken) != (x.Diagnosis != nil) {
+			if x.UpstreamStatus != 403 || x.Status != c.status || x.Diagnosis == nil || (c.mode == proxy.KeepMissingToken) != (x.Diagnosis.Code == diagnosis.MissingAllowOriginHeader) {
 				t.Errorf("reported %+v", x)
 			}
 			if !c.problem {

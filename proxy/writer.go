@@ -32,6 +32,7 @@ func (w *responseWriter) WriteHeader(status int) {
 		speller.Spell(x.head)
 	}
 	w.ResponseWriter.WriteHeader(status)
+	x.judge(w.Header())
 	x.recordAnswer(w.Header())
 }
 

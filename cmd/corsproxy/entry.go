@@ -84,7 +84,7 @@ func noteOf(x proxy.Exchange) string {
 	case d != nil && x.UpstreamStatus != 0 && x.UpstreamStatus != x.Status && x.Status != 0:
 		return fmt.Sprintf("%d → %d %s", x.UpstreamStatus, x.Status, clean(d.String()))
 	case d != nil:
-		return clean(d.String() + untoldHint(x, "; "))
+		return clean(d.String() + untoldHint(x, "; ") + alsoBlocked(x))
 	case x.Err != nil:
 		return clean(x.Err.Error())
 	case x.Upgraded:
@@ -97,8 +97,8 @@ func noteOf(x proxy.Exchange) string {
 // client was not given, because the upstream's answer went to it unchanged;
 // else "". Hints that show more than a line are for bodies.
 func untoldHint(x proxy.Exchange, before string) string {
-	if x.UpstreamStatus == 0 || x.Answered || x.Replaced {
-		return ""
+	if x.UpstreamStatus == 0 || x.Answered || x.Replaced || x.Verdict != nil && x.Verdict.Blocked == x.Diagnosis {
+		return "" // of a verdict, the detail has the fix
 	}
 	for _, hint := range x.Diagnosis.Hints {
 		lead, snippet, _ := strings.Cut(hint, "\n")
@@ -107,6 +107,15 @@ func untoldHint(x proxy.Exchange, before string) string {
 		}
 	}
 	return ""
+}
+
+// alsoBlocked says that browsers keep an answer from the page for which the
+// log has something else to say. It is empty where corsproxy made the answer.
+func alsoBlocked(x proxy.Exchange) string {
+	if x.Verdict == nil || x.Verdict.Blocked == nil || x.Verdict.Blocked == x.Diagnosis || x.UpstreamStatus == 0 || x.Replaced {
+		return ""
+	}
+	return "; also " + x.Verdict.Blocked.String()
 }
 
 // decisionOf says what the policy made of the request; it is empty where the
@@ -157,6 +166,14 @@ func fieldsOf(x proxy.Exchange) []zap.Field {
 		text("diagnosis", d.Header())
 		text("detail", d.Detail)
 		text("hint", untoldHint(x, ""))
+	}
+	if v := x.Verdict; v != nil && !v.Decisive().Allowed {
+		text("blocked", v.Decisive().Name())
+		text("firefox", v.Decisive().Firefox)
+		text("setBy", string(v.SetBy[v.Decisive().Header]))
+	}
+	if a := x.Applied; a != nil {
+		fields = append(fields, zap.Strings("applied", a.Fields))
 	}
 	if x.Upgraded {
 		fields = append(fields, zap.Bool("upgraded", true))

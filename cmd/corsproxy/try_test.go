@@ -108,6 +108,7 @@ GET http://127.0.0.1:3000/moved   redirect
   < 302 Found   1.0ms
   < Access-Control-Allow-Origin: *
   < Location: /open
+  ✓ is Location a URL                                                  /open
   ✗ does Access-Control-Allow-Origin allow the origin                  *
 
 blocked  Access-Control-Allow-Origin is *, which does not allow a request that includes credentials

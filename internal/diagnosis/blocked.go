@@ -17,7 +17,8 @@ const (
 	SetByCorsproxy Setter = "corsproxy"
 	SetBySAM       Setter = "SAM local" // by Cors or CorsConfiguration in the template, or in an error of its own
 	SetByFunction  Setter = "function"
-	SetByUpstream  Setter = "upstream" // SAM local, a function or another program: it cannot be told
+	SetByTemplate  Setter = "API Gateway" // corsproxy in its place, as the template has it (cors.source: template)
+	SetByUpstream  Setter = "upstream"    // SAM local, a function or another program: it cannot be told
 )
 
 // Blocked is the evidence of an answer that a browser blocks.
@@ -60,12 +61,8 @@ func (x *Explainer) Blocked(e Blocked) (Diagnosis, bool) {
 }
 
 // SetBy says who has set a field of an answer that came from the upstream, with
-// the given lines. The answer is to a request with method, path and origin. Own
-// says that SAM local has made the answer itself.
-func (x *Explainer) SetBy(method, path, origin, field string, lines []string, own bool) Setter {
-	if own {
-		return SetBySAM
-	}
+// the given lines. The answer is to a request with method, path and origin.
+func (x *Explainer) SetBy(method, path, origin, field string, lines []string) Setter {
 	if x == nil || x.table == nil {
 		return SetByUpstream
 	}
@@ -162,7 +159,7 @@ func (b *obstacle) fix(code Code) string {
 		return "allow it in corsproxy: " + joinWanted(fields, " ", func(w wanted) string { return w.flag })
 	case b.SetBy == SetBySAM && b.cors == nil && !preflight:
 		return "SAM local's own errors have no CORS headers; to read them here: --response-headers fill"
-	case preflight && b.SetBy != SetByFunction || b.SetBy == SetBySAM || b.route.APIType == sam.HTTP:
+	case preflight && b.SetBy != SetByFunction || b.SetBy == SetBySAM || b.SetBy == SetByTemplate || b.route.APIType == sam.HTTP:
 		return "in " + b.setting() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) })
 	}
 	return "have " + b.function() + " send " + joinWanted(fields, " and ", func(w wanted) string { return w.header + ": " + w.value })
@@ -231,7 +228,7 @@ func (b *obstacle) hints(code Code) []string {
 	}
 	var hints []string
 	switch {
-	case preflight || b.route.APIType == sam.HTTP || b.SetBy == SetBySAM && b.cors != nil:
+	case preflight || b.route.APIType == sam.HTTP || b.SetBy == SetByTemplate || b.SetBy == SetBySAM && b.cors != nil:
 		kind := "Cors:"
 		if b.route.APIType == sam.HTTP {
 			kind = "CorsConfiguration:"

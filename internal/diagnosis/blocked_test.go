@@ -100,19 +100,17 @@ func TestSetBy(t *testing.T) {
 		explainer    *diagnosis.Explainer
 		method, path string
 		lines        []string
-		own          bool
 		want         diagnosis.Setter
 	}{
-		{x, http.MethodGet, "/items", []string{"https://app.example.com"}, false, diagnosis.SetBySAM},
-		{x, http.MethodGet, "/items", []string{"*"}, false, diagnosis.SetByFunction},
-		{x, http.MethodGet, "/items", nil, false, diagnosis.SetByFunction},
-		{x, http.MethodOptions, "/items", []string{"*"}, false, diagnosis.SetBySAM},
-		{x, http.MethodGet, "/else", nil, false, diagnosis.SetByUpstream},
-		{x, http.MethodGet, "/else", nil, true, diagnosis.SetBySAM},
-		{nil, http.MethodGet, "/items", nil, false, diagnosis.SetByUpstream},
+		{x, http.MethodGet, "/items", []string{"https://app.example.com"}, diagnosis.SetBySAM},
+		{x, http.MethodGet, "/items", []string{"*"}, diagnosis.SetByFunction},
+		{x, http.MethodGet, "/items", nil, diagnosis.SetByFunction},
+		{x, http.MethodOptions, "/items", []string{"*"}, diagnosis.SetBySAM},
+		{x, http.MethodGet, "/else", nil, diagnosis.SetByUpstream},
+		{nil, http.MethodGet, "/items", nil, diagnosis.SetByUpstream},
 	} {
-		if got := c.explainer.SetBy(c.method, c.path, "http://localhost:5173", field, c.lines, c.own); got != c.want {
-			t.Errorf("%s %s %q own %t: %s, want %s", c.method, c.path, c.lines, c.own, got, c.want)
+		if got := c.explainer.SetBy(c.method, c.path, "http://localhost:5173", field, c.lines); got != c.want {
+			t.Errorf("%s %s %q: %s, want %s", c.method, c.path, c.lines, got, c.want)
 		}
 	}
 }

@@ -1,0 +1,192 @@
+package proxy
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/browser"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/pathpattern"
+	"github.com/corsproxy/corsproxy/policy"
+)
+
+// A Verdict is what a browser does with the answer to a cross-origin request,
+// by the status and the header as they were sent.
+//
+// A request does not tell whether it includes credentials, nor does a
+// preflight. Both are judged; where a cookie shows that they are included,
+// Plain is the zero verdict.
+type Verdict struct {
+	Plain       browser.Verdict // where credentials are not included
+	Credentials browser.Verdict // where they are
+	Included    bool            // they are, for certain
+
+	// Blocked explains why browsers keep the answer from the page; nil where
+	// they do not, or where it depends on the credentials.
+	Blocked *diagnosis.Diagnosis
+	// SetBy says who has set each Access-Control field of the answer. It is
+	// known where the answer is blocked or recorded.
+	SetBy map[string]diagnosis.Setter
+}
+
+// Decisive returns the verdict that counts: without credentials, unless they
+// are included for certain.
+func (v *Verdict) Decisive() browser.Verdict {
+	if v.Included {
+		return v.Credentials
+	}
+	return v.Plain
+}
+
+// Differ reports whether it depends on the credentials what a browser does.
+func (v *Verdict) Differ() bool {
+	return !v.Included && v.Plain.Name() != v.Credentials.Name()
+}
+
+// Applied says what corsproxy has set in the header of a forwarded response
+// (cors.response_headers).
+type Applied struct {
+	Mode   ResponseHeaders // FillHeaders or ReplaceHeaders
+	Fields []string        // the Access-Control fields that were added, changed or removed
+}
+
+const accessControl = "Access-Control-"
+
+// judge finds what a browser does with the answer whose header is h.
+func (x *exchange) judge(h http.Header) {
+	r := x.asked
+	if r == nil || x.tunnel != nil || !usesCORS(r) {
+		return
+	}
+	v := &Verdict{Included: r.Header["Cookie"] != nil}
+	judge := x.judgeActual
+	if p, ok := browser.PreflightOf(r.Header); ok && r.Method == http.MethodOptions {
+		v.Included = false // a preflight has no cookie
+		judge = func(credentials bool, h http.Header) browser.Verdict {
+			p.Credentials = credentials
+			return p.Check(x.Status, h)
+		}
+	} else if browser.IsRedirect(x.Status, h) {
+		judge = x.judgeRedirect
+	}
+	if !v.Included {
+		v.Plain = judge(false, h)
+	}
+	v.Credentials = judge(true, h)
+	if !v.Decisive().Allowed || x.recording != nil {
+		v.SetBy = x.setters(h, v.Decisive())
+	}
+	x.Verdict = v
+}
+
+// usesCORS reports whether a browser checks the answer to r: it is for another
+// origin, and no navigation, form, image or WebSocket, which send Origin too
+// (Fetch Metadata, section 2.3). Old browsers and other programs do not say.
+func usesCORS(r *http.Request) bool {
+	mode := r.Header.Get("Sec-Fetch-Mode")
+	return (mode == "" || mode == "cors") && policy.CrossOrigin(r) && r.Header.Get("Upgrade") == ""
+}
+
+func (x *exchange) judgeActual(credentials bool, h http.Header) browser.Verdict {
+	return browser.CheckActual(x.Origin, credentials, x.Status, h)
+}
+
+func (x *exchange) judgeRedirect(credentials bool, h http.Header) browser.Verdict {
+	u := &url.URL{Scheme: "http", Host: x.asked.Host}
+	if x.asked.TLS != nil {
+		u.Scheme = "https"
+	}
+	u.Path, _, _ = strings.Cut(target(x.asked), "?")
+	r := browser.Request{Origin: x.Origin, URL: u, Method: x.asked.Method, Credentials: credentials}
+	return browser.CheckRedirect(r, x.Status, h)
+}
+
+// setters says who has set each Access-Control field, and the one that decided
+// whether it is there or not.
+func (x *exchange) setters(h http.Header, v browser.Verdict) map[string]diagnosis.Setter {
+	by := make(map[string]diagnosis.Setter)
+	for name, lines := range h {
+		if strings.HasPrefix(name, accessControl) {
+			by[name] = x.setter(name, lines)
+		}
+	}
+	if _, known := by[v.Header]; !known && !v.Allowed {
+		by[v.Header] = x.setter(v.Header, h[v.Header])
+	}
+	return by
+}
+
+func (x *exchange) setter(field string, lines []string) diagnosis.Setter {
+	switch {
+	case x.deployed != nil && x.UpstreamStatus != 0 && x.Applied == nil && x.deployed.DropsCORS:
+		return diagnosis.SetByTemplate
+	case x.UpstreamStatus == 0 || x.Answered || x.answer != nil || x.Applied != nil && strings.HasPrefix(field, accessControl) && x.Applied.has(field):
+		return diagnosis.SetByCorsproxy
+	}
+	method, path := x.subject()
+	return x.rules.explainer.SetBy(method, path, x.Origin, field, lines)
+}
+
+func (a *Applied) has(field string) bool {
+	if a.Mode == ReplaceHeaders {
+		return true
+	}
+	for _, f := range a.Fields {
+		if f == field {
+			return true
+		}
+	}
+	return false
+}
+
+// subject returns the method and the path that the exchange is about; those of
+// the request that follows, where it is a preflight.
+func (x *exchange) subject() (method, path string) {
+	raw, _, _ := strings.Cut(target(x.asked), "?")
+	return x.Method, pathpattern.Decode(raw)
+}
+
+// explainVerdict says why browsers block the answer, now that it is known what
+// else is wrong. What is, leads.
+func (x *exchange) explainVerdict() {
+	v := x.Verdict
+	if v == nil || v.Decisive().Allowed {
+		return
+	}
+	decisive := v.Decisive()
+	method, path := x.subject()
+	by := v.SetBy[decisive.Header]
+	if requested := x.asked.Header.Get("Access-Control-Request-Method"); decisive.Stage == browser.StagePreflight {
+		method = requested
+	}
+	if x.UpstreamStatus != 0 && !x.Answered && by != diagnosis.SetByCorsproxy && x.Diagnosis != nil && saidBySAM(x.Diagnosis.Code) {
+		by = diagnosis.SetBySAM
+		v.SetBy[decisive.Header] = by
+	}
+	d, ok := x.rules.explainer.Blocked(diagnosis.Blocked{
+		Verdict:     decisive,
+		Origin:      x.Origin,
+		Method:      method,
+		Path:        path,
+		Credentials: v.Included,
+		Status:      x.Status,
+		SetBy:       by,
+		Rule:        x.rules.pathOf(x.rule),
+	})
+	if !ok {
+		return
+	}
+	v.Blocked = &d
+	// What the policy is there to keep from an origin is no trouble.
+	unwanted := x.Decision.Kind == policy.Actual && !x.Decision.Allowed
+	if x.Diagnosis == nil && !unwanted {
+		x.Diagnosis = &d
+	}
+}
+
+// saidBySAM reports whether a code is that of an answer that SAM local made
+// itself.
+func saidBySAM(c diagnosis.Code) bool {
+	return c != diagnosis.SaidByTheFunction && c != diagnosis.UpstreamIsNotSAM && (strings.HasPrefix(string(c), "CP3") || strings.HasPrefix(string(c), "CP4"))
+}
