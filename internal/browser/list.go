@@ -1,21 +1,29 @@
 package browser
 
-import (
-	"iter"
-	"strings"
-)
+import "strings"
 
-// members yields the members of a list that may stand in several lines; empty
-// ones are passed over. Commas within double quotes part nothing, but what has
-// a double quote is no token either way.
-func members(lines []string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for _, line := range lines {
-			for m := range strings.SplitSeq(line, ",") {
-				if m = strings.Trim(m, blanks); m != "" && !yield(m) {
-					return
-				}
+// find returns the first member of a list that matches. The list may stand in
+// several lines; empty members are passed over. Commas within double quotes part
+// nothing, but what has a double quote is no token either way.
+func find(lines []string, match func(string) bool) (string, bool) {
+	for _, line := range lines {
+		for rest, more := line, true; more; {
+			var member string
+			member, rest, more = strings.Cut(rest, ",")
+			if member = strings.Trim(member, blanks); member != "" && match(member) {
+				return member, true
 			}
 		}
 	}
+	return "", false
+}
+
+// members returns all members of a list.
+func members(lines []string) []string {
+	var all []string
+	find(lines, func(m string) bool {
+		all = append(all, m)
+		return false
+	})
+	return all
 }

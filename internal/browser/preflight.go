@@ -66,22 +66,19 @@ func headersFail(s *subject) *failure {
 // listFails looks for a member that is no token. One is enough, even where the
 // request does not need the list.
 func listFails(s *subject, header, name, noun string) *failure {
-	for member := range members(s.header[header]) {
-		if !isToken(member) {
-			return &failure{chrome: name, detail: fmt.Sprintf("%s has %s, which is no %s", header, quote(member), noun)}
-		}
+	member, found := find(s.header[header], func(m string) bool { return !isToken(m) })
+	if !found {
+		return nil
 	}
-	return nil
+	return &failure{chrome: name, detail: fmt.Sprintf("%s has %s, which is no %s", header, quote(member), noun)}
 }
 
 func methodFails(s *subject) *failure {
 	if safelistedMethod(s.method) {
 		return nil
 	}
-	for member := range members(s.header[acam]) {
-		if member == s.method || member == "*" && !s.credentials {
-			return nil
-		}
+	if _, found := find(s.header[acam], func(m string) bool { return m == s.method || m == "*" && !s.credentials }); found {
+		return nil
 	}
 	return &failure{chrome: "MethodDisallowedByPreflightResponse", offender: s.method, detail: notAllowed(s, acam, "method", s.method)}
 }
@@ -98,18 +95,14 @@ func headerFails(s *subject) *failure {
 // allowsHeader reports whether Access-Control-Allow-Headers covers a name.
 // Without credentials "*" covers every one, in Chromium Authorization too.
 func allowsHeader(s *subject, name string) bool {
-	for member := range members(s.header[acah]) {
-		if strings.EqualFold(member, name) || member == "*" && !s.credentials {
-			return true
-		}
-	}
-	return false
+	_, found := find(s.header[acah], func(m string) bool { return strings.EqualFold(m, name) || m == "*" && !s.credentials })
+	return found
 }
 
 // notAllowed words that a list lacks a name.
 func notAllowed(s *subject, header, noun, name string) string {
 	lines := s.header[header]
-	switch all := slices.Collect(members(lines)); {
+	switch all := members(lines); {
 	case len(lines) == 0:
 		return fmt.Sprintf("the answer has no %s, and the request has the %s %s", header, noun, quote(name))
 	case slices.Contains(all, "*"):
