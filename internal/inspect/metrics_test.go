@@ -34,7 +34,7 @@ func TestMetrics(t *testing.T) {
 		t.Errorf("answered %d %q", a.status, a.header.Get("Content-Type"))
 	}
 	for _, want := range []string{
-		`corsproxy_exchanges_total{method="GET",status="2xx",answered="false",code="none"} 2`,
+		`corsproxy_exchanges_total{method="GET",status="2xx",answered="false",code="CP1103"} 2`,
 		`corsproxy_exchanges_total{method="OPTIONS",status="2xx",answered="true",code="none"} 1`,
 		`corsproxy_exchanges_total{method="other",status="none",answered="false",code="none"} 100`,
 		`corsproxy_preflights_total{decision="allowed"} 1`,
