@@ -183,7 +183,7 @@ func TestApplied(t *testing.T) {
 // TestVerdictNamesTheRoute has the template say who sends what.
 func TestVerdictNamesTheRoute(t *testing.T) {
 	t.Parallel()
-	known := func(pc *proxy.Config) { pc.Rules.Known.Template = template(t, twoAPIs) }
+	known := func(pc *proxy.Config) { pc.Rules.Known.Template = separateAPIs(t) }
 	x := judged(t, "PUT /rest/1 HTTP/1.1\r\nHost: h\r\nOrigin: http://page.example\r\nContent-Length: 0\r\n\r\n", ok(), known)
 	if x.Diagnosis == nil || !strings.Contains(x.Diagnosis.Detail, "have function F (") || x.Verdict.SetBy["Access-Control-Allow-Origin"] != diagnosis.SetByFunction {
 		t.Errorf("reported %v %+v", x.Diagnosis, x.Verdict)
