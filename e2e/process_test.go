@@ -234,10 +234,16 @@ type proxy struct {
 // told to.
 func startProxy(t *testing.T, upstream string, args ...string) *proxy {
 	t.Helper()
+	return startProxyIn(t, t.TempDir(), upstream, args...) // where there is no corsproxy.yaml
+}
+
+// startProxyIn is startProxy with a working directory.
+func startProxyIn(t *testing.T, dir, upstream string, args ...string) *proxy {
+	t.Helper()
 	address := freeAddress(t)
 	cmd := exec.Command(corsproxy, append([]string{"--listen", address, "--upstream", upstream}, args...)...)
 	cmd.Env = environment()
-	cmd.Dir = t.TempDir() // where there is no corsproxy.yaml
+	cmd.Dir = dir
 	p := &proxy{start(t, "corsproxy", cmd), address, "http://" + address}
 	t.Cleanup(func() {
 		if code := p.stop(); code != 0 {

@@ -36,7 +36,12 @@ func send(t *testing.T, address, request string) answer {
 	return a
 }
 
-func exchange(address, request string) (answer, error) {
+func exchange(address, request string) (answer, error) { return exchangeWith(address, request, readAnswer) }
+
+// exchangeHead is exchange for HEAD, whose answer has no body.
+func exchangeHead(address, request string) (answer, error) { return exchangeWith(address, request, readHead) }
+
+func exchangeWith(address, request string, read func(*bufio.Reader) (answer, error)) (answer, error) {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		return answer{}, err
@@ -49,13 +54,28 @@ func exchange(address, request string) (answer, error) {
 	if _, err := io.WriteString(conn, strings.ReplaceAll(head, "\n", "\r\n")+"\r\n\r\n"+body); err != nil {
 		return answer{}, err
 	}
-	return readAnswer(conn)
+	return read(bufio.NewReader(conn))
 }
 
 // readAnswer reads an answer whose body is framed by its length, as those of
 // SAM local, Flask and Express are.
-func readAnswer(conn net.Conn) (a answer, err error) {
-	r := bufio.NewReader(conn)
+func readAnswer(r *bufio.Reader) (answer, error) {
+	a, err := readHead(r)
+	if err != nil || a.status == http.StatusNoContent {
+		return a, err
+	}
+	n, err := strconv.Atoi(a.header.Get("Content-Length"))
+	if err != nil {
+		return a, err
+	}
+	body := make([]byte, n)
+	_, err = io.ReadFull(r, body)
+	a.body = string(body)
+	return a, err
+}
+
+// readHead reads an answer up to its body.
+func readHead(r *bufio.Reader) (a answer, err error) {
 	for {
 		line, err := r.ReadString('\n')
 		if err != nil {
@@ -71,19 +91,7 @@ func readAnswer(conn net.Conn) (a answer, err error) {
 		return a, err
 	}
 	a.header = http.Header(fields)
-	if a.status, err = strconv.Atoi(strings.Fields(a.head[0])[1]); err != nil {
-		return a, err
-	}
-	if a.status == http.StatusNoContent {
-		return a, nil
-	}
-	n, err := strconv.Atoi(a.header.Get("Content-Length"))
-	if err != nil {
-		return a, err
-	}
-	body := make([]byte, n)
-	_, err = io.ReadFull(r, body)
-	a.body = string(body)
+	a.status, err = strconv.Atoi(strings.Fields(a.head[0])[1])
 	return a, err
 }
 
