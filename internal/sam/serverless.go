@@ -116,6 +116,9 @@ func (c *collector) serverlessAPI(s *stack, e tree.Entry) error {
 	}
 	c.cors = cors
 	if auth := properties.Get("Auth"); auth.Truthy() && !c.loader.options.DisableAuthorizer {
+		if !auth.Is(tree.Map) {
+			return authError(e, auth.Pos(), "Auth is "+auth.Kind().String()+", not a map", "write its properties below it")
+		}
 		if v := auth.Get("DefaultAuthorizer"); v.Truthy() {
 			c.defaultAuthorizers[e.Name()] = v
 		}
@@ -129,6 +132,12 @@ func (c *collector) serverlessAPI(s *stack, e tree.Entry) error {
 func (c *collector) document(s *stack, e tree.Entry, body, uri *tree.Value, isHTTP bool) error {
 	root, err := c.loader.definition(s, e, body, uri)
 	if err != nil || root == errRemote {
+		return err
+	}
+	if err := checkMediaTypes(e, root.Get("x-amazon-apigateway-binary-media-types")); err != nil {
+		return err
+	}
+	if err := checkMediaTypes(e, e.Value.Get("Properties").Get("BinaryMediaTypes")); err != nil {
 		return err
 	}
 	d := openapi.Document{Root: root, HTTP: isHTTP, API: e.Name()}
@@ -156,6 +165,19 @@ func (c *collector) document(s *stack, e tree.Entry, body, uri *tree.Value, isHT
 	}
 	c.skipOperations(s, e, apiType, skipped)
 	return c.checkCount(e.Key.Pos())
+}
+
+// checkMediaTypes refuses binary media types that SAM CLI cannot go through.
+func checkMediaTypes(api tree.Entry, types *tree.Value) error {
+	if !types.Truthy() || types.Is(tree.List, tree.Map, tree.String) {
+		return nil
+	}
+	return &TemplateError{
+		Pos:  types.Pos(),
+		What: fmt.Sprintf("the binary media types of %q are %s, not a list", api.Name(), types.Kind()),
+		Why:  "SAM CLI crashes on it",
+		Fix:  `write a list: ["image/png"]`,
+	}
 }
 
 // skipOperations notes the operations that SAM local does not mount.

@@ -83,6 +83,21 @@ func checkSections(template *tree.Value) error {
 	if m, ok := template.Entry("Mappings"); ok && !m.Value.Is(tree.Map) {
 		return &tree.Error{Pos: m.Key.Pos(), What: "Mappings is " + m.Value.Kind().String() + ", not a map", Why: refused, Fix: "fill it or remove it"}
 	}
+	return checkOutputs(template.Get("Outputs"))
+}
+
+// checkOutputs refuses outputs that SAM CLI crashes on, although it makes
+// nothing of them.
+func checkOutputs(outputs *tree.Value) error {
+	const crashes, fix = "SAM CLI crashes on it", "give each output a Value, or check its indentation"
+	if outputs.Truthy() && !outputs.Is(tree.Map) {
+		return &tree.Error{Pos: outputs.Pos(), What: "Outputs is " + outputs.Kind().String() + ", not a map", Why: crashes, Fix: fix}
+	}
+	for _, e := range outputs.Entries() {
+		if e.Value.Is(tree.Null) {
+			return &tree.Error{Pos: e.Key.Pos(), What: fmt.Sprintf("output %q is empty", e.Name()), Why: crashes, Fix: fix}
+		}
+	}
 	return nil
 }
 

@@ -15,7 +15,7 @@ func (b *builder) mapping(n *yaml.Node, depth int) (*Value, error) {
 	}
 	v := NewMap(b.pos(n))
 	for i := 0; i+1 < len(content); i += 2 {
-		key, err := b.value(content[i], depth+1)
+		key, err := b.key(content[i], depth+1)
 		if err != nil {
 			return nil, err
 		}
@@ -33,6 +33,14 @@ func (b *builder) mapping(n *yaml.Node, depth int) (*Value, error) {
 		v.SetEntry(key, value)
 	}
 	return v, nil
+}
+
+// key makes the key of an entry. Only there a bare "=" is a string.
+func (b *builder) key(n *yaml.Node, depth int) (*Value, error) {
+	if n.Kind == yaml.ScalarNode && n.Value == "=" && isPlain(n) && n.Style&yaml.TaggedStyle == 0 {
+		return NewString(b.pos(n), n.Value), nil
+	}
+	return b.value(n, depth)
 }
 
 // flatten returns the keys and values of a mapping with those that its merge

@@ -158,8 +158,8 @@ func (b *builder) untagged(n *yaml.Node, depth int) (*Value, error) {
 	if !isPlain(n) {
 		return NewString(pos, n.Value), nil
 	}
-	if n.Value == "=" {
-		return nil, &Error{Pos: pos, What: `a bare "=" has a meaning of its own in YAML 1.1`, Fix: `put it in quotes: "="`}
+	if n.Value == "=" || n.Value == "<<" {
+		return nil, &Error{Pos: pos, What: fmt.Sprintf("a bare %q has a meaning of its own in YAML 1.1", n.Value), Fix: fmt.Sprintf("put it in quotes: %q", n.Value)}
 	}
 	return plainScalar(pos, n.Value), nil
 }
