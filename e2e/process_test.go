@@ -19,7 +19,7 @@ import (
 
 // patience bounds every wait. It is long, because the machine may be busy: a
 // test that waits for it has failed.
-const patience = 15 * time.Second
+const patience = 90 * time.Second
 
 // A process is a program that runs during a test.
 type process struct {

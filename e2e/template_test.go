@@ -3,10 +3,10 @@
 package e2e
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -166,20 +166,15 @@ func (s *sam) mounted(t *testing.T) []string {
 // A wrong is a request, which most often is a wrong one, with what SAM local and
 // what corsproxy answer to it. Each is a line of a file:
 //
-//	METHOD TARGET SAM CORSPROXY CODE METHOD PATH [allow=METHODS] [Name:value]…
+//	METHOD TARGET SAM CORSPROXY [CODE [METHOD PATH | *] [allow=METHODS]] [Name:value]…
 //
 // SAM and CORSPROXY are statuses; "=" says that corsproxy passes SAM local's
-// answer on unchanged, with the code in its log. METHOD PATH is the nearest
-// route; "*" is any, and "-" is none.
+// answer on unchanged, and names the code in its log. METHOD PATH is the nearest
+// route; "*" is any.
 type wrong struct {
-	line           string
 	method, target string
 	header         string
-	sam, corsproxy int
-	unchanged      bool
-	code           string
-	nearest        string
-	allow          []string
+	want           []string // from SAM on
 }
 
 // readRequests reads the requests of a template, and flags for corsproxy, which
@@ -190,111 +185,77 @@ func readRequests(t *testing.T, name string) (flags []string, all []wrong) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for line := range bytes.Lines(data) {
-		fields := strings.Fields(string(line))
+	for line := range strings.Lines(string(data)) {
+		fields := strings.Fields(line)
 		if fields[0] == "corsproxy" {
 			flags = fields[1:]
 			continue
 		}
-		w, err := parseRequest(fields)
-		if err != nil {
-			t.Fatalf("%s: %q: %v", name, line, err)
+		w := wrong{method: fields[0], target: fields[1]}
+		for _, f := range fields[2:] {
+			if name, _, ok := strings.Cut(f, ":"); ok && !strings.Contains(name, "/") {
+				w.header += f + "\n"
+			} else {
+				w.want = append(w.want, f)
+			}
 		}
 		all = append(all, w)
 	}
 	return flags, all
 }
 
-func parseRequest(fields []string) (w wrong, err error) {
-	if len(fields) < 4 {
-		return w, errors.New("there are less than four fields")
-	}
-	w = wrong{line: strings.Join(fields, " "), method: fields[0], target: fields[1]}
-	if w.sam, err = strconv.Atoi(fields[2]); err != nil {
-		return w, err
-	}
-	if w.unchanged = fields[3] == "="; w.unchanged {
-		w.corsproxy = w.sam
-	} else if w.corsproxy, err = strconv.Atoi(fields[3]); err != nil {
-		return w, err
-	}
-	var words []string
-	for _, f := range fields[4:] {
-		allow, ok := strings.CutPrefix(f, "allow=")
-		switch {
-		case ok:
-			w.allow = strings.Split(allow, ",")
-		case strings.Contains(f, ":") && !strings.HasPrefix(f, "/"):
-			w.header += f + "\n"
-		default:
-			words = append(words, f)
-		}
-	}
-	if len(words) > 0 {
-		w.code, w.nearest = words[0], strings.Join(words[1:], " ")
-	}
-	return w, nil
-}
-
 // check sends a request to SAM local and to corsproxy.
 func (w wrong) check(t *testing.T, sam *sam, proxy *proxy) {
 	t.Helper()
-	fail := func(format string, args ...any) {
-		t.Helper()
-		t.Errorf("%s\n%s", w.line, fmt.Sprintf(format, args...))
-	}
 	request := fmt.Sprintf("%s %s HTTP/1.1\nHost: api.example.test\n%s\n", w.method, w.target, w.header)
 	direct, err := ask(sam.address, w.method, request)
 	if err != nil {
-		t.Fatalf("%s: SAM local: %v", w.line, err)
+		t.Fatalf("%s %s: SAM local: %v", w.method, w.target, err)
 	}
 	proxied, err := ask(proxy.address, w.method, request)
 	if err != nil {
-		t.Fatalf("%s: corsproxy: %v", w.line, err)
+		t.Fatalf("%s %s: corsproxy: %v", w.method, w.target, err)
 	}
-	if direct.status != w.sam {
-		fail("SAM local answers %q %q", direct.head, direct.body)
-	}
-	if proxied.status != w.corsproxy {
-		fail("corsproxy answers %q %q", proxied.head, proxied.body)
-	}
-	switch {
-	case w.unchanged:
+	got := []string{strconv.Itoa(direct.status)}
+	if w.want[1] == "=" {
 		same(t, direct, proxied)
-		if w.code != "" {
-			proxy.said(regexp.QuoteMeta(w.target) + `.*\b` + w.code + `\b`)
+		got = append(got, "=")
+		if len(w.want) > 2 {
+			got = append(got, proxy.said(`"method":"` + w.method + `","path":"` + regexp.QuoteMeta(w.target) + `","status":` + got[0] + `,.*"code":"(CP\d+)`)[1])
 		}
-	case w.code != "":
-		w.checkProblem(t, fail, proxied)
+	} else {
+		got = append(got, strconv.Itoa(proxied.status))
+		got = append(got, w.named(t, direct, proxied)...)
+	}
+	if !slices.Equal(got, w.want) {
+		t.Errorf("%s %s:\ngot  %s\nwant %s\nSAM local: %q\ncorsproxy: %q %s",
+			w.method, w.target, strings.Join(got, " "), strings.Join(w.want, " "), direct.body, proxied.head, proxied.body)
 	}
 }
 
-// checkProblem compares what a problem of corsproxy's names.
-func (w wrong) checkProblem(t *testing.T, fail func(string, ...any), a answer) {
+// named returns what corsproxy names where it has said something in place of SAM
+// local.
+func (w wrong) named(t *testing.T, direct, proxied answer) []string {
 	t.Helper()
-	if a.status < 400 {
-		return
+	if proxied.status < http.StatusBadRequest {
+		return nil
 	}
-	p := parseProblem(t, a.body)
-	if p.Code != w.code || p.Status != w.corsproxy || p.Upstream == nil || p.Upstream.Status != w.sam || len(p.Hints) == 0 && w.code != "CP3027" {
-		fail("corsproxy says %s", a.body)
+	p := parseProblem(t, proxied.body)
+	if p.Status != proxied.status || p.Upstream == nil || p.Upstream.Status != direct.status || p.Detail == "" ||
+		!strings.HasPrefix(proxied.header.Get("Corsproxy-Diagnosis"), p.Code+" ") {
+		t.Errorf("%s %s: an incomplete problem: %q %s", w.method, w.target, proxied.head, proxied.body)
 	}
-	if got, _, _ := strings.Cut(a.header.Get("Corsproxy-Diagnosis"), " "); got != w.code {
-		fail("Corsproxy-Diagnosis: %q", a.header.Get("Corsproxy-Diagnosis"))
+	named := []string{p.Code}
+	switch {
+	case len(p.Routes) > 0 && slices.Contains(w.want, "*"):
+		named = append(named, "*")
+	case len(p.Routes) > 0:
+		named = append(named, p.Routes[0].Method, p.Routes[0].Path)
 	}
-	if got := list(a.header.Values("Allow")); !slices.Equal(got, w.allow) && len(got)+len(w.allow) > 0 {
-		fail("Allow: %q", got)
+	if allow := list(proxied.header.Values("Allow")); len(allow) > 0 {
+		named = append(named, "allow="+strings.Join(allow, ","))
 	}
-	nearest := "-"
-	if len(p.Routes) > 0 {
-		nearest = p.Routes[0].Method + " " + p.Routes[0].Path
-		if w.nearest == "*" {
-			nearest = "*"
-		}
-	}
-	if nearest != w.nearest && w.nearest != "" {
-		fail("the nearest route is %q\n%s", nearest, a.body)
-	}
+	return named
 }
 
 // ask sends a request on a connection of its own. The answer to HEAD has no

@@ -36,10 +36,14 @@ func send(t *testing.T, address, request string) answer {
 	return a
 }
 
-func exchange(address, request string) (answer, error) { return exchangeWith(address, request, readAnswer) }
+func exchange(address, request string) (answer, error) {
+	return exchangeWith(address, request, readAnswer)
+}
 
 // exchangeHead is exchange for HEAD, whose answer has no body.
-func exchangeHead(address, request string) (answer, error) { return exchangeWith(address, request, readHead) }
+func exchangeHead(address, request string) (answer, error) {
+	return exchangeWith(address, request, readHead)
+}
 
 func exchangeWith(address, request string, read func(*bufio.Reader) (answer, error)) (answer, error) {
 	conn, err := net.Dial("tcp", address)

@@ -165,7 +165,7 @@ func (e Evidence) request() string { return show(e.Method + " " + e.RawPath) }
 
 // methodNotDefined holds where the path is mounted, and for other methods only.
 func (q *question) methodNotDefined() Diagnosis {
-	methods := q.methods
+	methods := withoutOptions(q.methods)
 	var routes []sam.Route
 	for _, m := range methods {
 		if r, ok := q.table.Match(m, q.Path); ok {
@@ -173,7 +173,7 @@ func (q *question) methodNotDefined() Diagnosis {
 		}
 	}
 	d := Diagnosis{Code: MethodNotDefined, Routes: routesOf(routes)}
-	d.Detail = fmt.Sprintf("%s is mounted for %s, not for %s", show(q.RawPath), list(methods), show(q.Method))
+	d.Detail = fmt.Sprintf("%s is mounted for %s, not for %s", show(q.RawPath), list(q.methods), show(q.Method))
 	or := strings.Join(methods, " or ")
 	switch {
 	case q.Method == http.MethodOptions:
@@ -197,6 +197,16 @@ func (q *question) methodNotDefined() Diagnosis {
 	}
 	d.Hints = append(d.Hints, eventHint("or mount "+show(upper)+" too", upper, routes[0].Path, routes[0])...)
 	return d
+}
+
+// withoutOptions returns methods but for OPTIONS, which browsers send by
+// themselves, unless there is no other.
+func withoutOptions(methods []string) []string {
+	others := slices.DeleteFunc(slices.Clone(methods), func(m string) bool { return m == http.MethodOptions })
+	if len(others) == 0 {
+		return methods
+	}
+	return others
 }
 
 // routeNotFound is all that is left to say. likely is the route that the
