@@ -89,6 +89,7 @@ func begin(t *testing.T, dir string, args ...string) *instance {
 	ctx, cancel := context.WithCancel(context.Background())
 	w := world{
 		stdin: stdin, stdout: in.stdout, stderr: in.stderr, dir: dir,
+		environ: []string{"PATH=" + os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0"},
 		signals: func() (<-chan os.Signal, func()) { return in.signals, func() {} },
 	}
 	done := make(chan struct{})

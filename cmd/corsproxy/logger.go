@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/internal/child"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 )
 
@@ -27,17 +28,24 @@ type logger struct {
 	console bool
 	paint   palette
 	notes   notes
+
+	weave    *child.Weave // of these lines and what a command behind -- writes
+	stderr   io.Writer
+	terminal bool // standard error was one at the start
 }
 
 func newLogger(w world, settings config.Log) *logger {
 	terminal := isTerminal(w.stderr)
 	l := &logger{
-		level:   zap.NewAtomicLevel(),
-		console: settings.Format == "console" || settings.Format == "auto" && terminal,
-		paint:   palette(terminal && wantsColour(w.environ)),
+		level:    zap.NewAtomicLevel(),
+		console:  settings.Format == "console" || settings.Format == "auto" && terminal,
+		paint:    palette(terminal && wantsColour(w.environ)),
+		weave:    child.NewWeave(w.stdout, w.stderr, 0),
+		stderr:   w.stderr,
+		terminal: terminal,
 	}
 	l.setLevel(settings.Level)
-	l.sink = newSink(w.stderr, l.lost)
+	l.sink = newSink(l.weave.Lines(), l.lost)
 	core := zapcore.NewCore(l.encoder(), l.sink, l.level)
 	l.zap = zap.New(core, zap.ErrorOutput(zapcore.AddSync(io.Discard)))
 	return l
@@ -119,6 +127,9 @@ func (l *logger) lost(n int64) string {
 }
 
 func (l *logger) close() { l.sink.close(flushTimeout) }
+
+// hungUp reports whether the terminal on which corsproxy was started is gone.
+func (l *logger) hungUp() bool { return l.terminal && !isTerminal(l.stderr) }
 
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)

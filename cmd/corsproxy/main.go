@@ -14,6 +14,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/corsproxy/corsproxy/internal/child"
 )
 
 // The version that was built. The linker sets both; without it they come from
@@ -24,6 +26,9 @@ var (
 )
 
 func main() {
+	if child.IsGuard(os.Args) {
+		os.Exit(child.Guard(os.Args))
+	}
 	os.Exit(run(context.Background(), world{
 		stdin:       os.Stdin,
 		stdout:      os.Stdout,
@@ -49,8 +54,8 @@ type world struct {
 func osSignals() (<-chan os.Signal, func()) {
 	// A log that nobody reads any more must not end the program.
 	signal.Ignore(syscall.SIGPIPE)
-	c := make(chan os.Signal, 2)
-	signal.Notify(c, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	c := make(chan os.Signal, 8)
+	signal.Notify(c, append([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, jobSignals...)...)
 	return c, func() { signal.Stop(c) }
 }
 

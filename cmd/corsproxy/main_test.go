@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/corsproxy/corsproxy/internal/child"
 )
 
 // beCorsproxy makes the test binary run as corsproxy itself, for tests that
@@ -13,9 +15,12 @@ import (
 const beCorsproxy = "BE_CORSPROXY"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(beCorsproxy) != "" {
+	if os.Getenv(beCorsproxy) != "" || child.IsGuard(os.Args) {
 		main()
 		return
+	}
+	if role := os.Getenv(beUpstream); role != "" {
+		os.Exit(fakeSAM(role))
 	}
 	testscript.Main(m, map[string]func(){"corsproxy": main})
 }

@@ -79,6 +79,9 @@ its cause, and forwards everything else unchanged.`
 const rootExample = `  # SAM local listens on port 3000; the frontend calls http://localhost:8080
   corsproxy
 
+  # the same, and SAM local is started and ended with it
+  corsproxy -- sam local start-api
+
   # other ports; :8080 is every interface, 8080 this machine alone
   corsproxy --upstream 3001 --listen :8080
 
@@ -97,12 +100,13 @@ A flag overrides a variable, and a variable the file. Flags of a list may be
 repeated and take commas. config.example.yaml explains every setting.
 
 Exit codes: 0 fine, 1 the server failed, 2 a flag or the configuration is
-wrong, 130 ended at once by a second Ctrl-C.
+wrong, 130 ended at once by a second Ctrl-C. With a command behind --, its own:
+127 where there is no such program, 126 where it cannot be run.
 `
 
 func newRoot(w world) *cobra.Command {
 	root := &cobra.Command{
-		Use:                        "corsproxy [flags]",
+		Use:                        "corsproxy [flags] [-- COMMAND …]",
 		Short:                      "A CORS proxy in front of sam local start-api",
 		Long:                       rootLong,
 		Example:                    rootExample,
@@ -113,8 +117,8 @@ func newRoot(w world) *cobra.Command {
 		Args:                       knownCommand,
 		SuggestionsMinimumDistance: 2,
 		ValidArgsFunction:          cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return serve(cmd.Context(), w, w.input(cmd.Flags()))
+		RunE: func(cmd *cobra.Command, command []string) error {
+			return serve(cmd.Context(), w, w.input(cmd.Flags()), command)
 		},
 	}
 	root.SetIn(w.stdin)
@@ -152,11 +156,16 @@ func (w world) input(flags *pflag.FlagSet) config.Input {
 }
 
 func knownCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
+	switch dash := cmd.ArgsLenAtDash(); {
+	case dash == 0 && len(args) == 0:
+		return usage(cmd, "there is no command behind --; name the one that starts the upstream, such as corsproxy -- sam local start-api")
+	case dash == 0, len(args) == 0:
 		return nil
 	}
 	text := fmt.Sprintf("unknown command %q", args[0])
-	if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
+	if s := cmd.SuggestionsFor(args[0]); args[0] == "sam" {
+		text += "; to have it started as the upstream, write corsproxy -- sam local start-api"
+	} else if len(s) > 0 {
 		text += "; did you mean " + strings.Join(s, " or ") + "?"
 	} else {
 		text += "; corsproxy without a command serves"

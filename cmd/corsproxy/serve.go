@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 
 	"go.uber.org/zap/zapcore"
 
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/childlog"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samlog"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
@@ -33,33 +35,45 @@ type service struct {
 	rules     *ruleBook
 	proxy     *proxy.Proxy
 	sam       *templateWatch
-	inspector *inspection   // nil where it is off
-	hangup    chan struct{} // tells the watcher of SIGHUP
-	served    atomic.Int64  // exchanges
+	child     *upstreamChild // nil where corsproxy starts none
+	inspector *inspection    // nil where it is off
+	hangup    chan struct{}  // tells the watcher of SIGHUP
+	served    atomic.Int64   // exchanges
 	tasks     sync.WaitGroup
 }
 
-// serve serves until a signal or ctx ends it.
-func serve(ctx context.Context, w world, in config.Input) error {
+// serve serves until a signal or ctx ends it. Where there is a command, it is
+// started as the upstream.
+func serve(ctx context.Context, w world, in config.Input, command []string) error {
 	loaded, err := config.Load(in)
 	if err != nil {
 		return err
+	}
+	if len(command) > 0 && loaded.SAM.Log == samlog.Stdin {
+		return &exitError{exitUsage, errors.New("standard input is for the command behind --, and its routes are learned anyway; leave out --sam-log -")}
 	}
 	l, err := listen(ctx, loaded)
 	if err != nil {
 		return err
 	}
-	return serveOn(ctx, w, loaded, l, samtemplate.Choice{Dir: w.dir, Template: loaded.Template})
+	choice := samtemplate.Choice{Dir: w.dir, Template: loaded.Template}
+	if childlog.IsSAM(command) && loaded.Where("template").Layer == config.FromDefault {
+		choice.Template = cmp.Or(childlog.Template(command), choice.Template)
+	}
+	return serveOn(ctx, w, loaded, l, choice, command...)
 }
 
 // serveOn serves on l, which it closes. The template is choice until the
 // configuration names another.
-func serveOn(ctx context.Context, w world, loaded *config.Loaded, l net.Listener, choice samtemplate.Choice) error {
+func serveOn(ctx context.Context, w world, loaded *config.Loaded, l net.Listener, choice samtemplate.Choice, command ...string) error {
 	signals, stop := w.signals()
 	defer stop()
 	log := newLogger(w, loaded.Log)
 	defer log.close()
 	s := &service{world: w, log: log, config: loaded, hangup: make(chan struct{}, 1)}
+	if len(command) > 0 {
+		s.child = newUpstreamChild(w, loaded, log, command)
+	}
 	k := known{began: time.Now()}
 	k.template = samtemplate.Read(choice, samtemplate.Reading{})
 	var err error
@@ -72,6 +86,11 @@ func serveOn(ctx context.Context, w world, loaded *config.Loaded, l net.Listener
 	}
 	s.rules = &ruleBook{config: loaded.Config, known: k, set: s.inspector.setRules(s.proxy.SetRules)}
 	s.sam = newTemplateWatch(log, s.rules, k.template)
+	if s.child != nil {
+		if err := s.startChild(l.Addr()); err != nil {
+			return errors.Join(err, l.Close())
+		}
+	}
 	return s.run(ctx, l, signals)
 }
 
@@ -101,6 +120,14 @@ func (s *service) newProxy(k known) (*proxy.Proxy, error) {
 		},
 	}
 	s.inspector.begin(&pc, c)
+	if s.child != nil {
+		pc.Await, pc.Refine = s.child.gate.await, s.child.refine
+		observe := pc.Observe
+		pc.Observe = func(x proxy.Exchange) {
+			s.child.explain(&x)
+			observe(x)
+		}
+	}
 	return proxy.New(pc)
 }
 
@@ -125,19 +152,26 @@ func (s *service) run(ctx context.Context, l net.Listener, signals <-chan os.Sig
 	s.watch(ctx)
 	s.learn(ctx)
 	s.tasks.Go(func() { s.sam.run(ctx) })
+	ended := s.runChild(ctx)
 	for {
 		select {
 		case err := <-failed:
+			s.killChild()
 			return fmt.Errorf("serving on %s failed: %w", l.Addr(), err)
+		case exit := <-ended:
+			return s.afterChild(exit)
 		case <-ctx.Done():
-			return s.drain(signals)
+			return s.end(signals, cancel)
 		case signal := <-signals:
-			if signal != syscall.SIGHUP {
-				return s.drain(signals)
-			}
-			select {
-			case s.hangup <- struct{}{}:
-			default: // one is waiting already
+			switch {
+			case s.jobControl(signal):
+			case signal != syscall.SIGHUP || s.log.hungUp():
+				return s.end(signals, cancel)
+			default:
+				select {
+				case s.hangup <- struct{}{}:
+				default: // one is waiting already
+				}
 			}
 		}
 	}
@@ -164,18 +198,22 @@ func (s *service) drain(signals <-chan os.Signal) error {
 				s.log.info(fmt.Sprintf("waiting for %s; press Ctrl-C again to end at once", plural(n, "request")))
 			}
 		case signal := <-signals:
-			if signal == syscall.SIGHUP {
+			if signal == syscall.SIGHUP || s.jobControl(signal) {
 				continue
 			}
 			s.log.warn(fmt.Sprintf("ended %s", plural(s.proxy.Active(), "request")))
-			code := 128
-			if number, ok := signal.(syscall.Signal); ok {
-				code += int(number)
-			}
 			_ = s.proxy.Close() // what it cannot close ends with the process
-			return &exitError{code: code}
+			return &exitError{code: signalCode(signal)}
 		}
 	}
+}
+
+// signalCode is the exit code of a program that a signal has ended.
+func signalCode(s os.Signal) int {
+	if number, ok := s.(syscall.Signal); ok {
+		return 128 + int(number)
+	}
+	return 128
 }
 
 func plural(n int, noun string) string {
@@ -206,14 +244,8 @@ func (s *service) watch(ctx context.Context) {
 // learn learns routes from SAM's log, if one is named.
 func (s *service) learn(ctx context.Context) {
 	f := &samlog.Follower{
-		Note: func(text string) { s.log.info(clean(text)) },
-		Learnt: func(routes []sam.Route, mounted time.Time) {
-			if err := s.rules.learn(func(k *known) { k.logged, k.mounted = routes, mounted }); err != nil {
-				s.log.warn("the routes in SAM's log cannot be used: " + clean(err.Error()))
-				return
-			}
-			s.log.say(zapcore.DebugLevel, fmt.Sprintf("learned %s from SAM's log", plural(len(routes), "route")))
-		},
+		Note:   func(text string) { s.log.info(clean(text)) },
+		Learnt: s.learnt,
 	}
 	switch name := s.config.SAM.Log; name {
 	case "":
@@ -229,4 +261,13 @@ func (s *service) learn(ctx context.Context) {
 		}
 		s.tasks.Go(func() { f.Follow(ctx, name) })
 	}
+}
+
+// learnt takes over routes that SAM local says it has mounted.
+func (s *service) learnt(routes []sam.Route, mounted time.Time) {
+	if err := s.rules.learn(func(k *known) { k.logged, k.mounted = routes, mounted }); err != nil {
+		s.log.warn("the routes in SAM's log cannot be used: " + clean(err.Error()))
+		return
+	}
+	s.log.say(zapcore.DebugLevel, fmt.Sprintf("learned %s from SAM's log", plural(len(routes), "route")))
 }

@@ -81,9 +81,9 @@ func TestSinkSurvivesErrors(t *testing.T) {
 	s.close(patience)
 }
 
-// child starts corsproxy as a process of its own, and returns the reader of
+// subprocess starts corsproxy as a process of its own, and returns the reader of
 // its standard error after the line that says where it listens.
-func child(t *testing.T) (cmd *exec.Cmd, url string, stderr io.ReadCloser) {
+func subprocess(t *testing.T) (cmd *exec.Cmd, url string, stderr io.ReadCloser) {
 	t.Helper()
 	executable, err := os.Executable()
 	if err != nil {
@@ -139,7 +139,7 @@ func ask(t *testing.T, url string) {
 // TestClosedLog closes the reader of the log, as `corsproxy 2>&1 | head` does.
 func TestClosedLog(t *testing.T) {
 	t.Parallel()
-	cmd, url, stderr := child(t)
+	cmd, url, stderr := subprocess(t)
 	stderr.Close()
 	for range 20 {
 		ask(t, url)
@@ -150,7 +150,7 @@ func TestClosedLog(t *testing.T) {
 // TestStalledLog does not read the log, and neither closes it.
 func TestStalledLog(t *testing.T) {
 	t.Parallel()
-	cmd, url, _ := child(t)
+	cmd, url, _ := subprocess(t)
 	path := strings.Repeat("/long", 80)
 	// Far more than a pipe holds, and what waits within corsproxy besides.
 	for range maxQueued + 500 {

@@ -29,9 +29,27 @@ func (s *service) announce(ctx context.Context, at net.Addr, template samtemplat
 	l.banner("listening  "+listening, "listening on "+listening,
 		zap.String("address", at.String()), zap.Bool("everyInterface", everywhere), zap.String("config", configName(c)))
 
+	if !s.announceUpstream(ctx) {
+		return
+	}
+	s.sam.announce(template)
+	s.inspector.announce(l)
+
+	callers := callers(c)
+	l.banner("origins    "+callers, callers, zap.Strings("allowOrigins", c.CORS.AllowOrigins))
+}
+
+// announceUpstream says where the upstream is, or what is started as it. It is
+// false where there is no time left to.
+func (s *service) announceUpstream(ctx context.Context) bool {
+	c, l := s.config, s.log
+	if s.child != nil {
+		l.banner("starting   "+s.child.name, "starting "+s.child.name, zap.Int("process", s.child.pid()))
+		return true
+	}
 	err := knock(ctx, c.Upstream, c.Timeouts.Dial)
 	if ctx.Err() != nil {
-		return
+		return false
 	}
 	upstream := c.Upstream + ", which answers"
 	if err != nil {
@@ -39,12 +57,7 @@ func (s *service) announce(ctx context.Context, at net.Addr, template samtemplat
 	}
 	l.banner("upstream   "+upstream, "the upstream is "+upstream,
 		zap.String("upstream", c.Upstream), zap.Bool("answers", err == nil))
-
-	s.sam.announce(template)
-	s.inspector.announce(l)
-
-	callers := callers(c)
-	l.banner("origins    "+callers, callers, zap.Strings("allowOrigins", c.CORS.AllowOrigins))
+	return true
 }
 
 // silence says why the upstream does not answer and what to do.

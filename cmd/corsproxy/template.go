@@ -21,6 +21,9 @@ type templateWatch struct {
 	rules  *ruleBook
 	last   samtemplate.Reading
 	chosen chan string // the setting, when it changes
+	// changed, if it is set, is called after a template has changed and could
+	// be read.
+	changed func()
 }
 
 func newTemplateWatch(log *logger, rules *ruleBook, first samtemplate.Reading) *templateWatch {
@@ -57,6 +60,9 @@ func (w *templateWatch) report(r samtemplate.Reading) {
 	}
 	if r.Err == nil && r.SourceErr == nil {
 		w.log.info(change(last, r))
+		if w.changed != nil {
+			w.changed()
+		}
 	}
 }
 

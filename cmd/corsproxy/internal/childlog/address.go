@@ -18,6 +18,22 @@ func IsSAM(args []string) bool {
 	return local > 0 && local+1 < len(args) && slices.Contains(args[local+1:], "start-api") && nameOf(args[0]) != "docker"
 }
 
+// Template returns the template that SAM local is told to take; "" where it
+// looks for one.
+func Template(args []string) string {
+	for i, a := range args {
+		name, value, inline := strings.Cut(a, "=")
+		switch {
+		case !slices.Contains([]string{"-t", "--template", "--template-file"}, name):
+		case inline:
+			return value
+		case i+1 < len(args):
+			return args[i+1]
+		}
+	}
+	return ""
+}
+
 // nameOf returns a program's name without its folder and extension.
 func nameOf(program string) string {
 	name := filepath.Base(program)

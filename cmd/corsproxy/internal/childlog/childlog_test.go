@@ -140,3 +140,17 @@ func TestLog(t *testing.T) {
 		t.Errorf("after Clear there is %+v", f)
 	}
 }
+
+func TestTemplate(t *testing.T) {
+	t.Parallel()
+	for command, want := range map[string]string{
+		"sam local start-api":                        "",
+		"sam local start-api -t t.yaml --port 1":     "t.yaml",
+		"sam local start-api --template-file=a.json": "a.json",
+		"sam local start-api --template":             "",
+	} {
+		if got := childlog.Template(strings.Fields(command)); got != want {
+			t.Errorf("%s: %q, want %q", command, got, want)
+		}
+	}
+}

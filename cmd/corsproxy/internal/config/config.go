@@ -34,6 +34,7 @@ type Config struct {
 	CORS     CORS     `mapstructure:"cors" help:"which cross-origin requests are allowed, and the answer to every OPTIONS"`
 	Routes   []Route  `mapstructure:"routes" help:"other CORS settings for some paths; the first path that matches wins"`
 	SAM      SAM      `mapstructure:"sam" help:"what is known of the routes that SAM local serves"`
+	Child    Child    `mapstructure:"child" help:"the upstream that corsproxy starts itself: corsproxy -- sam local start-api"`
 	Errors   Errors   `mapstructure:"errors" help:"what becomes of errors that hide their cause"`
 	Inspect  Inspect  `mapstructure:"inspect" help:"a web page that shows what goes through the proxy, as it goes"`
 	Log      Log      `mapstructure:"log" help:"the log on standard error"`
@@ -65,6 +66,12 @@ type Route struct {
 type SAM struct {
 	Routes []string `mapstructure:"routes" flag:"sam-route" unit:"ROUTE" help:"routes that SAM local serves, each a method and a path: POST /scanRecords"`
 	Log    string   `mapstructure:"log" flag:"sam-log" restart:"true" unit:"FILE" help:"the output of sam local start-api to learn routes from: a file, a named pipe, or - for standard input"`
+}
+
+// Child says how the command behind -- is treated.
+type Child struct {
+	ReadyTimeout            time.Duration `mapstructure:"ready_timeout" flag:"ready-timeout" restart:"true" unit:"DURATION" help:"how long a request waits for the command behind -- to be ready"`
+	RestartOnTemplateChange bool          `mapstructure:"restart_on_template_change" flag:"restart-on-template-change" restart:"true" help:"start the command behind -- again when the template changes"`
 }
 
 // Errors says what becomes of the upstream's errors.
@@ -108,6 +115,7 @@ func Default() Config {
 		},
 		Routes:   []Route{},
 		SAM:      SAM{Routes: []string{}},
+		Child:    Child{ReadyTimeout: time.Minute},
 		Errors:   Errors{MissingAuthenticationToken: "convert"},
 		Log:      Log{Level: "info", Format: "auto"},
 		Timeouts: Timeouts{Dial: 5 * time.Second, Idle: 90 * time.Second},

@@ -32,6 +32,9 @@ func nearest(word string, candidates []string) string {
 	return best
 }
 
+// Nearest returns the candidate that name is most likely meant for, or "".
+func Nearest(name string, candidates []string) string { return nearest(name, candidates) }
+
 func fold(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r == '_' || r == '-' || r == '.' {

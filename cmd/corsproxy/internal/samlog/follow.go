@@ -40,6 +40,20 @@ func (f *Follower) Read(r io.Reader, through io.Writer) error {
 	return nil
 }
 
+// Writer returns a writer to which the log called name is written. Close says
+// that it has ended; the next write is to another log, from its first line.
+func (f *Follower) Writer(name string) io.WriteCloser {
+	return logWriter{&learner{name: name, learnt: f.Learnt, written: time.Now}}
+}
+
+type logWriter struct{ *learner }
+
+func (w logWriter) Close() error {
+	w.end()
+	w.restart()
+	return nil
+}
+
 // stubborn is a writer that goes on after errors.
 type stubborn struct{ io.Writer }
 

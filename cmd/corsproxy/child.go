@@ -1,0 +1,322 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/childlog"
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/internal/child"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/proxy"
+)
+
+// An upstreamChild is the command behind --, which is the upstream.
+type upstreamChild struct {
+	command child.Command
+	name    string // as it was given, for texts
+	log     *logger
+	proxy   *proxy.Proxy // set before it is started
+	gate    *readyGate
+	said    *childlog.Log
+	routes  io.WriteCloser // learns routes from what it says
+	isSAM   bool           // it counts as ready when it has mounted its routes
+	given   string         // the upstream that the user named, "" where none
+	told    string         // the address in its arguments, "" where there is none
+	listen  string         // corsproxy's own address
+	restart chan struct{}
+	ended   chan child.Exit // gets how it ended by itself
+
+	mu       sync.Mutex
+	process  *child.Process
+	started  time.Time
+	named    []string // the addresses in its log
+	address  string   // where it takes connections
+	mounted  bool
+	restarts bool
+	exit     string // how it ended
+}
+
+// newUpstreamChild returns the command args, which is not started yet.
+func newUpstreamChild(w world, loaded *config.Loaded, log *logger, args []string) *upstreamChild {
+	c := &upstreamChild{
+		name:    clean(strings.Join(args, " ")),
+		log:     log,
+		isSAM:   childlog.IsSAM(args),
+		told:    childlog.FromCommand(args, w.environ),
+		restart: make(chan struct{}, 1),
+		ended:   make(chan child.Exit, 1),
+	}
+	if loaded.Where("upstream").Layer != config.FromDefault {
+		c.given = loaded.Upstream
+	}
+	c.said = &childlog.Log{Address: c.nameAddress}
+	c.gate = newReadyGate(loaded.Child.ReadyTimeout, func(waited time.Duration) diagnosis.Diagnosis {
+		s := c.state()
+		s.Waited = waited
+		return s.NotReady()
+	})
+	c.command = child.Command{
+		Args: args, Env: w.environ, Dir: w.dir,
+		Input:  child.NewInput(w.stdin),
+		Output: log.weave,
+		Copy:   writerFunc(c.read),
+	}
+	return c
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// read reads what the command writes.
+func (c *upstreamChild) read(p []byte) (int, error) {
+	_, _ = c.routes.Write(p)
+	return c.said.Write(p)
+}
+
+// start starts the command.
+func (c *upstreamChild) start() error {
+	p, err := c.command.Start()
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.process, c.started = p, time.Now()
+	return nil
+}
+
+// nameAddress notes an address that the log names.
+func (c *upstreamChild) nameAddress(u string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.named) < maxNamed && !slices.Contains(c.named, u) {
+		c.named = append(c.named, u)
+	}
+}
+
+// maxNamed bounds the addresses that are tried.
+const maxNamed = 8
+
+// mount notes that SAM local has mounted routes, at an address that its lines
+// name.
+func (c *upstreamChild) mount() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.mounted = true
+}
+
+// candidates returns where the command may take connections, the likeliest
+// first.
+func (c *upstreamChild) candidates() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.isSAM && !c.mounted {
+		return nil
+	}
+	if c.given != "" {
+		return []string{c.given}
+	}
+	var out []string
+	for _, u := range append(slices.Clone(c.named), c.told) {
+		if u != "" && !config.Reaches(u, c.listen) {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// state returns what is known of the command, for a diagnosis.
+func (c *upstreamChild) state() diagnosis.Child {
+	candidates := c.candidates()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := diagnosis.Child{Command: c.name, Upstream: c.address, Restarts: c.restarts, Ended: c.exit != "", Exit: c.exit}
+	for _, u := range append(candidates, c.given, c.told) {
+		if s.Upstream == "" {
+			s.Upstream = u
+		}
+	}
+	if s.Upstream == "" && c.isSAM {
+		s.Upstream = "http://127.0.0.1:3000" // unless its configuration names another port, which its log will
+	}
+	f, _ := c.said.Since(c.started)
+	s.Trouble = f.Trouble
+	return s
+}
+
+// run starts the command again where that is asked for, until it ends or ctx
+// does.
+func (c *upstreamChild) run(ctx context.Context) {
+	for {
+		starting, cancel := context.WithCancel(ctx)
+		var probing sync.WaitGroup
+		probing.Go(func() { c.probe(starting) })
+		again := false
+		select {
+		case <-c.process.Done():
+		case <-c.restart:
+			again = true
+		case <-ctx.Done():
+		}
+		cancel()
+		probing.Wait()
+		if !again {
+			if ctx.Err() == nil {
+				c.finish(c.process.Exit())
+			}
+			return
+		}
+		if !c.startAgain(ctx) {
+			return
+		}
+	}
+}
+
+// probeInterval is how often a command that starts is looked at.
+const probeInterval = 50 * time.Millisecond
+
+// probe opens the gate when the command takes connections.
+func (c *upstreamChild) probe(ctx context.Context) {
+	tick := time.NewTicker(probeInterval)
+	defer tick.Stop()
+	for {
+		for _, address := range c.candidates() {
+			if knock(ctx, address, time.Second) == nil && ctx.Err() == nil {
+				c.ready(address)
+				return
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (c *upstreamChild) ready(address string) {
+	u, err := url.Parse(address)
+	if err == nil {
+		err = c.proxy.SetUpstream(u)
+	}
+	if err != nil { // cannot be: somebody listens there
+		c.log.warn(clean(err.Error()))
+		return
+	}
+	c.mu.Lock()
+	took := time.Since(c.started)
+	c.address, c.restarts = address, false
+	c.mu.Unlock()
+	c.gate.set(true)
+	c.log.banner("upstream   "+address+", ready after "+shortDuration(took), "the upstream is ready at "+address,
+		zap.String("upstream", address), zap.Float64("durationMs", float64(took.Microseconds())/1000))
+}
+
+// finish says how the command ended by itself.
+func (c *upstreamChild) finish(exit child.Exit) {
+	c.said.End()
+	words := exitWords(exit)
+	c.mu.Lock()
+	c.exit = words
+	c.mu.Unlock()
+	s := c.state()
+	c.gate.refuse(s.Gone())
+	detail := s.Gone().Detail
+	if exit == (child.Exit{}) {
+		c.log.info(detail)
+	} else {
+		c.log.diagnose(diagnosis.ChildEnded, detail, zap.Int("exitCode", exit.Code))
+	}
+	c.ended <- exit
+}
+
+// exitWords says how a command ended.
+func exitWords(e child.Exit) string {
+	if e.Signal != "" {
+		return e.Signal
+	}
+	return fmt.Sprintf("exit code %d", e.Code)
+}
+
+// The times that a command is given to end when it is asked to.
+const (
+	gentleEnd = 10 * time.Second // after SIGINT
+	firmEnd   = 5 * time.Second  // after SIGTERM
+)
+
+// startAgain ends the command and starts it anew. Requests wait meanwhile.
+func (c *upstreamChild) startAgain(ctx context.Context) bool {
+	c.gate.set(false)
+	c.mu.Lock()
+	c.restarts, c.address, c.mounted, c.named = true, "", false, nil
+	c.mu.Unlock()
+	c.log.info("the template has changed: starting " + c.name + " again")
+	c.finishRequests(ctx)
+	c.end(ctx.Done())
+	_ = c.routes.Close()
+	c.said.Clear()
+	c.proxy.CloseIdle()
+	if ctx.Err() != nil {
+		return false
+	}
+	if err := c.start(); err != nil {
+		c.log.warn(clean(err.Error()))
+		code := child.ExitCannotRun
+		if e := new(child.StartError); errors.As(err, &e) {
+			code = e.Code
+		}
+		c.finish(child.Exit{Code: code})
+		return false
+	}
+	return true
+}
+
+// finishRequests waits a while for the requests that were forwarded already.
+func (c *upstreamChild) finishRequests(ctx context.Context) {
+	tick := time.NewTicker(probeInterval)
+	defer tick.Stop()
+	late := time.After(firmEnd)
+	for c.proxy.Active() > c.gate.held() {
+		select {
+		case <-tick.C:
+		case <-late:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// end asks the command to end, more firmly as time goes by, and at once when
+// now is closed. It returns when the whole tree is gone.
+func (c *upstreamChild) end(now <-chan struct{}) child.Exit {
+	c.mu.Lock()
+	p := c.process
+	c.mu.Unlock()
+	p.Interrupt()
+	firm, kill := time.After(gentleEnd), time.After(gentleEnd+firmEnd)
+	for {
+		select {
+		case <-p.Done():
+			return p.Exit()
+		case <-firm:
+			p.Terminate()
+		case <-kill:
+			p.Kill()
+		case <-now:
+			now = nil
+			p.Kill()
+		}
+	}
+}

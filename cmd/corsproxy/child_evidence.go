@@ -1,0 +1,103 @@
+package main
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/childlog"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/proxy"
+)
+
+// evidencePatience is how long the command's log, which comes another way than
+// its answer, is waited for. Only what has failed waits for it.
+const evidencePatience = 300 * time.Millisecond
+
+// refine adds to d what is known of the command. It is a
+// [proxy.Config.Refine].
+func (c *upstreamChild) refine(x proxy.Exchange, d diagnosis.Diagnosis) diagnosis.Diagnosis {
+	if d.Code != diagnosis.UpstreamRefused && d.Code != diagnosis.UpstreamClosed {
+		return d
+	}
+	c.mu.Lock()
+	p := c.process
+	c.mu.Unlock()
+	select {
+	case <-p.Done(): // it may be about to
+		exit := p.Exit()
+		c.mu.Lock()
+		c.exit = cmp.Or(c.exit, exitWords(exit))
+		c.mu.Unlock()
+	case <-time.After(evidencePatience):
+	}
+	s := c.state()
+	if !s.Ended {
+		// What is long past explains nothing.
+		f, _ := c.said.Since(x.Start)
+		s.Trouble = f.Trouble
+	}
+	return s.Refine(d)
+}
+
+// explain adds the cause that SAM local's log has to an exchange that it
+// answered with an error of its own.
+func (c *upstreamChild) explain(x *proxy.Exchange) {
+	own := x.Status == x.UpstreamStatus && (x.Status == http.StatusInternalServerError || x.Status == http.StatusNotImplemented || x.Status == http.StatusBadGateway)
+	c.mu.Lock()
+	isSAM := c.isSAM || c.mounted
+	c.mu.Unlock()
+	if !own || !isSAM {
+		return
+	}
+	f := c.findingFor(x)
+	if f.Trouble == nil {
+		return
+	}
+	d := diagnosis.FailedAnswer(x.Method, pathOf(*x), x.Status)
+	if x.Diagnosis != nil {
+		d = *x.Diagnosis
+	}
+	// This one is no longer under way, or just about to be so.
+	certain := len(f.Answers) == 1 && c.proxy.Active()-c.gate.held() <= 1
+	d = f.Trouble.Explain(d, certain)
+	x.Diagnosis = &d
+}
+
+// findingFor returns what the log has from the beginning of x to its line about
+// the answer, which SAM local prints before it sends it.
+func (c *upstreamChild) findingFor(x *proxy.Exchange) childlog.Finding {
+	late := time.After(evidencePatience)
+	for {
+		f, more := c.said.Since(x.Start)
+		for _, r := range f.Answers {
+			if isAnswer(r, x) {
+				return f
+			}
+		}
+		select {
+		case <-more:
+		case <-late:
+			return f
+		}
+	}
+}
+
+// isAnswer reports whether a line of an access log is about x. Werkzeug decodes
+// the path that it prints.
+func isAnswer(r childlog.Request, x *proxy.Exchange) bool {
+	if r.Method != x.Method || r.Status != strconv.Itoa(x.Status) {
+		return false
+	}
+	plain := func(target string) string {
+		path, _, _ := strings.Cut(target, "?")
+		if p, err := url.PathUnescape(path); err == nil {
+			path = p
+		}
+		return path
+	}
+	return plain(r.Target) == plain(x.Target)
+}

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// beUpstream makes the test binary run as an upstream: what it does is its
+// value.
+const beUpstream = "BE_UPSTREAM"
+
+// fakeSAM prints what SAM local prints, on a port of its own, and does what the
+// path says.
+func fakeSAM(role string) int {
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt)
+	switch role {
+	case "silent":
+		fmt.Fprintln(os.Stderr, "no address here")
+		<-interrupted
+		return 0
+	case "deaf":
+		signal.Ignore(os.Interrupt, syscall.SIGTERM)
+		fmt.Fprintln(os.Stderr, "deaf")
+		select {}
+	case "taken":
+		fmt.Fprintln(os.Stderr, "OSError: [Errno 98] Address already in use")
+		return 1
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 1
+	}
+	die := make(chan int, 1)
+	var h http.HandlerFunc = func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/die":
+			fmt.Fprintln(os.Stderr, "Traceback (most recent call last):\n  File \"x\"\nOSError: [Errno 28] No space left on device")
+			die <- 3
+			<-r.Context().Done()
+		case "/broken":
+			fmt.Fprintf(os.Stderr, "[ERROR] Runtime.ImportModuleError: Unable to import module 'app'\n127.0.0.1 - - [x] \"GET /broken HTTP/1.1\" 502 -\n")
+			w.WriteHeader(http.StatusBadGateway)
+			fmt.Fprintln(w, `{"message":"Internal server error"}`)
+		case "/count":
+			n, _ := os.ReadFile(os.Getenv("COUNT"))
+			fmt.Fprint(w, string(n))
+		default:
+			fmt.Fprint(w, "pid ", os.Getpid())
+		}
+	}
+	// What comes while it starts has to wait.
+	if role != "quick" {
+		_, _ = io.ReadAll(os.Stdin)
+	}
+	fmt.Fprintf(os.Stderr, "Mounting Scan at http://%s/scanRecords [POST]\n * Running on http://%s\n", l.Addr(), l.Addr())
+	go func() { _ = http.Serve(l, h) }()
+	select {
+	case <-interrupted:
+		return 5
+	case code := <-die:
+		return code
+	}
+}
+
+// startWith runs corsproxy with the test binary as its upstream.
+func startWith(t *testing.T, role string, args ...string) *instance {
+	t.Helper()
+	return startWithIn(t, t.TempDir(), role, args...)
+}
+
+func startWithIn(t *testing.T, dir, role string, args ...string) *instance {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	args = append(append([]string{"--log-level", "debug"}, args...), "--", "env", beUpstream+"="+role, self)
+	return startIn(t, dir, args...)
+}
+
+func TestChild(t *testing.T) {
+	t.Parallel()
+	in := startWith(t, "quick", "--template", "none")
+	if a := in.do("GET", "/x"); a.status != http.StatusOK || !strings.HasPrefix(a.body, "pid ") {
+		t.Errorf("GET /x: %d %s", a.status, a.body)
+	}
+	in.stderr.await(t, `^Mounting Scan at http://127\.0\.0\.1:\d+/scanRecords \[POST\]$`)
+	in.stderr.await(t, `"msg":"the upstream is ready at http://127\.0\.0\.1:\d+"`)
+	in.stderr.await(t, `learned 1 route from SAM's log`)
+	in.signals <- os.Interrupt
+	if code := in.code(); code != 5 {
+		t.Errorf("exit code %d, want the command's 5", code)
+	}
+}
+
+// TestChildEvidence has the cause that the log names in the log's line of the
+// exchange, whose answer stays as it is.
+func TestChildEvidence(t *testing.T) {
+	t.Parallel()
+	in := startWith(t, "quick")
+	in.do("GET", "/x") // waits until it is ready
+	in.stderr.await(t, `learned 1 route`)
+	a := in.do("GET", "/broken")
+	if a.status != http.StatusBadGateway || a.body != `{"message":"Internal server error"}`+"\n" {
+		t.Errorf("GET /broken: %d %s", a.status, a.body)
+	}
+	in.stderr.await(t, `"path":"/broken".*"code":"CP2213".*the function's handler cannot be loaded: Unable to import module 'app'`)
+}
+
+// TestChildEnds has corsproxy end with its command, and say why to those who
+// wait for an answer.
+func TestChildEnds(t *testing.T) {
+	t.Parallel()
+	in := startWith(t, "quick")
+	a := in.do("GET", "/die", "Origin: http://localhost:5173")
+	var problem struct {
+		Code   string
+		Detail string
+	}
+	if err := json.Unmarshal([]byte(a.body), &problem); err != nil {
+		t.Fatalf("%d %q: %v", a.status, a.body, err)
+	}
+	if a.status != http.StatusBadGateway || problem.Code != "CP2202" || !strings.Contains(problem.Detail, "(exit code 3)") ||
+		!strings.Contains(problem.Detail, "the disk is full") || a.header.Get("Access-Control-Allow-Origin") == "" {
+		t.Errorf("GET /die: %d %v %+v", a.status, a.header, problem)
+	}
+	if code := in.code(); code != 3 {
+		t.Errorf("exit code %d, want the command's 3", code)
+	}
+	in.stderr.await(t, `"code":"CP2202"`)
+}
+
+func TestChildNotReady(t *testing.T) {
+	t.Parallel()
+	in := startWith(t, "silent", "--ready-timeout", "1ms")
+	a := in.do("GET", "/x", "Origin: http://localhost:5173")
+	if a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") != "5" || !strings.Contains(a.body, `"CP2203"`) {
+		t.Errorf("GET /x: %d %v %s", a.status, a.header, a.body)
+	}
+	if a := in.preflight("http://localhost:5173"); a.status != http.StatusOK {
+		t.Errorf("the preflight: %d %s", a.status, a.body)
+	}
+	in.stderr.await(t, `no address here`) // it hears of an interrupt
+	in.signals <- syscall.SIGTERM
+	if code := in.code(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// TestChildDrain lets a request that waits go when corsproxy is to end.
+func TestChildDrain(t *testing.T) {
+	t.Parallel()
+	in := startWith(t, "silent")
+	outcome := make(chan int, 1) // the status; 0 where the connection was not accepted any more
+	go func() {
+		response, err := http.Get(in.url + "/x")
+		if err != nil {
+			outcome <- 0
+			return
+		}
+		_ = response.Body.Close()
+		outcome <- response.StatusCode
+	}()
+	in.stderr.await(t, `no address here`)
+	in.signals <- os.Interrupt
+	if code := in.code(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if status := <-outcome; status != 0 && status != http.StatusServiceUnavailable {
+		t.Errorf("who waited got %d", status)
+	}
+}
+
+func TestChildSecondSignal(t *testing.T) {
+	t.Parallel()
+	in := startWith(t, "deaf")
+	in.stderr.await(t, `^deaf$`)
+	in.signals <- os.Interrupt
+	in.stderr.await(t, `to end; press Ctrl-C again to end it at once`)
+	in.signals <- os.Interrupt
+	if code := in.code(); code != 130 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+func TestChildStartFails(t *testing.T) {
+	t.Parallel()
+	in := startWith(t, "taken")
+	if code := in.code(); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	in.stderr.await(t, `another program listens on its port already`)
+}
+
+// TestChildRestart starts the command again when the template changes, and
+// keeps requests waiting meanwhile.
+func TestChildRestart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(path string) {
+		t.Helper()
+		template := "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Events:\n        E: {Type: Api, Properties: {Method: get, Path: " + path + "}}\n"
+		if err := os.WriteFile(filepath.Join(dir, "template.yaml"), []byte(template), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("/a")
+	in := startWithIn(t, dir, "quick", "--restart-on-template-change")
+	first := in.do("GET", "/x").body
+	write("/b")
+	in.stderr.await(t, `the template has changed: starting`)
+	second := in.do("GET", "/x")
+	if second.status != http.StatusOK || second.body == first {
+		t.Errorf("after the change: %d %s, before it: %s", second.status, second.body, first)
+	}
+	pid, err := strconv.Atoi(strings.TrimPrefix(first, "pid "))
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := os.FindProcess(pid)
+	if err == nil && old.Signal(syscall.Signal(0)) == nil {
+		t.Errorf("process %d lives on", pid)
+	}
+}
