@@ -6,7 +6,7 @@ FUZZTIME ?= 60s
 # The image that corsproxy is built in.
 GO_IMAGE ?= golang:1.26
 
-.PHONY: build test race lint fuzz e2e-deps e2e bench image clean
+.PHONY: build test race lint fuzz e2e-deps e2e bench image release clean
 
 build:
 	go build -trimpath -ldflags '-X main.version=$(VERSION) -X main.revision=$(REVISION)' -o bin/corsproxy ./cmd/corsproxy
@@ -38,5 +38,9 @@ bench:
 image:
 	docker build --build-arg GO_IMAGE=$(GO_IMAGE) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) -t corsproxy .
 
+# Archives of every platform, an SBOM and checksums, in dist.
+release:
+	bash .ci/release dist
+
 clean:
-	rm -rf bin
+	rm -rf bin dist
