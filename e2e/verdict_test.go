@@ -3,7 +3,9 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/textproto"
@@ -26,6 +28,54 @@ const batch = 200
 
 // readable is the outcome of an exchange that the script could read.
 const readable = "readable"
+
+// TestProxyVerdicts has Chromium make the exchanges of one hop through
+// corsproxy, and compares what DevTools reports of each with what corsproxy
+// logs.
+func TestProxyVerdicts(t *testing.T) {
+	s := newStage(t)
+	for _, x := range matrix() {
+		if x.to == "S" && len(x.visits) == 1 && !x.redirects() && !x.cut() {
+			s.script = append(s.script, x)
+		}
+	}
+	proxy := startProxy(t, s.origins["S"], "--cors-source", "upstream", "--log-format", "json")
+	s.origins["S"] = proxy.url
+	outcomes := s.play(t)
+	proxy.said(`"path":"` + path(len(s.script)-1, 0) + `"`)
+	logged := make([]string, len(s.script))
+	for line := range strings.Lines(proxy.out.String()) {
+		var entry struct{ Path, Blocked, BlockedWithCredentials string }
+		if json.Unmarshal([]byte(line), &entry) != nil {
+			continue
+		}
+		if i, _, ok := place(entry.Path); ok {
+			logged[i] = cmp.Or(logged[i], entry.Blocked)
+			if s.script[i].credentials {
+				logged[i] = cmp.Or(logged[i], entry.BlockedWithCredentials)
+			}
+		}
+	}
+	agree := 0
+	for i, x := range s.script {
+		if got := cmp.Or(logged[i], readable); got != outcomes[i] {
+			t.Errorf("%d %s\n  Chromium:  %s\n  corsproxy: %s\n  %s %v credentials %t %+v", i, x.name, outcomes[i], got, x.method, x.header, x.credentials, x.visits)
+			continue
+		}
+		agree++
+	}
+	t.Logf("%d of %d exchanges agree", agree, len(s.script))
+}
+
+// redirects reports whether the exchange may leave for another URL.
+func (x *scripted) redirects() bool {
+	return slices.ContainsFunc(x.visits[0].actual.lines, func(l string) bool { return strings.HasPrefix(l, "Location:") })
+}
+
+// cut reports whether the server ends a connection without an answer.
+func (x *scripted) cut() bool {
+	return x.visits[0].actual.status == 0 || x.visits[0].preflight.status == 0 && x.method == "PUT"
+}
 
 // TestVerdicts has Chromium make the exchanges of the matrix, and compares what
 // DevTools reports of each, and what the servers saw, with internal/browser.

@@ -167,10 +167,13 @@ func fieldsOf(x proxy.Exchange) []zap.Field {
 		text("detail", d.Detail)
 		text("hint", untoldHint(x, ""))
 	}
-	if v := x.Verdict; v != nil && !v.Decisive().Allowed {
+	if v := x.Verdict; v != nil {
 		text("blocked", v.Decisive().Name())
 		text("firefox", v.Decisive().Firefox)
 		text("setBy", string(v.SetBy[v.Decisive().Header]))
+		if v.Differ() {
+			text("blockedWithCredentials", v.Credentials.Name())
+		}
 	}
 	if a := x.Applied; a != nil {
 		fields = append(fields, zap.Strings("applied", a.Fields))
