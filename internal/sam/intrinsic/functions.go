@@ -70,6 +70,9 @@ func (r *Resolver) sub(arg *tree.Value) (*tree.Value, bool) {
 			continue
 		}
 		done[name] = true
+		if s, isText := own.Str(); isText && strings.Contains(s, name) {
+			return nil, false // Python looks for the name in the text, and then for its value
+		}
 		if v := own.Get(name); v != nil {
 			if name, ok = v.Str(); !ok {
 				return nil, false
@@ -107,7 +110,7 @@ func (r *Resolver) subArguments(arg *tree.Value) (text string, own *tree.Value, 
 	}
 	text, ok1 := r.str(arg.Items()[0])
 	own, ok2 := r.resolve(arg.Items()[1])
-	return text, own, ok1 && ok2 && own.Is(tree.Map)
+	return text, own, ok1 && ok2 && own.Is(tree.Map, tree.String)
 }
 
 func (r *Resolver) join(arg *tree.Value) (*tree.Value, bool) {

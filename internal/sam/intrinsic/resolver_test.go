@@ -67,6 +67,8 @@ func TestResolve(t *testing.T) {
 		{"!Sub ['${A}', {A: Name}]", "'orders'", same},
 		{"!Sub ['${A}', {A: !Ref Name}]", "'orders'", same},
 		{"!Sub ['${A}', {A: 5}]", raw, same},
+		{"!Sub ['/${Z}', !Base64 x]", "'/Z'", same},
+		{"!Sub ['/${e}', !Base64 x]", raw, same}, // eA==
 		{"!Sub ['${A}']", raw, same},
 		{"!Sub '${List}'", `"['a', 'b']"`, same},
 		{"!Sub '${Half}'", raw, same},

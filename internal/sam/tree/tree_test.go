@@ -55,6 +55,7 @@ func TestParse(t *testing.T) {
 		{"merge", "{<<: {a: 1, b: 2}, b: 3}", "{'a': 1, 'b': 3}"},
 		{"merge of several", "{<<: [{a: 1}, {a: 2, b: 2}]}", "{'a': 1, 'b': 2}"},
 		{"equals sign as a key", "{=: 1}", "{'=': 1}"},
+		{"escaped slash", `{a: "b\/c\\/\"\/", d: '\/'}`, `{'a': 'b/c\\/"/', 'd': '\\/'}`},
 		{"quoted merge", "{'<<': {a: 1}}", "{'<<': {'a': 1}}"},
 		{"aliases", "[&a {x: 1}, *a]", "[{'x': 1}, {'x': 1}]"},
 		{"JSON", "{\"a\":\t[1, 1.0, 1e2, -0, true, null, \"\\u00e4\\/\"], \"a\": 2}", "{'a': 2}"},

@@ -15,6 +15,39 @@ import (
 // parseYAML reads a document in YAML 1.1. An empty one is nil. The error is
 // an *Error.
 func parseYAML(name string, data []byte) (*Value, error) {
+	v, err := parseDocument(name, data)
+	if err != nil && strings.Contains(err.Error(), "unknown escape character") {
+		if plain := unescapeSlashes(data); len(plain) < len(data) {
+			return parseDocument(name, plain)
+		}
+	}
+	return v, err
+}
+
+// unescapeSlashes writes a slash for each "\\/" in double quotes, as JSON and
+// PyYAML have it and the parser does not. A scalar in quotes is looked for in
+// its line alone; columns behind it are one less.
+func unescapeSlashes(data []byte) []byte {
+	plain := make([]byte, 0, len(data))
+	quoted := false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case c == '\n':
+			quoted = false
+		case c == '"':
+			quoted = !quoted
+		case c == '\\' && quoted && i+1 < len(data) && data[i+1] != '\n':
+			if data[i+1] != '/' {
+				plain = append(plain, c)
+			}
+			i++
+		}
+		plain = append(plain, data[i])
+	}
+	return plain
+}
+
+func parseDocument(name string, data []byte) (*Value, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc yaml.Node
 	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
