@@ -26,7 +26,7 @@ func (w world) writeTry(r fetch.Request, result fetch.Result) error {
 	for _, x := range result.Exchanges {
 		t.exchange(x)
 	}
-	t.verdict(r, result)
+	t.verdict(result)
 	for _, n := range fetch.Notes(r) {
 		t.line("note     ", clean(n))
 	}
@@ -116,7 +116,7 @@ func (t *tryText) steps(v browser.Verdict) {
 }
 
 // verdict writes what becomes of the fetch, and what to do next.
-func (t *tryText) verdict(r fetch.Request, result fetch.Result) {
+func (t *tryText) verdict(result fetch.Result) {
 	v := result.Verdict
 	t.line("")
 	switch {

@@ -22,7 +22,7 @@ func byHeader(part string) (Message, bool) {
 			others = append(others, q[1])
 		}
 	}
-	id := ""
+	var id string
 	switch name {
 	case "":
 		return m, false
