@@ -50,10 +50,11 @@ func TestProxyVerdicts(t *testing.T) {
 			continue
 		}
 		if i, _, ok := place(entry.Path); ok {
-			logged[i] = cmp.Or(logged[i], entry.Blocked)
+			name := entry.Blocked
 			if s.script[i].credentials {
-				logged[i] = cmp.Or(logged[i], entry.BlockedWithCredentials)
+				name = cmp.Or(entry.BlockedWithCredentials, name)
 			}
+			logged[i] = cmp.Or(logged[i], name)
 		}
 	}
 	agree := 0

@@ -3,6 +3,7 @@ package proxy
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/browser"
@@ -121,6 +122,8 @@ func (x *exchange) setter(field string, lines []string) diagnosis.Setter {
 	switch {
 	case x.deployed != nil && x.UpstreamStatus != 0 && x.Applied == nil && x.deployed.DropsCORS:
 		return diagnosis.SetByTemplate
+	case x.Answered && x.Decision.Kind == policy.Preflight && x.rule.Source == FromTemplate && x.Deployed == nil:
+		return diagnosis.SetByTemplate
 	case x.UpstreamStatus == 0 || x.Answered || x.answer != nil || x.Applied != nil && strings.HasPrefix(field, accessControl) && x.Applied.has(field):
 		return diagnosis.SetByCorsproxy
 	}
@@ -129,15 +132,7 @@ func (x *exchange) setter(field string, lines []string) diagnosis.Setter {
 }
 
 func (a *Applied) has(field string) bool {
-	if a.Mode == ReplaceHeaders {
-		return true
-	}
-	for _, f := range a.Fields {
-		if f == field {
-			return true
-		}
-	}
-	return false
+	return a.Mode == ReplaceHeaders || slices.Contains(a.Fields, field)
 }
 
 // subject returns the method and the path that the exchange is about; those of

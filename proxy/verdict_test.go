@@ -189,3 +189,13 @@ func TestVerdictNamesTheRoute(t *testing.T) {
 		t.Errorf("reported %v %+v", x.Diagnosis, x.Verdict)
 	}
 }
+
+// TestVerdictOfTheTemplate has corsproxy answer in API Gateway's place.
+func TestVerdictOfTheTemplate(t *testing.T) {
+	t.Parallel()
+	x := judged(t, preflightOf("/rest/1", "http://other.example", "PUT"), ok(), follow(separateAPIs(t)))
+	if x.Verdict.SetBy["Access-Control-Allow-Origin"] != diagnosis.SetByTemplate || x.Verdict.Decisive().Chrome != "PreflightAllowOriginMismatch" ||
+		!strings.HasPrefix(string(x.Diagnosis.Code), "CP12") {
+		t.Errorf("reported %v %+v", x.Diagnosis, x.Verdict)
+	}
+}

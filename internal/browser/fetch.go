@@ -93,7 +93,7 @@ func (f *Fetch) subject(stage Stage, status int, h http.Header) subject {
 
 func (f *Fetch) redirect(status int, h http.Header) subject {
 	s := f.subject(StageRedirect, status, h)
-	s.hop = hop{page: f.page, from: f.request.URL, cors: f.cors, tainted: f.tainted, followed: f.followed}
+	s.hop = hop{page: f.page, from: f.request.URL, cors: f.cors, followed: f.followed}
 	return s
 }
 

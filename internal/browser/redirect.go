@@ -25,7 +25,6 @@ type hop struct {
 	page     string // origin of the page
 	from     *url.URL
 	cors     bool // the response is checked
-	tainted  bool // the origin that is sent is null
 	followed int  // redirects before this one
 }
 
