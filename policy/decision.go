@@ -164,20 +164,28 @@ func requestedHeaders(h http.Header) []string {
 // requests to the list of methods as no browser does, and repeats under "*"
 // even what is no name, which is therefore not asked.
 func (p *Policy) ask(d Decision, r *http.Request) http.Header {
-	asked := &http.Request{Method: http.MethodGet, Header: http.Header{"Origin": {d.Origin}}}
-	if d.Kind == Preflight {
-		if !isMethod(d.Method) || slices.ContainsFunc(d.Headers, notToken) {
-			return nil
-		}
-		asked.Method = http.MethodOptions
-		asked.Header[acrm] = []string{p.methods.standIn(d.Method)}
-		if len(d.Headers) > 0 {
-			asked.Header[acrh] = []string{sortedLower(d.Headers)}
-		}
-		if v, ok := r.Header[acrpn]; ok {
-			asked.Header[acrpn] = v
-		}
+	if d.Kind != Preflight {
+		return p.memory.granted(d.Origin, func() http.Header {
+			return p.put(http.MethodGet, http.Header{"Origin": {d.Origin}})
+		})
 	}
+	if !isMethod(d.Method) || slices.ContainsFunc(d.Headers, notToken) {
+		return nil
+	}
+	header := http.Header{"Origin": {d.Origin}}
+	header[acrm] = []string{p.methods.standIn(d.Method)}
+	if len(d.Headers) > 0 {
+		header[acrh] = []string{sortedLower(d.Headers)}
+	}
+	if v, ok := r.Header[acrpn]; ok {
+		header[acrpn] = v
+	}
+	return p.put(http.MethodOptions, header)
+}
+
+// put puts a request to rs/cors.
+func (p *Policy) put(method string, header http.Header) http.Header {
+	asked := &http.Request{Method: method, Header: header}
 	answer := make(recorder)
 	p.cors.HandlerFunc(answer, asked)
 	return http.Header(answer)

@@ -6,15 +6,17 @@ import (
 	"sync"
 )
 
-// A memory holds answers to preflights. Pages send the same few over and over,
-// and a policy never changes, so each needs to be thought about once.
+// A memory holds answers to preflights, and what origins are granted otherwise.
+// Pages ask the same few things over and over, and a policy never changes, so
+// each needs to be thought about once.
 type memory struct {
 	mu      sync.RWMutex
 	answers map[preflightKey]*remembered
+	grants  map[string]http.Header // by origin
 }
 
 const (
-	maxRemembered = 256 // answers; at more, all are forgotten
+	maxRemembered = 256 // answers, and grants; at more, all are forgotten
 	maxKey        = 512 // bytes of a request that is remembered
 )
 
@@ -76,4 +78,26 @@ func (m *memory) remember(k preflightKey, h http.Header, d Decision, status int)
 		m.answers = make(map[preflightKey]*remembered)
 	}
 	m.answers[k] = a
+}
+
+// granted returns what an origin is granted, which must not be changed. What is
+// not remembered is asked for.
+func (m *memory) granted(origin string, ask func() http.Header) http.Header {
+	m.mu.RLock()
+	h, ok := m.grants[origin]
+	m.mu.RUnlock()
+	if ok {
+		return h
+	}
+	h = ask()
+	if len(origin) > maxKey {
+		return h
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.grants) >= maxRemembered || m.grants == nil {
+		m.grants = make(map[string]http.Header)
+	}
+	m.grants[origin] = h
+	return h
 }

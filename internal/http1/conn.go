@@ -11,6 +11,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -31,8 +32,9 @@ type conn struct {
 	state  atomic.Int32
 	buf    []byte // of the head being read
 
-	scratch []byte // what is written next
-	remote  string // address of the client
+	scratch []byte          // what is written next
+	remote  string          // address of the client
+	raw     syscall.RawConn // nil where it is not to be had
 	ends    ends
 
 	deadline time.Time // of reads, as it was set last; zero is none
@@ -50,6 +52,7 @@ var (
 func newConn(s *Server, nc net.Conn) *conn {
 	c := &conn{server: s, nc: nc, ends: between(nc.RemoteAddr(), nc.LocalAddr())}
 	c.remote = c.ends.client
+	c.raw, _ = rawConn(nc)
 	c.takeBuffers()
 	c.ctx, c.cancel = context.WithCancel(context.WithValue(context.Background(), http.LocalAddrContextKey, nc.LocalAddr()))
 	c.watch.conn = c
@@ -188,7 +191,7 @@ const keepBuffers = 2 * time.Second
 // await waits for the first byte of a request, and returns it without reading
 // it. The buffers are given back while nothing comes for long.
 func (c *conn) await() (byte, error) {
-	raw, patient := rawConn(c.nc)
+	patient := c.raw != nil
 	idle := c.server.IdleTimeout
 	if patient && (idle == 0 || idle > keepBuffers) {
 		// The deadline is moved rarely, since that costs more than it is worth.
@@ -207,7 +210,7 @@ func (c *conn) await() (byte, error) {
 	}
 	c.giveBuffers()
 	c.readWithin(max(idle-keepBuffers, 0))
-	err = awaitByte(raw)
+	err = awaitByte(c.raw)
 	c.takeBuffers()
 	if err != nil {
 		return 0, err
