@@ -37,6 +37,8 @@ func (in *Inspector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		text(w, http.StatusOK, "ok")
 	case p == "/readyz":
 		in.serveReady(w, r)
+	case p == "/favicon.ico":
+		serveFile(w, "/static/icon.svg") // browsers ask for it beside what is no page
 	case strings.HasPrefix(p, "/static/"):
 		serveFile(w, p)
 	default:
