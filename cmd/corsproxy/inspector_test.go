@@ -18,7 +18,7 @@ func inspected(t *testing.T, dir string, args ...string) (in *instance, url, tok
 	t.Helper()
 	in = startIn(t, dir, append([]string{"--inspect", "0"}, args...)...)
 	url = "http://" + in.stderr.await(t, `"inspector":"([0-9.:]+)"`)[1]
-	page := read(t, "GET", url+"/", "")
+	page := read(t, url+"/", "")
 	m := regexp.MustCompile(`corsproxy-token" content="([A-Z2-7]+)"`).FindStringSubmatch(page)
 	if m == nil {
 		t.Fatalf("the page has no token: %s", page)
@@ -26,9 +26,9 @@ func inspected(t *testing.T, dir string, args ...string) (in *instance, url, tok
 	return in, url, m[1]
 }
 
-func read(t *testing.T, method, url, token string) string {
+func read(t *testing.T, url, token string) string {
 	t.Helper()
-	resp := request(t, method, url, token)
+	resp := request(t, url, token)
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
@@ -37,9 +37,9 @@ func read(t *testing.T, method, url, token string) string {
 	return string(body)
 }
 
-func request(t *testing.T, method, url, token string) *http.Response {
+func request(t *testing.T, url, token string) *http.Response {
 	t.Helper()
-	r, err := http.NewRequest(method, url, nil)
+	r, err := http.NewRequest(http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,13 +60,13 @@ func TestInspector(t *testing.T) {
 	}
 	in, url, token := inspected(t, dir, "--upstream", samLocal(t), "--sam-route", "POST /scanRecords")
 	in.do("POST", "/scanRecords", "Origin: http://localhost:5173")
-	if list := read(t, "GET", url+"/api/exchanges", token); !strings.Contains(list, `"target":"/scanRecords"`) || !strings.Contains(list, `"outcome":"blocked"`) {
+	if list := read(t, url+"/api/exchanges", token); !strings.Contains(list, `"target":"/scanRecords"`) || !strings.Contains(list, `"outcome":"blocked"`) {
 		t.Errorf("the list is %s", list)
 	}
-	if got := read(t, "GET", url+"/readyz", ""); got != "ready\n" {
+	if got := read(t, url+"/readyz", ""); got != "ready\n" {
 		t.Errorf("readyz: %s", got)
 	}
-	settings := read(t, "GET", url+"/api/settings", token)
+	settings := read(t, url+"/api/settings", token)
 	for _, want := range []string{
 		`{"key":"listen","value":"127.0.0.1:0","from":"--listen"`,
 		`{"key":"cors.max_age","value":"7s","from":"corsproxy.yaml:2:12"`,
@@ -85,12 +85,12 @@ func TestInspector(t *testing.T) {
 		t.Fatal(err)
 	}
 	in.stderr.await(t, "changed: cors.max_age")
-	for deadline := time.Now().Add(patience); !strings.Contains(read(t, "GET", url+"/api/settings", token), `"value":"8s"`); {
+	for deadline := time.Now().Add(patience); !strings.Contains(read(t, url+"/api/settings", token), `"value":"8s"`); {
 		if time.Now().After(deadline) {
 			t.Fatal("the reloaded setting is not shown")
 		}
 	}
-	if routes := read(t, "GET", url+"/api/routes", token); !strings.Contains(routes, `"path":"/scanRecords"`) {
+	if routes := read(t, url+"/api/routes", token); !strings.Contains(routes, `"path":"/scanRecords"`) {
 		t.Errorf("the routes are %s", routes)
 	}
 }
@@ -98,7 +98,7 @@ func TestInspector(t *testing.T) {
 func TestInspectorHoldsNoShutdown(t *testing.T) {
 	t.Parallel()
 	in, url, token := inspected(t, t.TempDir())
-	stream := request(t, "GET", url+"/api/events", token)
+	stream := request(t, url+"/api/events", token)
 	defer stream.Body.Close()
 	in.signals <- os.Interrupt
 	if code := in.code(); code != 0 {

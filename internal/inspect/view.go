@@ -106,11 +106,36 @@ type detail struct {
 	Verdicts  []verdictView  `json:"verdicts"`
 	Diagnosis *diagnosisView `json:"diagnosis"`
 	Deployed  *diagnosisView `json:"deployed"` // where the deployed API would answer differently
-	Preflight *row           `json:"preflight"`
-	Actual    []row          `json:"actual"`
+	Preflight *relatedView   `json:"preflight"`
+	Actual    []relatedView  `json:"actual"`
+	Self      relatedView    `json:"self"` // the exchange as its relatives show it
 	Curl      string         `json:"curl"`
 	Replay    string         `json:"replay"` // why it cannot be replayed; "" where it can
 	BytesIn   int64          `json:"bytesIn"`
+}
+
+// A relatedView is a preflight, or an actual request, beside the other.
+type relatedView struct {
+	row
+	Fields []proxy.Field `json:"fields"` // of request and answer, those that decide
+}
+
+func viewRelated(e *entry, hide redactor) relatedView {
+	v := relatedView{row: viewRow(e, hide), Fields: []proxy.Field{}}
+	if e.Record == nil {
+		return v
+	}
+	for _, f := range e.Record.Request.Fields {
+		if bearsOnCORS(f.Name) || strings.EqualFold(f.Name, "Origin") {
+			v.Fields = append(v.Fields, f)
+		}
+	}
+	for _, f := range e.Record.Answer.Fields {
+		if bearsOnCORS(f.Name) && !strings.EqualFold(f.Name, "Vary") {
+			v.Fields = append(v.Fields, f)
+		}
+	}
+	return v
 }
 
 type messageView struct {
@@ -147,7 +172,7 @@ func (in *Inspector) viewDetail(e *entry, hide redactor) detail {
 	d := detail{
 		row: viewRow(e, hide), Host: e.Host, Remote: e.RemoteAddr, Revealed: !bool(hide), Hidden: bool(hide) && hides(e),
 		SetBy: setters(e, in.rules.Load(), hide), Steps: steps(e, hide), Verdicts: viewVerdicts(e, hide), Diagnosis: viewDiagnosis(e.Diagnosis, hide), Deployed: viewDiagnosis(e.Deployed, hide),
-		Curl: curl(e, in.config.ProxyURL, hide), Replay: whyNoReplay(e), BytesIn: e.BytesIn, Actual: []row{},
+		Curl: curl(e, in.config.ProxyURL, hide), Replay: whyNoReplay(e), BytesIn: e.BytesIn, Actual: []relatedView{}, Self: viewRelated(e, hide),
 	}
 	if rec := e.Record; rec != nil {
 		d.Request, d.Upstream, d.Answer = viewMessage(rec.Request, hide), viewMessage(rec.Upstream, hide), viewMessage(rec.Answer, hide)
@@ -158,11 +183,11 @@ func (in *Inspector) viewDetail(e *entry, hide redactor) detail {
 	}
 	preflight, actual := in.ring.related(e)
 	if preflight != nil {
-		r := viewRow(preflight, hide)
+		r := viewRelated(preflight, hide)
 		d.Preflight = &r
 	}
 	for _, a := range actual {
-		d.Actual = append(d.Actual, viewRow(a, hide))
+		d.Actual = append(d.Actual, viewRelated(a, hide))
 	}
 	return d
 }

@@ -186,7 +186,7 @@ function pair(x) {
     return null;
   }
   const title = x.preflight ? "Preflight and actual request" : "Preflight and what followed";
-  const all = x.preflight ? [x.preflight, x] : [x, ...others];
+  const all = x.preflight ? [x.preflight, x.self] : [x.self, ...others];
   const began = Date.parse(all[0].start);
   return section(title, el("div", { class: "pair" }, all.map((one) => {
     const o = outcome(one);
@@ -197,6 +197,7 @@ function pair(x) {
       el("p", { class: "meta" }, el("span", { class: "status " + statusClass(one) }, statusText(one)),
         el("span", {}, later > 0 ? milliseconds(later) + " later" : clock(one.start)),
         one.pending ? null : el("span", {}, "took " + milliseconds(one.durationMs))),
-      o && el("p", {}, el("span", { class: "tag " + o.kind }, o.text), o.name && el("span", { class: "sub" }, o.name)));
+      o && el("p", {}, el("span", { class: "tag " + o.kind }, o.text), o.name && el("span", { class: "sub" }, o.name)),
+      one.fields.length > 0 && el("ul", { class: "fields" }, one.fields.map((f) => el("li", {}, el("span", { class: "dim" }, f.Name + ": "), f.Value))));
   })));
 }

@@ -101,7 +101,7 @@ function row(x) {
     el("td", { class: "c-verdict" },
       verdict && el("span", { class: "tag " + verdict.kind }, verdict.text),
       !verdict && !x.pending && notes.length === 0 && el("span", { class: "dim" }, x.origin ? "" : "no origin"),
-      notes.length > 0 && el("span", { class: "sub", title: notes.join(", ") }, notes.join(", "))),
+      notes.map((n) => el("span", { class: "sub", title: n }, n))),
     el("td", { class: "c-took" }, x.pending ? "" : milliseconds(x.durationMs)));
   if (x.id === current) node.setAttribute("aria-current", "true");
   return node;

@@ -54,10 +54,6 @@ func enumerate(words []string) string {
 	return strings.Join(words[:n], ", ") + " or " + words[n]
 }
 
-// absent explains the names that a later version is to give a meaning, and
-// says what is possible in this one. Keys are folded.
-var absent = map[string]string{}
-
 // unknown says what is wrong with a name that is not in the schema. The
 // names that would be right are given by what, such as "key".
 func unknown(what, name, short string, candidates []string) string {
