@@ -26,6 +26,7 @@ const patience = 10 * time.Second
 type bench struct {
 	testing.TB
 	*inspect.Inspector
+	proxy    *proxy.Proxy
 	proxyURL string
 	url      string // of the inspector
 	token    string
@@ -61,7 +62,8 @@ func newBench(tb testing.TB, upstream http.HandlerFunc, edit ...func(*inspect.Co
 	if err != nil {
 		tb.Fatal(err)
 	}
-	b.SetRules(rules)
+	b.proxy = p
+	b.use(rules)
 	go func() { _ = p.Serve(proxyListener) }()
 	done := make(chan error, 1)
 	go func() { done <- b.Serve(listener) }()
@@ -79,6 +81,15 @@ func newBench(tb testing.TB, upstream http.HandlerFunc, edit ...func(*inspect.Co
 	}
 	b.token = m[1]
 	return b
+}
+
+// use has the proxy follow rules, and the inspector show them.
+func (b *bench) use(rules proxy.Rules) {
+	b.Helper()
+	if err := b.proxy.SetRules(rules); err != nil {
+		b.Fatal(err)
+	}
+	b.SetRules(rules)
 }
 
 func listen(tb testing.TB) net.Listener {

@@ -84,7 +84,7 @@ func TestWhoSetWhat(t *testing.T) {
 	if got, want := setBy("/items"), "Access-Control-Allow-Origin upstream, Access-Control-Expose-Headers upstream"; got != want {
 		t.Errorf("without a template: %s, want %s", got, want)
 	}
-	b.SetRules(proxy.Rules{Default: proxy.Rule{Policy: pol}, Known: diagnosis.Knowledge{Template: app}})
+	b.use(proxy.Rules{Default: proxy.Rule{Policy: pol}, Known: diagnosis.Knowledge{Template: app}})
 	if got, want := setBy("/items"), "Access-Control-Allow-Origin SAM local, Access-Control-Expose-Headers function"; got != want {
 		t.Errorf("with a template: %s, want %s", got, want)
 	}
@@ -100,7 +100,7 @@ func TestMatrix(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.SetRules(proxy.Rules{Default: proxy.Rule{Policy: pol}, Known: diagnosis.Knowledge{Template: app}})
+	b.use(proxy.Rules{Default: proxy.Rule{Policy: pol}, Known: diagnosis.Knowledge{Template: app}})
 	b.SetSettings([]inspect.Setting{{Key: "listen", Value: "127.0.0.1:8080", From: "--listen"}})
 
 	m := call[matrix](b, "GET", "routes?origin=http%3A%2F%2Flocalhost%3A5173&headers=Content-Type")

@@ -54,7 +54,6 @@ func (m *metrics) observe(e *entry) {
 	if e.Diagnosis != nil {
 		labels.code = string(e.Diagnosis.Code)
 	}
-	j, judged := judge(e)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.exchanges[labels]++
@@ -65,8 +64,8 @@ func (m *metrics) observe(e *entry) {
 		}
 		m.preflight[decision]++
 	}
-	if judged && !j.decisive().Allowed {
-		m.blocked[j.decisive().Name()]++
+	if outcome(e.Verdict) == "blocked" {
+		m.blocked[e.Verdict.Decisive().Name()]++
 	}
 	if strings.HasPrefix(labels.code, "CP20") || strings.HasPrefix(labels.code, "CP22") {
 		m.failures[labels.code]++

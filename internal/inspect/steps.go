@@ -6,6 +6,7 @@ import (
 
 	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/policy"
+	"github.com/corsproxy/corsproxy/proxy"
 )
 
 // A step is one part of the reasoning about an exchange, in the order in which
@@ -25,21 +26,21 @@ func steps(e *entry, hide redactor) []step {
 		out = append(out, decided(e)...)
 	}
 	out = append(out, answered(e, hide)...)
-	j, ok := judge(e)
-	if !ok {
+	v := e.Verdict
+	if v == nil {
 		if !e.pending {
 			out = append(out, step{"browser", "note", notJudged(e), ""})
 		}
 		return out
 	}
 	mode := "the request included no credentials, as far as can be told"
-	if j.sentCredentials {
+	if v.Included {
 		mode = "the request came with a cookie, so it included credentials"
 	}
 	out = append(out, step{"browser", "note", "The browser looks at the answer: " + mode, ""})
-	out = append(out, checks(j.decisive())...)
-	if d := j.decisive(); d.Allowed && !j.credentialed.Allowed {
-		out = append(out, step{"browser", "note", "With credentials it would be blocked: " + j.credentialed.Detail, j.credentialed.Name()})
+	out = append(out, checks(v.Decisive())...)
+	if outcome(v) == "plain" {
+		out = append(out, step{"browser", "note", "With credentials it would be blocked: " + v.Credentials.Detail, v.Credentials.Name()})
 	}
 	return out
 }
@@ -85,6 +86,13 @@ func answered(e *entry, hide redactor) []step {
 	if e.UpstreamStatus != 0 {
 		out = append(out, step{"upstream", "note", fmt.Sprintf("The upstream answered %d", e.UpstreamStatus), ""})
 	}
+	if a := e.Applied; a != nil && len(a.Fields) > 0 {
+		mode := "Filled in what was missing (cors.response_headers: fill)"
+		if a.Mode == proxy.ReplaceHeaders {
+			mode = "Put the policy's in place of the upstream's (cors.response_headers: replace)"
+		}
+		out = append(out, step{"corsproxy", "note", mode, strings.Join(a.Fields, ", ")})
+	}
 	switch d := e.Diagnosis; {
 	case e.pending:
 		return append(out, step{"upstream", "note", "The answer is waited for", ""})
@@ -109,8 +117,8 @@ func notJudged(e *entry) string {
 		return "The browser checks nothing: there is no Origin"
 	case e.Upgraded:
 		return "The browser checks nothing: CORS does not apply to WebSockets"
-	case e.Record == nil:
-		return "There is no verdict: the exchange was not recorded"
+	case e.Status == 0:
+		return "The browser checks nothing: there was no answer"
 	}
 	return "The browser checks nothing: the request stays within its origin, or opens a page"
 }

@@ -42,14 +42,11 @@ func viewRow(e *entry, hide redactor) row {
 		Method: e.Method, Target: hide.line(e.Target), Origin: e.Origin, Status: e.Status, Kind: kindOf(e),
 		Answered: e.Answered, Upgraded: e.Upgraded, ReplayOf: e.replayOf, Bytes: e.BytesOut, Noise: isNoise(e),
 	}
-	if j, ok := judge(e); ok {
-		r.Outcome = j.outcome()
-		switch r.Outcome {
-		case "blocked":
-			r.Verdict = j.decisive().Name()
-		case "plain":
-			r.Verdict = j.credentialed.Name()
-		}
+	switch r.Outcome = outcome(e.Verdict); r.Outcome {
+	case "blocked":
+		r.Verdict = e.Verdict.Decisive().Name()
+	case "plain":
+		r.Verdict = e.Verdict.Credentials.Name()
 	}
 	if d := e.Diagnosis; d != nil {
 		info, _ := diagnosis.Lookup(d.Code)
@@ -105,6 +102,7 @@ type detail struct {
 	Steps     []step         `json:"steps"`
 	Verdicts  []verdictView  `json:"verdicts"`
 	Diagnosis *diagnosisView `json:"diagnosis"`
+	Blocked   *diagnosisView `json:"blocked"`  // why browsers block it, where Diagnosis says something else
 	Deployed  *diagnosisView `json:"deployed"` // where the deployed API would answer differently
 	Preflight *relatedView   `json:"preflight"`
 	Actual    []relatedView  `json:"actual"`
@@ -171,8 +169,11 @@ type diagnosisView struct {
 func (in *Inspector) viewDetail(e *entry, hide redactor) detail {
 	d := detail{
 		row: viewRow(e, hide), Host: e.Host, Remote: e.RemoteAddr, Revealed: !bool(hide), Hidden: bool(hide) && hides(e),
-		SetBy: setters(e, in.rules.Load(), hide), Steps: steps(e, hide), Verdicts: viewVerdicts(e, hide), Diagnosis: viewDiagnosis(e.Diagnosis, hide), Deployed: viewDiagnosis(e.Deployed, hide),
+		SetBy: setters(e, hide), Steps: steps(e, hide), Verdicts: viewVerdicts(e, hide), Diagnosis: viewDiagnosis(e.Diagnosis, hide), Deployed: viewDiagnosis(e.Deployed, hide),
 		Curl: curl(e, in.config.ProxyURL, hide), Replay: whyNoReplay(e), BytesIn: e.BytesIn, Actual: []relatedView{}, Self: viewRelated(e, hide),
+	}
+	if v := e.Verdict; v != nil && v.Blocked != e.Diagnosis {
+		d.Blocked = viewDiagnosis(v.Blocked, hide)
 	}
 	if rec := e.Record; rec != nil {
 		d.Request, d.Upstream, d.Answer = viewMessage(rec.Request, hide), viewMessage(rec.Upstream, hide), viewMessage(rec.Answer, hide)
@@ -200,17 +201,20 @@ func viewMessage(m proxy.Message, hide redactor) *messageView {
 }
 
 func viewVerdicts(e *entry, hide redactor) []verdictView {
-	j, ok := judge(e)
-	if !ok {
+	v := e.Verdict
+	if v == nil {
 		return []verdictView{}
 	}
-	view := func(v browser.Verdict, credentials bool) verdictView {
+	view := func(v browser.Verdict, credentials, likely bool) verdictView {
 		return verdictView{
-			Credentials: credentials, Likely: credentials == j.sentCredentials, Allowed: v.Allowed, Stage: string(v.Stage),
+			Credentials: credentials, Likely: likely, Allowed: v.Allowed, Stage: string(v.Stage),
 			Chrome: v.Name(), Firefox: v.Firefox, Safari: v.Safari, Header: v.Header, Detail: hide.text(v.Detail),
 		}
 	}
-	return []verdictView{view(j.plain, false), view(j.credentialed, true)}
+	if v.Included {
+		return []verdictView{view(v.Credentials, true, true)}
+	}
+	return []verdictView{view(v.Plain, false, true), view(v.Credentials, true, false)}
 }
 
 func viewDiagnosis(d *diagnosis.Diagnosis, hide redactor) *diagnosisView {

@@ -91,6 +91,7 @@ function parts(x) {
     tools(x),
     banner(x),
     diagnosis("Diagnosis", x.diagnosis),
+    diagnosis("Why it is blocked", x.blocked),
     diagnosis("When deployed", x.deployed),
     section("What happened", el("ol", { class: "steps" }, x.steps.map(step))),
     pair(x),
