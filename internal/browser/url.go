@@ -110,15 +110,26 @@ func resolve(base *url.URL, s string) (*url.URL, error) {
 	path, query, hasQuery := strings.Cut(main, "?")
 	path = strings.ReplaceAll(path, `\`, "/")
 	if after, ok := strings.CutPrefix(path, "//"); ok {
-		return parseURL(nil, base.Scheme+"://"+after+strings.TrimPrefix(s, path))
+		return parseURL(nil, base.Scheme+"://"+after+s[len(path):])
 	}
 	reference := &url.URL{RawQuery: query, ForceQuery: hasQuery && query == "", Fragment: fragment}
 	setPath(reference, path)
 	return base.ResolveReference(reference), nil
 }
 
+// encodedDot is a dot in a path, which makes a segment as "." does (URL
+// standard, "single-dot URL path segment").
+var encodedDot = strings.NewReplacer("%2e", ".", "%2E", ".")
+
 // setPath sets a path that may hold characters which have to be escaped.
 func setPath(u *url.URL, path string) {
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		if dots := encodedDot.Replace(segment); dots == "." || dots == ".." {
+			segments[i] = dots
+		}
+	}
+	path = strings.Join(segments, "/")
 	if unescaped, err := url.PathUnescape(path); err == nil {
 		u.Path, u.RawPath = unescaped, path
 		return
@@ -180,8 +191,26 @@ func bracketed(host string) bool {
 	if !strings.HasPrefix(host, "[") || !strings.HasSuffix(host, "]") {
 		return false
 	}
-	a, err := netip.ParseAddr(host[1 : len(host)-1])
+	a, err := netip.ParseAddr(decimal(host[1 : len(host)-1]))
 	return err == nil && a.Is6() && a.Zone() == ""
+}
+
+// decimal returns an IPv6 address with the IPv4 address at its end, if it has
+// one, in decimal: Chromium reads that as it reads others.
+func decimal(address string) string {
+	i := strings.LastIndexByte(address, ':')
+	parts := strings.Split(address[i+1:], ".")
+	if len(parts) != 4 {
+		return address
+	}
+	for j, part := range parts {
+		n, err := parseNumber(part)
+		if err != nil {
+			return address
+		}
+		parts[j] = strconv.FormatUint(n, 10)
+	}
+	return address[:i+1] + strings.Join(parts, ".")
 }
 
 // parseHost returns the host of a URL with a special scheme in lower case (URL
