@@ -71,7 +71,7 @@ func Guard(args []string) int {
 	// What a terminal sends, or a user to all processes of a name, is for the
 	// program to pass on. Ignored signals would be ignored by the command too,
 	// so they are taken and dropped.
-	signal.Notify(make(chan os.Signal), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT,
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT,
 		syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGPIPE, syscall.SIGUSR1, syscall.SIGUSR2)
 	for fd := fdOrders; fd < fdDrains+m.Drains; fd++ {
 		syscall.CloseOnExec(fd)

@@ -80,7 +80,7 @@ func (w *Weave) End() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.ended = true
-	_, _ = w.flush()
+	_ = w.flush()
 }
 
 // pass writes p, the child's. Lines that wait come after its first line end.
@@ -97,7 +97,7 @@ func (w *Weave) pass(to io.Writer, woven bool, p []byte) (n int, err error) {
 		}
 		if i > 0 {
 			w.midline = false
-			_, _ = w.flush() // what becomes of the lines is not the child's concern
+			_ = w.flush() // what becomes of the lines is not the child's concern
 		}
 	}
 	if n == len(p) {
@@ -117,26 +117,25 @@ func (w *Weave) line(p []byte) (int, error) {
 	w.pending = append(w.pending, p...)
 	switch {
 	case w.ended || len(w.pending) > maxPending:
-		_, err := w.flush()
-		return len(p), err
+		return len(p), w.flush()
 	case w.timer == nil:
 		w.timer = time.AfterFunc(w.hold, func() {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			_, _ = w.flush()
+			_ = w.flush()
 		})
 	}
 	return len(p), nil
 }
 
 // flush writes the lines that wait, on a line of their own.
-func (w *Weave) flush() (int, error) {
+func (w *Weave) flush() error {
 	if w.timer != nil {
 		w.timer.Stop()
 		w.timer = nil
 	}
 	if len(w.pending) == 0 {
-		return 0, nil
+		return nil
 	}
 	lines := w.pending
 	if w.midline {
@@ -144,7 +143,8 @@ func (w *Weave) flush() (int, error) {
 		lines = append([]byte("\n"), lines...)
 	}
 	w.pending = nil
-	return w.stderr.Write(lines)
+	_, err := w.stderr.Write(lines)
+	return err
 }
 
 type writerFunc func([]byte) (int, error)
