@@ -4,12 +4,14 @@ package e2e
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -48,24 +50,64 @@ func nodePath(t *testing.T) string {
 	return "NODE_PATH=" + strings.Join(paths, string(filepath.ListSeparator))
 }
 
-// The services of examples, which answer their own preflights. Each is started
-// at an address, as its README says.
-var services = []struct {
-	name  string
-	start func(t *testing.T, address string, env []string)
-}{
-	{"Express", func(t *testing.T, address string, env []string) {
-		cmd := exec.Command(tool(t, "node"), "server.js")
-		cmd.Dir = filepath.Join(repository, "examples", "express")
-		cmd.Env = append(env, nodePath(t), "PORT="+port(t, address))
-		start(t, "Express", cmd).listens(address)
-	}},
-	{"Flask", func(t *testing.T, address string, env []string) {
-		cmd := exec.Command(tool(t, filepath.Join(cache, "flask", "bin", "python")), "-B", "app.py")
-		cmd.Dir = filepath.Join(repository, "examples", "flask")
-		cmd.Env = append(env, "PORT="+port(t, address))
-		start(t, "Flask", cmd).listens(address)
-	}},
+// A service of examples, which answers its own preflights. It listens on PORT,
+// as its README says.
+type service struct {
+	name    string
+	dir     string
+	command func(t *testing.T) []string
+	env     func(t *testing.T) string
+}
+
+var services = []service{
+	{
+		"Express", "express",
+		func(t *testing.T) []string { return []string{tool(t, "node"), "server.js"} },
+		nodePath,
+	},
+	{
+		"Flask", "flask",
+		func(t *testing.T) []string {
+			return []string{tool(t, filepath.Join(cache, "flask", "bin", "python")), "-B", "app.py"}
+		},
+		func(*testing.T) string { return "PYTHONUNBUFFERED=1" },
+	},
+}
+
+// folder is where the service is.
+func (s service) folder() string { return filepath.Join(repository, "examples", s.dir) }
+
+// start starts the service at address.
+func (s service) start(t *testing.T, address string, env []string) {
+	args := s.command(t)
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Dir, cmd.Env = s.folder(), append(env, s.env(t), "PORT="+port(t, address))
+	start(t, s.name, cmd).listens(address)
+}
+
+// TestServicesAsChildren has corsproxy start the services: what a page sends
+// while they start waits for them.
+func TestServicesAsChildren(t *testing.T) {
+	t.Parallel()
+	env := startTable(t)
+	for _, s := range services {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			page := openPage(t)
+			address := freeAddress(t)
+			p := startChild(t, s.folder(), append(slices.Clone(env), "ALLOWED_ORIGIN="+page.origin, s.env(t), "PORT="+port(t, address)), s.command(t)...)
+			page.readable(page.fetch(p.url+"/scanRecords", jsonPost()), http.StatusOK)
+			p.said("upstream .*http://127.0.0.1:" + port(t, address))
+			if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			<-p.done
+			if c, err := net.Dial("tcp", address); err == nil {
+				c.Close()
+				t.Errorf("%s still listens on %s", s.name, address)
+			}
+		})
+	}
 }
 
 func TestServices(t *testing.T) {
