@@ -2,6 +2,7 @@ package browser
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -58,7 +59,7 @@ func parseURL(base *url.URL, s string) (*url.URL, error) {
 		return &url.URL{Scheme: scheme, Path: "/" + trimmed}, nil
 	}
 	authority, path, _ := strings.Cut(trimmed, "/")
-	u := &url.URL{Scheme: scheme, RawQuery: query, ForceQuery: hasQuery && query == ""}
+	u := &url.URL{Scheme: scheme, RawQuery: escapeQuery(query), ForceQuery: hasQuery && query == ""}
 	if hasFragment {
 		u.Fragment = fragment
 	}
@@ -112,7 +113,7 @@ func resolve(base *url.URL, s string) (*url.URL, error) {
 	if after, ok := strings.CutPrefix(path, "//"); ok {
 		return parseURL(nil, base.Scheme+"://"+after+s[len(path):])
 	}
-	reference := &url.URL{RawQuery: query, ForceQuery: hasQuery && query == "", Fragment: fragment}
+	reference := &url.URL{RawQuery: escapeQuery(query), ForceQuery: hasQuery && query == "", Fragment: fragment}
 	setPath(reference, path)
 	return base.ResolveReference(reference), nil
 }
@@ -135,6 +136,20 @@ func setPath(u *url.URL, path string) {
 		return
 	}
 	u.Path = path
+}
+
+// escapeQuery escapes what may not stand in a query (URL standard, "special-query
+// percent-encode set"). A stray percent sign stays.
+func escapeQuery(query string) string {
+	var b strings.Builder
+	for i := range len(query) {
+		if c := query[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`"#<>'`, c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // setAuthority sets user, host and port.
