@@ -86,12 +86,17 @@ func names(topic string, stage Stage) (chrome, firefox string) {
 var aName = regexp.MustCompile(`\b(?:CORS(?: ?[A-Z][A-Za-z]+)+|[A-Z][A-Za-z]+[a-z][A-Z][A-Za-z]+)\d?\b`)
 
 // byName returns a message for each name of a browser's tools in a text.
-func byName(text string) []found {
-	var all []found
+func byName(text string) []Message {
+	var all []Message
+	seen := map[string]bool{}
 	for _, at := range aName.FindAllStringIndex(text, -1) {
 		word := strings.ReplaceAll(strings.TrimRight(text[at[0]:at[1]], "0123456789"), " ", "")
+		if seen[word] {
+			continue
+		}
+		seen[word] = true
 		for _, n := range namings {
-			m := Message{Topic: topic(n.topic), Stage: n.stage, Chrome: n.chrome, Firefox: n.firefox}
+			m := Message{Stage: n.stage, Chrome: n.chrome, Firefox: n.firefox}
 			switch {
 			case strings.EqualFold(n.chrome, word):
 				m.Browser = Chrome
@@ -104,7 +109,8 @@ func byName(text string) []found {
 			default:
 				continue
 			}
-			all = append(all, found{at[0], at[1], m})
+			m.Topic = topic(n.topic)
+			all = append(all, m)
 			break
 		}
 	}

@@ -8,17 +8,14 @@ import (
 	"strings"
 )
 
-// maxRead bounds how much of a paste is read, in bytes.
-const maxRead = 256 << 10
+// Limits on what is read of a paste. What is beyond them repeats itself.
+const (
+	maxRead      = 128 << 10 // bytes
+	mostMessages = 200
+)
 
 // documentation is what Firefox links to beside a message.
 const documentation = "https://developer.mozilla.org/"
-
-// A found is a message and where it stands in its text.
-type found struct {
-	start, end int
-	Message
-}
 
 // Read returns the messages of browsers in a text, in its order. A message may
 // be broken over several lines, have the place in a script before it, and
@@ -32,6 +29,12 @@ func Read(text string) []Message {
 	var all []Message
 	for _, part := range split(flat) {
 		all = append(all, read(part)...)
+		if len(all) > mostMessages {
+			all = join(all)
+		}
+		if len(all) > mostMessages {
+			return all[:mostMessages]
+		}
 	}
 	return join(all)
 }
@@ -86,10 +89,10 @@ func read(part string) []Message {
 	}
 	if named := byName(part); len(named) > 0 {
 		all := make([]Message, len(named))
-		for i, f := range named {
-			f.Text = tidy(part)
-			f.lookAround(part)
-			all[i] = f.Message
+		for i, m := range named {
+			m.Text = tidy(part)
+			m.lookAround(part)
+			all[i] = m
 		}
 		return all
 	}
