@@ -100,11 +100,11 @@ func answered(e *entry, hide redactor) []step {
 		return append(out, step{"upstream", "yes", fmt.Sprintf("A WebSocket: %d bytes from the client, %d to it", e.BytesIn, e.BytesOut), ""})
 	case d != nil && e.Replaced:
 		out = append(out, step{"corsproxy", "no", fmt.Sprintf("Answered with %d in its place: %s", e.Status, hide.text(d.Detail)), d.Header()})
-	case d != nil:
-		out = append(out, step{"corsproxy", "no", hide.text(d.Detail), d.Header()})
+	case d != nil && (e.Verdict == nil || d != e.Verdict.Blocked): // the browser's checks say that
+		out = append(out, step{"corsproxy", "no", upperFirst(hide.text(d.Detail)), d.Header()})
 	case e.Answered:
 		out = append(out, step{"corsproxy", "yes", fmt.Sprintf("Answered here with %d; the upstream was not asked", e.Status), ""})
-	case e.Err != nil:
+	case e.Err != nil && d == nil:
 		out = append(out, step{"corsproxy", "no", hide.text(e.Err.Error()), ""})
 	}
 	return out

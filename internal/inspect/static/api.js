@@ -24,11 +24,21 @@ export const api = {
 };
 
 // follow reads the stream of events, for ever. EventSource would do the same,
-// but cannot send the token.
+// but cannot send the token. A browser opens six connections to one server, and
+// a stream is one of them, so a page that nobody sees gives its own back.
 export async function follow({ ready, event, lost }) {
   for (let wait = 500; ; wait = Math.min(wait * 2, 10000)) {
+    if (document.hidden) {
+      lost("Paused");
+      await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+      wait = 250;
+      continue;
+    }
+    const stop = new AbortController();
+    const hide = () => { if (document.hidden) stop.abort(); };
+    document.addEventListener("visibilitychange", hide);
     try {
-      const response = await fetch("/api/events", { headers, cache: "no-store" });
+      const response = await fetch("/api/events", { headers, cache: "no-store", signal: stop.signal });
       if (response.status === 401) {
         lost("corsproxy was started again. Load the page again.");
         return;
@@ -42,12 +52,13 @@ export async function follow({ ready, event, lost }) {
           event(name, data);
         }
       });
+      lost("The stream ended");
     } catch (error) {
+      if (stop.signal.aborted) continue;
       lost(error instanceof TypeError ? "corsproxy does not answer" : error.message);
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      continue;
+    } finally {
+      document.removeEventListener("visibilitychange", hide);
     }
-    lost("The stream ended");
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
 }

@@ -108,8 +108,7 @@ function theme() {
 function setTheme(name) {
   if (name) document.documentElement.dataset.theme = name;
   else delete document.documentElement.dataset.theme;
-  byId("theme").textContent = { light: "Light", dark: "Dark" }[name] ?? "Theme";
-  byId("theme").setAttribute("aria-label", "Colours: " + (name || "as the system has them"));
+  byId("theme").textContent = "Theme: " + (name || "auto");
   try {
     localStorage.setItem("theme", name);
   } catch {

@@ -152,7 +152,7 @@ function diagnosis(title, d) {
     el("p", {}, el("strong", {}, d.code + " " + d.name), " — " + d.title),
     el("p", {}, upper(d.detail)),
     d.hints.length > 0 && el("ul", { class: "hints" }, d.hints.map(hint)),
-    d.routes.length > 0 && el("div", {}, el("h4", {}, "Nearest routes"),
+    d.routes.length > 0 && el("div", {}, el("h4", {}, "Routes"),
       el("table", { class: "grid" },
         el("thead", {}, el("tr", {}, ["Route", "Function", "Where"].map((t) => el("th", { scope: "col" }, t)))),
         el("tbody", {}, d.routes.map((r) => el("tr", {}, el("th", { scope: "row" }, r.method + " " + r.path), el("td", {}, r.function), el("td", {}, r.source)))))));

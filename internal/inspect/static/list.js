@@ -86,7 +86,8 @@ export const list = {
 function row(x) {
   const verdict = outcome(x);
   const notes = [];
-  if (verdict?.name) notes.push(verdict.name);
+  // The code of what blocks has the same name in other letters.
+  if (verdict?.name && x.name.replaceAll("-", "") !== verdict.name.toLowerCase()) notes.push(verdict.name);
   if (x.code) notes.push(x.code + " " + x.name);
   else if (x.error) notes.push(x.error);
   if (x.deployed) notes.push("deployed: " + x.deployed);
