@@ -69,5 +69,8 @@ func listRoutes(cmd *cobra.Command, w world, f routesFlags) error {
 	if f.output == "json" {
 		return application.WriteJSON(w.stdout, f.as)
 	}
+	for _, warning := range application.Warnings {
+		_, _ = fmt.Fprintf(w.stderr, "corsproxy: warning: %s\n", clean(warning.String()))
+	}
 	return application.WriteTable(w.stdout, f.as)
 }

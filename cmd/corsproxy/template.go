@@ -60,6 +60,7 @@ func (w *templateWatch) report(r samtemplate.Reading) {
 	}
 	if r.Err == nil && r.SourceErr == nil {
 		w.log.info(change(last, r))
+		w.warnOfFaults(last, r)
 		if w.changed != nil {
 			w.changed()
 		}
@@ -83,6 +84,7 @@ func (w *templateWatch) announce(r samtemplate.Reading) {
 	default:
 		text := summary(r)
 		line(text, "the template is "+text, len(r.Template.Local.Routes))
+		w.warnOfFaults(samtemplate.Reading{}, r)
 	}
 	if r.SourceErr != nil {
 		w.complain(r, r.SourceErr, without)
@@ -99,6 +101,29 @@ func (w *templateWatch) complain(r samtemplate.Reading, err error, consequence s
 	default:
 		w.log.diagnose(diagnosis.TemplateNotRead, clean(unreadable(r, err))+"; "+consequence)
 	}
+}
+
+// warnOfFaults says with what SAM local does not start, unless that has been
+// said of the last reading.
+func (w *templateWatch) warnOfFaults(last, r samtemplate.Reading) {
+	fault := faultOf(r)
+	if fault == "" || fault == faultOf(last) {
+		return
+	}
+	w.log.diagnose(diagnosis.TemplateRefused, clean(fault))
+}
+
+// faultOf words the first fault of a template, at which SAM local stops, and
+// counts the others.
+func faultOf(r samtemplate.Reading) string {
+	if r.Template == nil || len(r.Template.Faults) == 0 {
+		return ""
+	}
+	text := r.Template.Faults[0].Error()
+	if more := len(r.Template.Faults) - 1; more > 0 {
+		text += fmt.Sprintf("; and %d more, which corsproxy check lists", more)
+	}
+	return text
 }
 
 // unreadable says why a template cannot be read.

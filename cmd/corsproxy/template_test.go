@@ -327,6 +327,25 @@ func TestTemplateRefused(t *testing.T) {
 	in.told("POST /items", 405, "CP3002 method-not-defined", "template.yaml:10")
 }
 
+// TestTemplateStopsSAM has functions with which SAM local does not start said
+// once, and the routes used.
+func TestTemplateStopsSAM(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	faulty := strings.ReplaceAll(template("GET /items"), "Handler:", "Description:")
+	put(t, dir, "template.yaml", faulty)
+	in := startIn(t, dir, "--upstream", mounting(t))
+	in.stderr.await(t, `"msg":"CP5010 template-refused: template.yaml:\d+:\d+: function .* has no Handler; SAM local does not start; write `)
+	in.told("POST /items", 405, "CP3002 method-not-defined", "template.yaml:10")
+	put(t, dir, "template.yaml", faulty+"\n")
+	in.stderr.await(t, `its routes are the same`)
+	put(t, dir, "template.yaml", faulty+"  Other: {Type: AWS::Lambda::Function}\n")
+	in.stderr.await(t, `has no Handler; .*; and 1 more, which corsproxy check lists`)
+	if n := strings.Count(in.stderr.String(), `"code":"CP5010"`); n != 2 {
+		t.Errorf("CP5010 stands %d times in the log", n)
+	}
+}
+
 // TestTemplateParts changes a file that the template names.
 func TestTemplateParts(t *testing.T) {
 	t.Parallel()

@@ -54,7 +54,14 @@ func templateRules() []rule {
 			"It passes over such routes only in a template whose first function or API is one of SAM's own types.",
 		Fix:   "Keep the WebSocket API in a template of its own, and start SAM with the other.",
 		Since: "0.2.0",
-	}, find: webSocketRoutes}}
+	}, find: webSocketRoutes}, {Info: Info{
+		Code: "CP6006", Name: "function-stops-sam", Severity: SeverityError,
+		Title: "SAM local does not start with a function",
+		Text: "SAM CLI reads every function of the template before it mounts a route, also those that no route calls and those whose Condition is false. " +
+			"It stops at the first whose code is local and that has no Handler, and crashes on Layers without a value.",
+		Fix:   "Give the function its Handler. The function of a container image has PackageType: Image in its place.",
+		Since: "0.2.0",
+	}, find: faultyFunctions}}
 }
 
 // languageExtensions finds the loops of a template that is read without the
@@ -96,6 +103,15 @@ func webSocketRoutes(v *view) []problem {
 		}
 	}
 	return nil
+}
+
+// faultyFunctions finds the functions with which SAM CLI does not start.
+func faultyFunctions(v *view) []problem {
+	var all []problem
+	for _, f := range v.Faults {
+		all = append(all, problem{pos: f.Pos, what: f.What, why: f.Why, fix: f.Fix})
+	}
+	return all
 }
 
 const builtTemplate = ".aws-sam/build/template.yaml"

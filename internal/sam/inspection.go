@@ -52,6 +52,7 @@ func Inspect(name string, o Options) (*Inspection, error) {
 	i := &Inspection{Application: &Application{Template: name}, Dir: l.files.dir}
 	i.Refused = l.loadRoot(name)
 	if i.Refused == nil {
+		l.checkFunctions()
 		i.Local, i.Refused = l.local()
 		deployed, err := l.deployed()
 		if i.Refused == nil {
@@ -63,11 +64,10 @@ func Inspect(name string, o Options) (*Inspection, error) {
 	if i.Refused != nil && !errors.As(i.Refused, &t) {
 		return nil, i.Refused
 	}
-	i.BasePaths, i.Unmounted, i.Warnings = l.basePaths, l.skipped, l.warnings
 	for _, s := range l.stacks {
 		i.Stacks = append(i.Stacks, s.inspected())
 	}
-	i.Files = l.files.names
+	l.fill(i.Application)
 	return i, nil
 }
 

@@ -39,6 +39,7 @@ type loader struct {
 	stacks   []*stack
 	warnings []Warning
 	skipped  []Unmounted
+	faults   []*TemplateError
 
 	basePaths []string
 }

@@ -41,8 +41,11 @@ type Application struct {
 	Deployed  []API       // what AWS deploys, API by API
 	BasePaths []string    // of custom domains: "/shop"
 	Unmounted []Unmounted // what SAM local passes over
-	Warnings  []Warning
-	Files     []string // absolute paths of all files that were read, or are not there
+	// Faults are those with which SAM local does not start, though it is known
+	// what it would mount. Each is among the Warnings, too.
+	Faults   []*TemplateError
+	Warnings []Warning
+	Files    []string // absolute paths of all files that were read, or are not there
 }
 
 // Local is what SAM local mounts.
@@ -177,12 +180,18 @@ func Load(name string, o Options) (*Application, error) {
 	if err := l.loadRoot(name); err != nil {
 		return nil, err
 	}
+	l.checkFunctions()
 	if app.Local, err = l.local(); err != nil {
 		return nil, err
 	}
 	if app.Deployed, err = l.deployed(); err != nil {
 		return nil, err
 	}
-	app.BasePaths, app.Unmounted, app.Warnings, app.Files = l.basePaths, l.skipped, l.warnings, l.files.names
+	l.fill(app)
 	return app, nil
+}
+
+// fill gives an application what the loader has noted besides its routes.
+func (l *loader) fill(app *Application) {
+	app.BasePaths, app.Unmounted, app.Faults, app.Warnings, app.Files = l.basePaths, l.skipped, l.faults, l.warnings, l.files.names
 }

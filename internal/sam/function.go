@@ -1,0 +1,89 @@
+package sam
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam/transform"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// SAM CLI collects the functions of a template before it looks for APIs, and
+// does not start where it cannot. The routes can be told all the same, so that
+// this is no reason to refuse a template.
+
+const typeLambda = "AWS::Lambda::Function"
+
+// checkFunctions finds the functions with which SAM CLI does not start.
+func (l *loader) checkFunctions() {
+	for _, s := range l.stacks {
+		for _, e := range s.resources.Entries() {
+			var fault *TemplateError
+			switch kind, _ := e.Value.Get("Type").Str(); kind {
+			case transform.Function:
+				fault = checkFunction(e, "CodeUri", "ImageUri")
+			case typeLambda:
+				fault = checkFunction(e, "Code", "Code")
+			}
+			if fault != nil {
+				l.faults = append(l.faults, fault)
+				l.warn(fault.Pos, "%s: %s; %s", fault.Why, fault.What, fault.Fix)
+			}
+		}
+	}
+}
+
+// checkFunction checks one function, whose code is where the property code or
+// image says. Code on S3, and an image in a registry, SAM CLI passes over.
+func checkFunction(e tree.Entry, code, image string) *TemplateError {
+	properties := e.Value.Get("Properties")
+	isZip := true
+	if kind, ok := properties.Entry("PackageType"); ok {
+		isZip = kind.Value.EqualsString("Zip")
+		if kind.Value.EqualsString("Image") && isRegistry(properties.Get(image)) && !e.Value.Get("Metadata").Get("DockerContext").Truthy() {
+			return nil
+		}
+	}
+	if isZip && isBucket(properties.Get(code)) {
+		return nil
+	}
+	if layers, ok := properties.Entry("Layers"); ok && !layers.Value.Is(tree.List, tree.Map, tree.String) {
+		return &TemplateError{
+			Pos:  layers.Key.Pos(),
+			What: fmt.Sprintf("the Layers of function %q are %s, not a list", e.Name(), layers.Value.Kind()),
+			Why:  doesNotStart,
+			Fix:  "remove the line, or write each layer in a line of its own",
+		}
+	}
+	if isZip && !properties.Get("Handler").Truthy() {
+		return &TemplateError{
+			Pos:  e.Key.Pos(),
+			What: fmt.Sprintf("function %q has no Handler", e.Name()),
+			Why:  doesNotStart,
+			Fix:  `write "Handler: app.handler", with the names of your file and function, or "PackageType: Image" for a container image`,
+		}
+	}
+	return nil
+}
+
+const doesNotStart = "SAM local does not start"
+
+// isBucket reports whether code is on S3.
+func isBucket(v *tree.Value) bool {
+	s, _ := v.Str()
+	return v.Has("S3Bucket") || v.Has("Bucket") || strings.HasPrefix(s, "s3://")
+}
+
+// registry is how the address of an image begins that SAM CLI does not load
+// from the disk: one in Amazon ECR, or on this machine.
+var registry = regexp.MustCompile(`^(?:[a-zA-Z0-9][\w-]*\.dkr\.ecr\.[a-zA-Z0-9][\w-]*\.amazonaws\.com(?:\.cn)?|(?:localhost|127\.0\.0\.1)(?::\d{1,5})?)/[a-z0-9]`)
+
+// isRegistry reports whether an image is in a registry.
+func isRegistry(v *tree.Value) bool {
+	s, ok := v.Str()
+	if !ok {
+		s = v.Get("ImageUri").Text()
+	}
+	return registry.MatchString(s)
+}
