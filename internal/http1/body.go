@@ -59,11 +59,14 @@ func (r *frameReader) Buffered() int {
 		return 0
 	case r.framing.kind == untilClose:
 		return n
-	case r.framing.kind == chunked && r.left == 0:
+	case r.betweenChunks():
 		return r.bufferedChunk(n)
 	}
 	return int(min(int64(n), r.left))
 }
+
+// betweenChunks reports whether lines of the chunked coding are read next.
+func (r *frameReader) betweenChunks() bool { return r.framing.kind == chunked && r.left == 0 }
 
 // bufferedChunk is Buffered between two chunks, n bytes being in the buffer:
 // data follows where the next chunk's size line and a byte of it are there.
@@ -83,7 +86,7 @@ func (r *frameReader) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	if r.framing.kind == chunked && r.left == 0 {
+	if r.betweenChunks() {
 		if r.err = r.nextChunk(); r.err != nil {
 			return 0, r.err
 		}

@@ -1,6 +1,7 @@
 package http1
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"net/http"
@@ -57,10 +58,11 @@ func (x *call) send() {
 		return
 	}
 	if r.ContentLength > 0 && int64(buffered(r.Body)) >= r.ContentLength {
-		x.sendDone(x.copyBody())
+		x.sendDone(x.copyBody(c.bw))
 		return
 	}
-	go func() { x.sendDone(x.copyBody()) }()
+	bw := c.bw // a tunnel takes it off the connection
+	go func() { x.sendDone(x.copyBody(bw)) }()
 }
 
 // sendDone notes the end of sending. An error of writing is not one of the
@@ -105,8 +107,8 @@ var copyBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
 // copyBody writes the request's body with the framing that its head announces.
 // What has been read is sent before more is waited for.
-func (x *call) copyBody() error {
-	r, bw := x.request, x.conn.bw
+func (x *call) copyBody(bw *bufio.Writer) error {
+	r := x.request
 	defer func() { _ = r.Body.Close() }()
 	buf := copyBuffers.Get().(*[32 << 10]byte)
 	defer copyBuffers.Put(buf)
@@ -165,10 +167,10 @@ func appendRequestTrailer(b []byte, r *http.Request) []byte {
 // request's httptrace.
 func (x *call) receive() (*http.Response, error) {
 	c, r := x.conn, x.request
-	for {
+	for begun := false; ; begun = true {
 		resp, head, f, err := c.readResponse(r)
 		if err != nil {
-			return nil, x.receiveError(err)
+			return nil, x.receiveError(err, begun || err == errPartialHead)
 		}
 		if resp.StatusCode == http.StatusSwitchingProtocols && !c.t.Forgiving {
 			if len(r.Header["Upgrade"]) == 0 {
@@ -204,8 +206,9 @@ func (x *call) headReceived() {
 	}
 }
 
-// receiveError says what an error of reading a response head means.
-func (x *call) receiveError(err error) error {
+// receiveError says what an error of reading a response head means, of which
+// something may have begun to come: an interim response, or a part of a head.
+func (x *call) receiveError(err error, begun bool) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	var re *ResponseError
@@ -217,9 +220,10 @@ func (x *call) receiveError(err error) error {
 	case isTimeout(err):
 		return &TimeoutError{x.conn.t.ResponseHeaderTimeout}
 	case errors.As(err, &re):
+		re.stray = re.stray && !begun
 		return err
 	}
-	return &NoResponseError{err}
+	return &NoResponseError{err, begun}
 }
 
 var errClientGone = errors.New("the client closed its connection, and the upstream was silent since")

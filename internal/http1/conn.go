@@ -49,6 +49,10 @@ var (
 	writers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 4<<10) }}
 )
 
+// mostHeld is how large a buffer may be that a connection holds for the next
+// head: one large head must not stay for the life of the connection.
+const mostHeld = 64 << 10
+
 func newConn(s *Server, nc net.Conn) *conn {
 	c := &conn{server: s, nc: nc, ends: between(nc.RemoteAddr(), nc.LocalAddr())}
 	c.remote = c.ends.client
@@ -121,8 +125,8 @@ func (c *conn) serveOne() after {
 		return c.refuse(raw, err)
 	}
 	r, head, f, err := parseRequest(string(raw))
-	if cap(c.buf) > 64<<10 {
-		c.buf = nil // one large head must not stay for the life of the connection
+	if cap(c.buf) > mostHeld {
+		c.buf = nil
 	}
 	if err != nil {
 		return c.refuseRequest(r, err.(*ProtocolError))

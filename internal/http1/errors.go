@@ -44,7 +44,10 @@ func (e *ResponseError) Error() string {
 
 // A NoResponseError reports that the upstream's connection ended before the
 // head of a response was complete.
-type NoResponseError struct{ Err error }
+type NoResponseError struct {
+	Err   error
+	begun bool // an interim response has come, or a part of the head
+}
 
 func (e *NoResponseError) Error() string {
 	return "connection ended before a response: " + e.Err.Error()

@@ -130,7 +130,9 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	}
 	n, err := b.frameReader.Read(p)
 	if b.stopped.Load() && errors.Is(b.err, os.ErrDeadlineExceeded) {
-		b.err = nil // it was stop that interrupted, not the network
+		if !b.betweenChunks() { // there, a part of a line may have been read
+			b.err = nil // it was stop that interrupted, not the network
+		}
 		return n, errBodyStopped
 	}
 	if b.complete() {

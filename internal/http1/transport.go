@@ -74,7 +74,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 func isLostConnection(err error) bool {
 	switch e := err.(type) {
 	case *NoResponseError:
-		return e.Err != errPartialHead
+		return !e.begun
 	case *ResponseError:
 		return e.stray
 	}

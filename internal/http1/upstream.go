@@ -164,6 +164,9 @@ func (c *upstreamConn) readResponse(r *http.Request) (*http.Response, *Head, fra
 	if reason != "" {
 		return nil, nil, framing{}, &ResponseError{Reason: reason, Got: firstBytes(c.buf)}
 	}
+	if cap(c.buf) > mostHeld {
+		c.buf = nil
+	}
 	resp.Request = r
 	return resp, head, f, nil
 }

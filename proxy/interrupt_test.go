@@ -1,0 +1,85 @@
+package proxy_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// TestInterruptedChunk has an answer end the reading of an upload in the middle
+// of the line with a chunk's size. What of the line has been read by then is
+// not forgotten: the chunk must not be taken for anything else.
+func TestInterruptedChunk(t *testing.T) {
+	t.Parallel()
+	const evil = "0\r\n\r\nGET /evil HTTP/1.1\r\nHost: h\r\n\r\n"
+	for range 20 { // the answer must come while the line is being read
+		u := newUpstream(t, func(c *wire) {
+			c.until("hello\r\n")
+			c.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+			c.rest()
+		})
+		p := serve(t, u.url())
+		c := dial(t, p.addr)
+		c.send(fmt.Sprintf("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n%x", len(evil)))
+		c.until("ok")
+		c.send("\r\n" + evil + "\r\n0\r\n\r\n")
+		c.closeWrite()
+		if got := c.rest(); got != "<EOF>" {
+			t.Fatalf("a part of the body was answered: %q", got)
+		}
+	}
+}
+
+// TestEarlyUpgrade has an upstream switch protocols before the request has been
+// sent.
+func TestEarlyUpgrade(t *testing.T) {
+	t.Parallel()
+	u := newUpstream(t, func(c *wire) {
+		c.send(upgraded + "x")
+		c.rest()
+	})
+	p := serve(t, u.url())
+	for range 50 {
+		c := dial(t, p.addr)
+		c.send(strings.Replace(upgrade, "\r\n\r\n", "\r\nTransfer-Encoding: chunked\r\n\r\n", 1))
+		if got := c.head(); !strings.HasPrefix(got, "HTTP/1.1 101 ") {
+			t.Fatalf("answered %q", got)
+		}
+		_ = c.Close()
+	}
+}
+
+// TestInterimIsAnAnswer has a kept connection end after an interim response: the
+// upstream has begun to act on the request, which is not sent again.
+func TestInterimIsAnAnswer(t *testing.T) {
+	t.Parallel()
+	for _, ends := range []func(*wire){func(*wire) {}, (*wire).reset, func(c *wire) { c.send("garbage") }} {
+		u := newUpstream(t, func(c *wire) {
+			for {
+				r, err := http.ReadRequest(c.br)
+				if err != nil {
+					return
+				}
+				if r.Method == http.MethodDelete {
+					c.send("HTTP/1.1 102 Processing\r\n\r\n")
+					ends(c)
+					return
+				}
+				c.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+			}
+		})
+		p := serve(t, u.url())
+		c := dial(t, p.addr)
+		c.send(get)
+		c.until("ok")
+		c.send("DELETE / HTTP/1.1\r\nHost: h\r\n\r\n")
+		c.head()
+		if got := c.head(); !strings.HasPrefix(got, "HTTP/1.1 502 ") {
+			t.Errorf("answered %q", got)
+		}
+		if n := strings.Count(u.received(), "DELETE"); n != 1 {
+			t.Errorf("the upstream saw it %d times", n)
+		}
+	}
+}
