@@ -183,6 +183,8 @@ var transparencyCases = []transparencyCase{
 
 	// Response framing.
 	{name: "response chunks", response: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n"},
+	{name: "control characters in a chunk's extension", response: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=\x00\x01\r\nhello\r\n0\r\n\r\n",
+		wantResponse: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n<EOF>"},
 	{name: "empty chunked response", response: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
 	{name: "response trailers", response: "HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\nX-Sum: 1\r\n\r\n"},
 	{name: "unannounced trailers", response: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\nX-A: 1\r\nX-B: 2\r\n\r\n"},
@@ -206,6 +208,7 @@ var transparencyCases = []transparencyCase{
 	{name: "binary response", response: "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n\x00\xff\r\n"},
 	{name: "1 MiB response", response: "HTTP/1.1 200 OK\r\nContent-Length: 1048576\r\n\r\n" + strings.Repeat("0123456789abcdef", 65536)},
 	{name: "interim responses", response: "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
+	{name: "interim response larger than a buffer", response: "HTTP/1.1 103 Early Hints\r\nLink: </" + strings.Repeat("a", 5000) + ">\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
 	{name: "cut by length", response: "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"},
 	{name: "cut in a chunk", response: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n5\r\nde",
 		wantResponse: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n<EOF>"},

@@ -151,7 +151,7 @@ func (r *frameReader) nextChunk() error {
 	if err != nil {
 		return err
 	}
-	if r.left, err = parseChunkSize(line); err != nil || r.left > 0 {
+	if r.left, err = r.dialect.parseChunkSize(line); err != nil || r.left > 0 {
 		return err
 	}
 	return r.readTrailer()
@@ -180,7 +180,7 @@ func (r *frameReader) line() ([]byte, error) {
 }
 
 // parseChunkSize reads a chunk's size in bytes, up to its extensions.
-func parseChunkSize(line []byte) (int64, error) {
+func (d dialect) parseChunkSize(line []byte) (int64, error) {
 	i := 0
 	for i < len(line) && isHex(line[i]) {
 		i++
@@ -196,7 +196,7 @@ func parseChunkSize(line []byte) (int64, error) {
 		return 0, errChunkSize
 	}
 	for _, c := range rest {
-		if c < ' ' && c != '\t' || c == 0x7f {
+		if d == strict && (c < ' ' && c != '\t' || c == 0x7f) {
 			return 0, errChunkSize
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 // parseRequest reads a request head. Where it is malformed, the request holds
 // what could be read of it, so that the refusal can still be addressed (an
-// Origin, say); its Method is empty where not even the request line could.
+// Origin, say); its Method is empty where not even that could.
 func parseRequest(raw string) (*http.Request, *Head, framing, error) {
 	head, err := strict.parseHead(raw)
 	r := &http.Request{Body: http.NoBody}
@@ -48,6 +48,9 @@ var headTooLarge = &ProtocolError{http.StatusRequestHeaderFieldsTooLarge, "the r
 func parseRequestLine(r *http.Request, line string) *ProtocolError {
 	method, rest, ok1 := strings.Cut(line, " ")
 	target, proto, ok2 := strings.Cut(rest, " ")
+	if ok1 && isToken(method) {
+		r.Method = method // whatever else: the answer to a HEAD has no body
+	}
 	if !ok1 || !ok2 || !isToken(method) || !validTarget(target) {
 		return badRequest("the request line is not METHOD, target and HTTP/1.1 with one blank between them (RFC 9112 section 3)")
 	}
@@ -61,7 +64,7 @@ func parseRequestLine(r *http.Request, line string) *ProtocolError {
 		}
 		return &ProtocolError{http.StatusHTTPVersionNotSupported, "only HTTP/1.1 and HTTP/1.0 are served here"}
 	}
-	r.Method, r.RequestURI, r.Proto, r.ProtoMajor = method, target, proto, 1
+	r.RequestURI, r.Proto, r.ProtoMajor = target, proto, 1
 	switch {
 	case method == http.MethodConnect:
 		r.URL = &url.URL{Host: target}

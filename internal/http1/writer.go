@@ -91,7 +91,7 @@ func (w *responseWriter) writeInterim(status int) {
 	b = appendFields(b, w.header, nil)
 	w.conn.scratch = append(b, '\r', '\n')
 	w.write(w.conn.scratch)
-	w.Flush()
+	_ = w.flush()
 	w.continued = w.continued || status == http.StatusContinue
 }
 
@@ -243,6 +243,11 @@ func (w *responseWriter) FlushError() error {
 	if w.status == 0 && w.conn.bw.Buffered() == 0 {
 		w.WriteHeader(http.StatusOK)
 	}
+	return w.flush()
+}
+
+// flush sends what is in the buffer.
+func (w *responseWriter) flush() error {
 	if w.err == nil {
 		if err := w.conn.bw.Flush(); err != nil {
 			w.fail(err)

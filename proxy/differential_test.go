@@ -1,0 +1,493 @@
+package proxy_test
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/corsproxy/corsproxy/proxy"
+)
+
+var (
+	differentialN    = flag.Int("differential.n", 3000, "how many exchanges the differential tests generate")
+	differentialSeed = flag.Uint64("differential.seed", 1, "what they are generated from")
+	differentialCase = flag.Int("differential.case", -1, "the one case to run")
+)
+
+// TestDifferential sends generated exchanges through the proxy and compares
+// what either end receives with what the other has sent, byte for byte, minus
+// the list in docs/forwarding.md.
+//
+//	go test ./proxy -run TestDifferential -differential.n 100000 -differential.seed 7
+func TestDifferential(t *testing.T) {
+	t.Parallel()
+	u := newPlayer(t)
+	proxies := []*served{
+		serve(t, u.url(), forwardsOptions),
+		serve(t, u.url(), forwardsOptions, keeping(500, 5000, nil)),
+	}
+	generate(t, func(g *generator, n int) {
+		p := proxies[n%len(proxies)]
+		g.proxy, g.upstream = p.addr, u.addr()
+		c := newConversation(g, n)
+		u.expect(c.exchanges)
+		answered := c.hold(t, g, p.addr)
+		if err := c.compare(u, answered); err != nil {
+			t.Errorf("case %d (-differential.seed %d -differential.case %d): %v\nsent\n%s\nanswered by the upstream\n%s", n, *differentialSeed, n, err, shown(c.sent()), shown(c.answers()))
+		}
+		u.forget(c.exchanges)
+	})
+}
+
+func forwardsOptions(c *proxy.Config) {
+	c.Rules.Default.Source = proxy.FromUpstream
+	c.Observe = nil
+}
+
+// generate calls f for each case, some at a time.
+func generate(t *testing.T, f func(g *generator, n int)) {
+	t.Helper()
+	run := func(n int) { f(newGenerator(n), n) }
+	if *differentialCase >= 0 {
+		run(*differentialCase)
+		return
+	}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for !t.Failed() {
+				n := int(next.Add(1)) - 1
+				if n >= *differentialN {
+					return
+				}
+				run(n)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func newGenerator(n int) *generator {
+	return &generator{Rand: rand.New(rand.NewPCG(*differentialSeed, uint64(n)))}
+}
+
+// shown is a text that can be read and pasted, not too long.
+func shown(s string) string {
+	if len(s) > 1000 {
+		s = s[:1000] + "…"
+	}
+	return strings.ReplaceAll(strconv.Quote(s), `\n`, "\\n\n")
+}
+
+// A conversation is what is sent over one connection of a client.
+type conversation struct{ exchanges []*generated }
+
+func newConversation(g *generator, n int) *conversation {
+	c := &conversation{}
+	size := 1 + g.IntN(3)
+	for i := range size {
+		x := g.exchange(fmt.Sprintf("%d.%d", n, i), i == size-1)
+		c.exchanges = append(c.exchanges, x)
+		if x.ends {
+			break
+		}
+	}
+	return c
+}
+
+func (c *conversation) sent() string {
+	var b strings.Builder
+	for _, x := range c.exchanges {
+		b.WriteString(x.request)
+	}
+	return b.String()
+}
+
+func (c *conversation) answers() string {
+	var b strings.Builder
+	for _, x := range c.exchanges {
+		b.WriteString(x.response)
+	}
+	return b.String()
+}
+
+// hold sends the requests, in pieces of any size, and returns all that comes
+// back.
+func (c *conversation) hold(t *testing.T, g *generator, addr string) string {
+	w := dial(t, addr)
+	defer func() { _ = w.Close() }()
+	_ = w.SetDeadline(time.Now().Add(6 * patience))
+	closes := !c.exchanges[len(c.exchanges)-1].ends
+	go func(rest string, seed uint64) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		for pieces := 1 + r.IntN(4); pieces > 1 && len(rest) > 1; pieces-- {
+			n := 1 + r.IntN(len(rest)-1)
+			w.send(rest[:n])
+			rest = rest[n:]
+		}
+		w.send(rest)
+		if closes {
+			w.closeWrite()
+		}
+	}(c.sent(), g.Uint64())
+	return w.rest()
+}
+
+// compare looks at what either end has received.
+func (c *conversation) compare(u *player, answered string) error {
+	for _, x := range c.exchanges {
+		got := u.received(x.nonce)
+		if err := x.compareRequest(got); err != nil {
+			return fmt.Errorf("%s: the upstream received %s\n%w", x.nonce, shown(strings.Join(got, "")), err)
+		}
+		rest, err := x.compareResponse(answered)
+		if err != nil {
+			return fmt.Errorf("%s: the client received %s\n%w", x.nonce, shown(answered), err)
+		}
+		if answered = rest; x.ends || !x.wantResponse.complete && !x.failed && x.refused == 0 {
+			break
+		}
+	}
+	if answered != "<EOF>" && answered != "<RST>" {
+		return fmt.Errorf("the client received more: %s", shown(answered))
+	}
+	return nil
+}
+
+func (x *generated) compareRequest(got []string) error {
+	switch {
+	case x.refused != 0 && len(got) == 0:
+		return nil
+	case x.refused != 0:
+		return fmt.Errorf("and should have been refused with %d", x.refused)
+	case len(got) == 2 && got[0] == got[1] && x.repeatable():
+		// The kept connection had bytes on it that belong to no answer.
+	case len(got) != 1:
+		return fmt.Errorf("%d times", len(got))
+	}
+	m, rest, err := parseMessage(got[0], false, true)
+	if err == nil && rest != "" {
+		err = fmt.Errorf("with more behind it: %s", shown(rest))
+	}
+	return errors.Join(err, x.wantRequest.differs(m))
+}
+
+// repeatable reports whether x may be sent twice (RFC 9110, section 9.2.2).
+func (x *generated) repeatable() bool {
+	method, _, _ := strings.Cut(x.wantRequest.lines[0], " ")
+	return slices.Contains([]string{"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"}, method) && !x.wantRequest.chunked && x.wantRequest.data == ""
+}
+
+// compareResponse returns what follows in answered.
+func (x *generated) compareResponse(answered string) (rest string, err error) {
+	for _, want := range x.wantInterim {
+		head, rest, _ := strings.Cut(answered, "\r\n\r\n")
+		if got := strings.Split(head, "\r\n"); !slices.Equal(got, want) {
+			return "", fmt.Errorf("interim response\n%q, want\n%q", got, want)
+		}
+		answered = rest
+	}
+	bodiless := strings.HasPrefix(x.request, "HEAD ") || strings.HasPrefix(x.request, "\r\nHEAD ")
+	m, rest, err := parseMessage(answered, bodiless, false)
+	if err != nil {
+		return "", err
+	}
+	if x.refused != 0 || x.failed {
+		return rest, x.compareProblem(m)
+	}
+	var connection string
+	m.lines = slices.DeleteFunc(m.lines, func(l string) bool {
+		name, value, _ := strings.Cut(l, ":")
+		switch {
+		case strings.EqualFold(name, "Connection"):
+			connection += strings.TrimSpace(value)
+		case strings.EqualFold(name, "Transfer-Encoding"):
+			return m.chunked && !hasLine(x.wantResponse.lines, l) // of what had no end but the connection's
+		default:
+			return false
+		}
+		return true
+	})
+	http10 := strings.Contains(x.request, " HTTP/1.0\r\n")
+	switch {
+	case connection == "close" && (x.ends || http10):
+	case x.ends, connection != "" && connection != "keep-alive", connection == "keep-alive" && !http10:
+		return "", fmt.Errorf("Connection is %q", connection)
+	}
+	if connection == "close" {
+		x.ends = true
+	}
+	want := x.wantResponse
+	if !m.chunked && m.untilClose() && http10 {
+		want.complete = m.complete // a cut is a reset, after which data may be lost
+	}
+	return rest, want.differs(m)
+}
+
+// untilClose reports whether nothing but the connection's end ends m.
+func (m message) untilClose() bool {
+	return !m.chunked && !slices.ContainsFunc(m.lines, func(l string) bool {
+		return len(l) > 15 && strings.EqualFold(l[:15], "Content-Length:")
+	})
+}
+
+func hasLine(lines []string, line string) bool {
+	return slices.ContainsFunc(lines, func(l string) bool { return strings.EqualFold(l, line) })
+}
+
+// compareProblem expects an answer of the proxy's own.
+func (x *generated) compareProblem(m message) error {
+	status := x.refused
+	if x.failed {
+		status = 502
+	}
+	if !strings.HasPrefix(m.lines[0], fmt.Sprintf("HTTP/1.1 %d ", status)) || !strings.Contains(strings.Join(m.lines, "\n"), "Corsproxy-Diagnosis: CP2") {
+		return fmt.Errorf("answered %q, want %d", m.lines, status)
+	}
+	if slices.Contains(m.lines, "Connection: close") {
+		x.ends = true
+	}
+	return nil
+}
+
+// differs says how got is not what was wanted.
+func (m message) differs(got message) error {
+	switch {
+	case !slices.Equal(got.lines, m.lines):
+		i := 0
+		for i < min(len(got.lines), len(m.lines)) && got.lines[i] == m.lines[i] {
+			i++
+		}
+		return fmt.Errorf("line %d of the head begins %.300q, want %.300q", i, got.lines[i:], m.lines[i:])
+	case got.data != m.data:
+		return fmt.Errorf("%d bytes of data are\n%s, want %d\n%s", len(got.data), shown(got.data), len(m.data), shown(m.data))
+	case got.chunked != m.chunked:
+		return fmt.Errorf("chunked is %v", got.chunked)
+	case got.complete != m.complete:
+		return fmt.Errorf("complete is %v", got.complete)
+	case got.complete && !slices.Equal(got.trailer, m.trailer):
+		return fmt.Errorf("the trailers are %q, want %q", got.trailer, m.trailer)
+	}
+	return nil
+}
+
+// parseMessage reads a message as strictly as RFC 9112 allows.
+func parseMessage(raw string, bodiless, request bool) (m message, rest string, err error) {
+	head, rest, ok := strings.Cut(raw, "\r\n\r\n")
+	if !ok {
+		return m, "", fmt.Errorf("no whole head: %s", shown(raw))
+	}
+	m.lines = strings.Split(head, "\r\n")
+	length := -1
+	for _, l := range m.lines[1:] {
+		name, value, _ := strings.Cut(l, ": ")
+		switch {
+		case strings.EqualFold(name, "Transfer-Encoding") && value != "chunked", strings.EqualFold(name, "Content-Length") && length >= 0:
+			return m, "", fmt.Errorf("odd framing: %q", m.lines)
+		case strings.EqualFold(name, "Transfer-Encoding"):
+			m.chunked = true
+		case strings.EqualFold(name, "Content-Length"):
+			if length, err = strconv.Atoi(value); err != nil {
+				return m, "", err
+			}
+		}
+	}
+	if status := strings.SplitN(m.lines[0], " ", 3); !request && len(status) > 1 && (status[1] == "204" || status[1] == "304") {
+		bodiless = true
+	}
+	switch {
+	case bodiless:
+		m.chunked, m.complete = false, true
+	case m.chunked && length >= 0:
+		return m, "", fmt.Errorf("two framings: %q", m.lines)
+	case m.chunked:
+		rest, err = m.readChunks(rest)
+	case length >= 0:
+		n, _ := ended(rest)
+		n = min(n, length)
+		m.data, rest = rest[:n], rest[n:]
+		m.complete = len(m.data) == length
+	case request:
+		m.complete = true
+	default:
+		n, clean := ended(rest)
+		m.data, rest, m.complete = rest[:n], rest[n:], clean
+	}
+	return m, rest, err
+}
+
+// ended returns the length of what came before the connection's end, and
+// whether that was a clean one.
+func ended(s string) (n int, clean bool) {
+	for _, mark := range []string{"<EOF>", "<RST>", "<open>"} {
+		if strings.HasSuffix(s, mark) {
+			return len(s) - len(mark), mark == "<EOF>"
+		}
+	}
+	return len(s), false
+}
+
+func (m *message) readChunks(s string) (rest string, err error) {
+	for {
+		size, data, ok := strings.Cut(s, "\r\n")
+		n, err := strconv.ParseUint(size, 16, 31)
+		if _, clean := ended(s); !ok && (clean || strings.HasSuffix(s, "<RST>")) {
+			return s[len(s)-len("<EOF>"):], nil // cut
+		}
+		if err != nil || size != strconv.FormatUint(n, 16) {
+			return "", fmt.Errorf("%q is no plain chunk size", size)
+		}
+		if n == 0 {
+			m.complete = true
+			for {
+				line, rest, ok := strings.Cut(data, "\r\n")
+				if !ok {
+					return "", errors.New("the trailers have no end")
+				}
+				if data = rest; line == "" {
+					return data, nil
+				}
+				m.trailer = append(m.trailer, line)
+			}
+		}
+		if len(data) < int(n)+2 || data[n:n+2] != "\r\n" {
+			k, _ := ended(data)
+			m.data += data[:min(k, int(n))]
+			return data[k:], nil // cut
+		}
+		m.data, s = m.data+data[:n], data[n+2:]
+	}
+}
+
+// A player is an upstream that answers each request with what was generated
+// for it, and keeps what it has received.
+type player struct {
+	*upstream
+	mu        sync.Mutex
+	exchanges map[string]*generated
+	got       map[string][]string
+}
+
+func newPlayer(t *testing.T) *player {
+	p := &player{exchanges: make(map[string]*generated), got: make(map[string][]string)}
+	p.upstream = newUpstream(t, p.play)
+	return p
+}
+
+func (p *player) expect(exchanges []*generated) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, x := range exchanges {
+		p.exchanges[x.nonce] = x
+	}
+}
+
+func (p *player) forget(exchanges []*generated) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, x := range exchanges {
+		delete(p.exchanges, x.nonce)
+		delete(p.got, x.nonce)
+	}
+}
+
+func (p *player) received(nonce string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.got[nonce]
+}
+
+// play is the script of one connection.
+func (p *player) play(c *wire) {
+	_ = c.SetDeadline(time.Time{})
+	br := bufio.NewReader(c.Conn) // what comes is kept by request, not by connection
+	for {
+		raw, err := readRaw(br)
+		if err != nil {
+			return
+		}
+		_, after, _ := strings.Cut(raw, "\r\nX-Nonce: ")
+		nonce, _, _ := strings.Cut(after, "\r\n")
+		p.mu.Lock()
+		x := p.exchanges[nonce]
+		p.got[nonce] = append(p.got[nonce], raw)
+		p.mu.Unlock()
+		if x == nil {
+			c.Errorf("nobody has sent %s", shown(raw))
+			return
+		}
+		c.send(x.response)
+		if x.closes {
+			return
+		}
+	}
+}
+
+// readRaw reads the bytes of one request.
+func readRaw(br *bufio.Reader) (string, error) {
+	var b strings.Builder
+	line := func() (string, error) {
+		l, err := br.ReadString('\n')
+		b.WriteString(l)
+		return l, err
+	}
+	take := func(n int64) error {
+		_, err := io.CopyN(&b, br, n)
+		return err
+	}
+	var chunked bool
+	var length int64
+	for {
+		l, err := line()
+		if err != nil {
+			return "", err
+		}
+		if l == "\r\n" {
+			break
+		}
+		switch name, value, _ := strings.Cut(strings.TrimSuffix(l, "\r\n"), ": "); http.CanonicalHeaderKey(name) {
+		case "Transfer-Encoding":
+			chunked = true
+		case "Content-Length":
+			length, _ = strconv.ParseInt(value, 10, 64)
+		}
+	}
+	if !chunked {
+		err := take(length)
+		return b.String(), err
+	}
+	for {
+		l, err := line()
+		if err != nil {
+			return "", err
+		}
+		n, err := strconv.ParseInt(strings.TrimSuffix(l, "\r\n"), 16, 64)
+		if err != nil {
+			return "", err
+		}
+		if n > 0 {
+			if err := take(n + 2); err != nil {
+				return "", err
+			}
+			continue
+		}
+		for l != "\r\n" {
+			if l, err = line(); err != nil {
+				return "", err
+			}
+		}
+		return b.String(), nil
+	}
+}
