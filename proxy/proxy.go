@@ -77,6 +77,7 @@ type Proxy struct {
 	server   *http1.Server
 	tunnels  tunnels
 	clock    clock
+	judged   judged
 	bodies   atomic.Int64 // bytes that recordings hold
 	closed   atomic.Bool  // by Close: what fails from then on is the proxy's doing
 }

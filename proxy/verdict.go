@@ -60,7 +60,17 @@ func (x *exchange) judge(h http.Header) {
 	if r == nil || x.tunnel != nil || !usesCORS(r) {
 		return
 	}
-	v := &Verdict{Included: r.Header["Cookie"] != nil}
+	v := x.proxy.judged.of(r, x.Status, h, x.verdictOf)
+	if !v.Decisive().Allowed || x.recording != nil {
+		v.SetBy = x.setters(h, v.Decisive())
+	}
+	x.Verdict = v
+}
+
+// verdictOf is judge without a memory.
+func (x *exchange) verdictOf(h http.Header) Verdict {
+	r := x.asked
+	v := Verdict{Included: r.Header["Cookie"] != nil}
 	judge := x.judgeActual
 	if p, ok := browser.PreflightOf(r.Header); ok && r.Method == http.MethodOptions {
 		v.Included = false // a preflight has no cookie
@@ -75,10 +85,7 @@ func (x *exchange) judge(h http.Header) {
 		v.Plain = judge(false, h)
 	}
 	v.Credentials = judge(true, h)
-	if !v.Decisive().Allowed || x.recording != nil {
-		v.SetBy = x.setters(h, v.Decisive())
-	}
-	x.Verdict = v
+	return v
 }
 
 // usesCORS reports whether a browser checks the answer to r: it is for another

@@ -9,7 +9,7 @@ import (
 	"github.com/corsproxy/corsproxy/internal/http1"
 )
 
-const copyBufferSize = 32 << 10
+const copyBufferSize = 64 << 10
 
 var copyBuffers = sync.Pool{New: func() any { return new([copyBufferSize]byte) }}
 

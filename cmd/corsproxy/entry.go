@@ -32,7 +32,10 @@ func (l *logger) exchange(x proxy.Exchange) {
 		l.zap.Log(level, l.line(x))
 		return
 	}
-	l.zap.Log(level, "exchange", fieldsOf(x)...)
+	fields := l.fields.Get().(*[]zap.Field)
+	*fields = appendFields((*fields)[:0], &x)
+	l.zap.Log(level, "exchange", *fields...)
+	l.fields.Put(fields)
 }
 
 // levelOf returns warn for trouble and info for anything else. A ping, which
@@ -133,17 +136,17 @@ func decisionOf(x proxy.Exchange) string {
 	return ""
 }
 
-// fieldsOf returns the exchange for programs. Fields that do not apply are
+// appendFields appends the exchange for programs. Fields that do not apply are
 // left out.
-func fieldsOf(x proxy.Exchange) []zap.Field {
-	fields := []zap.Field{
+func appendFields(fields []zap.Field, x *proxy.Exchange) []zap.Field {
+	fields = append(fields,
 		zap.String("id", x.ID),
 		zap.String("method", clean(x.Method)),
-		zap.String("path", pathOf(x)),
+		zap.String("path", pathOf(*x)),
 		zap.Int("status", x.Status),
 		zap.Float64("durationMs", float64(x.Duration.Microseconds())/1000),
 		zap.Bool("answered", x.Answered),
-	}
+	)
 	text := func(key, value string) {
 		if value != "" {
 			fields = append(fields, zap.String(key, clean(value)))
@@ -156,7 +159,7 @@ func fieldsOf(x proxy.Exchange) []zap.Field {
 	}
 	text("host", x.Host)
 	text("origin", x.Origin)
-	text("decision", decisionOf(x))
+	text("decision", decisionOf(*x))
 	text("reason", string(x.Decision.Reason))
 	number("upstreamStatus", int64(x.UpstreamStatus))
 	number("bytesIn", x.BytesIn)
@@ -165,7 +168,7 @@ func fieldsOf(x proxy.Exchange) []zap.Field {
 		text("code", string(d.Code))
 		text("diagnosis", d.Header())
 		text("detail", d.Detail)
-		text("hint", untoldHint(x, ""))
+		text("hint", untoldHint(*x, ""))
 	}
 	if v := x.Verdict; v != nil {
 		text("blocked", v.Decisive().Name())

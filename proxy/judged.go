@@ -1,0 +1,94 @@
+package proxy
+
+import (
+	"net/http"
+	"slices"
+	"sync"
+
+	"github.com/corsproxy/corsproxy/internal/browser"
+)
+
+// judged holds verdicts. The same few questions and answers come over and over,
+// and what a browser makes of them does not change.
+type judged struct {
+	mu       sync.RWMutex
+	verdicts map[judgedKey]Verdict
+}
+
+const (
+	maxJudged    = 256 // verdicts; at more, all are forgotten
+	maxJudgedKey = 1024
+)
+
+// A judgedKey is all that a verdict depends on, of an exchange in which each of
+// these fields stands at most once and that is no redirect.
+type judgedKey struct {
+	status    int
+	preflight bool
+	included  bool // credentials
+	fields    [7]string
+}
+
+var (
+	judgedRequest = [3]string{"Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"}
+	judgedAnswer  = [4]string{"Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Allow-Methods", "Access-Control-Allow-Headers"}
+)
+
+// keyOfJudged returns the key of r and its answer; it is false where there is
+// none.
+func keyOfJudged(r *http.Request, status int, h http.Header) (k judgedKey, ok bool) {
+	if browser.IsRedirect(status, h) {
+		return k, false
+	}
+	k.status, k.preflight, k.included = status, r.Method == http.MethodOptions, r.Header["Cookie"] != nil
+	size := 0
+	for i := range k.fields {
+		var lines []string
+		if i < len(judgedRequest) {
+			lines = r.Header[judgedRequest[i]]
+		} else {
+			lines = h[judgedAnswer[i-len(judgedRequest)]]
+		}
+		switch len(lines) {
+		case 0:
+			k.fields[i] = "\n" // which no line is
+		case 1:
+			k.fields[i] = lines[0]
+		default:
+			return k, false
+		}
+		size += len(k.fields[i])
+	}
+	return k, size <= maxJudgedKey
+}
+
+// of returns the verdict that is held, or the one that judge comes to, which is
+// given what it may look at of the answer. The result is the caller's own.
+func (j *judged) of(r *http.Request, status int, h http.Header, judge func(http.Header) Verdict) *Verdict {
+	k, ok := keyOfJudged(r, status, h)
+	if !ok {
+		v := judge(h)
+		return &v
+	}
+	j.mu.RLock()
+	v, held := j.verdicts[k]
+	j.mu.RUnlock()
+	if held {
+		return &v
+	}
+	// A verdict keeps what it was made from, and the header may yet be changed.
+	own := make(http.Header, len(judgedAnswer))
+	for _, name := range judgedAnswer {
+		if lines, ok := h[name]; ok {
+			own[name] = slices.Clone(lines)
+		}
+	}
+	v = judge(own)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.verdicts) >= maxJudged || j.verdicts == nil {
+		j.verdicts = make(map[judgedKey]Verdict)
+	}
+	j.verdicts[k] = v
+	return &v
+}
