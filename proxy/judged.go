@@ -12,7 +12,7 @@ import (
 // and what a browser makes of them does not change.
 type judged struct {
 	mu       sync.RWMutex
-	verdicts map[judgedKey]Verdict
+	verdicts map[judgedKey]*Verdict
 }
 
 const (
@@ -63,7 +63,7 @@ func keyOfJudged(r *http.Request, status int, h http.Header) (k judgedKey, ok bo
 }
 
 // of returns the verdict that is held, or the one that judge comes to, which is
-// given what it may look at of the answer. The result is the caller's own.
+// given what it may look at of the answer. The result is not to be changed.
 func (j *judged) of(r *http.Request, status int, h http.Header, judge func(http.Header) Verdict) *Verdict {
 	k, ok := keyOfJudged(r, status, h)
 	if !ok {
@@ -74,7 +74,7 @@ func (j *judged) of(r *http.Request, status int, h http.Header, judge func(http.
 	v, held := j.verdicts[k]
 	j.mu.RUnlock()
 	if held {
-		return &v
+		return v
 	}
 	// A verdict keeps what it was made from, and the header may yet be changed.
 	own := make(http.Header, len(judgedAnswer))
@@ -83,12 +83,12 @@ func (j *judged) of(r *http.Request, status int, h http.Header, judge func(http.
 			own[name] = slices.Clone(lines)
 		}
 	}
-	v = judge(own)
+	fresh := judge(own)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(j.verdicts) >= maxJudged || j.verdicts == nil {
-		j.verdicts = make(map[judgedKey]Verdict)
+		j.verdicts = make(map[judgedKey]*Verdict)
 	}
-	j.verdicts[k] = v
-	return &v
+	j.verdicts[k] = &fresh
+	return &fresh
 }

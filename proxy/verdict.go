@@ -62,7 +62,9 @@ func (x *exchange) judge(h http.Header) {
 	}
 	v := x.proxy.judged.of(r, x.Status, h, x.verdictOf)
 	if !v.Decisive().Allowed || x.recording != nil {
-		v.SetBy = x.setters(h, v.Decisive())
+		own := *v
+		own.SetBy = x.setters(h, v.Decisive())
+		v = &own
 	}
 	x.Verdict = v
 }

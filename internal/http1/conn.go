@@ -124,16 +124,16 @@ func (c *conn) serveOne() after {
 	if err != nil {
 		return c.refuse(raw, err)
 	}
-	r, head, f, err := parseRequest(string(raw))
+	x := &exchange{Context: c.ctx, conn: c}
+	r, head, f, err := parseRequest(x, string(raw))
 	if cap(c.buf) > mostHeld {
 		c.buf = nil
 	}
 	if err != nil {
 		return c.refuseRequest(r, err.(*ProtocolError))
 	}
-	x := &exchange{Context: c.ctx, conn: c, head: head}
+	x.head = head
 	r.RemoteAddr = c.remote
-	r = r.WithContext(x)
 	x.body = requestBody{exchange: x, request: r, frameReader: newFrameReader(c.br, strict, f)}
 	r.Body = &x.body
 	w := newResponseWriter(c, r)
@@ -259,7 +259,7 @@ func (c *conn) refuse(raw []byte, err error) after {
 	default:
 		return closeAtOnce // the client is gone, and nobody would read an answer
 	}
-	r, _, _, _ := parseRequest(string(raw))
+	r, _, _, _ := parseRequest(c.ctx, string(raw))
 	return c.refuseRequest(r, e)
 }
 

@@ -1,18 +1,20 @@
 package http1
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 )
 
-// parseRequest reads a request head. Where it is malformed, the request holds
+// parseRequest reads the head of a request, whose context ctx is. Where it is malformed, the request holds
 // what could be read of it, so that the refusal can still be addressed (an
 // Origin, say); its Method is empty where not even that could.
-func parseRequest(raw string) (*http.Request, *Head, framing, error) {
+func parseRequest(ctx context.Context, raw string) (*http.Request, *Head, framing, error) {
 	head, err := strict.parseHead(raw)
-	r := &http.Request{Body: http.NoBody}
+	r := new(http.Request).WithContext(ctx)
+	r.Body = http.NoBody
 	if head == nil {
 		r.Header, r.URL = http.Header{}, &url.URL{}
 		return r, &Head{}, framing{}, badRequest(err.Error())
