@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/pathpattern"
@@ -131,6 +132,8 @@ func (x *exchange) setter(field string, lines []string) diagnosis.Setter {
 	switch {
 	case x.deployed != nil && x.UpstreamStatus != 0 && x.Applied == nil && x.deployed.DropsCORS:
 		return diagnosis.SetByTemplate
+	case x.deployed != nil && x.UpstreamStatus != 0 && x.Applied == nil && x.deployed.Mixed.Has(field, lines):
+		return diagnosis.SetByTemplate
 	case x.Answered && x.Decision.Kind == policy.Preflight && x.rule.Source == FromTemplate && x.Deployed == nil:
 		return diagnosis.SetByTemplate
 	case x.UpstreamStatus == 0 || x.Answered || x.answer != nil || x.Applied != nil && strings.HasPrefix(field, accessControl) && x.Applied.has(field):
@@ -164,7 +167,8 @@ func (x *exchange) explainVerdict() {
 	if requested := x.asked.Header.Get("Access-Control-Request-Method"); decisive.Stage == browser.StagePreflight {
 		method = requested
 	}
-	if x.UpstreamStatus != 0 && !x.Answered && by != diagnosis.SetByCorsproxy && x.Diagnosis != nil && saidBySAM(x.Diagnosis.Code) {
+	ofSAM := x.UpstreamStatus != 0 && !x.Answered && by != diagnosis.SetByCorsproxy && x.Diagnosis != nil && saidBySAM(x.Diagnosis.Code)
+	if ofSAM {
 		by = diagnosis.SetBySAM
 		v.SetBy[decisive.Header] = by
 	}
@@ -176,7 +180,11 @@ func (x *exchange) explainVerdict() {
 		Credentials: v.Included,
 		Status:      x.Status,
 		SetBy:       by,
+		SAMError:    ofSAM,
 		Rule:        x.rules.pathOf(x.rule),
+		AsDeployed:  x.rule.Source == FromTemplate,
+		Header:      x.asked.Header,
+		Deployed:    x.asDeployed(),
 	})
 	if !ok {
 		return
@@ -187,6 +195,15 @@ func (x *exchange) explainVerdict() {
 	if x.Diagnosis == nil && !unwanted {
 		x.Diagnosis = &d
 	}
+}
+
+// asDeployed returns what the deployed API answers, or nil.
+func (x *exchange) asDeployed() *apigateway.Answer {
+	if x.rules.deployed == nil {
+		return nil
+	}
+	a := x.rules.deployed.Answer(x.gatewayRequest(x.asked))
+	return &a
 }
 
 // saidBySAM reports whether a code is that of an answer that SAM local made

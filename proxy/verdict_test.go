@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/policy"
 	"github.com/corsproxy/corsproxy/proxy"
 )
@@ -196,6 +197,35 @@ func TestVerdictOfTheTemplate(t *testing.T) {
 	x := judged(t, preflightOf("/rest/1", "http://other.example", "PUT"), ok(), follow(separateAPIs(t)))
 	if x.Verdict.SetBy["Access-Control-Allow-Origin"] != diagnosis.SetByTemplate || x.Verdict.Decisive().Chrome != "PreflightAllowOriginMismatch" ||
 		!strings.HasPrefix(string(x.Diagnosis.Code), "CP12") {
+		t.Errorf("reported %v %+v", x.Diagnosis, x.Verdict)
+	}
+}
+
+// TestVerdictOfAnotherAPI has SAM local apply one API's policy to the routes of
+// another, which allows the origin: the fix is in neither.
+func TestVerdictOfAnotherAPI(t *testing.T) {
+	t.Parallel()
+	app := separateAPIs(t)
+	app.Local.CORS = &sam.LocalCORS{AllowOrigin: "http://rest.example", AllowMethods: "PUT", API: "Rest", Source: "template.yaml:5"}
+	known := func(pc *proxy.Config) {
+		pc.Rules.Known.Template = app
+		pc.Rules.Default.Source = proxy.FromUpstream
+	}
+	const fix = "SAM local applies the CORS of API Rest (template.yaml:5) to all APIs; the route's own, Http (template.yaml:8), allows it: --cors-source template"
+	for _, request := range []string{
+		"PUT /http/1 HTTP/1.1\r\nHost: h\r\nOrigin: http://http.example\r\nContent-Length: 0\r\n\r\n",
+		preflightOf("/http/1", "http://http.example", "PUT"),
+	} {
+		x := judged(t, request, ok(), known)
+		if x.Diagnosis == nil || !strings.HasSuffix(x.Diagnosis.Detail, fix) {
+			t.Errorf("%q: reported %v", request, x.Diagnosis)
+		}
+	}
+	// Where corsproxy answers for the deployed API, the setting is that API's.
+	app.Local.CORS = &sam.LocalCORS{AllowOrigin: "http://http.example", AllowMethods: "PUT", API: "Http", Source: "template.yaml:8"}
+	x := judged(t, "PUT /rest/1 HTTP/1.1\r\nHost: h\r\nOrigin: http://page.example\r\nContent-Length: 0\r\n\r\n", ok("Access-Control-Allow-Origin: http://http.example"), follow(app))
+	if x.Diagnosis == nil || x.Verdict.SetBy["Access-Control-Allow-Origin"] != diagnosis.SetByTemplate ||
+		!strings.HasSuffix(x.Diagnosis.Detail, `in Cors of the API (template.yaml:5), AllowOrigin: "'http://page.example'"`) {
 		t.Errorf("reported %v %+v", x.Diagnosis, x.Verdict)
 	}
 }

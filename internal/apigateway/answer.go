@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
@@ -84,6 +85,11 @@ func (m *Mixed) Restore(h http.Header) {
 	}
 	removeCORS(h)
 	maps.Copy(h, m.Own.Clone())
+}
+
+// Has reports whether the lines of a field are those of the route's own API.
+func (m *Mixed) Has(field string, lines []string) bool {
+	return m != nil && len(lines) > 0 && slices.Equal(m.Own[field], lines)
 }
 
 func removeCORS(h http.Header) {

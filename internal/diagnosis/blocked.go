@@ -2,9 +2,11 @@ package diagnosis
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
@@ -30,7 +32,12 @@ type Blocked struct {
 	Credentials bool   // the request includes them, for certain
 	Status      int    // of the answer
 	SetBy       Setter // of the field that decided
+	SAMError    bool   // SAM local has made the answer itself, without CORS headers
 	Rule        string // pattern of corsproxy's own route, "" for the default
+	AsDeployed  bool   // corsproxy answers as the deployed API does (cors.source: template)
+
+	Header   http.Header        // of the request
+	Deployed *apigateway.Answer // what the deployed API answers; nil where no template is known
 }
 
 // Blocked explains why a browser blocks an answer, and where to change what.
@@ -45,11 +52,16 @@ func (x *Explainer) Blocked(e Blocked) (Diagnosis, bool) {
 	}
 	b := obstacle{Blocked: e}
 	if x != nil && x.table != nil {
-		if r, ok := x.table.Match(e.Method, e.Path); ok {
+		r, ok := x.table.Match(e.Method, e.Path)
+		if !ok && e.Verdict.Stage == browser.StagePreflight {
+			r, ok = x.table.Match(http.MethodOptions, e.Path) // what answers, also for methods that are not there
+		}
+		if ok {
 			b.route = r
 		}
 		if x.Template != nil && b.route.Path != "" {
 			b.cors = x.Template.Local.Policy(b.route)
+			b.ownAPI(x.Template)
 		}
 	}
 	d := Diagnosis{Code: code, Status: e.Status, Hints: b.hints(code)}
@@ -84,8 +96,10 @@ func (x *Explainer) SetBy(method, path, origin, field string, lines []string) Se
 // An obstacle is evidence with what is known of the route.
 type obstacle struct {
 	Blocked
-	route sam.Route
-	cors  *sam.LocalCORS
+	route   sam.Route
+	cors    *sam.LocalCORS // what SAM local applies to the route
+	api     *sam.API       // the route's own; nil where it is not known
+	foreign bool           // cors is another API's
 }
 
 // A wanted field is what an answer has to say.
@@ -120,7 +134,7 @@ func (b *obstacle) wants(code Code) []wanted {
 	if origin == "*" && b.Credentials {
 		return nil
 	}
-	all := []wanted{{"Access-Control-Allow-Origin", origin, `AllowOrigin: "'` + origin + `'"`, "AllowOrigins:\n  - " + yamlString(origin), "--allow-origin " + shellWord(origin)}}
+	all := []wanted{{"Access-Control-Allow-Origin", origin, `AllowOrigin: "'` + origin + `'"`, "AllowOrigins:\n  - " + joinYAML(b.origins(origin)), "--allow-origin " + shellWord(origin)}}
 	if b.Credentials {
 		all = append(all, credentials)
 	}
@@ -143,6 +157,8 @@ func (b *obstacle) fix(code Code) string {
 	preflight := b.Verdict.Stage == browser.StagePreflight
 	fields := b.wants(code)
 	switch {
+	case b.mixed() && (b.allowedByOwn() || len(fields) > 0):
+		return b.ofOwn(fields)
 	case code == PreflightDisallowedRedirect:
 		return "let the page call the URL that Location names"
 	case code == PreflightInvalidStatus:
@@ -157,7 +173,7 @@ func (b *obstacle) fix(code Code) string {
 		return "in cors of the route " + show(b.Rule) + " in the configuration file, " + joinWanted(fields, ", ", configured)
 	case b.SetBy == SetByCorsproxy:
 		return "allow it in corsproxy: " + joinWanted(fields, " ", func(w wanted) string { return w.flag })
-	case b.SetBy == SetBySAM && b.cors == nil && !preflight:
+	case b.SetBy == SetBySAM && (b.cors == nil || b.SAMError) && !preflight:
 		return "SAM local's own errors have no CORS headers; to read them here: --response-headers fill"
 	case preflight && b.SetBy != SetByFunction || b.SetBy == SetBySAM || b.SetBy == SetByTemplate || b.route.APIType == sam.HTTP:
 		return "in " + b.setting() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) })
@@ -192,12 +208,12 @@ func (b *obstacle) property(w wanted) string {
 
 // setting names where a template declares CORS for the route.
 func (b *obstacle) setting() string {
-	name := "Cors of the API"
-	if b.route.APIType == sam.HTTP {
-		name = "CorsConfiguration of the API"
-	}
-	if b.cors != nil && b.cors.Source != "" {
-		return name + " (" + show(b.cors.Source) + ")"
+	name := b.corsProperty() + " of the API"
+	switch {
+	case b.cors != nil && b.cors.Source != "" && !b.foreign:
+		return name + at(b.cors.Source)
+	case b.api != nil && b.place() != "":
+		return name + at(b.place())
 	}
 	return name + " in the template"
 }
@@ -221,6 +237,8 @@ func (b *obstacle) hints(code Code) []string {
 	fields := b.wants(code)
 	preflight := b.Verdict.Stage == browser.StagePreflight
 	switch {
+	case b.mixed() && b.allowedByOwn():
+		return []string{"to have each API's own CORS setting count here:\ncorsproxy " + asDeployed}
 	case len(fields) == 0:
 		return nil
 	case b.SetBy == SetByCorsproxy:
@@ -228,12 +246,9 @@ func (b *obstacle) hints(code Code) []string {
 	}
 	var hints []string
 	switch {
+	case b.SAMError && !preflight: // the template has no part in it
 	case preflight || b.route.APIType == sam.HTTP || b.SetBy == SetByTemplate || b.SetBy == SetBySAM && b.cors != nil:
-		kind := "Cors:"
-		if b.route.APIType == sam.HTTP {
-			kind = "CorsConfiguration:"
-		}
-		hints = append(hints, "in the template, in the Properties of the API, below "+kind+"\n"+joinWanted(fields, "\n", b.property))
+		hints = append(hints, "in the template, in the Properties of the API"+b.named()+", below "+b.corsProperty()+":\n"+joinWanted(fields, "\n", b.property))
 	case b.SetBy != SetBySAM:
 		hints = append(hints, "in what the function returns:\n\"headers\": {"+joinWanted(fields, ", ", func(w wanted) string { return fmt.Sprintf("%q: %q", w.header, w.value) })+"}")
 	}

@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
 // answered is a request with an Origin, as a fixture has it, and the answer.
@@ -22,6 +24,8 @@ type answered struct {
 	Answered []string // fields of the answer
 	SetBy    diagnosis.Setter
 	Rule     string
+
+	SAMError, AsDeployed bool
 }
 
 // verdict judges the answer as a browser does.
@@ -39,20 +43,36 @@ func (a answered) verdict(t *testing.T) browser.Verdict {
 	return browser.CheckActual(a.Origin, a.Credentials, a.Status, h)
 }
 
-func (a answered) evidence(t *testing.T) diagnosis.Blocked {
+// evidence is what Blocked is given, where the template is app, or nil.
+func (a answered) evidence(t *testing.T, app *sam.Application) diagnosis.Blocked {
 	t.Helper()
 	method, path, _ := strings.Cut(a.Request, " ")
-	return diagnosis.Blocked{
+	b := diagnosis.Blocked{
 		Verdict: a.verdict(t), Origin: a.Origin, Method: method, Path: path,
 		Credentials: a.Credentials, Status: a.Status, SetBy: a.SetBy, Rule: a.Rule,
+		SAMError: a.SAMError, AsDeployed: a.AsDeployed,
+		Header: http.Header{"Origin": {a.Origin}},
 	}
+	r := apigateway.Request{Method: method, Path: path, Header: b.Header}
+	if a.Preflight {
+		r.Method = http.MethodOptions
+		b.Header.Set("Access-Control-Request-Method", method)
+		if len(a.Headers) > 0 {
+			b.Header.Set("Access-Control-Request-Headers", strings.Join(a.Headers, ","))
+		}
+	}
+	if app != nil {
+		deployed := apigateway.New(app).Answer(r)
+		b.Deployed = &deployed
+	}
+	return b
 }
 
 func TestBlockedSaysNothingOfWhatIsRead(t *testing.T) {
 	t.Parallel()
 	a := answered{Request: "GET /items", Origin: "http://localhost:5173", Status: 200, Answered: []string{"Access-Control-Allow-Origin: *"}}
 	var x *diagnosis.Explainer
-	if d, ok := x.Blocked(a.evidence(t)); ok {
+	if d, ok := x.Blocked(a.evidence(t, nil)); ok {
 		t.Errorf("said %+v", d)
 	}
 	if d, ok := x.Blocked(diagnosis.Blocked{}); ok {
@@ -71,7 +91,7 @@ func TestBlockedHostile(t *testing.T) {
 		{Request: "GET /items", Origin: "http://a", Status: 302, Answered: []string{"Access-Control-Allow-Origin: *", "Location: foo:\x1b[31m"}},
 	} {
 		var x *diagnosis.Explainer
-		d, ok := x.Blocked(a.evidence(t))
+		d, ok := x.Blocked(a.evidence(t, nil))
 		if !ok {
 			t.Errorf("%+v is not blocked", a)
 			continue

@@ -125,8 +125,8 @@ func (e evidence) diagnose(t *testing.T, a *txtar.Archive) diagnosis.Diagnosis {
 		}
 		return d
 	case e.Blocked != nil:
-		x := diagnosis.NewExplainer(diagnosis.Knowledge{Template: load(t, section(a, "template.yaml"))})
-		d, ok := x.Blocked(e.Blocked.evidence(t))
+		app := load(t, section(a, "template.yaml"))
+		d, ok := diagnosis.NewExplainer(diagnosis.Knowledge{Template: app}).Blocked(e.Blocked.evidence(t, app))
 		if !ok {
 			t.Fatalf("it is not blocked: %+v", e.Blocked.verdict(t))
 		}

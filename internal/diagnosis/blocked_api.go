@@ -1,0 +1,144 @@
+package diagnosis
+
+import (
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/apigateway"
+	"github.com/corsproxy/corsproxy/internal/browser"
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// SAM local has one CORS policy for the routes of all APIs. What it applies to
+// a route may be another API's, while the route's own allows what was blocked:
+// then the template is right as it is.
+
+// ownAPI sets what the template declares for the route's own API, and whether
+// SAM local applies another's policy to it.
+func (b *obstacle) ownAPI(app *sam.Application) {
+	at := slices.IndexFunc(app.Deployed, func(a sam.API) bool { return a.ID == b.route.API })
+	if at < 0 {
+		return
+	}
+	b.api = &app.Deployed[at]
+	b.foreign = b.cors != nil && b.cors.API != path.Base(b.api.ID)
+}
+
+// mixed reports whether the block is made by SAM local's choice of the policy,
+// so that the fix is not in the policy that it applies.
+func (b *obstacle) mixed() bool {
+	switch {
+	case b.api == nil || b.SetBy == SetByCorsproxy || b.SetBy == SetByTemplate || b.SAMError && b.Verdict.Stage != browser.StagePreflight:
+		return false
+	case b.Verdict.Stage != browser.StagePreflight && b.route.APIType != sam.HTTP && (b.SetBy != SetBySAM || b.cors == nil):
+		return false // the function's own headers, which count when deployed, too
+	}
+	const first = "Access-Control-Allow-Origin" // that browsers check
+	own, known := b.ownVerdict()
+	return b.foreign || known && (own.Allowed || b.Verdict.Header == first && own.Header != first)
+}
+
+// allowedByOwn reports whether the route's own API allows what was blocked.
+func (b *obstacle) allowedByOwn() bool {
+	v, known := b.ownVerdict()
+	return known && v.Allowed
+}
+
+// ownVerdict is what a browser does with what corsproxy would answer in place
+// of the route's own API. It is false where the template does not tell.
+func (b *obstacle) ownVerdict() (browser.Verdict, bool) {
+	a := b.Deployed
+	if a == nil || !a.Certain() || b.AsDeployed {
+		return browser.Verdict{}, false
+	}
+	if b.Verdict.Stage == browser.StagePreflight {
+		p, ok := browser.PreflightOf(b.Header)
+		return p.Check(a.Status, a.Header), ok && !a.Forwarded()
+	}
+	h := make(http.Header)
+	switch {
+	case b.Verdict.Stage != browser.StageActual || a.By != apigateway.ByFunction:
+		return browser.Verdict{}, false
+	case a.DropsCORS:
+		a.Apply(h)
+	case a.Mixed != nil:
+		h = a.Mixed.Own
+	default:
+		return browser.Verdict{}, false
+	}
+	return browser.CheckActual(b.Origin, b.Credentials, b.Status, h), true
+}
+
+const asDeployed = "--cors-source template"
+
+// ofOwn is the fix where SAM local's choice of the policy is to blame.
+func (b *obstacle) ofOwn(fields []wanted) string {
+	lead, own := "the route's API ", show(b.api.ID)+at(b.place())
+	if b.foreign {
+		lead = "SAM local applies the CORS of API " + show(b.cors.API) + at(b.cors.Source) + " to all APIs; the route's own, "
+		own += ","
+	}
+	switch {
+	case b.allowedByOwn() && b.foreign:
+		return lead + own + " allows it: " + asDeployed
+	case b.allowedByOwn():
+		return lead + own + " allows it when deployed, and SAM local does not: " + asDeployed
+	}
+	if v, known := b.ownVerdict(); known {
+		// What it lacks may be another thing than what SAM local does.
+		own := *b
+		own.Verdict = v
+		if lacks := own.wants(browserNames[v.Chrome]); len(lacks) > 0 {
+			fields = lacks
+		}
+	}
+	here := ", and start corsproxy with " + asDeployed
+	if b.AsDeployed {
+		here = "" // corsproxy does so already
+	}
+	return lead + own + " has to allow it: in its " + b.corsProperty() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) }) + here
+}
+
+// place is where the CORS setting of the route's own API stands, or the API.
+func (b *obstacle) place() string {
+	if b.api.CORS != nil && b.api.CORS.Source != "" {
+		return b.api.CORS.Source
+	}
+	return b.api.Source
+}
+
+// corsProperty is the name of the property that holds an API's CORS setting.
+func (b *obstacle) corsProperty() string {
+	if b.route.APIType == sam.HTTP {
+		return "CorsConfiguration"
+	}
+	return "Cors"
+}
+
+// named tells the API from the one whose policy SAM local applies.
+func (b *obstacle) named() string {
+	if !b.foreign {
+		return ""
+	}
+	return " " + show(b.api.ID)
+}
+
+// origins are those that the route's own HTTP API allows, and another.
+func (b *obstacle) origins(another string) []string {
+	var all []string
+	if b.api != nil && b.api.Type == sam.HTTP && b.api.CORS != nil {
+		all = slices.DeleteFunc(slices.Clone(b.api.CORS.AllowOrigins), func(o string) bool { return o == "*" || o == another || show(o) != o })
+	}
+	return append(all, another)
+}
+
+// joinYAML writes the items of a list that has one in each line.
+func joinYAML(words []string) string {
+	items := make([]string, len(words))
+	for i, w := range words {
+		items[i] = yamlString(w)
+	}
+	return strings.Join(items, "\n  - ")
+}

@@ -1,0 +1,99 @@
+package diagnosis_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+)
+
+// severalAPIs is a template of whose policies SAM local applies Web's to all.
+const severalAPIs = `Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Runtime: python3.13, Handler: a.b, CodeUri: src}}
+Resources:
+  Shop:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: prod, Cors: {AllowOrigin: "'http://localhost:5173'", AllowMethods: "'GET'"}}
+  Bare:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: prod}
+  Other:
+    Type: AWS::Serverless::HttpApi
+    Properties: {CorsConfiguration: {AllowOrigins: ["http://localhost:5173"], AllowMethods: [GET]}}
+  Web:
+    Type: AWS::Serverless::HttpApi
+    Properties: {CorsConfiguration: {AllowOrigins: ["https://*", "https://web.example"], AllowMethods: [GET]}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {RestApiId: !Ref Shop, Path: /shop, Method: get}}
+        B: {Type: Api, Properties: {RestApiId: !Ref Bare, Path: /bare, Method: get}}
+        C: {Type: HttpApi, Properties: {ApiId: !Ref Other, Path: /other, Method: get}}
+        D: {Type: HttpApi, Properties: {ApiId: !Ref Web, Path: /web, Method: get}}
+`
+
+// TestBlockedBySeveralAPIs holds that the fix is never in the setting of
+// another API, nor in one that allows it already.
+func TestBlockedBySeveralAPIs(t *testing.T) {
+	t.Parallel()
+	app := load(t, []byte(severalAPIs))
+	x := diagnosis.NewExplainer(diagnosis.Knowledge{Template: app})
+	const (
+		page    = "http://localhost:5173"
+		foreign = "; SAM local applies the CORS of API Web (template.yaml:15) to all APIs; the route's own, "
+		follow  = "--cors-source template"
+	)
+	webOrigin := []string{"Access-Control-Allow-Origin: https://*,https://web.example"}
+	for _, tt := range []struct {
+		name     string
+		answered answered
+		want     string // end of the detail
+	}{
+		{"a REST API that allows it", answered{Request: "GET /shop", Origin: page, Answered: webOrigin, SetBy: diagnosis.SetBySAM},
+			foreign + "Shop (template.yaml:6), allows it: " + follow},
+		{"a REST API's preflight", answered{Request: "GET /shop", Preflight: true, Origin: page, Answered: webOrigin, SetBy: diagnosis.SetBySAM},
+			foreign + "Shop (template.yaml:6), allows it: " + follow},
+		{"a preflight for another origin", answered{Request: "GET /shop", Preflight: true, Origin: "http://a.example", Answered: webOrigin, SetBy: diagnosis.SetBySAM},
+			foreign + `Shop (template.yaml:6), has to allow it: in its Cors, AllowOrigin: "'http://a.example'", and start corsproxy with ` + follow},
+		{"a method that the API does not have", answered{Request: "PUT /shop", Preflight: true, Origin: page, Answered: webOrigin, SetBy: diagnosis.SetBySAM},
+			foreign + `Shop (template.yaml:6), has to allow it: in its Cors, AllowMethods: "'GET,PUT'", and start corsproxy with ` + follow},
+		{"a REST API without Cors", answered{Request: "GET /bare", Origin: page, Answered: webOrigin, SetBy: diagnosis.SetBySAM},
+			foreign + `Bare (template.yaml:7), has to allow it: in its Cors, AllowOrigin: "'http://localhost:5173'", and start corsproxy with ` + follow},
+		{"the same as deployed", answered{Request: "GET /bare", Origin: page, Answered: webOrigin, SetBy: diagnosis.SetBySAM, AsDeployed: true},
+			foreign + `Bare (template.yaml:7), has to allow it: in its Cors, AllowOrigin: "'http://localhost:5173'"`},
+		{"an HTTP API that allows it", answered{Request: "GET /other", Origin: page, SetBy: diagnosis.SetByFunction},
+			foreign + "Other (template.yaml:12), allows it: " + follow},
+		{"an HTTP API that does not", answered{Request: "GET /other", Origin: "http://a.example", SetBy: diagnosis.SetByFunction},
+			foreign + "Other (template.yaml:12), has to allow it: in its CorsConfiguration, AllowOrigins: [http://localhost:5173, http://a.example], and start corsproxy with " + follow},
+		{"the API whose policy SAM local reads in part", answered{Request: "GET /web", Origin: "https://a.example", SetBy: diagnosis.SetByFunction},
+			"; the route's API Web (template.yaml:15) allows it when deployed, and SAM local does not: " + follow},
+		{"and that lacks a method", answered{Request: "PUT /web", Preflight: true, Origin: "https://a.example", SetBy: diagnosis.SetBySAM},
+			"; the route's API Web (template.yaml:15) has to allow it: in its CorsConfiguration, AllowMethods: [GET, PUT], and start corsproxy with " + follow},
+		{"the API whose policy it is", answered{Request: "GET /web", Origin: page, SetBy: diagnosis.SetByFunction},
+			"; in CorsConfiguration of the API (template.yaml:15), AllowOrigins: [https://*, https://web.example, http://localhost:5173]"},
+		{"the gateway, in corsproxy's hands", answered{Request: "GET /other", Origin: "http://a.example", SetBy: diagnosis.SetByTemplate, AsDeployed: true},
+			"; in CorsConfiguration of the API (template.yaml:12), AllowOrigins: [http://localhost:5173, http://a.example]"},
+		{"the function", answered{Request: "GET /shop", Origin: page, Answered: []string{"Access-Control-Allow-Origin: http://b.example"}, SetBy: diagnosis.SetByFunction},
+			"; have function F (template.yaml:20) send Access-Control-Allow-Origin: http://localhost:5173"},
+		{"an error of SAM local's own", answered{Request: "GET /web", Origin: "https://web.example", Status: 502, SetBy: diagnosis.SetBySAM, SAMError: true},
+			"; SAM local's own errors have no CORS headers; to read them here: --response-headers fill"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if tt.answered.Status == 0 {
+				tt.answered.Status = 200
+			}
+			d, ok := x.Blocked(tt.answered.evidence(t, app))
+			if !ok || !strings.HasSuffix(d.Detail, tt.want) {
+				t.Fatalf("got %q\nwant the end %q", d.Detail, tt.want)
+			}
+			cured := strings.Contains(tt.want, " allows it")
+			for _, h := range d.Hints {
+				if cured && !strings.HasSuffix(h, "\ncorsproxy --cors-source template") || tt.answered.SAMError && strings.Contains(h, "template") {
+					t.Errorf("a hint is %q", h)
+				}
+			}
+		})
+	}
+}
