@@ -53,10 +53,11 @@ func (r *frameReader) complete() bool { return r.err == io.EOF }
 // Buffered returns how many bytes are here already, so that 0 means that a
 // Read may wait for the network. Between two chunks it is an upper bound.
 func (r *frameReader) Buffered() int {
+	if r.err != nil {
+		return 0 // the connection may carry another exchange by now
+	}
 	n := r.br.Buffered()
 	switch {
-	case r.err != nil:
-		return 0
 	case r.framing.kind == untilClose:
 		return n
 	case r.betweenChunks():
