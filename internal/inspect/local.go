@@ -1,8 +1,6 @@
 package inspect
 
 import (
-	"net/http"
-	"strings"
 	"sync"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
@@ -32,39 +30,5 @@ func (b *ruleBook) localCORS(method, path string) (sam.Route, *sam.LocalCORS, bo
 	if !ok {
 		return route, nil, false
 	}
-	if own := b.app().Local.RouteCORS[route.Path]; own != nil {
-		return route, own, true
-	}
-	return route, b.app().Local.CORS, true
-}
-
-// localHeader is what SAM local sets for a policy: of a REST API its values as
-// they are, of an HTTP API only for an origin that is allowed.
-func localHeader(c *sam.LocalCORS, r sam.Route, origin string) http.Header {
-	h := make(http.Header)
-	allow := c.AllowOrigin
-	if r.APIType == sam.HTTP {
-		allow = ""
-		for o := range strings.SplitSeq(c.AllowOrigin, ",") {
-			if o = strings.TrimSpace(o); origin != "" && (o == "*" || o == origin) {
-				allow = o
-			}
-		}
-		if allow == "" {
-			return h
-		}
-	}
-	set := func(name, value string) {
-		if value != "" {
-			h.Set(name, value)
-		}
-	}
-	set("Access-Control-Allow-Origin", allow)
-	set("Access-Control-Allow-Methods", c.AllowMethods)
-	set("Access-Control-Allow-Headers", c.AllowHeaders)
-	set("Access-Control-Max-Age", c.MaxAge)
-	if c.AllowCredentials {
-		h.Set("Access-Control-Allow-Credentials", "true")
-	}
-	return h
+	return route, b.app().Local.Policy(route), true
 }

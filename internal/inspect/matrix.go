@@ -232,7 +232,7 @@ func (a *asker) locally(r sam.Route) cell {
 	case cors == nil:
 		return cell{Known: true, By: "function", Detail: "the function " + mounted.Function + " answers OPTIONS"}
 	}
-	return a.judge(cell{Status: http.StatusOK, By: "SAM local"}, r, localHeader(cors, mounted, a.origin))
+	return a.judge(cell{Status: http.StatusOK, By: "SAM local"}, r, cors.Headers(mounted.APIType, a.origin))
 }
 
 // deployed is the answer of the deployed API.
