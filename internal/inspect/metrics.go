@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/corsproxy/corsproxy/policy"
+	"github.com/corsproxy/corsproxy/proxy"
 )
 
 // metrics counts exchanges for Prometheus. The format is plain enough to be
@@ -26,6 +27,7 @@ type metrics struct {
 	preflight map[string]uint64 // by decision
 	blocked   map[string]uint64 // by the browser's name for it
 	failures  map[string]uint64 // of the upstream, by code
+	applied   map[string]uint64 // by cors.response_headers, where that changed a response
 	buckets   [len(bounds)]uint64
 	count     uint64
 	sum       float64
@@ -44,7 +46,7 @@ var bounds = [...]float64{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.
 func newMetrics() *metrics {
 	return &metrics{
 		exchanges: make(map[exchangeLabels]uint64), preflight: make(map[string]uint64),
-		blocked: make(map[string]uint64), failures: make(map[string]uint64),
+		blocked: make(map[string]uint64), failures: make(map[string]uint64), applied: make(map[string]uint64),
 	}
 }
 
@@ -70,6 +72,9 @@ func (m *metrics) observe(e *entry) {
 	if strings.HasPrefix(labels.code, "CP20") || strings.HasPrefix(labels.code, "CP22") {
 		m.failures[labels.code]++
 	}
+	if e.Applied != nil && len(e.Applied.Fields) > 0 {
+		m.applied[modeLabel(e.Applied.Mode)]++
+	}
 	if e.Upgraded {
 		m.sockets++
 		return // how long a WebSocket was open is no measure of an answer
@@ -94,6 +99,13 @@ func methodLabel(method string) string {
 		return method
 	}
 	return "other"
+}
+
+func modeLabel(m proxy.ResponseHeaders) string {
+	if m == proxy.ReplaceHeaders {
+		return "replace"
+	}
+	return "fill"
 }
 
 func statusLabel(status int) string {
@@ -123,6 +135,7 @@ func (m *metrics) text(u usage) []byte {
 	w.counters("corsproxy_preflights_total", "Preflights, by the decision of the policy.", "decision", m.preflight)
 	w.counters("corsproxy_blocked_total", "Answers that a browser keeps from the script, by its name for the reason.", "verdict", m.blocked)
 	w.counters("corsproxy_upstream_errors_total", "Failures to get an answer from the upstream, by diagnosis code.", "code", m.failures)
+	w.counters("corsproxy_response_headers_total", "Responses whose Access-Control fields corsproxy has changed, by cors.response_headers.", "mode", m.applied)
 	w.single("corsproxy_websockets_total", "counter", "WebSockets that have ended.", float64(m.sockets))
 	w.single("corsproxy_inspector_exchanges", "gauge", "Exchanges in memory.", float64(u.entries))
 	w.single("corsproxy_inspector_exchanges_limit", "gauge", "Most exchanges to keep in memory.", float64(u.maxEntries))

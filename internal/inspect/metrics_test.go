@@ -29,6 +29,12 @@ func TestMetrics(t *testing.T) {
 		x.Method, x.Status, x.Duration = fmt.Sprint("ODD", i), 900+i, time.Hour
 		b.Observe(x)
 	}
+	filled := exchange("filled", "")
+	filled.Applied = &proxy.Applied{Mode: proxy.FillHeaders, Fields: []string{"Access-Control-Allow-Origin"}}
+	b.Observe(filled)
+	complete := exchange("complete", "")
+	complete.Applied = &proxy.Applied{Mode: proxy.FillHeaders} // there was nothing to fill in
+	b.Observe(complete)
 	a := b.get("/metrics", "")
 	if a.status != 200 || !strings.HasPrefix(a.header.Get("Content-Type"), "text/plain; version=0.0.4") {
 		t.Errorf("answered %d %q", a.status, a.header.Get("Content-Type"))
@@ -39,10 +45,11 @@ func TestMetrics(t *testing.T) {
 		`corsproxy_exchanges_total{method="other",status="none",answered="false",code="none"} 100`,
 		`corsproxy_preflights_total{decision="allowed"} 1`,
 		`corsproxy_blocked_total{verdict="MissingAllowOriginHeader"} 2`,
-		`corsproxy_exchange_duration_seconds_bucket{le="900"} 3`,
-		`corsproxy_exchange_duration_seconds_bucket{le="+Inf"} 103`,
-		`corsproxy_exchange_duration_seconds_count 103`,
-		`corsproxy_inspector_exchanges 103`,
+		`corsproxy_response_headers_total{mode="fill"} 1`,
+		`corsproxy_exchange_duration_seconds_bucket{le="900"} 5`,
+		`corsproxy_exchange_duration_seconds_bucket{le="+Inf"} 105`,
+		`corsproxy_exchange_duration_seconds_count 105`,
+		`corsproxy_inspector_exchanges 105`,
 		`corsproxy_inspector_exchanges_limit 1000`,
 	} {
 		if !strings.Contains(a.body, want+"\n") {
