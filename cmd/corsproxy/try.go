@@ -4,14 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/net/http/httpguts"
 
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/fetch"
 )
@@ -22,7 +25,8 @@ where a browser sends one, redirects are followed as a browser follows them, and
 each answer is checked in Chrome's order. Where it is blocked, the verdict has
 the names that Chrome, Firefox and Safari give it.
 
-URL may be anything: SAM local, corsproxy, a deployed API.
+URL may be anything: SAM local, corsproxy, a deployed API. localhost:3000/items
+and :3000/items are http://localhost:3000/items.
 
 Exit codes: 0 the page may read the answer, 1 it is blocked, or there is no
 answer, 2 a flag is wrong, 3 there is no verdict: time was up.`
@@ -117,18 +121,38 @@ func (f tryFlags) request(target string) (fetch.Request, error) {
 	return r, nil
 }
 
-// tryURL reads the URL to call.
+// thisMachine is how people begin the URL of a server of this machine when they
+// leave out the scheme: a port, or a name of this machine with one.
+var thisMachine = regexp.MustCompile(`^(localhost|127\.0\.0\.1|\[::1\])?:[0-9]+(?:[/?#]|$)`)
+
+// tryURL reads the URL to call. It may leave out http:// before this machine's
+// name and port, and the name, too.
 func tryURL(target string) (*url.URL, error) {
+	if m := thisMachine.FindStringSubmatch(target); m != nil {
+		if m[1] == "" {
+			target = "localhost" + target
+		}
+		target = "http://" + target
+	}
 	u, err := browser.ParseURL(target)
 	switch {
 	case err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.User != nil:
 		return nil, fmt.Errorf("%q has a user name in it, and fetch throws at such a URL", u.Redacted())
 	case err == nil && (u.Scheme == "http" || u.Scheme == "https"):
 		return u, nil
+	case strings.HasPrefix(target, "/") && !strings.HasPrefix(target, "//"):
+		return nil, fmt.Errorf("%q is a path, and try wants a URL; for the corsproxy on this machine write %q", target, ownURL(target))
 	case strings.Contains(target, "://"):
 		return nil, fmt.Errorf("%q is no URL that a page can fetch; write http:// or https:// and a host", target)
 	}
 	return nil, fmt.Errorf("%q has no scheme; write %q", target, "http://"+strings.TrimPrefix(target, "//"))
+}
+
+// ownURL is the URL of a path of the corsproxy that listens where it does by
+// default.
+func ownURL(path string) string {
+	_, port, _ := net.SplitHostPort(config.Default().Listen)
+	return "http://" + net.JoinHostPort("localhost", port) + path
 }
 
 // checkOrigin says what is wrong with the origin of a page, if anything is.

@@ -148,6 +148,26 @@ next     corsproxy explain net::ERR_EMPTY_RESPONSE
 	}
 }
 
+// TestTryURL has URLs of this machine as people shorten them.
+func TestTryURL(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+	}))
+	t.Cleanup(server.Close)
+	_, port, _ := strings.Cut(strings.TrimPrefix(server.URL, "http://"), ":")
+	for target, want := range map[string]string{
+		":" + port + "/a?b=:1":           "GET http://localhost:" + port + "/a?b=:1 ",
+		"localhost:" + port:              "GET http://localhost:" + port + "/ ",
+		"127.0.0.1:" + port + "/items/3": "GET http://127.0.0.1:" + port + "/items/3 ",
+	} {
+		stdout, stderr, code := outcome(t, "try", target, "--origin", "http://localhost:5173")
+		if code != 0 || stderr != "" || !strings.HasPrefix(stdout, want) {
+			t.Errorf("%s: exit code %d, stderr %q, got\n%s\nwant %s", target, code, stderr, stdout, want)
+		}
+	}
+}
+
 func TestTryJSON(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
