@@ -80,7 +80,7 @@ func TestParseErrors(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, in, want string }{
 		{"not UTF-8", "a: \xff", "t:1:4: byte 0xff is not UTF-8"},
-		{"syntax", "a: b: c", "t:1:1: the file is not valid YAML: mapping values are not allowed in this context"},
+		{"syntax", "a: b: c", `t:1:4: the value "b: c" has a colon with a blank behind it, which makes a key of what is before; put it in quotes: a: "b: c"`},
 		{"unknown alias", "a: *b", "unknown anchor 'b'"},
 		{"anchor twice", "[&a 1, &a 2]", "t:1:8: anchor &a is set twice, first in line 1"},
 		{"list for a key", "? [a]\n: b", "t:1:3: a list is the key of a map"},

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -53,7 +51,7 @@ func parseDocument(name string, data []byte) (*Value, error) {
 	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
 		return nil, nil
 	} else if err != nil {
-		return nil, yamlError(name, err)
+		return nil, yamlError(name, data, err)
 	}
 	if err := dec.Decode(new(yaml.Node)); err == nil {
 		return nil, &Error{
@@ -62,29 +60,13 @@ func parseDocument(name string, data []byte) (*Value, error) {
 			Fix:  `keep one and remove the "---" lines`,
 		}
 	} else if !errors.Is(err, io.EOF) {
-		return nil, yamlError(name, err)
+		return nil, yamlError(name, data, err)
 	}
 	if err := checkTabs(name, data, &doc); err != nil {
 		return nil, err
 	}
 	b := builder{name: name, done: make(map[*yaml.Node]anchored), anchors: make(map[string]*yaml.Node)}
 	return b.value(&doc, 0)
-}
-
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
-
-// yamlError brings a syntax error into our form.
-func yamlError(name string, err error) *Error {
-	text := err.Error()
-	m := yamlLine.FindStringSubmatch(text)
-	pos := Pos{File: name, Line: 1, Column: 1} // of the first line the parser does not speak
-	if m != nil {
-		text = text[len(m[0]):]
-		if line, _ := strconv.Atoi(m[1]); line > 0 {
-			pos.Line = line
-		}
-	}
-	return &Error{Pos: pos, What: "the file is not valid YAML: " + text, Fix: "check indentation, colons and quotes there"}
 }
 
 // A builder makes Values of yaml.Nodes. Aliases become the Value that their
