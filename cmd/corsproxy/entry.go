@@ -21,7 +21,7 @@ import (
 // The query of the target is left out: it is where tokens and personal data
 // stand, and a log is kept and shared more freely than a request.
 func (l *logger) exchange(x proxy.Exchange) {
-	if x.Deployed != nil && l.notes.isNew(x.Origin, x.Deployed) {
+	if x.Deployed != nil && !(l.console && repeats(x)) && l.notes.isNew(x.Origin, x.Deployed) {
 		defer l.note(x.ID, *x.Deployed)
 	}
 	level := levelOf(x)
@@ -64,7 +64,7 @@ func (l *logger) line(x proxy.Exchange) string {
 	}
 	method := cmp.Or(clean(x.Method), "-") // none could be read
 	line := fmt.Sprintf("%-7s  %s  %6s  %s", method, l.paint.status(x.Status, status), shortDuration(x.Duration), pathOf(x))
-	note := noteOf(x)
+	note, steps := noteOf(x)
 	switch {
 	case note == "":
 		return line
@@ -73,7 +73,25 @@ func (l *logger) line(x proxy.Exchange) string {
 	default:
 		note = l.paint.dim(note)
 	}
-	return line + "  " + note
+	return l.withSteps(line+"  "+note, steps...)
+}
+
+// stepIndent is as wide as the time in front of a line.
+const stepIndent = "          "
+
+// withSteps appends to a line what there is to do: on a terminal each in a line
+// of its own, easy to find and to copy; elsewhere a line is one entry.
+func (l *logger) withSteps(line string, steps ...string) string {
+	separator := "; "
+	if l.console && l.terminal {
+		separator = "\n" + stepIndent + l.paint.cyan("→ ")
+	}
+	for _, step := range steps {
+		if step != "" {
+			line += separator + step
+		}
+	}
+	return line
 }
 
 func pathOf(x proxy.Exchange) string {
@@ -81,32 +99,34 @@ func pathOf(x proxy.Exchange) string {
 	return clean(path)
 }
 
-// noteOf says what is remarkable about the exchange.
-func noteOf(x proxy.Exchange) string {
+// noteOf says what is remarkable about the exchange, and what there is to do.
+func noteOf(x proxy.Exchange) (note string, steps []string) {
 	switch d := x.Diagnosis; {
 	case d != nil && x.UpstreamStatus != 0 && x.UpstreamStatus != x.Status && x.Status != 0:
-		return fmt.Sprintf("%d → %d %s", x.UpstreamStatus, x.Status, clean(d.String()))
+		return fmt.Sprintf("%d → %d %s", x.UpstreamStatus, x.Status, clean(d.String())), nil
+	case d != nil && d.Step != "":
+		return clean(strings.TrimSuffix(d.String(), "; "+d.Step)), []string{clean(d.Step)}
 	case d != nil:
-		return clean(d.String() + untoldHint(x, "; ") + alsoBlocked(x))
+		return clean(d.String()), []string{clean(untoldHint(x)), clean(alsoBlocked(x))}
 	case x.Err != nil:
-		return clean(x.Err.Error())
+		return clean(x.Err.Error()), nil
 	case x.Upgraded:
-		return fmt.Sprintf("WebSocket ended after %d bytes in and %d out", x.BytesIn, x.BytesOut)
+		return fmt.Sprintf("WebSocket ended after %d bytes in and %d out", x.BytesIn, x.BytesOut), nil
 	}
-	return decisionOf(x)
+	return decisionOf(x), nil
 }
 
-// untoldHint returns, with before in front, the first hint of a diagnosis that the
-// client was not given, because the upstream's answer went to it unchanged;
-// else "". Hints that show more than a line are for bodies.
-func untoldHint(x proxy.Exchange, before string) string {
+// untoldHint returns the first hint of a diagnosis that the client was not
+// given, because the upstream's answer went to it unchanged; else "". Hints that
+// show more than a line are for bodies.
+func untoldHint(x proxy.Exchange) string {
 	if x.UpstreamStatus == 0 || x.Answered || x.Replaced || x.Verdict != nil && x.Verdict.Blocked == x.Diagnosis {
 		return "" // of a verdict, the detail has the fix
 	}
 	for _, hint := range x.Diagnosis.Hints {
 		lead, snippet, _ := strings.Cut(hint, "\n")
 		if !strings.Contains(snippet, "\n") {
-			return before + strings.TrimSpace(lead+" "+snippet)
+			return strings.TrimSpace(lead + " " + snippet)
 		}
 	}
 	return ""
@@ -118,7 +138,7 @@ func alsoBlocked(x proxy.Exchange) string {
 	if x.Verdict == nil || x.Verdict.Blocked == nil || x.Verdict.Blocked == x.Diagnosis || x.UpstreamStatus == 0 || x.Replaced {
 		return ""
 	}
-	return "; also " + x.Verdict.Blocked.String()
+	return "also " + x.Verdict.Blocked.String()
 }
 
 // decisionOf says what the policy made of the request; it is empty where the
@@ -168,7 +188,7 @@ func appendFields(fields []zap.Field, x *proxy.Exchange) []zap.Field {
 		text("code", string(d.Code))
 		text("diagnosis", d.Header())
 		text("detail", d.Detail)
-		text("hint", untoldHint(*x, ""))
+		text("hint", untoldHint(*x))
 	}
 	if v := x.Verdict; v != nil {
 		text("blocked", v.Decisive().Name())

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -134,3 +135,40 @@ func TestPalette(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestSteps holds that what there is to do has a line of its own on a terminal,
+// and that a note which says the same again is left out on a console.
+func TestSteps(t *testing.T) {
+	t.Parallel()
+	const step = "the route's own, Web, allows it: --cors-source template"
+	blocked := &diagnosis.Diagnosis{Code: diagnosis.MissingAllowOriginHeader, Detail: "no header; " + step, Step: step}
+	same := &diagnosis.Diagnosis{Code: diagnosis.DeployedResponseReadable, Detail: "readable when deployed", Hints: []string{"to have it:\ncorsproxy --cors-source template"}}
+	other := &diagnosis.Diagnosis{Code: diagnosis.DeployedOrigin, Detail: "blocked when deployed", Hints: []string{"write:\nAllowOrigins: [a]"}}
+	for name, c := range map[string]struct {
+		exchange proxy.Exchange
+		terminal bool
+		want     string
+	}{
+		"a step":                  {proxy.Exchange{Method: "GET", Target: "/a", Status: 200, Diagnosis: blocked, Deployed: same}, false, "GET      200   0.0ms  /a  CP1103 missing-allow-origin-header: no header; " + step + "\n"},
+		"a step, on a terminal":   {proxy.Exchange{Method: "GET", Target: "/a", Status: 200, Diagnosis: blocked, Deployed: same}, true, "GET      200   0.0ms  /a  CP1103 missing-allow-origin-header: no header\n          → " + step + "\n"},
+		"a note":                  {proxy.Exchange{Method: "GET", Target: "/a", Status: 200, Deployed: other}, false, "GET      200   0.0ms  /a\nwarning: CP1202 deployed-origin-not-allowed: blocked when deployed; write: AllowOrigins: [a]\n"},
+		"a note, on a terminal":   {proxy.Exchange{Method: "GET", Target: "/a", Status: 200, Deployed: other}, true, "GET      200   0.0ms  /a\nwarning: CP1202 deployed-origin-not-allowed: blocked when deployed\n          → write: AllowOrigins: [a]\n"},
+		"a note that is news":     {proxy.Exchange{Method: "GET", Target: "/a", Status: 200, Deployed: same}, false, "GET      200   0.0ms  /a\nCP1209 deployed-response-readable: readable when deployed; to have it: corsproxy --cors-source template\n"},
+		"what the client is told": {proxy.Exchange{Method: "GET", Target: "/a", Status: 404, UpstreamStatus: 403, Diagnosis: other}, true, "GET      404   0.0ms  /a  403 → 404 CP1202 deployed-origin-not-allowed: blocked when deployed\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out := newTranscript()
+			l := newLogger(world{stderr: out}, config.Log{Level: "debug", Format: "console"})
+			l.terminal = c.terminal
+			l.exchange(c.exchange)
+			l.close()
+			got := clock.ReplaceAllString(out.String(), "")
+			if got != c.want {
+				t.Errorf("got  %q\nwant %q", got, c.want)
+			}
+		})
+	}
+}
+
+var clock = regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d  `)

@@ -8,6 +8,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/proxy"
 )
 
 // maxNotes bounds what is remembered of notes that were logged. After as many
@@ -37,6 +38,13 @@ func (n *notes) isNew(origin string, d *diagnosis.Diagnosis) bool {
 	return true
 }
 
+// repeats reports whether the line of an exchange says what the note on the
+// deployed API would: that the page may read there what it may not here.
+func repeats(x proxy.Exchange) bool {
+	allowed := x.Deployed.Code == diagnosis.DeployedAllows || x.Deployed.Code == diagnosis.DeployedResponseReadable
+	return allowed && x.Diagnosis != nil && strings.HasSuffix(x.Diagnosis.Step, " allows it: --cors-source template")
+}
+
 // note logs where the deployed API answers differently from what was just
 // answered, with the fix.
 func (l *logger) note(id string, d diagnosis.Diagnosis) {
@@ -44,9 +52,10 @@ func (l *logger) note(id string, d diagnosis.Diagnosis) {
 	if info, ok := diagnosis.Lookup(d.Code); ok && info.Severity == diagnosis.SeverityInfo {
 		level = zapcore.InfoLevel
 	}
-	message := clean(d.String())
+	step := ""
 	if len(d.Hints) > 0 {
-		message += "; " + clean(strings.ReplaceAll(d.Hints[0], "\n", " "))
+		step = strings.ReplaceAll(d.Hints[0], "\n", " ")
 	}
+	message := l.withSteps(clean(d.String()), clean(step))
 	l.say(level, message, zap.String("id", id), zap.String("code", string(d.Code)), zap.Strings("hints", d.Hints))
 }

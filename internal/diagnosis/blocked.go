@@ -64,8 +64,8 @@ func (x *Explainer) Blocked(e Blocked) (Diagnosis, bool) {
 			b.ownAPI(x.Template)
 		}
 	}
-	d := Diagnosis{Code: code, Status: e.Status, Hints: b.hints(code)}
-	d.Detail = "browsers keep it from " + show(e.Origin) + ": " + e.Verdict.Detail + "; " + b.fix(code)
+	d := Diagnosis{Code: code, Status: e.Status, Hints: b.hints(code), Step: b.fix(code)}
+	d.Detail = "browsers keep it from " + show(e.Origin) + ": " + e.Verdict.Detail + "; " + d.Step
 	if b.route.Path != "" {
 		d.Routes = routesOf([]sam.Route{b.route})
 	}

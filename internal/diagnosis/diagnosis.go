@@ -35,6 +35,9 @@ type Diagnosis struct {
 	// and, where one step is next in every case, that step.
 	Detail string
 
+	// Step is the end of Detail, behind "; ", where that is a step to take.
+	Step string
+
 	// Hints are what to check and what to paste. Where a hint has several lines,
 	// the first introduces the others, which are a snippet.
 	Hints []string
