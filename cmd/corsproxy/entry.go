@@ -32,10 +32,7 @@ func (l *logger) exchange(x proxy.Exchange) {
 		l.zap.Log(level, l.line(x))
 		return
 	}
-	fields := l.fields.Get().(*[]zap.Field)
-	*fields = appendFields((*fields)[:0], &x)
-	l.zap.Log(level, "exchange", *fields...)
-	l.fields.Put(fields)
+	l.zap.Log(level, "exchange", zap.Inline((*fields)(&x)))
 }
 
 // levelOf returns warn for trouble and info for anything else. A ping, which
@@ -156,27 +153,28 @@ func decisionOf(x proxy.Exchange) string {
 	return ""
 }
 
-// appendFields appends the exchange for programs. Fields that do not apply are
-// left out.
-func appendFields(fields []zap.Field, x *proxy.Exchange) []zap.Field {
-	fields = append(fields,
-		zap.String("id", x.ID),
-		zap.String("method", clean(x.Method)),
-		zap.String("path", pathOf(*x)),
-		zap.Int("status", x.Status),
-		zap.Float64("durationMs", float64(x.Duration.Microseconds())/1000),
-		zap.Bool("answered", x.Answered),
-	)
+// fields writes an exchange for programs. What does not apply is left out.
+type fields proxy.Exchange
+
+// MarshalLogObject implements [zapcore.ObjectMarshaler].
+func (f *fields) MarshalLogObject(to zapcore.ObjectEncoder) error {
+	x := (*proxy.Exchange)(f)
 	text := func(key, value string) {
 		if value != "" {
-			fields = append(fields, zap.String(key, clean(value)))
+			to.AddString(key, clean(value))
 		}
 	}
 	number := func(key string, value int64) {
 		if value != 0 {
-			fields = append(fields, zap.Int64(key, value))
+			to.AddInt64(key, value)
 		}
 	}
+	to.AddString("id", x.ID)
+	to.AddString("method", clean(x.Method))
+	to.AddString("path", pathOf(*x))
+	to.AddInt("status", x.Status)
+	to.AddFloat64("durationMs", float64(x.Duration.Microseconds())/1000)
+	to.AddBool("answered", x.Answered)
 	text("host", x.Host)
 	text("origin", x.Origin)
 	text("decision", decisionOf(*x))
@@ -199,16 +197,16 @@ func appendFields(fields []zap.Field, x *proxy.Exchange) []zap.Field {
 		}
 	}
 	if a := x.Applied; a != nil {
-		fields = append(fields, zap.Strings("applied", a.Fields))
+		zap.Strings("applied", a.Fields).AddTo(to)
 	}
 	if x.Upgraded {
-		fields = append(fields, zap.Bool("upgraded", true))
+		to.AddBool("upgraded", true)
 	}
 	if x.Err != nil {
 		text("error", x.Err.Error())
 	}
 	text("remote", x.RemoteAddr)
-	return fields
+	return nil
 }
 
 // shortDuration returns d with about two digits: 0.4ms, 12ms, 1.2s, 2m3s.

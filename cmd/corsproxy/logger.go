@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -28,7 +27,6 @@ type logger struct {
 	sink    *sink
 	console bool
 	paint   palette
-	fields  sync.Pool // of *[]zap.Field, for the lines of exchanges
 	notes   notes
 
 	weave    *child.Weave // of these lines and what a command behind -- writes
@@ -46,7 +44,6 @@ func newLogger(w world, settings config.Log) *logger {
 		stderr:   w.stderr,
 		terminal: terminal,
 	}
-	l.fields.New = func() any { return new([]zap.Field) }
 	l.setLevel(settings.Level)
 	l.sink = newSink(l.weave.Lines(), l.lost)
 	core := zapcore.NewCore(l.encoder(), l.sink, l.level)
