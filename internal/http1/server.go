@@ -61,19 +61,24 @@ func (s *Server) Serve(l net.Listener) error {
 			return http.ErrServerClosed
 		case !isTemporary(err):
 			return err
-		default:
+		case backoff < maxBackoff:
 			backoff = min(max(2*backoff, 5*time.Millisecond), maxBackoff)
 			time.Sleep(backoff)
-			if backoff == maxBackoff {
-				s.acceptWith(spare, l)
-			}
+		default:
+			time.Sleep(refuseEvery)
+			s.acceptWith(spare, l)
 		}
 	}
 }
 
-// maxBackoff is the longest wait between two attempts to accept a connection.
-// It is reached after about as long.
-const maxBackoff = 500 * time.Millisecond
+const (
+	// maxBackoff is the longest wait between two attempts to accept a
+	// connection. It is reached after about as long.
+	maxBackoff = 500 * time.Millisecond
+	// refuseEvery is the time between two refusals after that: who waits behind
+	// many others should not wait for long.
+	refuseEvery = 20 * time.Millisecond
+)
 
 // acceptWith accepts one connection with the spare descriptor. Where there is
 // none for the next, the connection is closed.
