@@ -79,3 +79,35 @@ func preflightFrom(origin, method, headers string) *http.Request {
 	r.Header.Set("Access-Control-Request-Headers", headers)
 	return r
 }
+
+// FuzzAnswerAgain compares answers from memory with those of a policy that has
+// none.
+func FuzzAnswerAgain(f *testing.F) {
+	addSeeds(f)
+	f.Fuzz(func(t *testing.T, origins, methods, headers string, credentials bool, origin, method, asked string) {
+		config := fuzzConfig(origins, methods, headers, credentials)
+		p, err := policy.New(config)
+		if err != nil {
+			t.Skip()
+		}
+		others := []*http.Request{preflightFrom(origin, method, ""), preflightFrom(origin+"x", method, asked), preflightFrom(origin, method+asked, ""), preflightFrom("", origin, method+asked)}
+		private := preflightFrom(origin, method, asked)
+		private.Header.Set("Access-Control-Request-Private-Network", "true")
+		twice := preflightFrom(origin, method, asked)
+		twice.Header.Add("Origin", origin)
+		for range 2 {
+			for _, r := range append(others, preflightFrom(origin, method, asked), private, twice) {
+				fresh, err := policy.New(config)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want, got := make(http.Header), make(http.Header)
+				wantDecision, wantStatus := fresh.Answer(want, r)
+				gotDecision, gotStatus := p.Answer(got, r)
+				if gotStatus != wantStatus || !reflect.DeepEqual(gotDecision, wantDecision) || !reflect.DeepEqual(got, want) {
+					t.Fatalf("%v: %d %+v %v, want %d %+v %v", r.Header, gotStatus, gotDecision, got, wantStatus, wantDecision, want)
+				}
+			}
+		}
+	})
+}

@@ -14,22 +14,30 @@ const Redacted = "REDACTED"
 // they are: what is a secret in them only their function knows.
 type redactor bool
 
-// secretParam finds parameters whose values are secrets, wherever a URL stands:
+// secretName finds parameters whose values are secrets, wherever a URL stands:
 // in a target, in Referer or Location, in a sentence about a path. "?", "&" and
 // "=" may be percent-encoded. The list is short names that are usual in URLs,
 // and endings that say what the value is.
-var secretParam = regexp.MustCompile(`(?i)((?:[?&;#]|%3f|%26|%23)(?:amp;)?(?:code|key|sig|jwt|auth|pass|pwd|[a-z0-9_.-]*(?:token|secret|password|passwd|api_?key|access_?key|signature|credential|x-amz-signature|assertion))(?:=|%3d))([^&;#\s"'<>]*)`)
+const secretName = `(?i)((?:[?&;#]|%3f|%26|%23)(?:amp;)?(?:code|key|sig|jwt|auth|pass|pwd|[a-z0-9_.-]*(?:token|secret|password|passwd|api_?key|access_?key|signature|credential|x-amz-signature|assertion))(?:=|%3d))`
+
+var (
+	secretParam  = regexp.MustCompile(secretName + `([^&;#\s"'<>]*)`)
+	secretInLine = regexp.MustCompile(secretName + `([^&#\s]*)`)
+)
 
 // text replaces secrets in a text with URLs in it.
-func (r redactor) text(s string) string {
+func (r redactor) text(s string) string { return r.replace(secretParam, s) }
+
+// line replaces secrets in a start line or a target, which has no words around
+// it: what a sentence could put around a URL is a part of the value here.
+func (r redactor) line(s string) string { return r.replace(secretInLine, s) }
+
+func (r redactor) replace(secret *regexp.Regexp, s string) string {
 	if !bool(r) || !strings.ContainsAny(s, "=%") {
 		return s
 	}
-	return secretParam.ReplaceAllString(s, "${1}"+Redacted)
+	return secret.ReplaceAllString(s, "${1}"+Redacted)
 }
-
-// line replaces secrets in a start line or a target.
-func (r redactor) line(s string) string { return r.text(s) }
 
 // fields replaces secrets in header fields.
 func (r redactor) fields(fields []proxy.Field) []proxy.Field {

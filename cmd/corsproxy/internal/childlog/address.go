@@ -2,6 +2,7 @@ package childlog
 
 import (
 	"net"
+	"net/url"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -173,7 +174,11 @@ func FromLine(line string) (string, bool) {
 	if m := lineURL.FindStringSubmatchIndex(line); m != nil && isPort(line[m[4]:m[5]]) {
 		// A line that is but the URL says it too.
 		if lineWords.MatchString(line[:m[0]]) || strings.TrimSpace(line[:m[0]]) == "" || strings.TrimSpace(line[m[5]:]) == "" {
-			return scheme(line[m[0]:], URL(line[m[2]:m[3]], line[m[4]:m[5]])), true
+			address := scheme(line[m[0]:], URL(line[m[2]:m[3]], line[m[4]:m[5]]))
+			if _, err := url.Parse(address); err != nil {
+				return "", false
+			}
+			return address, true
 		}
 		return "", false
 	}
@@ -183,10 +188,10 @@ func FromLine(line string) (string, bool) {
 	return "", false
 }
 
-// scheme returns url with the scheme that from has.
-func scheme(from, url string) string {
+// scheme returns address with the scheme that from has.
+func scheme(from, address string) string {
 	if strings.HasPrefix(strings.ToLower(from), "https:") {
-		return "https" + strings.TrimPrefix(url, "http")
+		return "https" + strings.TrimPrefix(address, "http")
 	}
-	return url
+	return address
 }

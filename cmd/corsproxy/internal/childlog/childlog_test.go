@@ -64,6 +64,7 @@ func TestFromLine(t *testing.T) {
 		{"Serving HTTP on 0.0.0.0 port 8000 (http://0.0.0.0:8000/) ...", "http://127.0.0.1:8000"},
 		{"\tHttpTrigger: [GET,POST] http://localhost:7071/api/HttpTrigger", ""},
 		{"Now listening on: https://[::1]:7001", "https://[::1]:7001"},
+		{"listening on http://[:]:3000", ""},
 		{"Debugger listening on ws://127.0.0.1:9229/x", ""},
 		{"Debug server running on port 9229", ""},
 		{"connected to http://db:5984", ""},
