@@ -17,7 +17,7 @@ const module = "github.com/corsproxy/corsproxy/"
 // layers lists the packages from the top down. A package may import those of
 // the layers below its own, and its own subpackages.
 var layers = [][]string{
-	{"cmd", "bench"},
+	{"cmd", "bench", "soak"},
 	{"internal/inspect"},
 	{"proxy"},
 	{"policy", "internal/diagnosis", "internal/demo", "internal/check", "internal/console", "internal/compare"},

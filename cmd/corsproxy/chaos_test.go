@@ -18,7 +18,8 @@ import (
 
 // A policyFile is a configuration of which a preflight tells each part.
 func policyFile(n int) string {
-	return fmt.Sprintf("cors: {allow_origins: [http://any, 'http://o%d'], allow_methods: [PUT, 'M%d'], max_age: %ds}\n", n, n, n)
+	const quiet = "log: {level: error}\n" // what the test keeps of the log would count as a leak
+	return fmt.Sprintf("%scors: {allow_origins: [http://any, 'http://o%d'], allow_methods: [PUT, 'M%d'], max_age: %ds}\n", quiet[:len(quiet)*min(n-1, 1)], n, n, n)
 }
 
 // TestThousandRewrites rewrites the configuration and the template 1,000 times
@@ -31,8 +32,8 @@ func TestThousandRewrites(t *testing.T) {
 	put(t, dir, "template.yaml", template("GET /1"))
 	in := startIn(t, dir, "--upstream", mounting(t, "GET /1"))
 	seen := loadPreflights(t, in)
-	settle := seen.start(10)
 	before := measure()
+	settle := seen.start(10)
 	const times = 1000
 	for n := 2; n <= times; n++ {
 		content := policyFile(n)
@@ -132,7 +133,7 @@ func rename(t *testing.T, dir, from, to string) {
 	}
 }
 
-// A measure is what a process holds.
+// A held is what a process holds.
 type held struct {
 	goroutines, files int
 	heap              uint64

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -143,6 +144,7 @@ func (m *metrics) text(u usage) []byte {
 	w.single("corsproxy_inspector_bytes_limit", "gauge", "Most bytes to keep in memory.", float64(u.maxBytes))
 	w.single("corsproxy_inspector_evicted_total", "counter", "Exchanges that made room for later ones.", float64(u.evicted))
 	w.single("corsproxy_inspector_pages", "gauge", "Pages of the inspector that are open.", float64(u.readers))
+	w.single("go_goroutines", "gauge", "Goroutines that exist.", float64(runtime.NumGoroutine()))
 	return w.out
 }
 

@@ -56,6 +56,9 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("there is no %s", want)
 		}
 	}
+	if !strings.Contains(a.body, "\ngo_goroutines ") {
+		t.Error("the goroutines are not counted")
+	}
 	typed := map[string]bool{}
 	for line := range strings.Lines(a.body) {
 		line = strings.TrimSuffix(line, "\n")
