@@ -52,7 +52,8 @@ var troubles = []struct {
 	sentence string
 	hints    []string
 }{
-	{regexp.MustCompile(`Error building docker image: (.+)`), ImageNotBuilt,
+	// On a terminal the traceback is broken into lines, and has lines of source.
+	{regexp.MustCompile(`(?:Error building docker image|Docker build failed with errors): ([^{].*)`), ImageNotBuilt,
 		"the image of the function cannot be built: {1}",
 		[]string{"check whether the registry of the base image can be reached", "with the base image here already, start SAM local without asking the registry:\nsam local start-api --skip-pull-image"}},
 	{regexp.MustCompile(`Could not find (\S+) image locally and failed to pull it`), ImageNotPulled,

@@ -175,3 +175,16 @@ func TestUpstreamErrorKeepsSecrets(t *testing.T) {
 		}
 	}
 }
+
+// TestTroubleOnATerminal has lines of SAM CLI's log as it breaks them on a
+// terminal: a line of its source says nothing.
+func TestTroubleOnATerminal(t *testing.T) {
+	t.Parallel()
+	if trouble, ok := diagnosis.ReadTrouble(`    raise ImageBuildException(f"Error building docker image: {full_error}")`); ok {
+		t.Errorf("a line of source is %+v", trouble)
+	}
+	const want = `the image of the function cannot be built: Get "https://public.ecr.aws/v2/": dial tcp:`
+	if trouble, ok := diagnosis.ReadTrouble(`Docker build failed with errors: Get "https://public.ecr.aws/v2/": dial tcp:`); !ok || trouble.Sentence != want || trouble.Code != diagnosis.ImageNotBuilt {
+		t.Errorf("got %+v, want %s", trouble, want)
+	}
+}
