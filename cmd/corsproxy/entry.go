@@ -21,7 +21,7 @@ import (
 // The query of the target is left out: it is where tokens and personal data
 // stand, and a log is kept and shared more freely than a request.
 func (l *logger) exchange(x proxy.Exchange) {
-	if x.Deployed != nil && !(l.console && repeats(x)) && l.notes.isNew(x.Origin, x.Deployed) {
+	if x.Deployed != nil && (!l.console || !repeats(x)) && l.notes.isNew(x.Origin, x.Deployed) {
 		defer l.note(x.ID, *x.Deployed)
 	}
 	level := levelOf(x)
