@@ -42,7 +42,7 @@ type Choice struct {
 
 // Resolve returns the path of the template, and the options to read it with.
 func (c Choice) Resolve() (string, sam.Options, error) {
-	configured, err := sam.ReadConfig(c.Dir, c.Environment)
+	configured, err := sam.ReadConfig(c.configDir(), c.Environment)
 	if err != nil {
 		return "", sam.Options{}, err
 	}
@@ -62,10 +62,25 @@ func (c Choice) Resolve() (string, sam.Options, error) {
 	return name, options, err
 }
 
+// isNamed reports whether the choice is one file.
+func (c Choice) isNamed() bool { return c.Template != "" && c.Template != Auto && c.Template != None }
+
+// configDir is where SAM CLI looks for samconfig.toml: beside the template that
+// it is told to take, else where it is started.
+func (c Choice) configDir() string {
+	switch {
+	case !c.isNamed():
+		return c.Dir
+	case filepath.IsAbs(c.Template):
+		return filepath.Dir(c.Template)
+	}
+	return filepath.Join(c.Dir, filepath.Dir(c.Template))
+}
+
 func (c Choice) path(configured sam.Config) (string, error) {
 	name := c.Template
 	switch {
-	case name != "" && name != Auto:
+	case c.isNamed():
 	case configured.Template != "":
 		name = configured.Template
 	default:

@@ -2,6 +2,7 @@ package samtemplate_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -122,5 +123,27 @@ func TestChanged(t *testing.T) {
 	}
 	if none := samtemplate.Read(samtemplate.Choice{Dir: dir, Template: samtemplate.None}, newer); none.Template != nil || none.Err != nil {
 		t.Errorf("none: %v, %v", none.Template, none.Err)
+	}
+}
+
+// SAM CLI reads the configuration beside the template that it is told to take.
+func TestConfigBesideTheTemplate(t *testing.T) {
+	t.Parallel()
+	const config = "version = 0.1\n[default.global.parameters]\nregion = %q\n"
+	dir := with(t, "template.yaml", "api/template.yaml", "other/template.yaml")
+	put(t, dir, "samconfig.toml", fmt.Sprintf(config, "eu-here-1"))
+	put(t, dir, "api/samconfig.toml", fmt.Sprintf(config, "eu-api-1"))
+	for template, want := range map[string]string{
+		"":                                  "eu-here-1",
+		samtemplate.Auto:                    "eu-here-1",
+		"template.yaml":                     "eu-here-1",
+		"api/template.yaml":                 "eu-api-1",
+		filepath.Join(dir, "api/other.yml"): "eu-api-1",
+		"other/template.yaml":               "",
+	} {
+		_, options, err := samtemplate.Choice{Dir: dir, Template: template}.Resolve()
+		if err != nil || options.Region != want {
+			t.Errorf("%q: region %q, %v, want %q", template, options.Region, err, want)
+		}
 	}
 }
