@@ -83,3 +83,32 @@ func TestInterimIsAnAnswer(t *testing.T) {
 		}
 	}
 }
+
+// TestReplacedUpstream has a response end after its upstream was replaced: the
+// connection is not kept for anything.
+func TestReplacedUpstream(t *testing.T) {
+	t.Parallel()
+	proceed, ended := make(chan struct{}), make(chan string, 1)
+	first := newUpstream(t, func(c *wire) {
+		c.head()
+		c.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no")
+		<-proceed
+		c.send("k")
+		ended <- c.rest()
+	})
+	second := newUpstream(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecond"))
+	p := serve(t, first.url())
+	c := dial(t, p.addr)
+	c.send(get)
+	c.until("\r\n\r\no")
+	if err := p.SetUpstream(second.url()); err != nil {
+		t.Fatal(err)
+	}
+	close(proceed)
+	c.until("k")
+	if got := <-ended; got != "<EOF>" {
+		t.Errorf("the first upstream saw %q", got)
+	}
+	c.send(get)
+	c.until("second")
+}

@@ -274,10 +274,14 @@ func TestDifferentialResponses(t *testing.T) {
 // browsers do not.
 var blankInName = regexp.MustCompile(`(?m)^[\w-]+[ \t]+[\w-]*[ \t]*:`)
 
+// otherVersion finds a status line, after an interim one, of which browsers say
+// that it is none.
+var otherVersion = regexp.MustCompile(`(?m)^HTTP/([^1]|1[^.])`)
+
 // mayBeRefused reports whether a response has what net/http overlooks and
 // corsproxy names.
 func mayBeRefused(response string) bool {
-	return strings.Contains(response, "101 ") || !strings.HasPrefix(response, "HTTP/1.") || blankInName.MatchString(response)
+	return strings.Contains(response, "101 ") || !strings.HasPrefix(response, "HTTP/1.") || otherVersion.MatchString(response) || blankInName.MatchString(response)
 }
 
 func (g *generator) plainResponse() string {

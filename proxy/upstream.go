@@ -35,9 +35,18 @@ func (p *Proxy) SetUpstream(u *url.URL) error {
 		}
 	}
 	if last := p.upstream.Swap(next); last != nil {
-		last.closeIdle()
+		last.retire()
 	}
 	return nil
+}
+
+// retire lets go of the connections, each when its exchange has ended.
+func (u *upstream) retire() {
+	if t, ok := u.transport.(*http1.Transport); ok {
+		t.Retire()
+		return
+	}
+	u.closeIdle()
 }
 
 func (u *upstream) closeIdle() {

@@ -13,6 +13,8 @@ type pool struct {
 	idle  []*upstreamConn // the latest used last
 	open  map[ends]struct{}
 	sweep *time.Timer // runs while there are idle ones
+
+	retired bool // none is kept any more
 }
 
 const (
@@ -53,7 +55,7 @@ func (p *pool) take(repeatable bool) *upstreamConn {
 func (p *pool) put(c *upstreamConn, repeatable bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if n := len(p.idle); n >= maxIdle || n > 0 && !repeatable && c.keepFor == 0 {
+	if n := len(p.idle); p.retired || n >= maxIdle || n > 0 && !repeatable && c.keepFor == 0 {
 		p.closeLocked(c)
 		return
 	}
@@ -90,6 +92,18 @@ func (p *pool) sweepIdle() {
 func (p *pool) closeIdle() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.closeIdleLocked()
+}
+
+// retire closes the kept connections, and keeps no other.
+func (p *pool) retire() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.retired = true
+	p.closeIdleLocked()
+}
+
+func (p *pool) closeIdleLocked() {
 	for _, c := range p.idle {
 		p.closeLocked(c)
 	}

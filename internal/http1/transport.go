@@ -118,6 +118,10 @@ func (t *Transport) Owns(client, server net.Addr) bool {
 // CloseIdleConnections closes the connections that are kept for reuse.
 func (t *Transport) CloseIdleConnections() { t.pool.closeIdle() }
 
+// Retire closes the connections that are kept, and each other one when its
+// exchange has ended: t is replaced by another.
+func (t *Transport) Retire() { t.pool.retire() }
+
 // dial opens a connection to the upstream.
 func (t *Transport) dial(ctx context.Context) (*upstreamConn, error) {
 	if t.DialTimeout > 0 {
