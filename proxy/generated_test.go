@@ -28,16 +28,6 @@ type generated struct {
 	ends bool // the client's connection ends with it
 }
 
-// A message is what one side receives of another, apart from how its data is
-// divided into chunks.
-type message struct {
-	lines    []string // start line and fields
-	data     string
-	chunked  bool
-	trailer  []string
-	complete bool
-}
-
 // A generator makes exchanges of random numbers.
 type generator struct {
 	*rand.Rand

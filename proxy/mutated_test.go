@@ -180,7 +180,7 @@ func compared(h http.Header) http.Header {
 	h = http1.EndToEnd(h).Clone()
 	for _, values := range h {
 		for i, v := range values {
-			values[i] = strings.Trim(v, " \t") // of folded lines
+			values[i] = strings.Join(strings.Fields(v), " ") // of folded lines
 		}
 	}
 	for _, name := range []string{"Connection", "Te", "Transfer-Encoding", "Content-Length", "Trailer", "Host"} {
@@ -210,7 +210,7 @@ func (r read) differs(got read) error {
 	case !equalHeaders(got.header, r.header):
 		return fmt.Errorf("%q, want %q", got.header, r.header)
 	case (got.err != nil) != (r.err != nil):
-		return fmt.Errorf("the body ends with %v, want %v", got.err, r.err)
+		return fmt.Errorf("the body ends with %q, want %q", fmt.Sprint(got.err), fmt.Sprint(r.err))
 	case got.body != r.body && r.err == nil:
 		return fmt.Errorf("the body is %q, want %q", got.body, r.body)
 	case r.err == nil && !equalHeaders(got.trailer, r.trailer):

@@ -238,8 +238,13 @@ func (c *client) tunnel(begin time.Time, nonce string) {
 	_, _ = io.WriteString(nc, "GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n\r\n"+nonce)
 	br := bufio.NewReader(nc)
 	resp, err := http.ReadResponse(br, nil)
-	if err != nil || resp.StatusCode != http.StatusSwitchingProtocols {
+	if err != nil {
 		c.fail(begin, false, "WebSocket: no upgrade")
+		return
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusSwitchingProtocols {
+		c.fail(begin, false, "WebSocket: %s", resp.Status)
 		return
 	}
 	got := make([]byte, len(nonce))
