@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -147,7 +148,7 @@ func (c *client) ask() {
 }
 
 func (c *client) preflight(begin time.Time) {
-	r, _ := http.NewRequest(http.MethodOptions, c.url+"/r1", nil)
+	r, _ := http.NewRequestWithContext(context.Background(), http.MethodOptions, c.url+"/r1", nil)
 	r.Header.Set("Origin", "http://localhost:5173")
 	r.Header.Set("Access-Control-Request-Method", "PUT")
 	resp, err := c.transport.RoundTrip(r)
@@ -163,7 +164,7 @@ func (c *client) preflight(begin time.Time) {
 
 // exchange expects an answer that is its own, and whole.
 func (c *client) exchange(begin time.Time, kind, method, path, nonce, body, want string, status int) {
-	r, _ := http.NewRequest(method, c.url+path, strings.NewReader(body))
+	r, _ := http.NewRequestWithContext(context.Background(), method, c.url+path, strings.NewReader(body))
 	if body == "" {
 		r.Body = nil
 	} else if rand.IntN(2) == 0 {
@@ -203,7 +204,7 @@ func withoutNumbers(err error) error {
 }
 
 func (c *client) dial() (net.Conn, error) {
-	nc, err := net.Dial("tcp", strings.TrimPrefix(c.url, "http://"))
+	nc, err := new(net.Dialer).DialContext(context.Background(), "tcp", strings.TrimPrefix(c.url, "http://"))
 	if err == nil {
 		_ = nc.SetDeadline(time.Now().Add(time.Minute))
 	}

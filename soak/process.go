@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -42,7 +43,7 @@ func startProcess(upstream string) (*process, error) {
 	}
 	p := &process{dir: dir, ended: make(chan struct{})}
 	binary := filepath.Join(dir, "corsproxy")
-	if out, err := exec.Command("go", "build", "-o", binary, "./cmd/corsproxy").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(context.Background(), "go", "build", "-o", binary, "./cmd/corsproxy").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	if err := p.configure(0); err != nil {
@@ -51,7 +52,7 @@ func startProcess(upstream string) (*process, error) {
 	if p.inspector, err = freeAddress(); err != nil {
 		return nil, err
 	}
-	p.cmd = exec.Command(binary, "--listen", "127.0.0.1:0", "--upstream", upstream, "--inspect", p.inspector)
+	p.cmd = exec.CommandContext(context.Background(), binary, "--listen", "127.0.0.1:0", "--upstream", upstream, "--inspect", p.inspector)
 	p.cmd.Dir = dir
 	log, err := p.cmd.StderrPipe()
 	if err != nil {
@@ -80,7 +81,7 @@ func startProcess(upstream string) (*process, error) {
 }
 
 func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
@@ -144,7 +145,11 @@ func (p *process) sample() (s sample, err error) {
 		return s, err
 	}
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute}
-	resp, err := client.Get("http://" + p.inspector + "/metrics")
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://"+p.inspector+"/metrics", nil)
+	if err != nil {
+		return s, err
+	}
+	resp, err := client.Do(r)
 	if err != nil {
 		return s, err
 	}

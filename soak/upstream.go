@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -27,7 +28,7 @@ func newUpstream() (*upstream, error) {
 }
 
 func (u *upstream) start() error {
-	l, err := net.Listen("tcp", u.address)
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", u.address)
 	if err != nil {
 		return err
 	}
