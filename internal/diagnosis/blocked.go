@@ -65,7 +65,7 @@ func (x *Explainer) Blocked(e Blocked) (Diagnosis, bool) {
 		}
 	}
 	d := Diagnosis{Code: code, Status: e.Status, Hints: b.hints(code), Step: b.fix(code)}
-	d.Detail = "browsers keep it from " + show(e.Origin) + ": " + e.Verdict.Detail + "; " + d.Step
+	d.Detail = b.lead() + e.Verdict.Detail + "; " + d.Step
 	if b.route.Path != "" {
 		d.Routes = routesOf([]sam.Route{b.route})
 	}
@@ -155,10 +155,15 @@ func readable(lines []string, more string, valid func(string) (string, bool)) []
 // fix is the one step that is next, in one line.
 func (b *obstacle) fix(code Code) string {
 	preflight := b.Verdict.Stage == browser.StagePreflight
-	fields := b.wants(code)
+	fields, site := b.wants(code), b.otherSite(code)
+	upper, lowerCase := b.lowerCase()
 	switch {
-	case b.mixed() && (b.allowedByOwn() || len(fields) > 0):
+	case lowerCase && code == MethodDisallowedByPreflightResponse:
+		return "write method: '" + upper + "' in the page"
+	case b.mixed() && (b.allowedByOwn() || len(fields) > 0 && site == ""):
 		return b.ofOwn(fields)
+	case site != "":
+		return b.besideSite(site)
 	case code == PreflightDisallowedRedirect:
 		return "let the page call the URL that Location names"
 	case code == PreflightInvalidStatus:
@@ -175,10 +180,25 @@ func (b *obstacle) fix(code Code) string {
 		return "allow it in corsproxy: " + joinWanted(fields, " ", func(w wanted) string { return w.flag })
 	case b.SetBy == SetBySAM && (b.cors == nil || b.SAMError) && !preflight:
 		return "SAM local's own errors have no CORS headers; to read them here: --response-headers fill"
-	case preflight && b.SetBy != SetByFunction || b.SetBy == SetBySAM || b.SetBy == SetByTemplate || b.route.APIType == sam.HTTP:
-		return "in " + b.setting() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) })
 	}
-	return "have " + b.function() + " send " + joinWanted(fields, " and ", func(w wanted) string { return w.header + ": " + w.value })
+	return "here: " + b.here() + b.elsewhere(fields)
+}
+
+// elsewhere is what to change beside corsproxy, so that AWS answers so, too.
+func (b *obstacle) elsewhere(fields []wanted) string {
+	lead := "; for AWS, "
+	if b.route.Path == "" {
+		lead = ", or "
+	}
+	preflight := b.Verdict.Stage == browser.StagePreflight
+	switch {
+	case preflight && b.SetBy != SetByFunction || b.SetBy == SetBySAM || b.SetBy == SetByTemplate || b.route.APIType == sam.HTTP:
+		if !preflight && b.route.APIType == sam.REST {
+			lead = ", or " // on AWS the function's own header counts
+		}
+		return lead + "in " + b.setting() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) })
+	}
+	return lead + "have " + b.function() + " send " + joinWanted(fields, " and ", func(w wanted) string { return w.header + ": " + w.value })
 }
 
 func joinWanted(fields []wanted, separator string, form func(wanted) string) string {
@@ -236,9 +256,13 @@ func (b *obstacle) function() string {
 func (b *obstacle) hints(code Code) []string {
 	fields := b.wants(code)
 	preflight := b.Verdict.Stage == browser.StagePreflight
-	switch {
+	switch _, lowerCase := b.lowerCase(); {
+	case lowerCase && code == MethodDisallowedByPreflightResponse:
+		return nil
 	case b.mixed() && b.allowedByOwn():
 		return []string{"to have each API's own CORS setting count here:\ncorsproxy " + asDeployed}
+	case b.otherSite(code) != "":
+		return b.besideSiteHints(fields)
 	case len(fields) == 0:
 		return nil
 	case b.SetBy == SetByCorsproxy:
@@ -252,18 +276,10 @@ func (b *obstacle) hints(code Code) []string {
 	case b.SetBy != SetBySAM:
 		hints = append(hints, "in what the function returns:\n\"headers\": {"+joinWanted(fields, ", ", func(w wanted) string { return fmt.Sprintf("%q: %q", w.header, w.value) })+"}")
 	}
-	flags := ""
-	if b.Credentials {
-		flags = " " + joinWanted(fields, " ", func(w wanted) string { return w.flag })
-	}
-	mode := "replace"
-	if len(b.Verdict.Values) == 0 {
-		mode = "fill"
-	}
 	if preflight {
-		return append(hints, "or let corsproxy answer preflights: --cors-source config"+flags)
+		return append(hints, "or let corsproxy answer preflights: "+b.here())
 	}
-	return append(hints, "or, on this machine alone, have corsproxy send it: --response-headers "+mode+flags)
+	return append(hints, "or, on this machine alone, have corsproxy send it: "+b.here())
 }
 
 // ofRule names corsproxy's own route.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/apigateway"
@@ -232,11 +233,17 @@ func (b blocked) origin() Diagnosis {
 		Code:   DeployedOrigin,
 		Detail: fmt.Sprintf("the deployed API %s%s does not allow origin %s for %s; %s", show(a.API), at(a.Source), show(b.Origin), show(a.Path), allowed),
 	}
-	if a.Type == sam.HTTP {
-		d.Hints = httpHint(a, "AllowOrigins", b.Origin)
-		return d
+	if _, ok := siteOf(b.Origin, a, d.Code); ok {
+		// It is for that site on purpose.
+		d.Hints = append(d.Hints, "to let pages of this machine call here:\ncorsproxy --cors-source config --response-headers replace")
 	}
-	d.Hints = b.mockHint("AllowOrigin", b.Origin)
+	switch {
+	case a.Type == sam.HTTP:
+		d.Hints = append(d.Hints, httpHint(a, "AllowOrigins", b.Origin)...)
+		return d
+	case a.CORS == nil || !slices.ContainsFunc(a.CORS.AllowOrigins, isSite):
+		d.Hints = append(d.Hints, b.mockHint("AllowOrigin", b.Origin)...)
+	}
 	d.Hints = append(d.Hints, "a REST API's MOCK allows one origin, or all by *; to allow several, let a function answer OPTIONS")
 	return d
 }

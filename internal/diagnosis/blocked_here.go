@@ -1,0 +1,117 @@
+package diagnosis
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/browser"
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// What lets a page of this machine read an answer is a flag of corsproxy's, and
+// leaves the template as it is. It is said first; what has to change for AWS
+// comes after it.
+
+// here is the flags with which browsers let the page read the answer.
+func (b *obstacle) here() string {
+	var flags string
+	switch preflight := b.Verdict.Stage == browser.StagePreflight; {
+	case preflight:
+		flags = "--cors-source config"
+	case len(b.Verdict.Values) == 0:
+		flags = "--response-headers fill"
+	default:
+		flags = "--response-headers replace"
+	}
+	if b.AsDeployed && b.Verdict.Stage != browser.StagePreflight {
+		flags = "--cors-source config " + flags
+	}
+	if origin, ok := originValue(b.Origin); ok && origin != "null" && b.Credentials {
+		flags += " --allow-origin " + shellWord(origin) + " --allow-credentials"
+	}
+	return flags
+}
+
+// otherSite returns the site that the template or the function names, where a
+// page of this machine is refused for its origin alone. That it is named is no
+// mistake, and the advice must not be to overwrite it.
+func (b *obstacle) otherSite(code Code) string {
+	u, err := url.Parse(b.Origin)
+	if err != nil || !isLoopback(u.Hostname()) || b.SetBy == SetByCorsproxy || b.SAMError {
+		return ""
+	}
+	var named []string
+	switch code {
+	case AllowOriginMismatch, PreflightAllowOriginMismatch:
+		named = b.Verdict.Values
+	case MissingAllowOriginHeader, PreflightMissingAllowOriginHeader:
+		if b.api == nil || b.api.Type != sam.HTTP || b.api.CORS == nil {
+			return ""
+		}
+		named = b.api.CORS.AllowOrigins
+	}
+	if i := slices.IndexFunc(named, isSite); i >= 0 {
+		return named[i]
+	}
+	return ""
+}
+
+// isSite reports whether an origin is one of another machine.
+func isSite(origin string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && anOrigin.MatchString(origin) && !isLoopback(u.Hostname())
+}
+
+// besideSite is the step where another site is named.
+func (b *obstacle) besideSite(site string) string {
+	step := "here: " + b.here()
+	switch {
+	case b.Verdict.Stage == browser.StagePreflight:
+		return step
+	case b.route.APIType == sam.HTTP && len(b.Verdict.Values) == 0:
+		return step + "; on AWS pages of " + show(site) + " may read it"
+	case b.SetBy == SetBySAM && b.route.APIType == sam.REST:
+		return step + "; on AWS " + b.function() + " has to send the header itself"
+	}
+	return step
+}
+
+// besideSiteHints say what can be changed for AWS without taking away what
+// another site has.
+func (b *obstacle) besideSiteHints(fields []wanted) []string {
+	hints := []string{"to let this page read it here:\ncorsproxy " + b.here()}
+	switch {
+	case len(fields) == 0:
+	case b.route.APIType == sam.HTTP && b.api != nil && b.api.CORS != nil:
+		hints = append(hints, "only if this page is to call the deployed API, too, add it to the list"+at(b.api.CORS.Source)+":\n"+joinWanted(fields, "\n", b.property))
+	case b.SetBy == SetBySAM || b.SetBy == SetByTemplate:
+		hints = append(hints, "leave AllowOrigin as it is: a REST API allows one origin, or all by *")
+	}
+	return hints
+}
+
+// lead is what comes before the reason. What else is wrong with the request, or
+// with what came of it, is what to look at first.
+func (b *obstacle) lead() string {
+	first := ""
+	switch _, lowerCase := b.lowerCase(); {
+	case lowerCase:
+		first = "the page says " + show(b.Method) + ", in lower case, and no browser corrects that; "
+	case b.Status >= 500 && b.Verdict.Stage == browser.StageActual && !b.SAMError && (b.SetBy != SetBySAM || b.cors != nil):
+		first = b.function() + " answered " + strconv.Itoa(b.Status) + ", see its log; "
+	}
+	if strings.Contains(b.Verdict.Detail, show(b.Origin)) {
+		return first + "browsers block it: "
+	}
+	return first + "browsers keep it from " + show(b.Origin) + ": "
+}
+
+// lowerCase returns how the method is written, where the page has it in lower
+// case. Fetch corrects DELETE, GET, HEAD, OPTIONS, POST and PUT alone
+// (Fetch, "normalize a method").
+func (b *obstacle) lowerCase() (string, bool) {
+	upper := strings.ToUpper(b.Method)
+	return upper, upper == "PATCH" && b.Method != upper
+}
