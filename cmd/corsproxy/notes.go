@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"strings"
 	"sync"
 
@@ -16,16 +17,17 @@ import (
 const maxNotes = 1000
 
 // notes are what has been said of the deployed API. A frontend sends the same
-// request again and again; once for each route and origin is enough.
+// request again and again, and what one setting causes shows on many routes:
+// once for each cause and origin is enough.
 type notes struct {
 	mu   sync.Mutex
 	said map[[2]string]bool
 }
 
-// isNew reports whether d has not been said to origin, and remembers it. Its
-// detail names the route.
+// isNew reports whether d has not been said to origin, and remembers it. Where
+// it has no cause in common with other routes, its detail names the one.
 func (n *notes) isNew(origin string, d *diagnosis.Diagnosis) bool {
-	key := [2]string{origin, string(d.Code) + d.Detail}
+	key := [2]string{origin, string(d.Code) + cmp.Or(d.Cause, d.Detail)}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.said[key] {

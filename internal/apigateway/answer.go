@@ -56,9 +56,10 @@ type Answer struct {
 	// DropsCORS says that API Gateway removes the CORS headers of the
 	// function's response before it adds its own.
 	DropsCORS bool
-	// ReplacedLocally says that SAM local sets CORS headers of its own on the
-	// function's response: what the function sends cannot be seen.
-	ReplacedLocally bool
+	// LocalOrigin is the Access-Control-Allow-Origin of the CORS headers that
+	// SAM local sets on the function's response: what the function sends
+	// cannot be seen. It is "" where SAM local sets none.
+	LocalOrigin string
 	// Mixed says that these are the headers of another API, which API Gateway
 	// never does; nil where they are not.
 	Mixed *Mixed
@@ -146,7 +147,7 @@ func (g *Gateway) Answer(r Request) Answer {
 	}
 	answer.Serverless, answer.APISource, answer.Others = a.Serverless, a.Source, others
 	if c := g.localCORS(answer.Path); answer.Forwarded() && c != nil && c.AllowOrigin != "" {
-		answer.ReplacedLocally = true
+		answer.LocalOrigin = c.AllowOrigin
 		answer.Mixed = a.mixed(c, r)
 	}
 	return answer

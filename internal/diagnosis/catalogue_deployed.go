@@ -16,6 +16,7 @@ const (
 	DeployedUnclear          Code = "CP1211"
 	DeployedWithoutRoute     Code = "CP1212"
 	DeployedForAnotherSite   Code = "CP1213"
+	FunctionHeadersUnseen    Code = "CP1214"
 )
 
 var deployedCodes = []Info{{
@@ -24,7 +25,7 @@ var deployedCodes = []Info{{
 	Severity: SeverityWarning,
 	Title:    "The deployed API answers no preflight on this path",
 	Text: "The template has the path, and neither a CORS setting for its API nor an OPTIONS method. API Gateway refuses the preflight: a REST API with 403 Missing Authentication Token, an HTTP API with 404 Not Found. " +
-		"With cors.source: template corsproxy does the same; otherwise it answers by its own settings, and says so once for each route and origin.",
+		"With cors.source: template corsproxy does the same; otherwise it answers by its own settings, and says so once for each API and origin.",
 	Fix:   "Add Cors to the REST API, or CorsConfiguration to the HTTP API.",
 	Since: "0.2.0",
 }, {
@@ -127,4 +128,13 @@ var deployedCodes = []Info{{
 	Text:     "A page of this machine may call here, by the settings under cors. The deployed API allows the site that the template names, which may send the same request, and not pages of this machine. That is as it should be where only that site is to call it.",
 	Fix:      "Nothing, unless local pages are to call the deployed API.",
 	Since:    "0.2.0",
+}, {
+	Code:     FunctionHeadersUnseen,
+	Name:     "function-headers-unseen",
+	Severity: SeverityInfo,
+	Title:    "SAM local hides which CORS headers the function sends",
+	Text: "With Cors in the template SAM local sets Access-Control-Allow-Origin on every response of the REST API's functions, and throws away what they sent. AWS does not: there Cors is about preflights alone, and the function's own headers count. " +
+		"A function that sends none is readable here and not on AWS, and nothing here shows which it is. It is said once for each function and origin.",
+	Fix:   "Check whether the function sends Access-Control-Allow-Origin itself, with every response.",
+	Since: "0.2.0",
 }}

@@ -70,10 +70,29 @@ func Differs(g *apigateway.Gateway, c Comparison) (Diagnosis, bool) {
 	if !a.Certain() {
 		return Diagnosis{}, false
 	}
+	differs := responseDiffers
 	if c.Request.Method == http.MethodOptions {
-		return preflightDiffers(g, c, a)
+		differs = func(c Comparison, a apigateway.Answer) (Diagnosis, bool) { return preflightDiffers(g, c, a) }
 	}
-	return responseDiffers(c, a)
+	d, ok := differs(c, a)
+	if ok && d.Cause == "" && d.Code != DeployedWithoutRoute {
+		d.Cause = a.API + at(d.causedAt(a))
+	}
+	return d, ok
+}
+
+// causedAt is where the template has the cause of what API Gateway does: a
+// setting of the API, which many routes share, or a route's own.
+func (d Diagnosis) causedAt(a apigateway.Answer) string {
+	switch {
+	case d.Code == DeployedWithoutCORS:
+		return a.APISource
+	case d.Code == DeployedGuarded:
+		return a.Guard.Source
+	case a.CORS != nil && a.CORS.Source != "":
+		return a.CORS.Source
+	}
+	return a.Source
 }
 
 func preflightDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) (Diagnosis, bool) {
@@ -139,8 +158,11 @@ func forAnotherSite(origin, own string, a apigateway.Answer) Diagnosis {
 // responseDiffers compares what becomes of a function's response. Errors are
 // left out: SAM local's own are not those of API Gateway.
 func responseDiffers(c Comparison, a apigateway.Answer) (Diagnosis, bool) {
-	if a.By != apigateway.ByFunction || c.Upstream == nil || c.Status >= http.StatusBadRequest || !a.DropsCORS && a.ReplacedLocally {
+	if a.By != apigateway.ByFunction || c.Upstream == nil || c.Status >= http.StatusBadRequest {
 		return Diagnosis{}, false
+	}
+	if !a.DropsCORS && a.LocalOrigin != "" {
+		return functionUnseen(c, a)
 	}
 	origin, credentials := c.Request.Header.Get("Origin"), c.Request.Header.Get("Cookie") != ""
 	deployed := c.Upstream.Clone()
@@ -170,7 +192,24 @@ func responseDiffers(c Comparison, a apigateway.Answer) (Diagnosis, bool) {
 		Code: FunctionSendsNoCORS,
 		Detail: fmt.Sprintf("readable here, for the headers that corsproxy sets, and unreadable when deployed: a REST API leaves them to the function %s%s; %s",
 			show(a.Function), at(a.Source), there.Detail),
+		Cause: a.API + " " + a.Function,
 		Hints: []string{"have the function send with each response, errors included:\nAccess-Control-Allow-Origin: " + show(origin)},
+	}, true
+}
+
+// functionUnseen says of a response that is readable here that SAM local has
+// put its own headers in place of the function's, which count on AWS.
+func functionUnseen(c Comparison, a apigateway.Answer) (Diagnosis, bool) {
+	origin := c.Request.Header.Get("Origin")
+	if a.Type != sam.REST || !slices.Equal(c.Upstream["Access-Control-Allow-Origin"], []string{a.LocalOrigin}) || !browser.CheckActual(origin, c.Request.Header.Get("Cookie") != "", c.Status, c.Header).Allowed {
+		return Diagnosis{}, false
+	}
+	return Diagnosis{
+		Code: FunctionHeadersUnseen,
+		Detail: fmt.Sprintf("readable here, where SAM local sets the CORS headers in place of function %s%s; on AWS the function's own count, and they cannot be seen here",
+			show(a.Function), at(a.Source)),
+		Cause: a.API + " " + a.Function,
+		Hints: []string{"check whether the function sends Access-Control-Allow-Origin itself, with errors, too"},
 	}, true
 }
 
@@ -262,6 +301,7 @@ func (b blocked) unlisted(code Code, noun, key, missing string) Diagnosis {
 	}
 	d := Diagnosis{
 		Code:   code,
+		Cause:  a.API + at(a.Source) + " " + missing,
 		Detail: fmt.Sprintf("the deployed API %s%s does not allow %s %s for %s; %s", show(a.API), at(a.Source), noun, show(missing), show(a.Path), named),
 	}
 	if a.Type == sam.HTTP {

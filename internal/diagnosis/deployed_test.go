@@ -89,6 +89,8 @@ func TestDiffersIsSilent(t *testing.T) {
 		"no API has the path":                  preflight("/nowhere", "https://b.example", "PUT", ""),
 		"an OPTIONS that is no preflight":      {Request: "OPTIONS /bare", Fields: []string{"Origin: https://a.example"}, Status: 200, Answered: star},
 		"no origin":                            {Request: "PUT /bare", Status: 200, Upstream: []string{}, Answered: star},
+		"what SAM local would not have set":    actual("/rest", star, star),
+		"SAM local's headers, unreadable":      actual("/rest", []string{}, []string{"Access-Control-Allow-Origin: https://a.example"}),
 		"the function's own headers":           actual("/bare", star, star),
 		"unreadable on both sides":             actual("/bare", []string{}, []string{}),
 		"as the HTTP API does":                 actual("/http", []string{"Access-Control-Allow-Origin: https://a.example"}, star),
@@ -120,6 +122,33 @@ func TestDiffersWithCredentials(t *testing.T) {
 	c.Fields = c.Fields[:1]
 	if d, ok := c.diagnose(g); ok {
 		t.Errorf("without a cookie it says %s", d)
+	}
+}
+
+// What one setting causes is one cause, on whatever route it shows.
+func TestDiffersByCause(t *testing.T) {
+	t.Parallel()
+	g := apigateway.New(load(t, []byte(compareTemplate+`        E: {Type: Api, Properties: {RestApiId: !Ref Bare, Path: /bare/two, Method: put}}
+        F: {Type: Api, Properties: {RestApiId: !Ref Rest, Path: /rest/two, Method: put}}
+        G: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /http/two, Method: put}}
+`)))
+	cause := func(path, origin, headers string) string {
+		t.Helper()
+		d, ok := compared{Request: "OPTIONS " + path, Status: 200,
+			Fields:   []string{"Origin: " + origin, "Access-Control-Request-Method: PUT", "Access-Control-Request-Headers: " + headers},
+			Answered: []string{"Access-Control-Allow-Origin: *", "Access-Control-Allow-Methods: *", "Access-Control-Allow-Headers: *"}}.diagnose(g)
+		if !ok || d.Cause == "" {
+			t.Errorf("%s, %s, %s: %v, cause %q", path, origin, headers, d, d.Cause)
+		}
+		return string(d.Code) + d.Cause
+	}
+	for _, path := range []string{"/bare", "/rest", "/http"} {
+		if a, b := cause(path, "https://b.example", "x-a"), cause(path+"/two", "https://b.example", "x-a"); a != b {
+			t.Errorf("%s: the causes are %q and %q", path, a, b)
+		}
+	}
+	if a, b := cause("/rest", "https://a.example", "x-b"), cause("/rest", "https://a.example", "x-c"); a == b {
+		t.Errorf("two headers have the one cause %q", a)
 	}
 }
 

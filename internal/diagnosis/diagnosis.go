@@ -38,6 +38,10 @@ type Diagnosis struct {
 	// Step is the end of Detail, behind "; ", where that is a step to take.
 	Step string
 
+	// Cause is what is to be changed, where that is the same for many routes:
+	// who has said it of one has said it of all.
+	Cause string
+
 	// Hints are what to check and what to paste. Where a hint has several lines,
 	// the first introduces the others, which are a snippet.
 	Hints []string
