@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -33,17 +32,21 @@ type upstreamChild struct {
 	given   string         // the upstream that the user named, "" where none
 	told    string         // the address in its arguments, "" where there is none
 	listen  string         // corsproxy's own address
+	ports   *portWatch     // set before it is started
 	restart chan struct{}
 	ended   chan child.Exit // gets how it ended by itself
 
-	mu       sync.Mutex
-	process  *child.Process
-	started  time.Time
-	named    []string // the addresses in its log
-	address  string   // where it takes connections
-	mounted  bool
-	restarts bool
-	exit     string // how it ended
+	mu        sync.Mutex
+	process   *child.Process
+	started   time.Time
+	named     []string // the addresses of this machine in its log
+	elsewhere string   // the first address in its log that is none of this machine
+	stranger  string   // where somebody else takes connections
+	address   string   // where it takes connections
+	mounted   bool
+	compared  bool // its address with --upstream
+	restarts  bool
+	exit      string // how it ended
 }
 
 // newUpstreamChild returns the command args, which is not started yet.
@@ -52,7 +55,7 @@ func newUpstreamChild(w world, loaded *config.Loaded, log *logger, args []string
 		name:    clean(strings.Join(args, " ")),
 		log:     log,
 		isSAM:   childlog.IsSAM(args),
-		told:    childlog.FromCommand(args, w.environ),
+		told:    toldAddress(w, args),
 		restart: make(chan struct{}, 1),
 		ended:   make(chan child.Exit, 1),
 	}
@@ -96,62 +99,25 @@ func (c *upstreamChild) start() error {
 	return nil
 }
 
-// nameAddress notes an address that the log names.
-func (c *upstreamChild) nameAddress(u string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.named) < maxNamed && !slices.Contains(c.named, u) {
-		c.named = append(c.named, u)
-	}
-}
-
-// maxNamed bounds the addresses that are tried.
-const maxNamed = 8
-
-// mount notes that SAM local has mounted routes, at an address that its lines
-// name.
-func (c *upstreamChild) mount() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.mounted = true
-}
-
-// candidates returns where the command may take connections, the likeliest
-// first.
-func (c *upstreamChild) candidates() []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.isSAM && !c.mounted {
-		return nil
-	}
-	if c.given != "" {
-		return []string{c.given}
-	}
-	var out []string
-	for _, u := range append(slices.Clone(c.named), c.told) {
-		if u != "" && !config.Reaches(u, c.listen) {
-			out = append(out, u)
-		}
-	}
-	return out
-}
-
 // state returns what is known of the command, for a diagnosis.
 func (c *upstreamChild) state() diagnosis.Child {
 	candidates := c.candidates()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := diagnosis.Child{Command: c.name, Upstream: c.address, Restarts: c.restarts, Ended: c.exit != "", Exit: c.exit}
+	s := diagnosis.Child{
+		Command: c.name, Upstream: c.address, Taken: c.stranger, Elsewhere: c.elsewhere,
+		Restarts: c.restarts, Ended: c.exit != "", Exit: c.exit,
+	}
 	for _, u := range append(candidates, c.given, c.told) {
-		if s.Upstream == "" {
+		if s.Upstream == "" && (u == c.given || len(childlog.Here(u)) > 0) {
 			s.Upstream = u
 		}
 	}
-	if s.Upstream == "" && c.isSAM {
-		s.Upstream = "http://127.0.0.1:3000" // unless its configuration names another port, which its log will
-	}
 	f, _ := c.said.Since(c.started)
 	s.Trouble = f.Trouble
+	if s.Upstream == "" {
+		s.Port = c.ownPort()
+	}
 	return s
 }
 
@@ -183,28 +149,7 @@ func (c *upstreamChild) run(ctx context.Context) {
 	}
 }
 
-// probeInterval is how often a command that starts is looked at.
-const probeInterval = 50 * time.Millisecond
-
-// probe opens the gate when the command takes connections.
-func (c *upstreamChild) probe(ctx context.Context) {
-	tick := time.NewTicker(probeInterval)
-	defer tick.Stop()
-	for {
-		for _, address := range c.candidates() {
-			if knock(ctx, address, time.Second) == nil && ctx.Err() == nil {
-				c.ready(address)
-				return
-			}
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
+// ready opens the gate: the command is at address.
 func (c *upstreamChild) ready(address string) {
 	u, err := url.Parse(address)
 	if err == nil {
@@ -260,6 +205,7 @@ func (c *upstreamChild) startAgain(ctx context.Context) bool {
 	c.gate.set(false)
 	c.mu.Lock()
 	c.restarts, c.address, c.mounted, c.named = true, "", false, nil
+	c.elsewhere, c.stranger = "", ""
 	c.mu.Unlock()
 	c.log.info("the template has changed: starting " + c.name + " again")
 	c.finishRequests(ctx)

@@ -16,8 +16,12 @@ import (
 
 // startChild starts the command behind --. The error has the exit code that a
 // shell would give.
-func (s *service) startChild(at net.Addr) error {
+func (s *service) startChild(ctx context.Context, at net.Addr) error {
 	c := s.child
+	c.ports = watchPorts(ctx, c.told, c.given)
+	if err := c.checkPort(); err != nil {
+		return err
+	}
 	c.proxy, c.listen = s.proxy, at.String()
 	f := &samlog.Follower{Learnt: func(routes []sam.Route, mounted time.Time) {
 		s.learnt(routes, mounted)

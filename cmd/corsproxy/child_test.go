@@ -29,6 +29,10 @@ func fakeSAM(role string) int {
 		fmt.Fprintln(os.Stderr, "no address here")
 		<-interrupted
 		return 0
+	case "claims": // to listen where it does not
+		fmt.Fprintln(os.Stderr, os.Getenv("CLAIMS"))
+		<-interrupted
+		return 0
 	case "deaf":
 		signal.Ignore(os.Interrupt, syscall.SIGTERM)
 		fmt.Fprintln(os.Stderr, "deaf")

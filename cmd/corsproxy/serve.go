@@ -87,7 +87,7 @@ func serveOn(ctx context.Context, w world, loaded *config.Loaded, l net.Listener
 	s.rules = &ruleBook{config: loaded.Config, known: k, set: s.inspector.setRules(s.proxy.SetRules)}
 	s.sam = newTemplateWatch(log, s.rules, k.template)
 	if s.child != nil {
-		if err := s.startChild(l.Addr()); err != nil {
+		if err := s.startChild(ctx, l.Addr()); err != nil {
 			return errors.Join(err, l.Close())
 		}
 	}

@@ -23,8 +23,9 @@ func dieWithParent(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGKILL
 
 func dup(from, to int) error { return unix.Dup3(from, to, 0) }
 
-// descendants returns the processes that descend from this one.
-func descendants() []int {
+// descendants returns the processes that descend from the one that is root; from
+// 0, all.
+func descendants(root int) []int {
 	proc, err := os.Open("/proc")
 	if err != nil {
 		return nil
@@ -42,7 +43,7 @@ func descendants() []int {
 		}
 	}
 	var all []int
-	for next := children[os.Getpid()]; len(next) > 0; {
+	for next := children[root]; len(next) > 0; {
 		all = append(all, next...)
 		var below []int
 		for _, pid := range next {

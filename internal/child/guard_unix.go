@@ -271,7 +271,7 @@ func (g *guard) signal(s syscall.Signal) { _ = syscall.Kill(-g.pid, s) }
 // left it.
 func signalTree(pid int, s syscall.Signal) {
 	_ = syscall.Kill(-pid, s)
-	for _, d := range descendants() {
+	for _, d := range descendants(os.Getpid()) {
 		_ = syscall.Kill(d, s)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -37,6 +38,7 @@ var roles = map[string]func() int{
 	"terminal": terminalRole,
 	"copy":     func() int { _, _ = io.Copy(os.Stdout, os.Stdin); return 0 },
 	"wait":     func() int { report("child"); select {} },
+	"listen":   listenRole,
 	"deaf":     func() int { deaf(); report("deaf"); select {} },
 	"parent":   func() int { deaf(); spawn("deaf", false); report("parent"); select {} },
 	"polite": func() int {
@@ -55,6 +57,16 @@ var roles = map[string]func() int{
 
 // deaf has a process hear of no request to end.
 func deaf() { signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP) }
+
+// listenRole listens, and reports as the address.
+func listenRole() int {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 1
+	}
+	report(l.Addr().String())
+	select {}
+}
 
 func spawn(r string, session bool) {
 	self, err := os.Executable()

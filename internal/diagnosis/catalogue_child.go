@@ -23,7 +23,7 @@ var childCodes = []Info{{
 	Severity: SeverityError,
 	Status:   503,
 	Title:    "The upstream that corsproxy started is not ready yet",
-	Text:     "The request waited for the command behind -- to take connections, for as long as child.ready_timeout says. SAM local needs 5 to 15 seconds, and counts as ready when it has printed its Mounting lines and takes connections. Preflights do not wait: corsproxy answers them itself.",
+	Text:     "The request waited for the command behind -- to take connections, for as long as child.ready_timeout says. What listened on its port before it was started is another program, and gets no request. SAM local needs 5 to 15 seconds, and counts as ready when it has printed its Mounting lines and takes connections. Preflights do not wait: corsproxy answers them itself.",
 	Fix:      "Look at the command's output, which stands in the same terminal; send the request again; or raise child.ready_timeout.",
 	Since:    "0.2.0",
 }, {
@@ -41,7 +41,7 @@ var childCodes = []Info{{
 	Severity: SeverityError,
 	Status:   503,
 	Title:    "It is not known where the upstream listens",
-	Text:     "The command behind -- runs, and neither its arguments nor its output name the address on which it listens.",
+	Text:     "The command behind -- runs, and neither its arguments nor its output name an address of this machine on which it listens. corsproxy goes to another machine only if --upstream names it.",
 	Fix:      "Name the address: corsproxy --upstream 3000 -- COMMAND.",
 	Since:    "0.2.0",
 }, {
@@ -104,8 +104,8 @@ var childCodes = []Info{{
 	Severity: SeverityError,
 	Status:   502,
 	Title:    "The upstream's port is taken",
-	Text:     "The command behind -- could not listen: another program, often an earlier start of the same one, has the port.",
-	Fix:      "End the other program, or give the command another port: sam local start-api --port 3001.",
+	Text:     "The command behind -- could not listen: another program, often an earlier start of the same one, has the port. Where the command is SAM local, corsproxy looks at the port first, and does not start it.",
+	Fix:      "If it is SAM local that has the port, use it: corsproxy --upstream 3000. Otherwise end the other program, or give the command another port: sam local start-api --port 3001.",
 	Since:    "0.2.0",
 }, {
 	Code:     FunctionTimedOut,

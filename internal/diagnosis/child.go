@@ -1,45 +1,73 @@
 package diagnosis
 
 import (
+	"cmp"
 	"fmt"
+	"net/url"
 	"time"
 )
 
 // A Child is what is known of the command that corsproxy started as its
 // upstream.
 type Child struct {
-	Command  string        // as it was given
-	Upstream string        // its address; "" where that is not known
-	Waited   time.Duration // by the request
-	Restarts bool          // it is being started again
-	Ended    bool
-	Exit     string   // how it ended: "exit code 1", "SIGKILL"
-	Trouble  *Trouble // the last in its log; nil where there is none
+	Command   string        // as it was given
+	Upstream  string        // its address; "" where that is not known
+	Taken     string        // where it is to listen, and something else does; "" where nothing does
+	Elsewhere string        // a URL in its output that may be another machine's; "" where there is none
+	Port      string        // on which it may listen where Upstream is not known; "" where nothing tells
+	Waited    time.Duration // by the request; 0 where none waits yet
+	Restarts  bool          // it is being started again
+	Ended     bool
+	Exit      string   // how it ended: "exit code 1", "SIGKILL"
+	Trouble   *Trouble // the last in its log; nil where there is none
 }
 
 // retryAfter is when a request is worth another try while a child starts.
 const retryAfter = 5 * time.Second
 
-// NotReady explains why a request that waited for the child is not forwarded.
+// NotReady explains why a request that waited for the child is not forwarded,
+// or would not be.
 func (c Child) NotReady() Diagnosis {
-	code, why := ChildNotReady, ""
-	switch {
-	case c.Restarts:
-		why = fmt.Sprintf("%s is being started again", show(c.Command))
-	case c.Upstream == "":
-		code = ChildNowhere
-		why = fmt.Sprintf("%s runs, and neither its arguments nor its output say where it listens", show(c.Command))
-	default:
-		why = fmt.Sprintf("%s does not take requests at %s yet", show(c.Command), c.Upstream)
+	code, why, hint := c.wait()
+	if c.Waited > 0 {
+		why += fmt.Sprintf("; this request waited %v (child.ready_timeout)", c.Waited.Round(100*time.Millisecond))
 	}
-	d := childDiagnosis(code, fmt.Sprintf("%s; this request waited %v (child.ready_timeout)", why, c.Waited.Round(100*time.Millisecond)))
+	d := childDiagnosis(code, why)
 	d.RetryAfter = retryAfter
-	if code == ChildNowhere {
-		d.Hints = append(d.Hints, "name the address:\ncorsproxy --upstream 3000 -- "+show(c.Command))
+	if hint != "" {
+		d.Hints = append(d.Hints, hint)
 	}
 	c.Trouble.noteIn(&d)
 	d.Hints = append(d.Hints, "look at its output, in the terminal of corsproxy")
 	return d
+}
+
+// wait says what a request waits for, and what to do about it.
+func (c Child) wait() (code Code, why, hint string) {
+	command := show(c.Command)
+	switch {
+	case c.Restarts:
+		return ChildNotReady, command + " is being started again", ""
+	case c.Taken != "":
+		return ChildNotReady, fmt.Sprintf("what listens at %s is not %s: it listened there before", c.Taken, command),
+			"end it, or give the command another port; or, if it is the upstream, leave out the command:\ncorsproxy --upstream " + portOf(c.Taken)
+	case c.Upstream != "":
+		return ChildNotReady, fmt.Sprintf("%s does not take requests at %s yet", command, c.Upstream), ""
+	case c.Elsewhere != "":
+		return ChildNowhere, fmt.Sprintf("the output of %s names %s, which may be another machine, and corsproxy goes to another one only if it is told to", command, show(c.Elsewhere)),
+			"if it is the upstream, name it:\ncorsproxy --upstream " + show(c.Elsewhere) + " -- " + command
+	}
+	return ChildNowhere, command + " runs, and neither its arguments nor its output say where it listens",
+		"name the address:\ncorsproxy --upstream " + cmp.Or(c.Port, "3000") + " -- " + command
+}
+
+// portOf returns the port of a URL that has one.
+func portOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Port()
 }
 
 // Gone explains why a request cannot be forwarded to a child that has ended.

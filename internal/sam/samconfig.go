@@ -20,6 +20,8 @@ import (
 type Config struct {
 	File     string // "" if there is none
 	Template string // path of the template, "" if not said
+	Host     string // to listen on, "" if not said
+	Port     string // "" if not said
 	Options  Options
 }
 
@@ -131,6 +133,10 @@ func configOf(document map[string]any, env string) (Config, error) {
 	}
 	var c Config
 	c.Template, _ = firstOf(parameters, "template", "template_file").(string)
+	c.Host, _ = parameters["host"].(string)
+	if port, ok := parameters["port"]; ok {
+		c.Port = overrideText(port)
+	}
 	c.Options.Region, _ = parameters["region"].(string)
 	c.Options.LanguageExtensions, _ = parameters["language_extensions"].(bool)
 	c.Options.DisableAuthorizer, _ = parameters["disable_authorizer"].(bool)

@@ -1,6 +1,7 @@
 package childlog
 
 import (
+	"cmp"
 	"net"
 	"net/url"
 	"path/filepath"
@@ -22,14 +23,80 @@ func IsSAM(args []string) bool {
 // Template returns the template that SAM local is told to take; "" where it
 // looks for one.
 func Template(args []string) string {
+	return valueOf(args, "-t", "--template", "--template-file")
+}
+
+// Program returns the name of the program that a command starts, which env may
+// stand before: env AWS_PROFILE=dev sam …
+func Program(args []string) string {
+	for _, a := range args {
+		if name := nameOf(a); name != "env" && !strings.Contains(a, "=") {
+			return name
+		}
+	}
+	return ""
+}
+
+// SAMConfig returns where SAM local looks for samconfig.toml, which is beside
+// the template, and which of its environments counts. It is false where the
+// arguments name a file.
+func SAMConfig(args []string) (dir, environment string, known bool) {
+	if valueOf(args, "--config-file") != "" {
+		return "", "", false
+	}
+	return filepath.Dir(Template(args)), valueOf(args, "--config-env"), true
+}
+
+// SAMAddress returns the URL on which SAM local listens; "" where there is no
+// port. Host and port are those that its configuration says.
+func SAMAddress(args []string, host, port string) string {
+	toldHost, toldPort := fromFlags(args)
+	if port = cmp.Or(toldPort, port); !isPort(port) {
+		return ""
+	}
+	return URL(cmp.Or(toldHost, host), port)
+}
+
+// valueOf returns the value of an option; "" where it is not given.
+func valueOf(args []string, names ...string) string {
 	for i, a := range args {
 		name, value, inline := strings.Cut(a, "=")
 		switch {
-		case !slices.Contains([]string{"-t", "--template", "--template-file"}, name):
+		case !slices.Contains(names, name):
 		case inline:
 			return value
 		case i+1 < len(args):
 			return args[i+1]
+		}
+	}
+	return ""
+}
+
+// WithPort returns SAM local's arguments with another port.
+func WithPort(args []string, port uint16) []string {
+	var out []string
+	for i := 0; i < len(args); i++ {
+		name, _, inline := strings.Cut(args[i], "=")
+		n, short := strings.CutPrefix(name, "-p")
+		switch {
+		case name == "--port" || name == "-p":
+			if !inline {
+				i++
+			}
+		case short && isPort(n):
+		default:
+			out = append(out, args[i])
+		}
+	}
+	return append(out, "--port", strconv.Itoa(int(port)))
+}
+
+// PortAmong returns the first argument that may be a port that anybody may
+// listen on; "" where there is none.
+func PortAmong(args []string) string {
+	for _, a := range args[1:] {
+		if len(a) >= 4 && isPort(a) {
+			return a
 		}
 	}
 	return ""

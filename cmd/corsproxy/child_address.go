@@ -1,0 +1,312 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/childlog"
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/internal/child"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// A portWatch tells the server that a command starts from one that listened on
+// its port before: yesterday's SAM local, say.
+type portWatch struct {
+	before []child.Socket // those that listened before the command was started
+	told   bool           // the system tells which sockets listen
+	taken  []string       // the URLs that took connections before
+}
+
+// watchPorts looks at what listens before the command is started. Guesses are
+// where it may be about to listen.
+func watchPorts(ctx context.Context, guesses ...string) *portWatch {
+	w := &portWatch{}
+	w.before, w.told = child.Listening()
+	for _, u := range guesses {
+		if len(childlog.Here(u)) > 0 && knock(ctx, u, knockTimeout) == nil {
+			w.taken = append(w.taken, u)
+		}
+	}
+	return w
+}
+
+// knockTimeout bounds a connection to this machine.
+const knockTimeout = time.Second
+
+// holder names who listened at a URL before; it is empty where that is not to
+// be told.
+func (w *portWatch) holder(address string) string {
+	for _, at := range childlog.Here(address) {
+		if s, ok := child.Reached(w.before, at); ok {
+			if name := s.Holder(); name != "" {
+				return " (" + clean(name) + ")"
+			}
+		}
+	}
+	return ""
+}
+
+// serves returns the URL under which the command is reached that says to listen
+// at address, where connections are taken. It is false where what takes them
+// listened before. Own says that the command itself is to listen, and not
+// another program on its behalf, such as a container engine.
+func (w *portWatch) serves(p *child.Process, address string, own bool) (string, bool) {
+	all, _ := child.Listening()
+	var fine []netip.AddrPort
+	strangers := 0
+	for _, at := range childlog.Here(address) {
+		s, listens := child.Reached(all, at)
+		switch {
+		case !listens: // another family's, or none that shows: a container engine may do it in the kernel
+		case slices.Contains(w.before, s), own && !holds(p, s):
+			strangers++
+		default:
+			fine = append(fine, at)
+		}
+	}
+	switch {
+	case strangers > 0 && len(fine) > 0: // one of the two addresses of localhost
+		scheme, _, _ := strings.Cut(address, "://")
+		return scheme + "://" + fine[0].String(), true
+	case strangers > 0:
+		return "", false
+	}
+	return address, len(fine) > 0 || !slices.Contains(w.taken, address)
+}
+
+// holds reports whether a process of the command's tree holds a socket, or may.
+func holds(p *child.Process, s child.Socket) bool {
+	own, known := p.Sockets([]child.Socket{s})
+	return len(own) > 0 || !known
+}
+
+// free notes that nobody takes connections at address: who does so next is
+// another.
+func (w *portWatch) free(address string) {
+	w.taken = slices.DeleteFunc(w.taken, func(t string) bool { return t == address })
+}
+
+// startsSAM reports whether the command's own program is SAM CLI, which listens
+// itself.
+func (c *upstreamChild) startsSAM() bool {
+	return c.isSAM && childlog.Program(c.command.Args) == "sam"
+}
+
+// toldAddress returns the URL on which a command is told to listen, by its
+// arguments or, for SAM local, by samconfig.toml; "" where that is not known.
+func toldAddress(w world, args []string) string {
+	if !childlog.IsSAM(args) {
+		return childlog.FromCommand(args, w.environ)
+	}
+	dir, environment, known := childlog.SAMConfig(args)
+	if !known {
+		return childlog.SAMAddress(args, "", "")
+	}
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(w.dir, dir)
+	}
+	configured, err := sam.ReadConfig(dir, environment)
+	if err != nil {
+		return "" // SAM says so, too
+	}
+	return childlog.SAMAddress(args, configured.Host, cmp.Or(configured.Port, "3000"))
+}
+
+// checkPort refuses to start SAM local where its port is taken. It would print
+// its Mounting lines and end, and what has the port would get its requests.
+func (c *upstreamChild) checkPort() error {
+	if !c.startsSAM() || c.told == "" || !slices.Contains(c.ports.taken, c.told) {
+		return nil
+	}
+	at := childlog.Here(c.told)
+	if len(at) == 0 {
+		return nil
+	}
+	port := at[0].Port()
+	d := diagnosis.Diagnosis{Code: diagnosis.PortInUse, Detail: fmt.Sprintf(
+		"something listens at %s already%s, where SAM local is to listen; if that is SAM local, use it: corsproxy --upstream %d; otherwise end it, or choose another port: corsproxy -- %s",
+		c.told, c.ports.holder(c.told), port, clean(strings.Join(childlog.WithPort(c.command.Args, nextPort(port)), " ")))}
+	return &exitError{exitFailed, errors.New(d.String())}
+}
+
+// nextPort is the port after one.
+func nextPort(port uint16) uint16 {
+	if port == 65535 {
+		return 3000
+	}
+	return port + 1
+}
+
+// maxNamed bounds the addresses that are tried.
+const maxNamed = 8
+
+// nameAddress notes an address that the log names.
+func (c *upstreamChild) nameAddress(u string) {
+	here := len(childlog.Here(u)) > 0
+	c.mu.Lock()
+	switch {
+	case !here && c.elsewhere == "":
+		c.elsewhere = u
+	case here && len(c.named) < maxNamed && !slices.Contains(c.named, u):
+		c.named = append(c.named, u)
+	}
+	c.mu.Unlock()
+	c.compare()
+}
+
+// mount notes that SAM local has mounted routes, at an address that its lines
+// name.
+func (c *upstreamChild) mount() {
+	c.mu.Lock()
+	c.mounted = true
+	c.mu.Unlock()
+	c.compare()
+}
+
+// compare says, once, that SAM local listens elsewhere than --upstream says.
+func (c *upstreamChild) compare() {
+	c.mu.Lock()
+	other := ""
+	if c.startsSAM() && c.mounted && c.given != "" && len(c.named) > 0 && !c.compared {
+		c.compared = true
+		if !slices.ContainsFunc(c.named, c.isGiven) {
+			other = c.named[0]
+		}
+	}
+	c.mu.Unlock()
+	if other != "" {
+		c.log.warn(clean(fmt.Sprintf("SAM local listens at %s, and --upstream names %s, to which requests go; leave out --upstream, or write --upstream %s", other, c.given, portOf(other))))
+	}
+}
+
+// isGiven reports whether a URL is where --upstream leads.
+func (c *upstreamChild) isGiven(u string) bool {
+	return portOf(u) == portOf(c.given) && len(childlog.Here(c.given)) > 0
+}
+
+// portOf returns the port of a URL that has one.
+func portOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Port()
+}
+
+// candidates returns where the command may take connections, the likeliest
+// first.
+func (c *upstreamChild) candidates() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.isSAM && !c.mounted {
+		return nil
+	}
+	if c.given != "" {
+		return []string{c.given}
+	}
+	var out []string
+	said := slices.Clone(c.named)
+	if !c.isSAM || len(said) == 0 {
+		said = append(said, c.told)
+	}
+	for _, u := range said {
+		if u != "" && len(childlog.Here(u)) > 0 && !config.Reaches(u, c.listen) {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// probeInterval is how often a command that starts is looked at.
+const probeInterval = 50 * time.Millisecond
+
+// nowhereNotice is how long a command may run before it is said that its
+// address is not known, or somebody else's.
+const nowhereNotice = 5 * time.Second
+
+// probe opens the gate when the command takes connections.
+func (c *upstreamChild) probe(ctx context.Context) {
+	tick := time.NewTicker(probeInterval)
+	defer tick.Stop()
+	notice := time.After(nowhereNotice)
+	for {
+		for _, address := range c.candidates() {
+			if c.probeAt(ctx, address) {
+				return
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-notice:
+			c.sayNowhere()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// sayNowhere says that requests wait for an address, and what to do.
+func (c *upstreamChild) sayNowhere() {
+	s := c.state()
+	if s.Upstream != "" && s.Taken == "" {
+		return
+	}
+	d := s.NotReady()
+	lead, command, _ := strings.Cut(d.Hints[0], "\n")
+	c.log.diagnose(d.Code, clean(d.Detail)+"; "+clean(strings.TrimSpace(lead+" "+command)))
+}
+
+// probeAt opens the gate if the command takes connections at address.
+func (c *upstreamChild) probeAt(ctx context.Context, address string) bool {
+	if knock(ctx, address, knockTimeout) != nil {
+		c.ports.free(address)
+		return false
+	}
+	if ctx.Err() != nil {
+		return false
+	}
+	served, ok := c.ports.serves(c.current(), address, c.startsSAM())
+	switch {
+	case ok:
+		address = served
+	case c.given == "" || c.startsSAM() && c.ownAddress(address):
+		c.mu.Lock()
+		c.stranger = address
+		c.mu.Unlock()
+		return false
+	default: // --upstream may mean what listens there, a front of the command's
+		c.log.warn(clean(fmt.Sprintf("something listened at %s%s before %s was started; requests go to it, since --upstream names it", address, c.ports.holder(address), c.name)))
+	}
+	c.ready(address)
+	return true
+}
+
+// ownAddress reports whether a URL is one that SAM local says it listens at.
+func (c *upstreamChild) ownAddress(address string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.ContainsFunc(c.named, func(u string) bool { return portOf(u) == portOf(address) })
+}
+
+// ownPort returns the port of the command where its address is not known: the
+// only one on which its tree listens, or a number among its arguments; "" where
+// there is none. The caller holds the lock.
+func (c *upstreamChild) ownPort() string {
+	if c.process != nil {
+		all, _ := child.Listening()
+		if own, _ := c.process.Sockets(all); len(own) == 1 {
+			return fmt.Sprint(own[0].Addr.Port())
+		}
+	}
+	return childlog.PortAmong(c.command.Args)
+}

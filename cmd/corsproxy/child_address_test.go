@@ -1,0 +1,183 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// asSAM returns a command that runs the test binary under the name sam.
+func asSAM(t *testing.T, role string, args ...string) []string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sam := filepath.Join(t.TempDir(), "sam")
+	if err := os.Symlink(self, sam); err != nil {
+		t.Fatal(err)
+	}
+	return append([]string{"--", "env", beUpstream + "=" + role, sam, "local", "start-api"}, args...)
+}
+
+// stranger starts a server that no command of corsproxy's has started, and
+// fails the test where it gets a request.
+func stranger(t *testing.T) (address, port string) {
+	t.Helper()
+	address = upstream(t, func(w http.ResponseWriter, r *http.Request) {
+		t.Errorf("a stranger got %s %s", r.Method, r.URL)
+	})
+	_, port, _ = net.SplitHostPort(address)
+	return address, port
+}
+
+// freePort returns a port on which nothing listens.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// TestChildStranger has corsproxy forward nothing to what listened on the
+// command's port before.
+func TestChildStranger(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name      string
+		command   func(t *testing.T, address, port string) []string
+		linuxOnly bool // elsewhere only guesses are looked at before the start
+	}{
+		{"named by an argument", func(t *testing.T, _, port string) []string {
+			return append(asSAM(t, "silent")[:4], "--port", port)
+		}, false},
+		{"named by the log", func(t *testing.T, address, _ string) []string {
+			return append([]string{"--", "env", "CLAIMS=Running on http://" + address}, asSAM(t, "claims")[2:4]...)
+		}, true},
+		{"named by localhost", func(t *testing.T, _, port string) []string {
+			return append([]string{"--", "env", "CLAIMS=Local: http://localhost:" + port}, asSAM(t, "claims")[2:4]...)
+		}, true},
+		{"named by the lines of SAM local", func(t *testing.T, address, _ string) []string {
+			claims := "CLAIMS=Mounting F at http://" + address + "/x [GET]"
+			return append([]string{"--", "env", claims}, asSAM(t, "claims", "--port", freePort(t))[2:]...)
+		}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if tt.linuxOnly && runtime.GOOS != "linux" {
+				t.Skip("only Linux tells who listens")
+			}
+			address, port := stranger(t)
+			in := start(t, append([]string{"--ready-timeout", "100ms", "--template", "none"}, tt.command(t, address, port)...)...)
+			in.awaitRefusal("CP2201", "it listened there before")
+		})
+	}
+}
+
+// awaitRefusal sends requests, each of which has to be refused, until a refusal
+// has the code and the words.
+func (in *instance) awaitRefusal(code, words string) {
+	in.t.Helper()
+	for deadline := time.Now().Add(patience); ; {
+		a := in.do("GET", "/x")
+		if a.status != http.StatusServiceUnavailable || time.Now().After(deadline) {
+			in.t.Fatalf("GET /x: %d %s", a.status, a.body)
+		}
+		if strings.Contains(a.body, `"`+code+`"`) && strings.Contains(a.body, words) {
+			return
+		}
+	}
+}
+
+// TestChildStrangerNamed goes where --upstream leads, and says what is odd.
+func TestChildStrangerNamed(t *testing.T) {
+	t.Parallel()
+	address := upstream(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "front") })
+	in := start(t, append([]string{"--upstream", address, "--template", "none"}, asSAM(t, "silent")[:4]...)...)
+	if a := in.do("GET", "/x"); a.status != http.StatusOK || a.body != "front" {
+		t.Errorf("GET /x: %d %s", a.status, a.body)
+	}
+	in.stderr.await(t, `something listened at http://`+address+`.* before .* was started; requests go to it, since --upstream names it`)
+}
+
+// TestSAMPortTaken has the port looked at before SAM local is started.
+func TestSAMPortTaken(t *testing.T) {
+	t.Parallel()
+	_, port := stranger(t)
+	config := "version = 0.1\n[default.local_start_api.parameters]\nport = " + port + "\n"
+	tests := []struct {
+		name, config string
+		args         []string
+	}{
+		{"by an argument", "", []string{"-p", port}},
+		{"by samconfig.toml", config, nil},
+		{"by an argument, with --upstream", "", []string{"--port=" + port}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, "samconfig.toml"), []byte(tt.config), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			args := []string{"--listen", "0"}
+			if strings.HasSuffix(tt.name, "--upstream") {
+				args = append(args, "--upstream", port)
+			}
+			in := begin(t, dir, append(args, asSAM(t, "quick", tt.args...)...)...)
+			if code := in.code(); code != exitFailed {
+				t.Errorf("exit code %d", code)
+			}
+			in.stderr.await(t, `CP2216.*something listens at http://127\.0\.0\.1:`+port+`.*corsproxy --upstream `+port+`; otherwise end it, or choose another port: corsproxy -- .*sam local start-api --port \d+`)
+			if text := in.stderr.String(); strings.Contains(text, "Mounting") {
+				t.Errorf("it was started:\n%s", text)
+			}
+		})
+	}
+}
+
+// TestChildElsewhere follows no address in a log that may be another machine's.
+func TestChildElsewhere(t *testing.T) {
+	t.Parallel()
+	for _, claim := range []string{
+		"Mounting F at http://evil.example:80/x [GET]",
+		" * Running on http://169.254.169.254:80",
+		"Listening on http://192.0.2.7:3000",
+		"Local: http://2130706433:3000/",
+	} {
+		t.Run(claim, func(t *testing.T) {
+			t.Parallel()
+			in := start(t, append([]string{"--ready-timeout", "100ms", "--template", "none", "--", "env", "CLAIMS=" + claim}, asSAM(t, "claims")[2:4]...)...)
+			in.awaitRefusal("CP2203", "may be another machine")
+		})
+	}
+}
+
+// TestChildListensElsewhere compares SAM local's address with --upstream.
+func TestChildListensElsewhere(t *testing.T) {
+	t.Parallel()
+	other := freePort(t)
+	in := start(t, append([]string{"--upstream", other, "--template", "none"}, asSAM(t, "quick", "--port", freePort(t))...)...)
+	m := in.stderr.await(t, `SAM local listens at http://127\.0\.0\.1:(\d+), and --upstream names http://127\.0\.0\.1:`+other+`, to which requests go; leave out --upstream, or write --upstream (\d+)`)
+	if m[1] != m[2] {
+		t.Errorf("it listens on %s, and the text says %s", m[1], m[2])
+	}
+}
+
+// TestChildNowhere says early that it is not known where a command listens.
+func TestChildNowhere(t *testing.T) {
+	t.Parallel()
+	in := start(t, append(append([]string{"--template", "none"}, asSAM(t, "silent")[:4]...), "app.js", "28799")...)
+	in.stderr.await(t, `"msg":"CP2203.*neither its arguments nor its output say where it listens; name the address: corsproxy --upstream 28799 -- env .* 28799"`)
+}
