@@ -63,6 +63,12 @@ func (l *logger) line(x proxy.Exchange) string {
 	line := fmt.Sprintf("%-7s  %s  %6s  %s", method, l.paint.status(x.Status, status), shortDuration(x.Duration), pathOf(x))
 	note, steps := noteOf(x)
 	switch {
+	case l.notes.told(x):
+		note, steps = x.Diagnosis.Header(), nil
+	case note == "" && openOnly(x) && l.notes.first([2]string{routeOf(x), "open"}):
+		note = "readable, not with credentials"
+	}
+	switch {
 	case note == "":
 		return line
 	case levelOf(x) == zapcore.WarnLevel:
@@ -71,6 +77,12 @@ func (l *logger) line(x proxy.Exchange) string {
 		note = l.paint.dim(note)
 	}
 	return l.withSteps(line+"  "+note, steps...)
+}
+
+// openOnly reports whether a page may read the answer unless it asks with
+// credentials, which a request does not tell.
+func openOnly(x proxy.Exchange) bool {
+	return x.Decision.Kind == policy.Actual && x.Verdict != nil && x.Verdict.Plain.Allowed && x.Verdict.Differ()
 }
 
 // stepIndent is as wide as the time in front of a line.

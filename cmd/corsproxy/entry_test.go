@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/policy"
 	"github.com/corsproxy/corsproxy/proxy"
@@ -168,6 +169,43 @@ func TestSteps(t *testing.T) {
 				t.Errorf("got  %q\nwant %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestBlockedOnce holds that the console says in full what browsers block once
+// for each route and reason, and JSON each time.
+func TestBlockedOnce(t *testing.T) {
+	t.Parallel()
+	exchange := func(target, route, detail string) proxy.Exchange {
+		d := &diagnosis.Diagnosis{Code: diagnosis.MissingAllowOriginHeader, Detail: detail, Routes: []diagnosis.Route{{Method: "GET", Path: route}}}
+		return proxy.Exchange{Method: "GET", Target: target, Status: 200, Diagnosis: d, Verdict: &proxy.Verdict{Blocked: d}}
+	}
+	open := proxy.Exchange{Method: "GET", Target: "/open", Status: 200, Decision: policy.Decision{Kind: policy.Actual, Allowed: true},
+		Verdict: &proxy.Verdict{Plain: browser.Verdict{Allowed: true}, Credentials: browser.Verdict{Chrome: "WildcardOriginNotAllowed"}}}
+	all := []proxy.Exchange{
+		exchange("/items/1", "/items/{id}", "no header"), exchange("/items/2", "/items/{id}", "no header"),
+		exchange("/items/3", "/items/{id}", "two headers"), exchange("/a", "/a", "no header"), open, open,
+	}
+	const want = "/items/1  CP1103 missing-allow-origin-header: no header\n" +
+		"/items/2  CP1103 missing-allow-origin-header\n" +
+		"/items/3  CP1103 missing-allow-origin-header: two headers\n" +
+		"/a  CP1103 missing-allow-origin-header: no header\n" +
+		"/open  readable, not with credentials\n" +
+		"/open\n"
+	for format, want := range map[string]string{"console": want, "json": ""} {
+		out := newTranscript()
+		l := newLogger(world{stderr: out}, config.Log{Level: "debug", Format: format})
+		for _, x := range all {
+			l.exchange(x)
+		}
+		l.close()
+		got := regexp.MustCompile(`(?m)^.*0\.0ms  `).ReplaceAllString(out.String(), "")
+		if format == "console" && got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+		if n := strings.Count(got, `"detail":"no header"`); format == "json" && n != 3 {
+			t.Errorf("JSON says it %d times, want 3:\n%s", n, got)
+		}
 	}
 }
 

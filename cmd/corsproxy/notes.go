@@ -16,9 +16,10 @@ import (
 // it begins anew, and says a few of them again.
 const maxNotes = 1000
 
-// notes are what has been said of the deployed API. A frontend sends the same
-// request again and again, and what one setting causes shows on many routes:
-// once for each cause and origin is enough.
+// notes are what has been said. A frontend sends the same request again and
+// again, and what one setting causes shows on many routes: once for each cause
+// and origin is enough of the deployed API, and once for each route in full of
+// what browsers block.
 type notes struct {
 	mu   sync.Mutex
 	said map[[2]string]bool
@@ -27,7 +28,11 @@ type notes struct {
 // isNew reports whether d has not been said to origin, and remembers it. Where
 // it has no cause in common with other routes, its detail names the one.
 func (n *notes) isNew(origin string, d *diagnosis.Diagnosis) bool {
-	key := [2]string{origin, string(d.Code) + cmp.Or(d.Cause, d.Detail)}
+	return n.first([2]string{origin, string(d.Code) + cmp.Or(d.Cause, d.Detail)})
+}
+
+// first reports whether key has not been said, and remembers it.
+func (n *notes) first(key [2]string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.said[key] {
@@ -38,6 +43,20 @@ func (n *notes) isNew(origin string, d *diagnosis.Diagnosis) bool {
 	}
 	n.said[key] = true
 	return true
+}
+
+// told reports whether the console has said in full, of this route, what it has
+// to say of an exchange that browsers block.
+func (n *notes) told(x proxy.Exchange) bool {
+	return x.Verdict != nil && x.Diagnosis != nil && x.Diagnosis == x.Verdict.Blocked && !n.first([2]string{routeOf(x), x.Diagnosis.String()})
+}
+
+// routeOf is the route of an exchange, or its path where that is not known.
+func routeOf(x proxy.Exchange) string {
+	if x.Diagnosis != nil && len(x.Diagnosis.Routes) == 1 {
+		return x.Diagnosis.Routes[0].Method + " " + x.Diagnosis.Routes[0].Path
+	}
+	return x.Method + " " + pathOf(x)
 }
 
 // repeats reports whether the line of an exchange says what the note on the
