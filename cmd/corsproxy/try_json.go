@@ -17,6 +17,7 @@ type tryReport struct {
 	Values   []string `json:"values"`   // its lines
 	Offender *string  `json:"offender"` // the method or request header that is not allowed
 	Detail   *string  `json:"detail"`
+	Fix      *string  `json:"fix"` // what would let the page read it
 
 	Preflight   bool          `json:"preflight"` // one was sent
 	URL         string        `json:"url"`
@@ -71,6 +72,7 @@ func newTryReport(r fetch.Request, result fetch.Result) tryReport {
 	}
 	if !v.Allowed {
 		report.Stage = orNull(string(v.Stage))
+		report.Fix = orNull(tryFix(r, result))
 	}
 	if result.Err != nil {
 		report.Error = orNull(result.Err.Error())

@@ -75,6 +75,7 @@ blocked  the response has no Access-Control-Allow-Origin
 Chrome   PreflightMissingAllowOriginHeader
 Firefox  CORSMissingAllowOrigin
 Safari   Preflight response is not successful. Status code: 403
+fix      run corsproxy with --cors-source config, or have the upstream send Access-Control-Allow-Origin: http://localhost:5173
 next     corsproxy explain PreflightMissingAllowOriginHeader
 `},
 		"readable, after a preflight": {[]string{"/open", "--method", "PUT", "--header", "Cookie: a=b"}, 0, `PUT http://127.0.0.1:3000/open from a page at http://localhost:5173
@@ -128,7 +129,7 @@ Firefox  CORSDidNotSucceed
 Safari   Load failed
 next     corsproxy explain net::ERR_EMPTY_RESPONSE
 `},
-		"an answer of corsproxy": {[]string{"/proxy", "--preflight-only", "--method", "PUT"}, 1, "next     corsproxy explain CP1001\n"},
+		"an answer of corsproxy": {[]string{"/proxy", "--preflight-only", "--method", "PUT"}, 1, "fix      Allow the origin with --allow-origin, or under cors.allow_origins in the configuration file. --allow-origin localhost allows every page served from this machine, on any port\nnext     corsproxy explain CP1001\n"},
 		"preflight only":         {[]string{"/open", "--preflight-only", "--method", "PUT"}, 0, "allowed  the browser would send the request\n"},
 		"nothing to ask":         {[]string{"/open", "--preflight-only"}, 0, "nothing to ask  this request needs no preflight, so nothing was sent\n"},
 		"same origin":            {[]string{"/open", "--origin", server.URL}, 0, "note     the page is of the same origin as the URL, and CORS does not apply\n"},
@@ -201,6 +202,35 @@ func TestTryJSON(t *testing.T) {
 		}
 		if exchanges, _ := got["exchanges"].([]any); len(exchanges) != 1 {
 			t.Errorf("%v: %d exchanges", test.args, len(exchanges))
+		}
+	}
+}
+
+// What would make it work is said at once, and never in place of another site.
+func TestTryFix(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/site":
+			w.Header().Set("Access-Control-Allow-Origin", "https://app.example.com")
+		case "/port":
+			w.Header().Set("Access-Control-Allow-Origin", "http://localhost:3000")
+		case "/problem":
+			w.Header().Set("Corsproxy-Diagnosis", "CP3002 method-not-defined")
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = w.Write([]byte(`{"hints": ["add a route:\nPOST /items"]}`))
+		}
+	}))
+	t.Cleanup(server.Close)
+	for path, want := range map[string]string{
+		"/none":    "run corsproxy with --response-headers fill, or have the upstream send Access-Control-Allow-Origin: http://localhost:5173",
+		"/site":    "run corsproxy with --response-headers replace",
+		"/port":    "run corsproxy with --response-headers replace, or have the upstream send Access-Control-Allow-Origin: http://localhost:5173",
+		"/problem": "add a route: POST /items",
+	} {
+		stdout, _, code := outcome(t, "try", server.URL+path, "--origin", "http://localhost:5173")
+		if code != 1 || !strings.Contains(stdout, "\nfix      "+want+"\nnext ") {
+			t.Errorf("%s: exit code %d, want %q in\n%s", path, code, want, stdout)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func (w world) writeTry(r fetch.Request, result fetch.Result) error {
 	for _, x := range result.Exchanges {
 		t.exchange(x)
 	}
-	t.verdict(result)
+	t.verdict(r, result)
 	for _, n := range fetch.Notes(r) {
 		t.line("note     ", clean(n))
 	}
@@ -116,7 +116,7 @@ func (t *tryText) steps(v browser.Verdict) {
 }
 
 // verdict writes what becomes of the fetch, and what to do next.
-func (t *tryText) verdict(result fetch.Result) {
+func (t *tryText) verdict(r fetch.Request, result fetch.Result) {
 	v := result.Verdict
 	t.line("")
 	switch {
@@ -139,6 +139,9 @@ func (t *tryText) verdict(result fetch.Result) {
 		if row[1] != "" {
 			t.line(fmt.Sprintf("%-9s", row[0]), clean(row[1]))
 		}
+	}
+	if fix := tryFix(r, result); fix != "" {
+		t.line("fix      ", clean(fix))
 	}
 	t.line("next     corsproxy explain ", cmp.Or(diagnosed(result), v.Name()))
 }

@@ -65,6 +65,9 @@ func (x *Explainer) Blocked(e Blocked) (Diagnosis, bool) {
 		}
 	}
 	d := Diagnosis{Code: code, Status: e.Status, Hints: b.hints(code), Step: b.fix(code)}
+	if strings.HasPrefix(d.Step, "here: ") {
+		d.Here = b.here()
+	}
 	d.Detail = b.lead() + e.Verdict.Detail + "; " + d.Step
 	if b.route.Path != "" {
 		d.Routes = routesOf([]sam.Route{b.route})
@@ -192,6 +195,7 @@ func (b *obstacle) elsewhere(fields []wanted) string {
 	}
 	preflight := b.Verdict.Stage == browser.StagePreflight
 	switch {
+	case b.route.Path == "" && b.SetBy == SetByUpstream: // it may be anything
 	case preflight && b.SetBy != SetByFunction || b.SetBy == SetBySAM || b.SetBy == SetByTemplate || b.route.APIType == sam.HTTP:
 		if !preflight && b.route.APIType == sam.REST {
 			lead = ", or " // on AWS the function's own header counts

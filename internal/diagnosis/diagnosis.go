@@ -38,6 +38,10 @@ type Diagnosis struct {
 	// Step is the end of Detail, behind "; ", where that is a step to take.
 	Step string
 
+	// Here is the flags of corsproxy with which browsers let the page read the
+	// answer, where that is a part of Step.
+	Here string
+
 	// Cause is what is to be changed, where that is the same for many routes:
 	// who has said it of one has said it of all.
 	Cause string
