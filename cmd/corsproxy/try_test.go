@@ -69,7 +69,7 @@ OPTIONS http://127.0.0.1:3000/scanRecords   preflight
   > Access-Control-Request-Headers: content-type
   < 403 Forbidden   1.0ms
   < {"message":"Missing Authentication Token"}
-  ✗ does Access-Control-Allow-Origin allow the origin                  missing
+  ✗ Access-Control-Allow-Origin allows the origin                      missing
 
 blocked  the response has no Access-Control-Allow-Origin
 Chrome   PreflightMissingAllowOriginHeader
@@ -87,16 +87,16 @@ OPTIONS http://127.0.0.1:3000/open   preflight
   < 200 OK   1.0ms
   < Access-Control-Allow-Methods: PUT
   < Access-Control-Allow-Origin: http://localhost:5173
-  ✓ does Access-Control-Allow-Origin allow the origin                  http://localhost:5173
-  ✓ is the status 200 to 299                                           200
-  ✓ is Access-Control-Allow-Methods a list of methods                  PUT
-  ✓ does Access-Control-Allow-Methods allow the method                 PUT
+  ✓ Access-Control-Allow-Origin allows the origin                      http://localhost:5173
+  ✓ the status is 200 to 299                                           200
+  ✓ Access-Control-Allow-Methods is a list of methods                  PUT
+  ✓ Access-Control-Allow-Methods allows the method                     PUT
 
 PUT http://127.0.0.1:3000/open   actual
   > Origin: http://localhost:5173
   < 418 I'm a teapot   1.0ms
   < Access-Control-Allow-Origin: http://localhost:5173
-  ✓ does Access-Control-Allow-Origin allow the origin                  http://localhost:5173
+  ✓ Access-Control-Allow-Origin allows the origin                      http://localhost:5173
 
 readable  the page gets the 418, and may read it
 note     a browser lets no script set cookie, and so it is not sent
@@ -109,8 +109,8 @@ GET http://127.0.0.1:3000/moved   redirect
   < 302 Found   1.0ms
   < Access-Control-Allow-Origin: *
   < Location: /open
-  ✓ is Location a URL                                                  /open
-  ✗ does Access-Control-Allow-Origin allow the origin                  *
+  ✓ Location is a URL                                                  /open
+  ✗ Access-Control-Allow-Origin allows the origin                      *
 
 blocked  Access-Control-Allow-Origin is *, which does not allow a request that includes credentials
 Chrome   WildcardOriginNotAllowed

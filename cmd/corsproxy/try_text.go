@@ -100,8 +100,8 @@ func decides(name string) bool {
 // steps writes what a browser looks at, in its order.
 func (t *tryText) steps(v browser.Verdict) {
 	for _, s := range v.Steps() {
-		if s.Passed && len(s.Values) == 0 {
-			continue // nothing depends on a header that is not there
+		if s.Passed && (len(s.Values) == 0 || s.Needless != "") {
+			continue // nothing depends on it
 		}
 		mark := t.paint.green("✓ ")
 		if !s.Passed {

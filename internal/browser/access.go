@@ -17,8 +17,8 @@ const (
 
 // accessChecks are Fetch's "CORS check", in Chromium's order.
 var accessChecks = [...]check{
-	{"does Access-Control-Allow-Origin allow the origin", acao, originFails},
-	{"does Access-Control-Allow-Credentials allow credentials, if they are included", acac, credentialsFail},
+	{"Access-Control-Allow-Origin allows the origin", acao, originFails, nil},
+	{"Access-Control-Allow-Credentials allows credentials, if there are any", acac, credentialsFail, credentialsNeedless},
 }
 
 // CheckActual says what a browser does with the response to a request that is
@@ -62,6 +62,13 @@ func credentialsFail(s *subject) *failure {
 	default:
 		return s.accessFailure("InvalidAllowCredentials", fmt.Sprintf("the request includes credentials, and %s is %s, not \"true\"", acac, quote(value)))
 	}
+}
+
+func credentialsNeedless(s *subject) string {
+	if s.credentials {
+		return ""
+	}
+	return "the request includes no credentials"
 }
 
 // accessFailure is a failure of the CORS check, which has a name of its own on

@@ -11,14 +11,14 @@ import (
 // preflightChecks are those of Fetch's "CORS-preflight fetch", in Chromium's
 // order.
 var preflightChecks = [...]check{
-	{"is it no redirect", location, redirectFails},
+	{"the preflight is not redirected", location, redirectFails, nil},
 	accessChecks[0],
 	accessChecks[1],
-	{"is the status 200 to 299", "", statusFails},
-	{"is Access-Control-Allow-Methods a list of methods", acam, methodsFail},
-	{"is Access-Control-Allow-Headers a list of header names", acah, headersFail},
-	{"does Access-Control-Allow-Methods allow the method", acam, methodFails},
-	{"does Access-Control-Allow-Headers allow the headers", acah, headerFails},
+	{"the status is 200 to 299", "", statusFails, nil},
+	{"Access-Control-Allow-Methods is a list of methods", acam, methodsFail, nil},
+	{"Access-Control-Allow-Headers is a list of header names", acah, headersFail, nil},
+	{"Access-Control-Allow-Methods allows the method", acam, methodFails, methodNeedless},
+	{"Access-Control-Allow-Headers allows the headers", acah, headerFails, headersNeedless},
 }
 
 // Check says what a browser does with the answer to the preflight: whether it
@@ -81,6 +81,20 @@ func methodFails(s *subject) *failure {
 		return nil
 	}
 	return &failure{chrome: "MethodDisallowedByPreflightResponse", offender: s.method, detail: notAllowed(s, acam, "method", s.method)}
+}
+
+func methodNeedless(s *subject) string {
+	if safelistedMethod(s.method) {
+		return s.method + " is always allowed"
+	}
+	return ""
+}
+
+func headersNeedless(s *subject) string {
+	if len(s.headers) == 0 {
+		return "the preflight asks for no header"
+	}
+	return ""
 }
 
 func headerFails(s *subject) *failure {

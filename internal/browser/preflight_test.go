@@ -73,6 +73,34 @@ func TestPreflightOrder(t *testing.T) {
 	}
 }
 
+func TestNeedlessSteps(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		ask  browser.Preflight
+		want []string
+	}{
+		{browser.Preflight{Origin: page, Method: "GET"}, []string{
+			"Access-Control-Allow-Credentials: the request includes no credentials",
+			"Access-Control-Allow-Methods: GET is always allowed",
+			"Access-Control-Allow-Headers: the preflight asks for no header",
+		}},
+		{browser.Preflight{Origin: page, Method: "PUT", Headers: []string{"x-a"}, Credentials: true}, nil},
+	} {
+		var got []string
+		for _, s := range c.ask.Check(200, fields(thisOrigin, "Access-Control-Allow-Credentials: true", "Access-Control-Allow-Methods: PUT", "Access-Control-Allow-Headers: x-a")).Steps() {
+			if s.Needless != "" {
+				got = append(got, s.Header+": "+s.Needless)
+			}
+			if !s.Passed {
+				t.Errorf("%+v: %+v", c.ask, s)
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %q, want %q", c.ask, got, c.want)
+		}
+	}
+}
+
 func TestPreflightLists(t *testing.T) {
 	t.Parallel()
 	const (

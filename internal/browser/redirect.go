@@ -13,9 +13,9 @@ const mostRedirects = 20
 // redirectChecks the same where CORS applies to the response.
 var (
 	locationChecks = [...]check{
-		{"is Location a URL", location, locationFails},
-		{"may the redirect be followed", location, followFails},
-		{"has Location a scheme that CORS works for", location, schemeFails},
+		{"Location is a URL", location, locationFails, nil},
+		{"the redirect may be followed", location, followFails, nil},
+		{"CORS works for the scheme of Location", location, schemeFails, nil},
 	}
 	redirectChecks = [...]check{locationChecks[0], accessChecks[0], accessChecks[1], locationChecks[1], locationChecks[2]}
 )

@@ -53,10 +53,13 @@ func (v Verdict) Name() string {
 
 // A Step is one check of a verdict.
 type Step struct {
-	Check  string   // what is asked: "Access-Control-Allow-Origin is there"
+	Check  string   // what is to be so: "Access-Control-Allow-Origin allows the origin"
 	Header string   // the response field that is looked at; "" is the status
 	Values []string // its lines, or the status
 	Passed bool
+	// Needless says why nothing depends on the field in this exchange: "the
+	// request includes no credentials". It is "" where something does.
+	Needless string
 }
 
 // Steps returns the checks that led to the verdict, in Chromium's order. The
@@ -67,11 +70,14 @@ func (v Verdict) Steps() []Step {
 	checks := v.subject.checks()
 	for i := range checks {
 		c := &checks[i]
-		step := Step{Check: c.asks, Header: c.header, Values: slices.Clone(v.subject.header[c.header])}
+		step := Step{Check: c.holds, Header: c.header, Values: slices.Clone(v.subject.header[c.header])}
 		if c.header == "" {
 			step.Values = []string{strconv.Itoa(v.subject.status)}
 		}
 		step.Passed = c.fails(&v.subject) == nil
+		if c.needless != nil {
+			step.Needless = c.needless(&v.subject)
+		}
 		steps = append(steps, step)
 		if !step.Passed {
 			break
@@ -96,9 +102,10 @@ type subject struct {
 // A check is one thing that Chromium looks at. It fails with a failure, which
 // only then is made.
 type check struct {
-	asks   string
-	header string
-	fails  func(*subject) *failure
+	holds    string // what is so where it passes
+	header   string
+	fails    func(*subject) *failure
+	needless func(*subject) string // see [Step]; nil where it is always needed
 }
 
 // A failure is why a check failed.
