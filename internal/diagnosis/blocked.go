@@ -82,8 +82,11 @@ func (x *Explainer) SetBy(method, path, origin, field string, lines []string) Se
 		return SetByUpstream
 	}
 	r, ok := x.table.Match(method, path)
-	if !ok || x.Template == nil {
+	if !ok || x.template == nil {
 		return SetByUpstream
+	}
+	if declared, ok := x.template.Match(method, path); !ok || declared.Path != r.Path {
+		return SetByUpstream // the template knows nobody who would set it
 	}
 	if policy := x.Template.Local.Policy(r); policy != nil {
 		if method == "OPTIONS" {

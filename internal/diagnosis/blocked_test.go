@@ -116,6 +116,8 @@ func TestSetBy(t *testing.T) {
 	t.Parallel()
 	const field = "Access-Control-Allow-Origin"
 	x := diagnosis.NewExplainer(diagnosis.Knowledge{Template: load(t, []byte(corsTemplate))})
+	listed := sam.NewTable([]sam.Route{{Method: http.MethodGet, Path: "/items"}, {Method: http.MethodGet, Path: "/else"}})
+	more := diagnosis.NewExplainer(diagnosis.Knowledge{Template: load(t, []byte(corsTemplate)), Table: listed})
 	for _, c := range []struct {
 		explainer    *diagnosis.Explainer
 		method, path string
@@ -127,6 +129,8 @@ func TestSetBy(t *testing.T) {
 		{x, http.MethodGet, "/items", nil, diagnosis.SetByFunction},
 		{x, http.MethodOptions, "/items", []string{"*"}, diagnosis.SetBySAM},
 		{x, http.MethodGet, "/else", nil, diagnosis.SetByUpstream},
+		{more, http.MethodGet, "/items", []string{"*"}, diagnosis.SetByFunction},
+		{more, http.MethodGet, "/else", []string{"*"}, diagnosis.SetByUpstream},
 		{nil, http.MethodGet, "/items", nil, diagnosis.SetByUpstream},
 	} {
 		if got := c.explainer.SetBy(c.method, c.path, "http://localhost:5173", field, c.lines); got != c.want {
