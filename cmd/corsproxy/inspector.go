@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"net/url"
-	"reflect"
 	"strings"
 	"time"
 
@@ -113,48 +111,4 @@ func (i *inspection) announce(log *logger) {
 		log.warn(fmt.Sprintf("the inspector listens on %s: whoever can connect to it can read all that goes through the proxy, and replay it; --inspect %d keeps it to this machine",
 			at, host.Port()))
 	}
-}
-
-// settingsOf lists the settings with the place where each was given.
-func settingsOf(c *config.Loaded) []inspect.Setting {
-	settings := sectionOf(c, config.Keys(), reflect.ValueOf(c.Config), "")
-	if c.Found {
-		settings = append([]inspect.Setting{{Key: "config", Value: c.File, From: "read", Help: "the configuration file"}}, settings...)
-	}
-	return settings
-}
-
-func sectionOf(c *config.Loaded, keys []config.Key, values reflect.Value, prefix string) (out []inspect.Setting) {
-	for i, k := range keys {
-		v, path := values.Field(i), prefix+k.Path
-		switch k.Kind {
-		case config.Section:
-			out = append(out, sectionOf(c, k.Keys, v, prefix)...)
-		case config.Sections:
-			for n := range v.Len() {
-				out = append(out, sectionOf(c, k.Keys, v.Index(n), fmt.Sprintf("%s[%d].", path, n))...)
-			}
-		default:
-			from := c.Where(path)
-			if prefix != "" && from == c.Where(path[:strings.LastIndexByte(path, '.')]) {
-				continue // the route has it from the top level
-			}
-			out = append(out, inspect.Setting{Key: path, Value: valueText(v.Interface()), From: from.String(), Help: k.Help})
-		}
-	}
-	return out
-}
-
-// valueText returns a value as it may stand in the file.
-func valueText(v any) string {
-	switch v := v.(type) {
-	case []string:
-		return strings.Join(v, ", ")
-	case string:
-		if u, err := url.Parse(v); err == nil && u.User != nil {
-			return u.Redacted()
-		}
-		return v
-	}
-	return fmt.Sprint(v)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -92,6 +93,52 @@ func TestInspector(t *testing.T) {
 	}
 	if routes := read(t, url+"/api/routes", token); !strings.Contains(routes, `"path":"/scanRecords"`) {
 		t.Errorf("the routes are %s", routes)
+	}
+}
+
+func TestInspectorSaysWhatIsNotInUse(t *testing.T) {
+	t.Parallel()
+	const (
+		full   = ""
+		silent = "used only where the template does not tell, and in corsproxy's own errors"
+		errors = "used only in corsproxy's own errors"
+		unused = "not in use: the upstream answers OPTIONS"
+	)
+	for _, c := range []struct {
+		name, config             string
+		origins, methods, source string // how far the settings are in use
+	}{
+		{"by the policy", "", full, full, full},
+		{"by the upstream", "cors: {source: upstream}", errors, unused, full},
+		{"by the upstream, responses by the policy", "cors: {source: upstream, response_headers: fill}", full, unused, full},
+		{"by the template", "cors: {source: template}", silent, silent, full},
+		{"by the template, responses by the policy", "cors: {source: template, response_headers: replace}", full, silent, full},
+		{"a route takes it over", "cors: {source: upstream}\nroutes: [{path: /a, cors: {source: config}}]", full, full, full},
+		{"a route takes over a part", "cors: {source: upstream}\nroutes: [{path: /a, cors: {source: template, allow_methods: [PUT]}}]", silent, unused, full},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for name, text := range map[string]string{"corsproxy.yaml": c.config + "\n", "template.yaml": shopTemplate} {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, url, token := inspected(t, dir)
+			var settings []struct{ Key, Limit string }
+			if err := json.Unmarshal([]byte(read(t, url+"/api/settings", token)), &settings); err != nil {
+				t.Fatal(err)
+			}
+			got := make(map[string]string)
+			for _, s := range settings {
+				got[s.Key] = s.Limit
+			}
+			for key, want := range map[string]string{"cors.allow_origins": c.origins, "cors.allow_methods": c.methods, "cors.source": c.source} {
+				if limit, listed := got[key]; !listed || limit != want {
+					t.Errorf("%s: %q, want %q", key, limit, want)
+				}
+			}
+		})
 	}
 }
 

@@ -58,6 +58,7 @@ type Setting struct {
 	Value string `json:"value"`
 	From  string `json:"from"` // "--listen", "CORSPROXY_LISTEN", "corsproxy.yaml:4:12", "default"
 	Help  string `json:"help"`
+	Limit string `json:"limit"` // how far it is in use; "" is in full
 }
 
 // An Inspector keeps exchanges and serves the page that shows them.
