@@ -18,10 +18,10 @@ func TestExchange(t *testing.T) {
 	b.through("OPTIONS", "/items", "", page, "Access-Control-Request-Method: PUT", "Access-Control-Request-Headers: content-type")
 	b.through("PUT", "/items", `{"a":1.10,"b":[]}`, page, "Content-Type: application/json")
 	rows := b.ended(2)
-	if r := rows[0]; r.Kind != "preflight" || r.Outcome != "plain" || !r.Answered || r.Status != 200 {
+	if r := rows[0]; r.Kind != "preflight" || r.Asks != "PUT" || r.Outcome != "plain" || !r.Answered || r.Status != 200 {
 		t.Errorf("the preflight is listed as %+v", r)
 	}
-	if r := rows[1]; r.Kind != "actual" || r.Outcome != "plain" || r.Verdict != "WildcardOriginNotAllowed" || r.Answered {
+	if r := rows[1]; r.Kind != "actual" || r.Asks != "" || r.Outcome != "plain" || r.Verdict != "WildcardOriginNotAllowed" || r.Answered {
 		t.Errorf("the request is listed as %+v", r)
 	}
 	d := call[detail](b, "GET", "exchanges/"+rows[1].ID)
@@ -41,7 +41,7 @@ func TestExchange(t *testing.T) {
 	for _, s := range d.Steps {
 		fmt.Fprintln(&told, s.By, s.Mark, s.Text)
 	}
-	for _, want := range []string{"browser note An actual request from http://localhost:5173", "corsproxy yes The policy allows it", "upstream note The upstream answered 200", "browser yes Readable"} {
+	for _, want := range []string{"browser note An actual request from http://localhost:5173", "corsproxy yes The policy allows it", "upstream note The upstream answered 200", "browser yes Access-Control-Allow-Origin allows the origin", "browser needless Access-Control-Allow-Credentials is not needed: the request includes no credentials", "browser yes Readable"} {
 		if !strings.Contains(told.String(), want) {
 			t.Errorf("the steps lack %q:\n%s", want, told.String())
 		}
@@ -101,6 +101,7 @@ func TestSecretsStayOnTheServer(t *testing.T) {
 		w.Header().Set("Set-Cookie", "session="+secret+"; Path=/; HttpOnly")
 		w.Header().Set("Location", "/next?code="+secret+"&page=2")
 		w.Header().Set("Access-Control-Allow-Credentials", "true")
+		w.WriteHeader(http.StatusFound) // the browser's checks have the Location too
 		fmt.Fprint(w, "ok")
 	})
 	b.through("GET", "/a?access_token="+secret+"&page=2&X-Amz-Signature="+secret+"&sig="+secret, "",

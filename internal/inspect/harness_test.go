@@ -171,10 +171,10 @@ func (b *bench) through(method, target, body string, headers ...string) {
 
 // A row is what the list says of an exchange.
 type row struct {
-	ID, Method, Target, Outcome, Verdict, Code, Kind, ReplayOf string
-	Status                                                     int
-	Pending, Noise, Answered                                   bool
-	Rev                                                        uint64
+	ID, Method, Asks, Target, Outcome, Verdict, Code, Kind, ReplayOf string
+	Status                                                           int
+	Pending, Noise, Answered                                         bool
+	Rev                                                              uint64
 }
 
 // ended waits until n exchanges are listed and have ended.

@@ -230,7 +230,7 @@ func (a *asker) locally(r sam.Route) cell {
 	case !ok:
 		return a.judge(cell{Status: http.StatusForbidden, By: "nothing"}, r, http.Header{})
 	case cors == nil:
-		return cell{Known: true, By: "function", Detail: "the function " + mounted.Function + " answers OPTIONS"}
+		return cell{Known: true, By: "function", Detail: saysOptions(mounted.Function)}
 	}
 	return a.judge(cell{Status: http.StatusOK, By: "SAM local"}, r, cors.Headers(mounted.APIType, a.origin))
 }
@@ -243,7 +243,7 @@ func (a *asker) deployed(r sam.Route) cell {
 	answer := a.gateway.Answer(apigateway.Request{Method: http.MethodOptions, Path: example(r), Header: a.preflight(r).Header()})
 	by := string(answer.By)
 	if answer.Forwarded() {
-		return cell{Known: true, By: by, Detail: strings.Join(append(answer.Unknown, answer.Function), " ")}
+		return cell{Known: true, By: by, Detail: strings.Join(append(answer.Unknown, saysOptions(answer.Function)), "; ")}
 	}
 	if answer.Status == 0 {
 		return cell{Known: true, By: by, Detail: strings.Join(answer.Unknown, "; ")}
@@ -253,4 +253,12 @@ func (a *asker) deployed(r sam.Route) cell {
 		c.Detail = strings.Join(answer.Unknown, "; ")
 	}
 	return c
+}
+
+// saysOptions says that a preflight's answer is a function's to give.
+func saysOptions(function string) string {
+	if function == "" {
+		return "what is behind the route answers OPTIONS"
+	}
+	return "the function " + function + " answers OPTIONS"
 }

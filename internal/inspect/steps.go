@@ -13,7 +13,7 @@ import (
 // things happened.
 type step struct {
 	By   string `json:"by"`   // browser, corsproxy, or upstream
-	Mark string `json:"mark"` // yes, no, or note
+	Mark string `json:"mark"` // yes, no, needless, or note
 	Text string `json:"text"`
 	More string `json:"more"` // the value that was looked at
 }
@@ -33,14 +33,14 @@ func steps(e *entry, hide redactor) []step {
 		}
 		return out
 	}
-	mode := "the request included no credentials, as far as can be told"
+	mode := "without credentials, as far as can be told"
 	if v.Included {
-		mode = "the request came with a cookie, so it included credentials"
+		mode = "with credentials, since it came with a cookie"
 	}
-	out = append(out, step{"browser", "note", "The browser looks at the answer: " + mode, ""})
-	out = append(out, checks(v.Decisive())...)
+	out = append(out, step{"browser", "note", "The browser checks the answer to a request " + mode, ""})
+	out = append(out, checks(v.Decisive(), hide)...)
 	if outcome(v) == "plain" {
-		out = append(out, step{"browser", "note", "With credentials it would be blocked: " + v.Credentials.Detail, v.Credentials.Name()})
+		out = append(out, step{"browser", "note", "With credentials it would be blocked: " + hide.text(v.Credentials.Detail), v.Credentials.Name()})
 	}
 	return out
 }
@@ -51,7 +51,7 @@ func askedFor(e *entry) string {
 	case policy.Preflight.String():
 		asked := fmt.Sprintf("A preflight: %s asks whether it may send %s", e.Origin, askedMethod(e))
 		if names := fieldOf(requestOf(e), "Access-Control-Request-Headers"); names != "" {
-			asked += " with " + names
+			asked += " with " + strings.Join(splitNames(names), ", ")
 		}
 		return asked
 	case policy.Options.String():
@@ -87,23 +87,23 @@ func answered(e *entry, hide redactor) []step {
 		out = append(out, step{"upstream", "note", fmt.Sprintf("The upstream answered %d", e.UpstreamStatus), ""})
 	}
 	if a := e.Applied; a != nil && len(a.Fields) > 0 {
-		mode := "Filled in what was missing (cors.response_headers: fill)"
+		mode := "The policy filled in the CORS headers that were missing (cors.response_headers: fill)"
 		if a.Mode == proxy.ReplaceHeaders {
-			mode = "Put the policy's in place of the upstream's (cors.response_headers: replace)"
+			mode = "The policy's CORS headers stand in place of the upstream's (cors.response_headers: replace)"
 		}
 		out = append(out, step{"corsproxy", "note", mode, strings.Join(a.Fields, ", ")})
 	}
 	switch d := e.Diagnosis; {
 	case e.pending:
-		return append(out, step{"upstream", "note", "The answer is waited for", ""})
+		return append(out, step{"upstream", "note", "The upstream has not answered yet", ""})
 	case e.Upgraded:
 		return append(out, step{"upstream", "yes", fmt.Sprintf("A WebSocket: %d bytes from the client, %d to it", e.BytesIn, e.BytesOut), ""})
 	case d != nil && e.Replaced:
-		out = append(out, step{"corsproxy", "no", fmt.Sprintf("Answered with %d in its place: %s", e.Status, hide.text(d.Detail)), d.Header()})
+		out = append(out, step{"corsproxy", "no", fmt.Sprintf("Answered with %d in place of that: %s", e.Status, hide.text(d.Detail)), d.Header()})
 	case d != nil && (e.Verdict == nil || d != e.Verdict.Blocked): // the browser's checks say that
 		out = append(out, step{"corsproxy", "no", upperFirst(hide.text(d.Detail)), d.Header()})
 	case e.Answered:
-		out = append(out, step{"corsproxy", "yes", fmt.Sprintf("Answered here with %d; the upstream was not asked", e.Status), ""})
+		out = append(out, step{"corsproxy", "yes", fmt.Sprintf("corsproxy answered %d; the upstream was not asked", e.Status), ""})
 	case e.Err != nil && d == nil:
 		out = append(out, step{"corsproxy", "no", hide.text(e.Err.Error()), ""})
 	}
@@ -114,7 +114,7 @@ func answered(e *entry, hide redactor) []step {
 func notJudged(e *entry) string {
 	switch {
 	case e.Origin == "":
-		return "The browser checks nothing: there is no Origin"
+		return "The browser checks nothing: the request has no Origin"
 	case e.Upgraded:
 		return "The browser checks nothing: CORS does not apply to WebSockets"
 	case e.Status == 0:
@@ -123,32 +123,36 @@ func notJudged(e *entry) string {
 	return "The browser checks nothing: the request stays within its origin, or opens a page"
 }
 
-// checks words the browser's checks.
-func checks(v browser.Verdict) []step {
+// checks words the browser's checks, and what it does after them.
+func checks(v browser.Verdict, hide redactor) []step {
 	var out []step
 	for _, c := range v.Steps() {
-		s := step{"browser", "yes", upperFirst(c.Check) + "?", c.Header}
-		if c.Header != "" {
-			s.More = c.Header + ": " + strings.Join(c.Values, ", ")
-			if len(c.Values) == 0 {
-				s.More = c.Header + " is missing"
-			}
-		} else if len(c.Values) > 0 {
-			s.More = strings.Join(c.Values, ", ")
+		s := step{"browser", "yes", upperFirst(c.Check), hide.value(c.Header, strings.Join(c.Values, ", "))}
+		if c.Header != "" && len(c.Values) > 0 {
+			s.More = c.Header + ": " + s.More
 		}
-		if !c.Passed {
-			s.Mark = "no"
+		switch {
+		case !c.Passed:
+			s.Mark, s.Text = "no", upperFirst(hide.text(v.Detail))
+		case c.Needless != "":
+			s.Mark, s.Text = "needless", c.Header+" is not needed: "+c.Needless
+		case len(c.Values) == 0:
+			continue // nothing depends on a field that is not there
 		}
 		out = append(out, s)
 	}
+	done := consequences[v.Stage]
 	if v.Allowed {
-		text := "Readable: the script gets the answer"
-		if v.Stage == browser.StagePreflight {
-			text = "Allowed: the browser sends the request"
-		}
-		return append(out, step{"browser", "yes", text, ""})
+		return append(out, step{"browser", "yes", done.allowed, ""})
 	}
-	return append(out, step{"browser", "no", "Blocked: " + v.Detail, v.Name()})
+	return append(out, step{"browser", "no", done.blocked, v.Name()})
+}
+
+// consequences are what a browser does in the end.
+var consequences = map[browser.Stage]struct{ allowed, blocked string }{
+	browser.StagePreflight: {"Allowed: the browser sends the request", "Blocked: the browser does not send the request"},
+	browser.StageActual:    {"Readable: the script gets the answer", "Blocked: the script gets an error in place of the answer"},
+	browser.StageRedirect:  {"Allowed: the browser follows the redirect", "Blocked: the browser does not follow the redirect"},
 }
 
 func upperFirst(s string) string {

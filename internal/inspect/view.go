@@ -22,6 +22,7 @@ type row struct {
 	Origin   string  `json:"origin"`
 	Status   int     `json:"status"`
 	Kind     string  `json:"kind"` // preflight, actual, options, non-cors
+	Asks     string  `json:"asks"` // the method that a preflight asks for
 	Answered bool    `json:"answered"`
 	Upgraded bool    `json:"upgraded"`
 	ReplayOf string  `json:"replayOf"`
@@ -41,6 +42,9 @@ func viewRow(e *entry, hide redactor) row {
 		ID: e.ID, Rev: e.rev, Start: e.Start.Format(time.RFC3339Nano), Duration: milliseconds(e.Duration), Pending: e.pending,
 		Method: e.Method, Target: hide.line(e.Target), Origin: e.Origin, Status: e.Status, Kind: kindOf(e),
 		Answered: e.Answered, Upgraded: e.Upgraded, ReplayOf: e.replayOf, Bytes: e.BytesOut, Noise: isNoise(e),
+	}
+	if isPreflight(e) {
+		r.Asks = askedMethod(e)
 	}
 	switch r.Outcome = outcome(e.Verdict); r.Outcome {
 	case "blocked":

@@ -16,6 +16,7 @@ function route() {
     if (link.dataset.view === name) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
+  document.title = (name === "exchanges" ? "" : byId(name + "-title").textContent + ", ") + "corsproxy inspector";
   if (name === "routes") showRoutes();
   if (name === "settings") showSettings();
   if (name !== "exchanges") return;

@@ -77,7 +77,7 @@ const closeButton = () => el("button", { type: "button", class: "quiet", "aria-l
 function parts(x) {
   return [
     el("header", {},
-      el("h2", { tabindex: "-1" }, el("span", { class: "method" }, x.method || "—"), " ", x.target || "(not readable)", " ",
+      el("h2", { tabindex: "-1" }, el("span", { class: "method" }, (x.method || "—") + (x.asks ? " for " + x.asks : "")), " ", x.target || "(not readable)", " ",
         el("span", { class: "status " + statusClass(x) }, statusText(x))),
       closeButton()),
     el("p", { class: "meta" },
@@ -127,13 +127,13 @@ async function exportOne(x) {
 // banner says first what matters most.
 function banner(x) {
   const o = outcome(x);
-  if (x.pending) return el("div", { class: "banner" }, el("strong", {}, "Running"), el("p", {}, "The answer is waited for."));
+  if (x.pending) return el("div", { class: "banner" }, el("strong", {}, "Running"), el("p", {}, "The upstream has not answered yet."));
   if (!o) return null;
   const likely = x.verdicts.find((v) => v.likely) ?? x.verdicts[0];
   const other = x.verdicts.find((v) => v !== likely);
-  const title = { blocked: "Blocked by the browser", plain: "Readable without credentials", readable: "Readable" }[x.outcome];
+  const title = { blocked: "Blocked by the browser", plain: "Readable, not with credentials", readable: "Readable" }[x.outcome];
   return el("div", { class: "banner " + o.kind },
-    el("strong", {}, x.kind === "preflight" ? (x.outcome === "blocked" ? "Blocked by the browser at its preflight" : x.outcome === "plain" ? "Preflight allowed, without credentials" : "Preflight allowed") : title),
+    el("strong", {}, x.kind === "preflight" ? (x.outcome === "blocked" ? "Blocked by the browser at its preflight" : x.outcome === "plain" ? "Preflight allowed, not with credentials" : "Preflight allowed") : title),
     !likely.allowed && el("p", {}, upper(likely.detail) + "."),
     !likely.allowed && el("p", { class: "dim" }, names(likely)),
     likely.allowed && other && !other.allowed && el("p", {}, "With credentials: " + other.detail + " (", el("span", { class: "mono" }, other.chrome), ")."));
@@ -165,7 +165,7 @@ function hint(text) {
 }
 
 function step(s) {
-  const said = { yes: "passed", no: "failed", note: "" }[s.mark];
+  const said = { yes: "passed", no: "failed", needless: "not needed" }[s.mark];
   return el("li", { class: s.mark }, el("span", { class: "by" }, s.by + " "), el("span", {}, s.text, said && el("span", { class: "sr" }, " (" + said + ")"),
     s.more && el("span", { class: "more" }, s.more)));
 }

@@ -46,14 +46,17 @@ export function statusText(x) {
   return x.status ? String(x.status) : "none";
 }
 
+const allowed = (x) => (x.kind === "preflight" ? "allowed" : "readable");
+
 // outcome puts what the browser does into a word, and its name for it.
 export function outcome(x) {
   switch (x.outcome) {
     case "blocked":
       return { kind: "bad", text: "blocked", name: x.verdict };
     case "plain": // without credentials, which is what most requests are
+      return { kind: "plain", text: allowed(x) + ", not with credentials", name: "" };
     case "readable":
-      return { kind: "good", text: x.kind === "preflight" ? "allowed" : "readable", name: "" };
+      return { kind: "good", text: allowed(x), name: "" };
   }
   return null;
 }

@@ -95,7 +95,7 @@ function row(x) {
   if (x.upgraded) notes.unshift("WebSocket");
   const node = el("tr", { "data-id": x.id, class: x.kind },
     el("td", { class: "c-time" }, clock(x.start)),
-    el("td", { class: "c-method" }, el("span", { class: "method" }, x.method || "—")),
+    el("td", { class: "c-method" }, el("span", { class: "method" }, x.method || "—"), x.asks && " ", x.asks && el("span", { class: "sub" }, "for " + x.asks)),
     el("td", { class: "c-path" },
       el("a", { href: "#/exchanges/" + encodeURIComponent(x.id), tabindex: "-1", title: x.target }, x.target || "(not readable)")),
     el("td", { class: "c-status" }, el("span", { class: "status " + statusClass(x) }, statusText(x), x.pending && el("span", { class: "sr" }, "pending"))),
@@ -136,7 +136,7 @@ function matches(x) {
   if (byId("noise").checked && x.noise) return false;
   const words = byId("text").value.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return true;
-  const text = [x.method, x.target, x.origin, x.status, x.code, x.name, x.verdict, x.outcome, x.kind, x.error, x.deployed, x.replayOf && "replay"].join(" ").toLowerCase();
+  const text = [x.method, x.target, x.origin, x.status, x.code, x.name, x.verdict, outcome(x)?.text, x.kind, x.asks, x.error, x.deployed, x.replayOf && "replay"].join(" ").toLowerCase();
   return words.every((w) => text.includes(w));
 }
 
@@ -173,5 +173,5 @@ function tabStop() {
 
 function spoken(x) {
   const verdict = outcome(x);
-  return [x.method, x.target.split("?")[0], x.status || "no answer", verdict?.text, verdict?.name, x.name].filter(Boolean).join(", ");
+  return [x.method + (x.asks ? " for " + x.asks : ""), x.target.split("?")[0], x.status || "no answer", verdict?.text, verdict?.name, x.name].filter(Boolean).join(", ");
 }
