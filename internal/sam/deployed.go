@@ -181,6 +181,8 @@ type declared struct {
 	responses    *tree.Value // of a MOCK: response parameters by header, see corsParameters
 	answer       Fixed       // of a MOCK
 	generated    bool        // a MOCK that SAM makes of a Cors property
+	event        tree.Entry  // that declares it, if one does
+	http         bool        // of type HttpApi
 	auth         *tree.Value // of an event
 	security     *tree.Value // of an operation in a document
 	guard        Guard
@@ -203,31 +205,6 @@ func (d *deployer) index() {
 		case typeHTTPRoute, typeHTTPStage:
 			id := refersTo(properties.Get("ApiId"), "")
 			d.parts[id] = append(d.parts[id], e)
-		}
-	}
-}
-
-// indexEvents indexes the operations that a function declares by events.
-func (d *deployer) indexEvents(function tree.Entry) {
-	for _, event := range function.Value.Get("Properties").Get("Events").Entries() {
-		properties := event.Value.Get("Properties")
-		var id string
-		switch kind, _ := event.Value.Get("Type").Str(); kind {
-		case "Api":
-			id = refersTo(properties.Get("RestApiId"), transform.ImplicitREST)
-		case "HttpApi":
-			id = refersTo(properties.Get("ApiId"), transform.ImplicitHTTP)
-		default:
-			continue
-		}
-		path, ok1 := properties.Get("Path").Str()
-		method, ok2 := properties.Get("Method").Str()
-		if ok1 && ok2 {
-			d.events[id] = append(d.events[id], declared{
-				path: path, method: canonical(method), key: strings.ToLower(method),
-				function: function.Name(), integration: "aws_proxy", pos: event.Key.Pos(),
-				auth: properties.Get("Auth"),
-			})
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,8 +20,8 @@ import (
 var update = flag.Bool("update", false, "write what the reader makes of testdata/*.txtar into it")
 
 // Each archive in testdata holds a template, with what it refers to, and what
-// becomes of it: the routes that SAM local mounts and its CORS policy, the
-// CORS of each deployed API, what is not mounted and why, and warnings; or
+// becomes of it: the routes that SAM local mounts and its CORS policy, in which
+// routes the deployed form differs, the CORS of each deployed API, what is not mounted and why, and warnings; or
 // the error. A file "options" holds options, one a line.
 func TestLoad(t *testing.T) {
 	t.Parallel()
@@ -57,7 +58,7 @@ func format(files []txtar.File) string { return string(txtar.Format(&txtar.Archi
 func split(archive *txtar.Archive) (input, want []txtar.File) {
 	for _, f := range archive.Files {
 		switch f.Name {
-		case "routes", "local cors", "cors", "unmounted", "warnings", "error":
+		case "routes", "deployed", "local cors", "cors", "unmounted", "warnings", "error":
 			want = append(want, f)
 		default:
 			input = append(input, f)
@@ -120,10 +121,11 @@ func describe(app *sam.Application, err error) []txtar.File {
 	if err != nil {
 		return []txtar.File{{Name: "error", Data: []byte(err.Error() + "\n")}}
 	}
-	var routes, local, cors, unmounted, warnings bytes.Buffer
+	var routes, deployed, local, cors, unmounted, warnings bytes.Buffer
 	for _, r := range app.Local.Routes {
 		fmt.Fprintf(&routes, "%s %s %s %s %s %s\n", r.Method, r.Path, or(r.Function, "-"), r.API, r.APIType, r.Source)
 	}
+	differing(&deployed, app)
 	if c := app.Local.CORS; c != nil {
 		fmt.Fprintf(&local, "all: %s\n", localPolicy(c))
 	}
@@ -149,6 +151,7 @@ func describe(app *sam.Application, err error) []txtar.File {
 	}
 	files := []txtar.File{{Name: "routes", Data: routes.Bytes()}}
 	for _, f := range []txtar.File{
+		{Name: "deployed", Data: deployed.Bytes()},
 		{Name: "local cors", Data: local.Bytes()}, {Name: "cors", Data: cors.Bytes()},
 		{Name: "unmounted", Data: unmounted.Bytes()}, {Name: "warnings", Data: warnings.Bytes()},
 	} {
@@ -157,6 +160,31 @@ func describe(app *sam.Application, err error) []txtar.File {
 		}
 	}
 	return files
+}
+
+// differing writes the routes that only SAM local mounts, after a minus, and
+// those that only AWS has, after a plus.
+func differing(w io.Writer, app *sam.Application) {
+	count := make(map[string]int)
+	line := func(r sam.Route) string {
+		return fmt.Sprintf("%s %s %s %s", r.Method, r.Path, or(r.Function, "-"), r.API)
+	}
+	for _, api := range app.Deployed {
+		for _, r := range api.Routes {
+			count[line(r)]++
+		}
+	}
+	for _, r := range app.Local.Routes {
+		count[line(r)]--
+	}
+	for _, name := range sortedKeys(count) {
+		switch n := count[name]; {
+		case n < 0:
+			fmt.Fprintln(w, "-", name)
+		case n > 0:
+			fmt.Fprintln(w, "+", name)
+		}
+	}
 }
 
 func localPolicy(c *sam.LocalCORS) string {
