@@ -61,7 +61,14 @@ func pathRules() []rule {
 			"SAM local mounts the event's route all the same; on AWS it gets 403 Missing Authentication Token.",
 		Fix:   "Add the operation to the document, or set MergeDefinitions: true on the API.",
 		Since: "0.2.0",
-	}, find: eventsWithoutOperation}}
+	}, find: eventsWithoutOperation}, {Info: Info{
+		Code: "CP6047", Name: "event-of-other-kind", Severity: SeverityError,
+		Title: "An event of type HttpApi names a REST API",
+		Text: "SAM writes the route of an HttpApi event into an OpenAPI 3 document, and that of a REST API is Swagger: \"Invalid values or missing keys for 'openapi' or 'paths'\". It refuses to deploy the template. " +
+			"SAM local mounts the route, and an event of type Api that names an HTTP API it refuses.",
+		Fix:   "Write the event as one of the API's kind, or name the other API.",
+		Since: "0.2.0",
+	}, find: eventsOfOtherKind}}
 }
 
 var (
@@ -164,10 +171,27 @@ func refusedPaths(v *view) []problem {
 }
 
 func refusedPathFix(path string) string {
+	if right := closed(path); right != path {
+		return "close the variable: " + right
+	}
 	if right := segmented(path); right != path {
 		return "let each variable be a segment of its own: " + right
 	}
 	return "for any path use a greedy variable: " + strings.ReplaceAll(path, "*", "{proxy+}")
+}
+
+// closed returns a path with the braces that its variables lack.
+func closed(path string) string {
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		switch {
+		case strings.HasPrefix(s, "{") && !strings.Contains(s, "}"):
+			segments[i] = s + "}"
+		case strings.HasSuffix(s, "}") && !strings.Contains(s, "{"):
+			segments[i] = "{" + s
+		}
+	}
+	return strings.Join(segments, "/")
 }
 
 // segmented returns a path with each part of a segment that is a variable
@@ -288,16 +312,41 @@ func eventsWithoutOperation(v *view) []problem {
 	var all []problem
 	for _, r := range v.routes {
 		a := r.api
-		if r.function == nil || !a.rest || a.managed || a.definition == nil || a.get("MergeDefinitions").deployed.IsTrue() {
+		if r.function == nil || !a.rest || r.ofHTTP() || a.managed || a.definition == nil || a.get("MergeDefinitions").deployed.IsTrue() {
 			continue
 		}
 		if !a.definition.Get("paths").Is(tree.Map) || declares(a.definition, r) {
 			continue
 		}
-		all = append(all, problem{
+		found := problem{
 			pos: r.at, what: fmt.Sprintf("the definition of API %s has no %s", a.name(), r),
 			why: "SAM adds no route to a definition of your own: it works locally, and is missing on AWS",
 			fix: "in the Properties of " + a.name() + ":\nMergeDefinitions: true",
+		}
+		if a.get("DefinitionUri").isSet() {
+			found.fix = "add the operation to the definition"
+		}
+		all = append(all, found)
+	}
+	return all
+}
+
+// ofHTTP reports whether an event of type HttpApi declares the route.
+func (r *route) ofHTTP() bool {
+	return r.function != nil && r.event.Value.Get("Type").EqualsString("HttpApi")
+}
+
+func eventsOfOtherKind(v *view) []problem {
+	var all []problem
+	for _, r := range v.routes {
+		body := r.api.get("DefinitionBody").written
+		if !r.ofHTTP() || !r.api.rest || !body.Get("paths").Is(tree.Map) || body.Has("openapi") {
+			continue
+		}
+		all = append(all, problem{
+			pos: r.at, what: fmt.Sprintf("event %s is of type HttpApi, and %s is a REST API", quote(r.event.Name()), r.api.name()),
+			why: "SAM local serves it, and SAM refuses to deploy it",
+			fix: fmt.Sprintf("Type: Api\nProperties:\n  RestApiId: !Ref %s\n  Path: %s\n  Method: %s", r.api.id, flowSafe(r.path), strings.ToLower(r.method)),
 		})
 	}
 	return all

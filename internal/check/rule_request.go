@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
+
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
@@ -218,7 +220,7 @@ func unknownMethods(v *view) []problem {
 			continue
 		}
 		fix := "Method: any"
-		if near, ok := nearest(r.method, sam.AnyMethods()); ok {
+		if near, ok := nearestMethod(r.method); ok {
 			fix = "Method: " + strings.ToLower(near)
 		}
 		method := r.properties.get("Method")
@@ -228,4 +230,17 @@ func unknownMethods(v *view) []problem {
 		})
 	}
 	return all
+}
+
+// nearestMethod returns the one method from which a misspelt one differs by a
+// letter, or two that have changed places.
+func nearestMethod(written string) (string, bool) {
+	sorted := func(s string) string { return string(slices.Sorted(slices.Values([]byte(s)))) }
+	near := slices.DeleteFunc(slices.Clone(sam.AnyMethods()), func(m string) bool {
+		return levenshtein.ComputeDistance(written, m) != 1 && sorted(written) != sorted(m)
+	})
+	if len(near) != 1 {
+		return "", false
+	}
+	return near[0], true
 }

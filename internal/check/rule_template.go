@@ -61,7 +61,14 @@ func templateRules() []rule {
 			"It stops at the first whose code is local and that has no Handler, and crashes on Layers without a value.",
 		Fix:   "Give the function its Handler. The function of a container image has PackageType: Image in its place.",
 		Since: "0.2.0",
-	}, find: faultyFunctions}}
+	}, find: faultyFunctions}, {Info: Info{
+		Code: "CP6007", Name: "key-repeated", Severity: SeverityWarning,
+		Title: "A key stands twice in one map",
+		Text: "Of two equal keys SAM takes the later one, and passes over all that stands below the first without a word: a second Globals erases the first, and a second event of one name takes its route away. " +
+			"Other tools refuse such a file.",
+		Fix:   "Put what stands below both under one, or rename one.",
+		Since: "0.2.0",
+	}, find: repeatedKeys}}
 }
 
 // languageExtensions finds the loops of a template that is read without the
@@ -207,4 +214,25 @@ func posOf(source string) tree.Pos {
 		}
 	}
 	return tree.Pos{File: source}
+}
+
+// repeatedKeys finds keys whose values are lost to a later one.
+func repeatedKeys(v *view) []problem {
+	var all []problem
+	visit := func(m *tree.Value) {
+		for _, r := range m.Repeats() {
+			all = append(all, problem{
+				pos: r.First, what: fmt.Sprintf("%s stands again in line %d of the same map", quote(r.Key), r.Again.Line),
+				why: "the later one counts, and what stands here is lost",
+				fix: "put both together, or rename one",
+			})
+		}
+	}
+	for i := range v.Stacks {
+		walk(v.Stacks[i].Template, visit)
+	}
+	for _, a := range v.apis {
+		walk(a.definition, visit)
+	}
+	return all
 }

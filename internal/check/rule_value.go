@@ -269,7 +269,13 @@ func unknownKeys(v *view) []problem {
 				continue
 			}
 			fix := "use " + and(known)
-			switch {
+			right := "AllowOrigin"
+			if p.form == formConfiguration {
+				right = "AllowOrigins"
+			}
+			switch isOrigins := strings.EqualFold(name, "AllowOrigin") || strings.EqualFold(name, "AllowOrigins"); {
+			case isOrigins && p.whole.written.Has(right):
+				fix = "remove it: " + right + " is there, and counts"
 			case name == "ExposeHeaders":
 				fix = "remove it, and let the function send Access-Control-Expose-Headers"
 			case p.form == formCors && strings.EqualFold(name, "AllowOrigins"):

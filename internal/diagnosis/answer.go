@@ -132,7 +132,7 @@ func (x *Explainer) headAnswer(e Evidence) Diagnosis {
 		return Diagnosis{}
 	}
 	d := e.answered(HeadNotMounted, place(r)+" is mounted, HEAD is not, and SAM local fails on it", "send GET")
-	d.Hints = append(d.Hints, eventHint("or mount HEAD", http.MethodHead, r.Path, r)...)
+	d.Hints = append(d.Hints, x.mountHint("or mount HEAD", http.MethodHead, r.Path, r)...)
 	d.Routes = routesOf([]sam.Route{r})
 	return d
 }

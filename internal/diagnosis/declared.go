@@ -81,7 +81,7 @@ func (q *question) passedOver(u sam.Unmounted) Diagnosis {
 		d.Code = ProviderIgnored
 		d.Detail = declared + ", and SAM local passes it over: it takes either AWS::Serverless resources or raw API Gateway resources, whichever the template has first"
 		d.Hints = append([]string{"declare all routes of the template in one way, or keep the others in a template of their own"},
-			eventHint("as an event of an AWS::Serverless::Function", u.Route.Method, u.Route.Path, sam.Route{APIType: u.Route.APIType})...)
+			q.mountHint("as an event of an AWS::Serverless::Function", u.Route.Method, u.Route.Path, sam.Route{APIType: u.Route.APIType})...)
 	case u.Reason == sam.ReasonFunctionName || u.Detail == "":
 		d.Code = OpenAPINotLoaded
 		d.Detail = declared + ", and SAM local cannot tell its function"
@@ -113,7 +113,12 @@ func (q *question) integration(lead string) string {
 			break
 		}
 	}
-	return lead + "; with the function " + function + ":\nx-amazon-apigateway-integration:\n  type: aws_proxy\n  httpMethod: POST\n" +
+	return lead + "; with the function " + function + ":\n" + integrationOf(function)
+}
+
+// integrationOf is the integration that gives an operation to a function.
+func integrationOf(function string) string {
+	return "x-amazon-apigateway-integration:\n  type: aws_proxy\n  httpMethod: POST\n" +
 		"  uri: !Sub arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${" + function + ".Arn}/invocations"
 }
 
@@ -210,7 +215,7 @@ func functionURL(q *question) (Diagnosis, bool) {
 			Code: FunctionURLOnly,
 			Detail: fmt.Sprintf("no route is mounted for %s; the function %s (%s) has a function URL and no API event, and SAM local serves no function URLs",
 				q.request(), show(id), u.Route.Source),
-			Hints:  eventHint("mount it for the time being", q.Method, q.templatePath(), sam.Route{Function: id}),
+			Hints:  q.mountHint("mount it for the time being", q.Method, q.templatePath(), sam.Route{Function: id}),
 			Routes: routesOf(q.table.Nearest(q.Method, q.Path, nearest)),
 		}, true
 	}

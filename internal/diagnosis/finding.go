@@ -84,7 +84,7 @@ func (q *question) templateHints(f finding) []string {
 		if slices.ContainsFunc(f.repairs, func(r repair) bool { return r.fix != "" }) {
 			lead = "or " + lead
 		}
-		hints = append(hints, eventHint(lead, method, r.mount, f.landing.Route)...)
+		hints = append(hints, q.mountHint(lead, method, r.mount, f.landing.Route)...)
 	}
 	if r.widen != "" {
 		hints = append(hints, fmt.Sprintf("or let the route take slashes: in the template, the path of %s is then:\nPath: %s", place(f.landing.Route), yamlString(r.widen)))

@@ -195,7 +195,7 @@ func (q *question) methodNotDefined() Diagnosis {
 	if upper != q.Method {
 		d.Hints = append(d.Hints, "write "+show(upper)+" in the script: methods are case-sensitive to a browser")
 	}
-	d.Hints = append(d.Hints, eventHint("or mount "+show(upper)+" too", upper, routes[0].Path, routes[0])...)
+	d.Hints = append(d.Hints, q.mountHint("or mount "+show(upper)+" too", upper, routes[0].Path, routes[0])...)
 	return d
 }
 
@@ -238,7 +238,7 @@ func (q *question) routeNotFound(likely *sam.Route) Diagnosis {
 		d.Hints = append(d.Hints, "check the path: "+r.why)
 		path = pathpattern.Decode(r.path)
 	}
-	d.Hints = append(d.Hints, eventHint(mount+show(q.Method+" "+path), q.Method, path, like)...)
+	d.Hints = append(d.Hints, q.mountHint(mount+show(q.Method+" "+path), q.Method, path, like)...)
 	return d
 }
 

@@ -2,11 +2,13 @@ package diagnosis
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/sam/openapi"
 	"github.com/corsproxy/corsproxy/internal/sam/transform"
 )
 
@@ -94,3 +96,45 @@ func eventHint(lead, method, path string, like sam.Route) []string {
 	}
 	return []string{lead + ": add below Events in the Properties of the function that is to answer:\n" + snippet}
 }
+
+// mountHint offers what would mount a route in the API that like is a route
+// of: an event, or an operation where SAM adds no events to its document.
+func (x *Explainer) mountHint(lead, method, path string, like sam.Route) []string {
+	hints := eventHint(lead, method, path, like)
+	api, ok := x.deployed(like.API)
+	if len(hints) == 0 || !ok || !api.OwnDocument {
+		return hints
+	}
+	function := "MyFunction"
+	if like.Function != "" && show(like.Function) == like.Function {
+		function = like.Function
+	}
+	key := strings.ToLower(method)
+	if method == "ANY" {
+		key = openapi.AnyMethod
+	}
+	operation := yamlString(key) + ":\n" + indented(integrationOf(function))
+	below := "paths"
+	if slices.ContainsFunc(api.Routes, func(r sam.Route) bool { return r.Path == path }) {
+		below = show(path)
+	} else {
+		operation = yamlString(path) + ":\n" + indented(operation)
+	}
+	return []string{lead + ": " + show(api.ID) + " (" + api.Source + ") has a definition of its own, to which SAM adds no events; " +
+		"for the function that is to answer, add there below " + below + ":\n" + operation}
+}
+
+// deployed returns the API of the template that has a logical id.
+func (x *Explainer) deployed(id string) (sam.API, bool) {
+	if x == nil || x.Template == nil || id == "" {
+		return sam.API{}, false
+	}
+	i := slices.IndexFunc(x.Template.Deployed, func(a sam.API) bool { return a.ID == id })
+	if i < 0 {
+		return sam.API{}, false
+	}
+	return x.Template.Deployed[i], true
+}
+
+// indented puts two blanks before each line.
+func indented(text string) string { return "  " + strings.ReplaceAll(text, "\n", "\n  ") }

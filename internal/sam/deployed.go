@@ -18,9 +18,12 @@ type API struct {
 	Type       string // REST or HTTP
 	Stage      string // name of the stage, "" if not known
 	Serverless bool   // it is SAM's: an AWS::Serverless::Api or HttpApi
-	Source     string
-	Routes     []Route
-	Preflights []Preflight // what answers OPTIONS, by path, in the order of the routes
+	// OwnDocument says that an API of SAM's has an OpenAPI document to which
+	// SAM adds no events.
+	OwnDocument bool
+	Source      string
+	Routes      []Route
+	Preflights  []Preflight // what answers OPTIONS, by path, in the order of the routes
 	// CORS is what the API's own answers to preflights have in common; nil if
 	// it gives none. Of a REST API, which answers path by path, it is the
 	// first answer, with the methods of all.

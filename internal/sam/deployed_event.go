@@ -42,15 +42,17 @@ func (d *deployer) indexEvents(function tree.Entry) {
 // and those of a REST API only with MergeDefinitions, and then in place of
 // what the document says. A document that is no part of the template is left
 // as it is. Where it cannot be read, the events are all that is known of it.
-func (d *deployer) withEvents(e tree.Entry, body *tree.Value) []declared {
+func (d *deployer) withEvents(api *API, e tree.Entry, body *tree.Value) []declared {
 	properties := e.Value.Get("Properties")
 	inline := properties.Get("DefinitionBody").Get("paths").Is(tree.Map)
+	managed, merges := properties.Has(transform.Managed), inline && properties.Get("MergeDefinitions").IsTrue()
+	api.OwnDocument = !managed && !merges && !(inline && api.Type == HTTP)
 	operations := documentOperations(body)
 	events := d.deployable(e, inline)
 	switch {
-	case body == nil || properties.Has(transform.Managed):
+	case body == nil || managed:
 		return append(operations, events...)
-	case inline && properties.Get("MergeDefinitions").IsTrue():
+	case merges:
 		operations = slices.DeleteFunc(operations, func(op declared) bool {
 			return slices.ContainsFunc(events, op.isSame)
 		})

@@ -14,7 +14,7 @@ const corsExtension = "x-amazon-apigateway-cors"
 // httpServerless fills in an AWS::Serverless::HttpApi.
 func (d *deployer) httpServerless(api *API, e tree.Entry) {
 	body := d.body(e, "DefinitionBody", "DefinitionUri")
-	operations := d.withEvents(e, body)
+	operations := d.withEvents(api, e, body)
 	d.declared += len(operations)
 	guardServerless(operations, guardian{auth: defaultAuth(e), document: body, http: true})
 	api.http(operations, body.Get(corsExtension), e.Value.Get("Properties").Get("CorsConfiguration"))

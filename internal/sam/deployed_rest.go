@@ -15,7 +15,7 @@ import (
 // definition and of events, and a MOCK OPTIONS on each path where Cors is set.
 func (d *deployer) restServerless(api *API, e tree.Entry) {
 	body := d.body(e, "DefinitionBody", "DefinitionUri")
-	operations := d.withEvents(e, body)
+	operations := d.withEvents(api, e, body)
 	cors := e.Value.Get("Properties").Get("Cors")
 	if cors.Truthy() {
 		if reason := refusedCORS(e); reason != "" {

@@ -2,6 +2,9 @@ package transform
 
 import (
 	"fmt"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
 
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
@@ -128,6 +131,9 @@ func (k eventKind) checkAPI(resources, properties *tree.Value, fail func(pos tre
 	}
 	api := resources.Get(id)
 	if api == nil {
+		if near := k.nearest(resources, id); near != "" {
+			fix = fmt.Sprintf("did you mean %q? Write \"%s: !Ref %s\"", near, k.apiKey, near)
+		}
 		return fail(ref.Pos(), fmt.Sprintf("names an API %q that the template does not have", id), fix)
 	}
 	if api.Get("Type").EqualsString(HTTPAPI) && k.kind == API {
@@ -140,4 +146,19 @@ func (k eventKind) checkAPI(resources, properties *tree.Value, fail func(pos tre
 		}
 	}
 	return id, nil
+}
+
+// nearest returns the logical id of the API of the event's kind that a
+// misspelt id is likely to mean, or "".
+func (k eventKind) nearest(resources *tree.Value, id string) string {
+	best, found := 3, ""
+	for _, e := range resources.Entries() {
+		if !e.Value.Get("Type").EqualsString(k.kind) || e.Name() == k.implicit {
+			continue
+		}
+		if d := levenshtein.ComputeDistance(strings.ToLower(id), strings.ToLower(e.Name())); d < best && d < len(id)/2 {
+			best, found = d, e.Name()
+		}
+	}
+	return found
 }

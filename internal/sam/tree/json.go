@@ -113,6 +113,9 @@ func (p *jsonParser) object(pos Pos, depth int) (*Value, error) {
 		if err != nil {
 			return nil, err
 		}
+		if first, ok := v.Entry(key); ok {
+			v.dict.passed = append(v.dict.passed, Repeat{key, first.Key.Pos(), at})
+		}
 		v.SetEntry(NewString(at, key), value)
 	}
 }

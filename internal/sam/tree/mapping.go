@@ -14,6 +14,7 @@ func (b *builder) mapping(n *yaml.Node, depth int) (*Value, error) {
 		return nil, err
 	}
 	v := NewMap(b.pos(n))
+	v.dict.passed = b.repeated(n)
 	for i := 0; i+1 < len(content); i += 2 {
 		key, err := b.key(content[i], depth+1)
 		if err != nil {

@@ -223,6 +223,7 @@ func (v *Value) Delete(key string) {
 type dict struct {
 	entries []Entry
 	index   map[string]int // by identity; nil while there are few entries
+	passed  []Repeat
 }
 
 const indexed = 12
