@@ -34,7 +34,6 @@ func (g *generator) respond(x *generated, method string, http10 bool) {
 	switch {
 	case upstream10:
 		start = "HTTP/1.0" + strings.TrimPrefix(start, version)
-		x.closes = true
 	case reason == "" && g.chance(50):
 		start = strings.TrimSuffix(start, " ")
 	}
@@ -51,6 +50,7 @@ func (g *generator) respond(x *generated, method string, http10 bool) {
 	if !x.closes && g.chance(10) {
 		lines, x.closes = g.insert(lines, g.field(g.spell("Connection"), "close")), true
 	}
+	x.closes = x.closes || upstream10 && !hasOption(lines, "keep-alive") // else it may have promised to stay
 	body, lines := g.body(x, lines, status, method == http.MethodHead, http10 || upstream10)
 	head, _ := write(start, lines)
 	kept := slices.DeleteFunc(endToEnd(lines), func(l line) bool { return l.name == "" })
