@@ -3,7 +3,9 @@ package proxy_test
 import (
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -111,4 +113,52 @@ func TestReplacedUpstream(t *testing.T) {
 	}
 	c.send(get)
 	c.until("second")
+}
+
+// TestRefusedHEAD has a request refused that is too malformed for anything but
+// its method to be read: the answer to a HEAD has no body.
+func TestRefusedHEAD(t *testing.T) {
+	t.Parallel()
+	p := serve(t, newUpstream(t, answer("")).url())
+	for _, start := range []string{"HEAD /a\x7f HTTP/1.1", "HEAD /  HTTP/1.1", "HEAD / HTTP/2.0"} {
+		c := dial(t, p.addr)
+		c.send(start + "\r\nHost: h\r\n\r\n")
+		if got := c.rest(); !strings.HasSuffix(got, "\r\n\r\n<EOF>") || strings.Count(got, "\r\n\r\n") != 1 {
+			t.Errorf("%q: answered %q", start, got)
+		}
+	}
+}
+
+// TestLargeHeadsAreForgotten keeps connections that have carried a large head.
+func TestLargeHeadsAreForgotten(t *testing.T) {
+	const connections, size = 20, 500_000
+	var together sync.WaitGroup
+	together.Add(connections)
+	u := newUpstream(t, func(c *wire) {
+		readRequest(c)
+		together.Done()
+		together.Wait() // so that each request has a connection of its own
+		c.send("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", size) + "\r\nContent-Length: 2\r\n\r\nok")
+		c.rest()
+	})
+	p := serve(t, u.url(), forwardsOptions)
+	heap := func() int64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	before := heap()
+	var wg sync.WaitGroup
+	for range connections {
+		c := dial(t, p.addr)
+		wg.Go(func() {
+			c.send(get)
+			c.until("ok")
+			_ = c.Close()
+		})
+	}
+	wg.Wait()
+	eventually(t, "large heads are forgotten", func() bool { return heap() < before+connections*size/2 })
 }

@@ -129,6 +129,9 @@ func (c *conn) serveOne() after {
 	if cap(c.buf) > mostHeld {
 		c.buf = nil
 	}
+	if cap(c.scratch) > mostHeld {
+		c.scratch = nil
+	}
 	if err != nil {
 		return c.refuseRequest(r, err.(*ProtocolError))
 	}
