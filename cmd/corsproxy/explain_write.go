@@ -14,6 +14,7 @@ import (
 type explanations struct {
 	codes    []codeInfo
 	messages []console.Message
+	unlike   string // what the folder's template has no use for
 }
 
 func (e explanations) empty() bool { return len(e.codes) == 0 && len(e.messages) == 0 }
@@ -41,7 +42,7 @@ func writeJSON(w io.Writer, v any) error {
 func (e explanations) writeText(w io.Writer, paint palette) error {
 	var parts []string
 	for _, m := range e.messages {
-		parts = append(parts, messageText(m, paint))
+		parts = append(parts, messageText(m, e.unlike, paint))
 	}
 	for _, c := range e.codes {
 		parts = append(parts, c.text(paint))
@@ -61,8 +62,9 @@ func (i codeInfo) text(paint palette) string {
 	return b.String()
 }
 
-// messageText explains a message of a browser.
-func messageText(m console.Message, paint palette) string {
+// messageText explains a message of a browser. What is to be pasted comes first;
+// that for unlike is left out.
+func messageText(m console.Message, unlike string, paint palette) string {
 	var b strings.Builder
 	b.WriteString(paint.cyan(m.Topic.Title) + "\n")
 	for _, row := range [][2]string{
@@ -77,13 +79,15 @@ func messageText(m console.Message, paint palette) string {
 	if m.ByHeader {
 		b.WriteString("\n" + wrap("Only the header's name was understood, so this is what such a line usually says.", helpWidth) + "\n")
 	}
-	b.WriteString("\n" + wrap(m.Topic.Meaning, helpWidth) + "\n\nUsual causes, with SAM local and API Gateway:\n")
+	b.WriteString("\n" + wrap(m.Topic.Meaning, helpWidth) + "\n\n" + wrap("Fix: "+m.Fix(), helpWidth) + "\n")
+	for _, p := range m.Remedies() {
+		if p.For != unlike {
+			fmt.Fprintf(&b, "\n%s:\n%s\n", strings.ToUpper(p.For[:1])+p.For[1:], indent(p.Text))
+		}
+	}
+	b.WriteString("\nUsual causes, with SAM local and API Gateway:\n")
 	for _, c := range m.Topic.CausesAt(m.Stage) {
 		b.WriteString("- " + strings.ReplaceAll(wrap(c, helpWidth-2), "\n", "\n  ") + "\n")
-	}
-	b.WriteString("\n" + wrap("Fix: "+m.Topic.Fix, helpWidth) + "\n")
-	for _, p := range m.Remedies() {
-		fmt.Fprintf(&b, "\n%s:\n%s\n", strings.ToUpper(p.For[:1])+p.For[1:], indent(p.Text))
 	}
 	fmt.Fprintf(&b, "\n%s:\n%s\n", cmp.Or(tryLead(m), "To see what a browser would do"), indent(m.TryCommand()))
 	return b.String()

@@ -109,7 +109,8 @@ var patterns = []pattern{
 	safari(noResponse, "", `TypeError: Load failed|^Load failed$`),
 
 	// Of any browser, or of a library.
-	{"", noResponse, "", regexp.MustCompile(`(?i)^(?:\S+: )?failed to fetch$|AxiosError: Network Error|^(?:Error: )?Network Error$|ERR_NETWORK\b|Http failure response for .*: 0 Unknown Error`)},
+	{"", errorStatus, "", regexp.MustCompile(`(?:^|\b(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) )(?P<url>https?://\S+) (?P<status>[45]\d\d)\b|[Rr]equest failed with status code (?P<status>[45]\d\d)|responded with a status of (?P<status>[45]\d\d)`)},
+	{"", noResponse, "", regexp.MustCompile(`(?i)^(?:\S+: )?failed to fetch$|AxiosError: Network Error|^(?:Error: )?Network Error$|ERR_NETWORK\b|Http failure response for .*: 0 Unknown Error|^(?:Uncaught \(in promise\) )?AxiosError\b`)},
 	{"", unnamed, "", regexp.MustCompile(`(?i)\(?blocked:cors\)?|\bcors error\b|has been blocked by CORS policy|Access blocked by CORS policy|Cross-Origin Request Blocked`)},
 }
 
@@ -130,7 +131,7 @@ func safari(topic string, stage Stage, text string) pattern {
 var starts = regexp.MustCompile(`(?:Access to [\w ]+ at '|Access blocked by CORS policy|Redirect from '|Cross-Origin Request (?:Blocked|Warning): |Failed to load resource: |` +
 	`Failed to load (?:https?|file):|(?:XMLHttpRequest|Fetch API|EventSource) cannot load |Origin \S+ is not allowed by Access-Control-Allow-Origin|Preflight response is not successful|` +
 	`(?:Request header field|Method) \S+ is not allowed by |Credentials flag is true|Cannot use wildcard in Access-Control|Mixed Content: |Refused to |Blocked loading mixed|` +
-	`(?:Uncaught \(in promise\) )?(?:TypeError|AxiosError)\b|Unhandled Promise Rejection: |(?:(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) )?\S+ net::ERR_|Cross-origin redirection to |Authorization will not be covered)`)
+	`(?:Uncaught \(in promise\) )?(?:TypeError|AxiosError)\b|Unhandled Promise Rejection: |(?:(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) )?\S+ net::ERR_|(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) https?://\S+ [45]\d\d\b|Cross-origin redirection to |Authorization will not be covered)`)
 
 // Where a message has what it says of the request.
 var (

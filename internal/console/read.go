@@ -82,6 +82,9 @@ func read(part string) []Message {
 				break // a name or a header may tell more
 			}
 			m.Chrome, m.Firefox = names(p.topic, p.stage)
+			if p.topic == noResponse && p.browser != Firefox {
+				m.Firefox = "" // another browser says so of what Firefox has other names for
+			}
 			m.take(p.Regexp, at)
 			m.lookAround(part)
 			return []Message{m}

@@ -52,6 +52,27 @@ func testLines(t *testing.T, lines []line) {
 	}
 }
 
+// TestReadStatus has answers that came, with an error of the server's.
+func TestReadStatus(t *testing.T) {
+	t.Parallel()
+	testLines(t, []line{
+		{"GET http://localhost:3000/Prod/items 404 (Not Found)", "- error-status - url=http://localhost:3000/Prod/items method=GET status=404"},
+		{"app.js:3 POST http://localhost:3000/items 502 (Bad Gateway)", "- error-status - url=http://localhost:3000/items method=POST status=502"},
+		{"Failed to load resource: the server responded with a status of 403 (Forbidden)", "- error-status - status=403"},
+		{"Uncaught (in promise) AxiosError: Request failed with status code 404", "- error-status - status=404"},
+		{"Uncaught (in promise) AxiosError {message: 'Network Error', name: 'AxiosError', code: 'ERR_NETWORK'}", "- no-response -"},
+		{"AxiosError", "- no-response -"},
+		{"GET http://localhost:3000/items net::ERR_FAILED 404 (Not Found)", "Chrome no-response - url=http://localhost:3000/items method=GET status=404"},
+		{fetchBlocked + "No 'Access-Control-Allow-Origin' header is present on the requested resource. GET http://localhost:3000/items 403 (Forbidden)",
+			"Chrome missing-allow-origin actual url=http://localhost:3000/items origin=http://localhost:5173 method=GET status=403"},
+	})
+	for text, want := range map[string]string{"TypeError: Load failed": "", "TypeError: Failed to fetch": "", "Reason: CORS request did not succeed": "CORSDidNotSucceed"} {
+		if all := console.Read(text); len(all) != 1 || all[0].Firefox != want {
+			t.Errorf("%s: got %+v, want Firefox's name %q", text, all, want)
+		}
+	}
+}
+
 // fetchBlocked begins a line of Chrome.
 const fetchBlocked = "Access to fetch at 'http://localhost:3000/items' from origin 'http://localhost:5173' has been blocked by CORS policy: "
 

@@ -27,12 +27,16 @@ func (m Message) Remedies() []Paste {
 	return all
 }
 
-// Where pastes go.
+// Where pastes go. ForREST and ForHTTP are of use where the template has APIs of
+// that type.
 const (
-	forProxy    = "while developing: run corsproxy, and let the page call http://localhost:8080"
-	forREST     = "in the template, for a REST API"
-	forHTTP     = "in the template, for an HTTP API"
+	forProxy    = "to make it work here: run corsproxy, and let the page call http://localhost:8080"
+	forRestart  = "to make it work here: start corsproxy with"
+	forUnknown  = "to make it work here: run corsproxy, and let the page call http://localhost:8080 (if it is corsproxy that listens there, leave out --upstream)"
+	ForREST     = "in the template, for a REST API, under the Globals that are there"
+	ForHTTP     = "in the template, for an HTTP API, under the Globals that are there"
 	forFunction = "in what the function returns"
+	forPage     = "in the page"
 )
 
 // exampleOrigin stands where the message has no origin that can be allowed.
@@ -70,47 +74,6 @@ func (m Message) headers() []string {
 	return all
 }
 
-// upstream returns where corsproxy forwards to: the origin that was called, or
-// where SAM local listens.
-func (m Message) upstream() string {
-	u, err := url.Parse(m.URL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !plain(u.Host) {
-		return ""
-	}
-	if u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1" {
-		if port := u.Port(); port == "3000" || port == "8080" {
-			return "" // the default, or corsproxy itself
-		}
-	}
-	return " --upstream " + u.Scheme + "://" + u.Host
-}
-
-func (m Message) proxy(flags string) Paste {
-	return Paste{forProxy, "corsproxy" + m.upstream() + flags}
-}
-
-func proxyOrigin(m Message) Paste { return m.proxy(" --allow-origin " + m.allowedOrigin()) }
-
-func proxyReplace(m Message) Paste {
-	return m.proxy(" --allow-origin " + m.allowedOrigin() + " --response-headers replace")
-}
-
-func proxyCredentials(m Message) Paste {
-	return m.proxy(" --allow-origin " + m.allowedOrigin() + " --allow-credentials --response-headers replace")
-}
-
-func proxyMethod(m Message) Paste {
-	return m.proxy(" --allow-method " + strings.Join(m.methods()[:len(m.methods())-1], ","))
-}
-
-func proxyHeader(m Message) Paste {
-	return m.proxy(" --allow-header " + strings.Join(m.headers(), ","))
-}
-
-func proxyExpose(m Message) Paste {
-	return m.proxy(" --response-headers fill --expose-header " + m.exposed())
-}
-
 // rest writes the Cors of a REST API. Each value has single quotes of its own.
 func (m Message) rest(more ...string) Paste {
 	lines := []string{
@@ -119,23 +82,41 @@ func (m Message) rest(more ...string) Paste {
 		`      AllowMethods: "'` + strings.Join(m.methods(), ",") + `'"`,
 		`      AllowHeaders: "'` + strings.Join(m.headers(), ",") + `'"`,
 	}
-	return Paste{forREST, strings.Join(append(lines, more...), "\n")}
+	return Paste{ForREST, strings.Join(append(lines, more...), "\n")}
 }
 
-func restOrigin(m Message) Paste      { return m.rest() }
-func restMethod(m Message) Paste      { return m.rest() }
+// restOrigin is for preflights: behind a REST API the function's own header
+// counts in any other answer. A REST API allows one origin.
+func restOrigin(m Message) Paste {
+	if m.Stage == Actual && m.Topic.ID == missingOrigin || m.otherSite() != "" {
+		return Paste{}
+	}
+	return m.rest()
+}
+
+func restMethod(m Message) Paste {
+	if m.lowerCase() {
+		return Paste{}
+	}
+	return m.rest()
+}
+
 func restHeader(m Message) Paste      { return m.rest() }
 func restCredentials(m Message) Paste { return m.rest("      AllowCredentials: true") }
 
 // http writes the CorsConfiguration of an HTTP API.
 func (m Message) http(more ...string) Paste {
+	origins := yamlWord(m.allowedOrigin())
+	if site := m.otherSite(); site != "" {
+		origins = site + ", " + origins
+	}
 	lines := []string{
 		"Globals:", "  HttpApi:", "    CorsConfiguration:",
-		"      AllowOrigins: [" + yamlWord(m.allowedOrigin()) + "]",
+		"      AllowOrigins: [" + origins + "]",
 		"      AllowMethods: [" + strings.Join(m.methods(), ", ") + "]",
 		"      AllowHeaders: [" + strings.ToLower(strings.Join(m.headers(), ", ")) + "]",
 	}
-	return Paste{forHTTP, strings.Join(append(lines, more...), "\n")}
+	return Paste{ForHTTP, strings.Join(append(lines, more...), "\n")}
 }
 
 // yamlWord returns a plain word as it stands in a flow sequence, where brackets
@@ -147,8 +128,13 @@ func yamlWord(s string) string {
 	return s
 }
 
-func httpOrigin(m Message) Paste      { return m.http() }
-func httpMethod(m Message) Paste      { return m.http() }
+func httpOrigin(m Message) Paste { return m.http() }
+func httpMethod(m Message) Paste {
+	if m.lowerCase() {
+		return Paste{}
+	}
+	return m.http()
+}
 func httpHeader(m Message) Paste      { return m.http() }
 func httpCredentials(m Message) Paste { return m.http("      AllowCredentials: true") }
 func httpExpose(m Message) Paste      { return m.http("      ExposeHeaders: [" + m.exposed() + "]") }
@@ -162,7 +148,7 @@ func (m Message) exposed() string {
 }
 
 func functionOrigin(m Message) Paste {
-	if m.Stage == Preflight {
+	if m.Stage == Preflight || m.otherSite() != "" {
 		return Paste{} // the template's, or the proxy's, to answer
 	}
 	return function(`"Access-Control-Allow-Origin": "` + m.allowedOrigin() + `"`)

@@ -31,6 +31,7 @@ const (
 
 	unnamed           = "access-control-checks"
 	noResponse        = "no-response"
+	errorStatus       = "error-status"
 	refusedConnection = "connection-refused"
 	emptyResponse     = "empty-response"
 	notHTTPResponse   = "response-not-http"
@@ -70,4 +71,4 @@ func topic(id string) Topic {
 
 // specific reports whether a topic says why a request failed, rather than that
 // it did.
-func specific(id string) bool { return id != unnamed && id != noResponse }
+func specific(id string) bool { return id != unnamed && id != noResponse && id != errorStatus }

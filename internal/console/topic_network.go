@@ -20,6 +20,17 @@ func networkTopics() []Topic {
 		},
 		Fix: "Look for another line of the console, or let corsproxy try find the reason.",
 	}, {
+		ID:      errorStatus,
+		Title:   "The server answered with an error",
+		Meaning: "The request was sent, and an answer came: the status is the server's own. It is no CORS error, unless another line of the console says so.",
+		Causes: []string{
+			"404, and 403 Missing Authentication Token: SAM local has no such route. The stage (/Prod) is not a part of its paths, and a method that the path lacks is answered so, too.",
+			"401 and 403: an authorizer or an API key.",
+			"500 and 502: the function failed, or returned what API Gateway cannot use. The terminal of sam local start-api says which.",
+		},
+		Fix:      "Look at the body of the answer. Through corsproxy it names the cause, and the nearest route.",
+		remedies: []remedy{proxyPlain},
+	}, {
 		ID:      refusedConnection,
 		Title:   "Nothing listens at that address",
 		Meaning: "The machine refused the connection: no program listens on that port. It is no CORS error, though the script cannot tell.",

@@ -21,7 +21,7 @@ func originTopics() []Topic {
 			"The answer is not the function's. SAM local's own errors (401 and 403 of an authorizer, 500, 502, 403 Missing Authentication Token) have no CORS headers; neither have those of a REST API without GatewayResponses. Look at the status in the network panel.",
 		},
 		Fix:      "Let whoever answers say Access-Control-Allow-Origin.",
-		remedies: []remedy{proxyOrigin, restOrigin, httpOrigin, functionOrigin, gatewayResponses},
+		remedies: []remedy{proxyOrigin, functionOrigin, restOrigin, httpOrigin, gatewayResponses},
 	}, {
 		ID:    originNotAllowed,
 		Title: "Access-Control-Allow-Origin is missing, or names another origin",
@@ -36,7 +36,7 @@ func originTopics() []Topic {
 			"The template, or the function, names another origin: the deployed page's, another port, 127.0.0.1 in place of localhost, or one with a slash at its end.",
 		},
 		Fix:      "Let whoever answers name the page's origin.",
-		remedies: []remedy{proxyOrigin, restOrigin, httpOrigin, functionOrigin},
+		remedies: []remedy{proxyOrigin, functionOrigin, restOrigin, httpOrigin},
 	}, {
 		ID:    originMismatch,
 		Title: "Access-Control-Allow-Origin names another origin",
@@ -49,7 +49,7 @@ func originTopics() []Topic {
 			"The request was redirected across origins. The browser then sends Origin: null, and only * or null allows that.",
 		},
 		Fix:      "Answer with the origin that asks, if it is one that may.",
-		remedies: []remedy{proxyOrigin, restOrigin, httpOrigin, functionOrigin},
+		remedies: []remedy{proxyOrigin, functionOrigin, restOrigin, httpOrigin},
 	}, {
 		ID:      severalOrigins,
 		Title:   "Access-Control-Allow-Origin has several values",

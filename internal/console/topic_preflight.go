@@ -36,7 +36,7 @@ func preflightTopics() []Topic {
 			"* with credentials is a method of that name.",
 		},
 		Fix:      "List the method.",
-		remedies: []remedy{proxyMethod, restMethod, httpMethod},
+		remedies: []remedy{pageMethod, proxyMethod, restMethod, httpMethod},
 	}, {
 		ID:    headerNotAllowed,
 		Title: "The request header is not in Access-Control-Allow-Headers",

@@ -70,8 +70,33 @@ func TestRemedies(t *testing.T) {
 		},
 		"method": {
 			fetchBlocked + "Method patch is not allowed by Access-Control-Allow-Methods in preflight response.",
-			[]string{"corsproxy --allow-method GET,POST,PATCH", `      AllowMethods: "'GET,POST,PATCH,OPTIONS'"`, "      AllowMethods: [GET, POST, PATCH, OPTIONS]"},
+			[]string{"method: 'PATCH'"},
 			"corsproxy try http://localhost:3000/items --origin http://localhost:5173 --method patch",
+		},
+		"method in capitals": {
+			fetchBlocked + "Method PATCH is not allowed by Access-Control-Allow-Methods in preflight response.",
+			[]string{"corsproxy --allow-method GET,POST,PATCH", `      AllowMethods: "'GET,POST,PATCH,OPTIONS'"`, "      AllowMethods: [GET, POST, PATCH, OPTIONS]"},
+			"corsproxy try http://localhost:3000/items --origin http://localhost:5173 --method PATCH",
+		},
+		"another site": {
+			fetchBlocked + "The 'Access-Control-Allow-Origin' header has a value 'https://app.example.com' that is not equal to the supplied origin.",
+			[]string{"corsproxy --allow-origin http://localhost:5173 --response-headers replace", "      AllowOrigins: [https://app.example.com, http://localhost:5173]"},
+			"corsproxy try http://localhost:3000/items --origin http://localhost:5173",
+		},
+		"another port": {
+			fetchBlocked + "The 'Access-Control-Allow-Origin' header has a value 'http://localhost:3000' that is not equal to the supplied origin.",
+			[]string{"corsproxy --allow-origin http://localhost:5173 --response-headers replace", `      AllowOrigin: "'http://localhost:5173'"`},
+			"corsproxy try http://localhost:3000/items --origin http://localhost:5173",
+		},
+		"Safari, missing or another": {
+			"Origin http://localhost:5173 is not allowed by Access-Control-Allow-Origin. Status code: 200",
+			[]string{"corsproxy --allow-origin http://localhost:5173 --response-headers replace"},
+			"corsproxy try http://localhost:3000/items --origin http://localhost:5173",
+		},
+		"corsproxy's own URL": {
+			strings.ReplaceAll(fetchBlocked, ":3000", ":8080") + "No 'Access-Control-Allow-Origin' header is present on the requested resource.",
+			[]string{"corsproxy --allow-origin http://localhost:5173 --response-headers fill"},
+			"corsproxy try http://localhost:8080/items --origin http://localhost:5173",
 		},
 		"credentials": {
 			fetchBlocked + "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the request's credentials mode is 'include'.",
@@ -90,7 +115,7 @@ func TestRemedies(t *testing.T) {
 		},
 		"nothing that a shell would run": {
 			"Access to fetch at 'http://localhost:3000/a;$(reboot)' from origin 'http://$(reboot)' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource.",
-			[]string{"corsproxy --allow-origin http://localhost:5173"},
+			[]string{"corsproxy --allow-origin http://localhost:5173 --response-headers fill"},
 			"corsproxy try 'http://localhost:3000/a;$(reboot)' --origin http://localhost:5173",
 		},
 		"only a name": {
@@ -118,6 +143,27 @@ func TestRemedies(t *testing.T) {
 				t.Errorf("try\n got %s\nwant %s", got, test.try)
 			}
 		})
+	}
+}
+
+// A site that is named on purpose is never overwritten, Cors does nothing for
+// what a REST API's function answers, and a word in the page is not for the API.
+func TestRemediesLeaveOut(t *testing.T) {
+	t.Parallel()
+	for text, unwanted := range map[string][]string{
+		"The 'Access-Control-Allow-Origin' header has a value 'https://app.example.com' that is not equal to the supplied origin.": {"AllowOrigin:", `"headers": {`},
+		"No 'Access-Control-Allow-Origin' header is present on the requested resource.":                                            {"AllowOrigin:"},
+		"Method patch is not allowed by Access-Control-Allow-Methods in preflight response.":                                       {"--allow-method", "AllowMethods"},
+	} {
+		for _, m := range console.Read(fetchBlocked + text) {
+			for _, p := range m.Remedies() {
+				for _, u := range unwanted {
+					if strings.Contains(p.Text, u) {
+						t.Errorf("%s: %q is proposed", text, p.Text)
+					}
+				}
+			}
+		}
 	}
 }
 

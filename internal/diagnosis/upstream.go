@@ -119,7 +119,7 @@ func connectionRefused(f failure) (Diagnosis, bool) {
 		return Diagnosis{}, false
 	}
 	if f.inContainer && isLoopback(f.url.Hostname()) {
-		d := f.diagnose(UpstreamRefused, "nothing listens at %s; start it with %q, or, since corsproxy runs in a container, reach for its host with --upstream %s", f.at(), f.startCommand(), f.onDockerHost())
+		d := f.diagnose(UpstreamRefused, "nothing listens at %s; start it with %q, or, since corsproxy runs in a container, name the machine that it runs on: --upstream %s", f.at(), f.startCommand(), f.onDockerHost())
 		d.Hints = []string{
 			"check where SAM local listens: by default on its own 127.0.0.1 alone, which another network does not reach; start it with " + f.startCommand() + " --host 0.0.0.0",
 			"on Linux the container needs the name " + dockerHost + ": docker run --add-host " + dockerHost + ":host-gateway",

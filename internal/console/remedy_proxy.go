@@ -1,0 +1,107 @@
+package console
+
+import (
+	"net/url"
+	"strings"
+)
+
+// upstream returns where corsproxy forwards to: the origin that was called, or
+// where SAM local listens.
+func (m Message) upstream() string {
+	u, err := url.Parse(m.URL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !plain(u.Host) {
+		return ""
+	}
+	if u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1" {
+		if port := u.Port(); port == "3000" || port == "8080" {
+			return "" // the default, or corsproxy itself
+		}
+	}
+	return " --upstream " + u.Scheme + "://" + u.Host
+}
+
+func (m Message) proxy(flags string) Paste {
+	upstream := m.upstream()
+	u, err := url.Parse(m.URL)
+	switch {
+	case err == nil && isLocal(u) && u.Port() == "8080":
+		return Paste{forRestart, "corsproxy" + flags}
+	case err == nil && isLocal(u) && upstream != "":
+		return Paste{forUnknown, "corsproxy" + upstream + flags}
+	}
+	return Paste{forProxy, "corsproxy" + upstream + flags}
+}
+
+func isLocal(u *url.URL) bool { return u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1" }
+
+// proxyOrigin is corsproxy with what the answer needs: that to a preflight is
+// its own in any case, and what is forwarded keeps its headers unless told.
+func proxyOrigin(m Message) Paste {
+	flags := " --allow-origin " + m.allowedOrigin()
+	switch {
+	case m.Topic.ID == originMismatch || m.Topic.ID == originNotAllowed && m.Stage != Preflight:
+		flags += " --response-headers replace"
+	case m.Topic.ID == missingOrigin && m.Stage != Preflight:
+		flags += " --response-headers fill"
+	}
+	return m.proxy(flags)
+}
+
+// otherSite returns the site of another machine that the answer names: that it
+// does is no mistake, and it has to stay.
+func (m Message) otherSite() string {
+	u, err := url.Parse(m.Value)
+	if err != nil || m.Topic.ID != originMismatch || u.Host == "" || isLocal(u) || u.Scheme+"://"+u.Host != m.Value || !plain(m.Value) {
+		return ""
+	}
+	return m.Value
+}
+
+// lowerCase reports whether the page wrote PATCH in lower case, which fetch
+// does not correct.
+func (m Message) lowerCase() bool {
+	return m.Topic.ID == methodNotAllowed && m.Method != "PATCH" && strings.EqualFold(m.Method, "PATCH")
+}
+
+// Fix is what to do, in words.
+func (m Message) Fix() string {
+	switch {
+	case m.lowerCase():
+		return "Write the method in capitals, in the page."
+	case m.otherSite() != "":
+		return "Leave the site that is named as it is, and have corsproxy name the page's origin here."
+	}
+	return m.Topic.Fix
+}
+
+func pageMethod(m Message) Paste {
+	if !m.lowerCase() {
+		return Paste{}
+	}
+	return Paste{forPage, "method: '" + strings.ToUpper(m.Method) + "'"}
+}
+
+func proxyReplace(m Message) Paste {
+	return m.proxy(" --allow-origin " + m.allowedOrigin() + " --response-headers replace")
+}
+
+func proxyCredentials(m Message) Paste {
+	return m.proxy(" --allow-origin " + m.allowedOrigin() + " --allow-credentials --response-headers replace")
+}
+
+func proxyMethod(m Message) Paste {
+	if m.lowerCase() {
+		return Paste{}
+	}
+	return m.proxy(" --allow-method " + strings.Join(m.methods()[:len(m.methods())-1], ","))
+}
+
+func proxyHeader(m Message) Paste {
+	return m.proxy(" --allow-header " + strings.Join(m.headers(), ","))
+}
+
+func proxyPlain(m Message) Paste { return m.proxy("") }
+
+func proxyExpose(m Message) Paste {
+	return m.proxy(" --response-headers fill --expose-header " + m.exposed())
+}
