@@ -44,18 +44,10 @@ func newCheck(w world) *cobra.Command {
   corsproxy check api/template.yaml --parameter-overrides Stage=dev
   corsproxy check --severity warning
   corsproxy check --format sarif > corsproxy.sarif`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return usage(cmd, fmt.Sprintf("%s takes one template, and %q is a second", cmd.CommandPath(), args[1]))
-			}
-			return nil
-		},
+		Args: oneTemplate,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				if f.Template != "" {
-					return usage(cmd, fmt.Sprintf("--template and %q both name the template; name it once", args[0]))
-				}
-				f.Template = args[0]
+			if err := nameTemplate(cmd, &f.Choice, args); err != nil {
+				return err
 			}
 			return runCheck(cmd, w, f)
 		},
@@ -66,6 +58,26 @@ func newCheck(w world) *cobra.Command {
 	config.AddFlags(flags, config.FileFlag)
 	addChoice(flags, &f.Choice)
 	return cmd
+}
+
+// oneTemplate takes the name of a template for the only argument.
+func oneTemplate(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usage(cmd, fmt.Sprintf("%s takes one template, and %q is a second", cmd.CommandPath(), args[1]))
+	}
+	return nil
+}
+
+// nameTemplate takes the template from the arguments, if they name one.
+func nameTemplate(cmd *cobra.Command, c *samtemplate.Choice, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if c.Template != "" {
+		return usage(cmd, fmt.Sprintf("--template and %q both name the template; name it once", args[0]))
+	}
+	c.Template = args[0]
+	return nil
 }
 
 func runCheck(cmd *cobra.Command, w world, f checkFlags) error {
@@ -94,6 +106,9 @@ func runCheck(cmd *cobra.Command, w world, f checkFlags) error {
 		return &exitError{exitNotRun, err}
 	}
 	findings = check.AtLeast(findings, check.Severity(f.severity))
+	if len(findings) == 0 && f.format == check.FormatText && isTerminal(w.stderr) {
+		_, _ = fmt.Fprintf(w.stderr, "%s: nothing found\n", clean(f.Show(name)))
+	}
 	colour := isTerminal(w.stdout) && wantsColour(w.environ)
 	if err := check.Write(w.stdout, f.format, findings, colour); err != nil {
 		return &exitError{exitNotRun, err}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -87,7 +89,7 @@ func (w world) compare(cmd *cobra.Command, f compareFlags) error {
 	if f.Template == "" && loaded.Template != samtemplate.None {
 		f.Template = loaded.Template
 	}
-	routes, notes, err := f.routes()
+	routes, stages, notes, err := f.routes()
 	if err != nil {
 		return err
 	}
@@ -101,6 +103,7 @@ func (w world) compare(cmd *cobra.Command, f compareFlags) error {
 	if err != nil {
 		return &exitError{exitNotRun, explainUnreachable(err, local)}
 	}
+	notes = append(notes, afterwards(plan, rows, stages)...)
 	if f.output == "json" {
 		err = compare.WriteJSON(w.stdout, plan, rows)
 	} else {
@@ -120,7 +123,7 @@ func (f compareFlags) check() (*url.URL, error) {
 	u, err := url.Parse(f.with)
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return nil, fmt.Errorf("--with: %q is no URL; write https:// and a host", f.with)
+		return nil, fmt.Errorf("--with: %q is no URL; write %s", f.with, repairedURL(f.with))
 	case u.RawQuery != "" || u.Fragment != "" || u.User != nil:
 		return nil, fmt.Errorf("--with: %q has more than a host and a path; write %q", u.Redacted(), u.Scheme+"://"+u.Host+u.Path)
 	case f.output != "table" && f.output != "json":
@@ -144,23 +147,41 @@ func (f compareFlags) check() (*url.URL, error) {
 	return u, nil
 }
 
+// repairedURL is what a URL without a scheme is meant for. This machine has no
+// certificate.
+func repairedURL(text string) string {
+	host, path, _ := strings.Cut(text, "/")
+	u, err := url.Parse("https://" + host)
+	if err != nil || u.Hostname() == "" || strings.HasSuffix(host, ":") {
+		return "https:// and a host"
+	}
+	if name := u.Hostname(); name == "localhost" || strings.HasPrefix(name, "127.") {
+		u.Scheme = "http"
+	}
+	return strconv.Quote(strings.TrimSuffix(u.String()+"/"+path, "/"))
+}
+
 // routes returns the routes to ask for: those that are deployed, and those
-// that SAM local mounts beside them.
-func (f compareFlags) routes() ([]sam.Route, []string, error) {
+// that SAM local mounts beside them. It also returns the stages of the APIs.
+func (f compareFlags) routes() (all []sam.Route, stages, notes []string, err error) {
 	name, options, err := f.Resolve()
 	if err != nil {
-		return nil, nil, &exitError{exitNotRun, err}
+		return nil, nil, nil, &exitError{exitNotRun, err}
 	}
 	application, err := sam.Load(name, options)
 	if err != nil {
-		return nil, nil, &exitError{exitNotRun, err}
+		return nil, nil, nil, &exitError{exitNotRun, err}
 	}
-	var all []sam.Route
+	for _, api := range application.Deployed {
+		if api.Stage != "" && api.Stage != sam.DefaultPath && (f.api == "" || api.ID == f.api) {
+			stages = append(stages, api.Stage)
+		}
+	}
 	var apis []string
 	for _, as := range []string{sam.AsDeployed, sam.AsLocal} {
 		routes, err := application.Routes(as)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		for _, r := range routes {
 			if !slices.Contains(apis, r.API) {
@@ -172,16 +193,31 @@ func (f compareFlags) routes() ([]sam.Route, []string, error) {
 			}
 		}
 	}
-	var notes []string
 	switch {
 	case f.api != "" && !slices.Contains(apis, f.api):
-		return nil, nil, &exitError{exitUsage, fmt.Errorf("--api: the template has no API %q; it has %s", f.api, strings.Join(apis, ", "))}
+		return nil, nil, nil, &exitError{exitUsage, fmt.Errorf("--api: the template has no API %q; it has %s", f.api, strings.Join(apis, ", "))}
 	case len(all) == 0:
-		return nil, nil, &exitError{exitNotRun, fmt.Errorf("%s has no routes", f.Show(name))}
+		return nil, nil, nil, &exitError{exitNotRun, fmt.Errorf("%s has no routes", f.Show(name))}
 	case f.api == "" && len(apis) > 1:
 		notes = append(notes, fmt.Sprintf("the template has %d APIs (%s), and one URL has one of them: --api says which", len(apis), strings.Join(apis, ", ")))
 	}
-	return all, notes, nil
+	return all, stages, notes, nil
+}
+
+// afterwards returns what is to be said of the answers as a whole.
+func afterwards(p compare.Plan, rows []compare.Row, stages []string) []string {
+	var notes []string
+	if names := compare.Unimportant(rows); len(names) > 0 {
+		notes = append(notes, "some answers also differ in "+strings.Join(names, ", ")+", which changes nothing for these pages; --output json has it")
+	}
+	refused := func(r compare.Row) bool {
+		return r.Deployed.Status == http.StatusForbidden || r.Deployed.Status == http.StatusNotFound
+	}
+	all := len(rows) > 0 && !slices.ContainsFunc(rows, func(r compare.Row) bool { return !refused(r) })
+	if all && strings.Trim(p.Deployed.Path, "/") == "" && len(stages) > 0 {
+		notes = append(notes, fmt.Sprintf("the deployed API refuses all of them; is its stage missing? --with %s", p.Deployed.JoinPath(stages[0]).Redacted()))
+	}
+	return notes
 }
 
 // explainUnreachable says what to do where SAM local does not answer.

@@ -100,6 +100,20 @@ func TestCompareSame(t *testing.T) {
 	}
 }
 
+// A URL without the stage gets 403 to everything.
+func TestCompareWithoutStage(t *testing.T) {
+	t.Parallel()
+	local := serveAnswers(t, allowAll("GET,POST,DELETE,OPTIONS", 200))
+	deployed := serveAnswers(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
+	note := "note: the deployed API refuses all of them; is its stage missing? --with " + deployed.URL + "/Prod\n"
+	if stdout, _, code := compareIn(t, local.URL, deployed.URL); code != exitFailed || !strings.HasSuffix(stdout, note) {
+		t.Errorf("exit code %d, and no %q at the end of\n%s", code, note, stdout)
+	}
+	if stdout, _, _ := compareIn(t, local.URL, deployed.URL+"/Prod"); strings.Contains(stdout, "stage") {
+		t.Errorf("the stage is there:\n%s", stdout)
+	}
+}
+
 func TestCompareDifferent(t *testing.T) {
 	t.Parallel()
 	local := serveAnswers(t, func(w http.ResponseWriter, r *http.Request) {

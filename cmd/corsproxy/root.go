@@ -133,7 +133,10 @@ func newRoot(w world) *cobra.Command {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
-		if cmd.Args == nil && cmd.Name() != "help" {
+		switch {
+		case cmd.Name() == "help":
+			cmd.Args = knownTopic
+		case cmd.Args == nil:
 			cmd.Args = noArguments
 		}
 	}
@@ -171,6 +174,22 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 		text += "; corsproxy without a command serves"
 	}
 	return usage(cmd, text)
+}
+
+// knownTopic refuses help on a command that does not exist.
+func knownTopic(cmd *cobra.Command, args []string) error {
+	root := cmd.Root()
+	if len(args) == 0 {
+		return nil
+	}
+	if found, _, err := root.Find(args); err == nil && found != root {
+		return nil
+	}
+	text := fmt.Sprintf("there is no command %q to help with", args[0])
+	if s := root.SuggestionsFor(args[0]); len(s) > 0 {
+		text += "; did you mean " + strings.Join(s, " or ") + "?"
+	}
+	return usage(root, text)
 }
 
 func noArguments(cmd *cobra.Command, args []string) error {

@@ -27,13 +27,19 @@ type routesFlags struct {
 func newRoutes(w world) *cobra.Command {
 	f := routesFlags{Choice: samtemplate.Choice{Dir: w.dir}}
 	cmd := &cobra.Command{
-		Use:   "routes [flags]",
+		Use:   "routes [flags] [TEMPLATE]",
 		Short: "List the routes of a SAM template",
 		Long:  routesLong,
 		Example: `  corsproxy routes
-  corsproxy routes --template api/template.yaml --parameter-overrides Stage=dev
+  corsproxy routes api/template.yaml --parameter-overrides Stage=dev
   corsproxy routes --as deployed --output json`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return listRoutes(cmd, w, f) },
+		Args: oneTemplate,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := nameTemplate(cmd, &f.Choice, args); err != nil {
+				return err
+			}
+			return listRoutes(cmd, w, f)
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.output, "output", "table", "`table|json`: for people, or for programs")

@@ -182,7 +182,11 @@ func parseHeader(text string) (name, value string, err error) {
 	name, value = strings.TrimSpace(name), strings.Trim(value, " \t")
 	switch {
 	case !ok:
-		return "", "", fmt.Errorf("--header: %q has no colon; write %q", text, name+": value")
+		words := strings.FieldsFunc(name, func(r rune) bool { return r == ' ' || r == '=' })
+		if len(words) < 2 {
+			words = []string{name, "value"}
+		}
+		return "", "", fmt.Errorf("--header: %q has no colon; write %q", text, words[0]+": "+strings.Join(words[1:], " "))
 	case !httpguts.ValidHeaderFieldName(name):
 		return "", "", fmt.Errorf("--header: %q is no name of a header", name)
 	case strings.ContainsAny(value, "\r\n\x00"):

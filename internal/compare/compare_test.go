@@ -95,6 +95,40 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
+// What changes no verdict is no difference to a page, but for the kind of a
+// status that it reads.
+func TestSame(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		status             int
+		lines              []string
+		preflight, request bool
+		unimportant        string
+	}{
+		"the same":       {200, []string{star, headers}, true, true, ""},
+		"more methods":   {200, []string{star, headers, "Access-Control-Allow-Methods: PUT"}, true, true, "allow methods"},
+		"another 2xx":    {204, []string{star, headers}, true, true, "status"},
+		"an error":       {500, []string{star, headers}, false, false, ""},
+		"another origin": {200, []string{"Access-Control-Allow-Origin: http://localhost:5173", headers}, true, true, "allow origin"},
+		"a mismatch":     {200, []string{"Access-Control-Allow-Origin: http://a.test", headers}, false, false, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rows, err := compare.Run(t.Context(), plan(answer(t, 200, star, headers), answer(t, test.status, test.lines...)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if rows[0].Same() != test.preflight || rows[1].Same() != test.request {
+				t.Errorf("got %v for the preflight, %v for the request", rows[0].Same(), rows[1].Same())
+			}
+			if got := strings.Join(compare.Unimportant(rows), " "); got != test.unimportant {
+				t.Errorf("got %q, want %q", got, test.unimportant)
+			}
+		})
+	}
+}
+
 // A connection that is closed is an answer; one that is refused is none.
 func TestNoAnswer(t *testing.T) {
 	t.Parallel()

@@ -162,7 +162,18 @@ func WriteJSON(w io.Writer, p Plan, rows []Row) error {
 	return e.Encode(report)
 }
 
-// Differing returns how many rows a browser sees a difference in.
+// Unimportant returns what differs in rows that are the same to a page.
+func Unimportant(rows []Row) []string {
+	var names []string
+	for _, v := range values {
+		if slices.ContainsFunc(rows, func(r Row) bool { return r.Same() && slices.Contains(r.Differences, v.name) }) {
+			names = append(names, v.name)
+		}
+	}
+	return names
+}
+
+// Differing returns how many rows a page sees a difference in.
 func Differing(rows []Row) int {
 	n := 0
 	for _, r := range rows {

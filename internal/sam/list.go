@@ -10,8 +10,8 @@ import (
 )
 
 // WriteTable writes the routes of one form of the application for people: a
-// row for each path and function, and what a preflight to it gets here and
-// when deployed.
+// row for each path and function, and what a preflight to it gets from
+// SAM local and when deployed.
 func (a *Application) WriteTable(w io.Writer, as string) error {
 	routes, err := a.Routes(as)
 	if err != nil {
@@ -19,7 +19,7 @@ func (a *Application) WriteTable(w io.Writer, as string) error {
 	}
 	local := NewTable(a.Local.Routes)
 	tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(tw, "METHOD\tPATH\tFUNCTION\tAPI\tPREFLIGHT HERE\tPREFLIGHT DEPLOYED\tSOURCE")
+	fmt.Fprintln(tw, "METHOD\tPATH\tFUNCTION\tAPI\tPREFLIGHT SAM LOCAL\tPREFLIGHT DEPLOYED\tSOURCE")
 	for _, row := range rowsOf(routes) {
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
 			row.methods(), row.Path, orDash(row.Function), orDash(row.API),

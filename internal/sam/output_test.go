@@ -94,14 +94,14 @@ func TestWriteTable(t *testing.T) {
 	for as, want := range map[string]string{
 		// The implicit HTTP API comes last, so that its policy is everyone's.
 		sam.AsLocal: `
-METHOD        PATH              FUNCTION   API                 PREFLIGHT HERE              PREFLIGHT DEPLOYED            SOURCE
+METHOD        PATH              FUNCTION   API                 PREFLIGHT SAM LOCAL         PREFLIGHT DEPLOYED            SOURCE
 GET OPTIONS   /items/{id}       Items      Rest                200 http://localhost:5173   200 https://app.example.com   template.yaml:13
 ANY           /admin/{proxy+}   Items      Rest                200 http://localhost:5173   200 https://app.example.com   template.yaml:14
 OPTIONS POST  /scanRecords      Items      ServerlessRestApi   200 http://localhost:5173   403                           template.yaml:15
 GET OPTIONS   /web              Items      ServerlessHttpApi   200 http://localhost:5173   204 http://localhost:5173     template.yaml:16
 `,
 		sam.AsDeployed: `
-METHOD                               PATH              FUNCTION   API                 PREFLIGHT HERE              PREFLIGHT DEPLOYED            SOURCE
+METHOD                               PATH              FUNCTION   API                 PREFLIGHT SAM LOCAL         PREFLIGHT DEPLOYED            SOURCE
 GET                                  /items/{id}       Items      Rest                200 http://localhost:5173   200 https://app.example.com   template.yaml:13
 DELETE GET HEAD PATCH POST PUT       /admin/{proxy+}   Items      Rest                200 http://localhost:5173   200 https://app.example.com   template.yaml:14
 OPTIONS                              /items/{id}       -          Rest                200 http://localhost:5173   200 https://app.example.com   template.yaml:8

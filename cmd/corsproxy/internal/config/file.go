@@ -168,7 +168,7 @@ func (r *fileReader) list(n *yaml.Node, at, key string, values map[string]any) {
 		r.mistake(r.place(n), at, "the key has no value; write [] for an empty list, or remove the key")
 		return
 	case n.Kind == yaml.ScalarNode:
-		r.mistake(r.place(n), at, fmt.Sprintf("%s is not a list; write [%s]", quote(n.Value), flow(n.Value)))
+		r.mistake(r.place(n), at, fmt.Sprintf("%s is not a list; write [%s]", quote(n.Value), flowList(n.Value)))
 		return
 	case n.Kind != yaml.SequenceNode:
 		r.mistake(r.place(n), at, "here stands "+describe(n)+"; write a list, such as [a, b]")
@@ -281,6 +281,15 @@ func flow(s string) string {
 		return quote(s)
 	}
 	return s
+}
+
+// flowList returns what stands between commas as the items of a YAML list.
+func flowList(s string) string {
+	items := parseList(s)
+	for i, item := range items {
+		items[i] = flow(item)
+	}
+	return strings.Join(items, ", ")
 }
 
 // example returns the first setting of keys as it may stand in a file.

@@ -122,6 +122,10 @@ func TestFileMistakes(t *testing.T) {
 			"cors:\n  allow_origins: \"*\"\n",
 			`corsproxy.yaml:2:18: cors.allow_origins: "*" is not a list; write ["*"]`,
 		},
+		"text between commas": {
+			"cors:\n  allow_methods: GET, PUT\n",
+			`corsproxy.yaml:2:18: cors.allow_methods: "GET, PUT" is not a list; write [GET, PUT]`,
+		},
 		"list where a text should be": {
 			"listen: [8080]\n",
 			`corsproxy.yaml:1:9: listen: here stands a list; write a single value`,
