@@ -153,7 +153,8 @@ func (x *exchange) respond(resp *http.Response, ctx *goproxy.ProxyCtx) *http.Res
 // explain says why there is no response.
 func (x *exchange) explain(err error) *diagnosis.Diagnosis {
 	if x.proxy.closed.Load() {
-		return refusal(diagnosis.ShuttingDown, "")
+		path, _, _ := strings.Cut(x.Target, "?")
+		return refusal(diagnosis.ShuttingDown, x.Method+" "+path)
 	}
 	var body *http1.RequestBodyError
 	if errors.As(err, &body) && http1.IsMalformed(body.Err) {

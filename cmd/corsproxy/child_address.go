@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -18,83 +17,6 @@ import (
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
-
-// A portWatch tells the server that a command starts from one that listened on
-// its port before: yesterday's SAM local, say.
-type portWatch struct {
-	before []child.Socket // those that listened before the command was started
-	told   bool           // the system tells which sockets listen
-	taken  []string       // the URLs that took connections before
-}
-
-// watchPorts looks at what listens before the command is started. Guesses are
-// where it may be about to listen.
-func watchPorts(ctx context.Context, guesses ...string) *portWatch {
-	w := &portWatch{}
-	w.before, w.told = child.Listening()
-	for _, u := range guesses {
-		if len(childlog.Here(u)) > 0 && knock(ctx, u, knockTimeout) == nil {
-			w.taken = append(w.taken, u)
-		}
-	}
-	return w
-}
-
-// knockTimeout bounds a connection to this machine.
-const knockTimeout = time.Second
-
-// holder names who listened at a URL before; it is empty where that is not to
-// be told.
-func (w *portWatch) holder(address string) string {
-	for _, at := range childlog.Here(address) {
-		if s, ok := child.Reached(w.before, at); ok {
-			if name := s.Holder(); name != "" {
-				return " (" + clean(name) + ")"
-			}
-		}
-	}
-	return ""
-}
-
-// serves returns the URL under which the command is reached that says to listen
-// at address, where connections are taken. It is false where what takes them
-// listened before. Own says that the command itself is to listen, and not
-// another program on its behalf, such as a container engine.
-func (w *portWatch) serves(p *child.Process, address string, own bool) (string, bool) {
-	all, _ := child.Listening()
-	var fine []netip.AddrPort
-	strangers := 0
-	for _, at := range childlog.Here(address) {
-		s, listens := child.Reached(all, at)
-		switch {
-		case !listens: // another family's, or none that shows: a container engine may do it in the kernel
-		case slices.Contains(w.before, s), own && !holds(p, s):
-			strangers++
-		default:
-			fine = append(fine, at)
-		}
-	}
-	switch {
-	case strangers > 0 && len(fine) > 0: // one of the two addresses of localhost
-		scheme, _, _ := strings.Cut(address, "://")
-		return scheme + "://" + fine[0].String(), true
-	case strangers > 0:
-		return "", false
-	}
-	return address, len(fine) > 0 || !slices.Contains(w.taken, address)
-}
-
-// holds reports whether a process of the command's tree holds a socket, or may.
-func holds(p *child.Process, s child.Socket) bool {
-	own, known := p.Sockets([]child.Socket{s})
-	return len(own) > 0 || !known
-}
-
-// free notes that nobody takes connections at address: who does so next is
-// another.
-func (w *portWatch) free(address string) {
-	w.taken = slices.DeleteFunc(w.taken, func(t string) bool { return t == address })
-}
 
 // startsSAM reports whether the command's own program is SAM CLI, which listens
 // itself.
@@ -135,16 +57,8 @@ func (c *upstreamChild) checkPort() error {
 	port := at[0].Port()
 	d := diagnosis.Diagnosis{Code: diagnosis.PortInUse, Detail: fmt.Sprintf(
 		"something listens at %s already%s, where SAM local is to listen; if that is SAM local, use it: corsproxy --upstream %d; otherwise end it, or choose another port: corsproxy -- %s",
-		c.told, c.ports.holder(c.told), port, clean(strings.Join(childlog.WithPort(c.command.Args, nextPort(port)), " ")))}
+		c.told, c.ports.holder(c.told), port, clean(strings.Join(childlog.WithPort(c.command.Args, c.ports.freePort(at[0])), " ")))}
 	return &exitError{exitFailed, errors.New(d.String())}
-}
-
-// nextPort is the port after one.
-func nextPort(port uint16) uint16 {
-	if port == 65535 {
-		return 3000
-	}
-	return port + 1
 }
 
 // maxNamed bounds the addresses that are tried.

@@ -37,8 +37,8 @@ func stranger(t *testing.T) (address, port string) {
 	return address, port
 }
 
-// freePort returns a port on which nothing listens.
-func freePort(t *testing.T) string {
+// unusedPort returns a port on which nothing listens.
+func unusedPort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -69,7 +69,7 @@ func TestChildStranger(t *testing.T) {
 		}, true},
 		{"named by the lines of SAM local", func(t *testing.T, address, _ string) []string {
 			claims := "CLAIMS=Mounting F at http://" + address + "/x [GET]"
-			return append([]string{"--", "env", claims}, asSAM(t, "claims", "--port", freePort(t))[2:]...)
+			return append([]string{"--", "env", claims}, asSAM(t, "claims", "--port", unusedPort(t))[2:]...)
 		}, true},
 	}
 	for _, tt := range tests {
@@ -167,8 +167,8 @@ func TestChildElsewhere(t *testing.T) {
 // TestChildListensElsewhere compares SAM local's address with --upstream.
 func TestChildListensElsewhere(t *testing.T) {
 	t.Parallel()
-	other := freePort(t)
-	in := start(t, append([]string{"--upstream", other, "--template", "none"}, asSAM(t, "quick", "--port", freePort(t))...)...)
+	other := unusedPort(t)
+	in := start(t, append([]string{"--upstream", other, "--template", "none"}, asSAM(t, "quick", "--port", unusedPort(t))...)...)
 	m := in.stderr.await(t, `SAM local listens at http://127\.0\.0\.1:(\d+), and --upstream names http://127\.0\.0\.1:`+other+`, to which requests go; leave out --upstream, or write --upstream (\d+)`)
 	if m[1] != m[2] {
 		t.Errorf("it listens on %s, and the text says %s", m[1], m[2])

@@ -70,6 +70,10 @@ func exitOf(exit child.Exit) error {
 	return &exitError{code: exit.Code}
 }
 
+// endNotice is how long the command may take to end before it is said that it is
+// waited for. SAM local removes its containers meanwhile.
+const endNotice = 2 * time.Second
+
 // end ends the proxy, and after it the command. Stop ends what runs beside the
 // proxy, so that the end of the command is nobody else's news.
 func (s *service) end(signals <-chan os.Signal, stop func()) error {
@@ -86,7 +90,7 @@ func (s *service) end(signals <-chan os.Signal, stop func()) error {
 	now := make(chan struct{})
 	ended := make(chan child.Exit, 1)
 	go func() { ended <- s.child.end(now) }()
-	notice := time.After(drainNotice)
+	notice := time.After(endNotice)
 	for {
 		select {
 		case exit := <-ended:

@@ -68,8 +68,13 @@ func healthcheck(ctx context.Context, address string) error {
 	// No proxy from the environment, and no second request.
 	transport := &http.Transport{DisableKeepAlives: true}
 	response, err := transport.RoundTrip(r)
-	if err != nil {
-		return fmt.Errorf("no answer from http://%s: %w", address, err)
+	switch {
+	case err == nil:
+		return response.Body.Close()
+	case isRefused(err):
+		return fmt.Errorf("nothing listens at http://%s; start corsproxy, or name where it listens with --listen", address)
+	case ctx.Err() != nil:
+		return fmt.Errorf("what listens at http://%s did not answer within %v; look at corsproxy's log", address, healthTimeout)
 	}
-	return response.Body.Close()
+	return fmt.Errorf("no answer from http://%s, which may be another program than corsproxy: %w", address, err)
 }

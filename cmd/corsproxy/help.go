@@ -58,6 +58,9 @@ func flagHelp(f *pflag.Flag) string {
 	if list, ok := f.Value.(pflag.SliceValue); ok {
 		def = strings.Join(list.GetSlice(), ",")
 	}
+	if def == "0s" { // a duration of nothing is how long to wait for ever
+		def = "no limit"
+	}
 	if def != "" && def != "false" {
 		text += " (default " + def + ")"
 	}

@@ -7,10 +7,12 @@ import (
 	"io/fs"
 	"net"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/internal/child"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 )
 
@@ -35,6 +37,9 @@ func whyNot(address, flag string, err error) string {
 	_, port, _ := net.SplitHostPort(address)
 	var dns *net.DNSError
 	switch {
+	case isInUse(err) && !isListening(address):
+		return fmt.Sprintf("nothing listens there, but a connection of this machine has the port, or had it until just now; try again in a minute, or choose another port, such as %s %s",
+			flag, another(address))
 	case isInUse(err):
 		return fmt.Sprintf("another program listens there; stop it (%s shows which it is), or choose another port, such as %s %s",
 			finder(port), flag, another(address))
@@ -52,6 +57,19 @@ func whyNot(address, flag string, err error) string {
 func isInUse(err error) bool {
 	const wsaEADDRINUSE = syscall.Errno(10048)
 	return errors.Is(err, syscall.EADDRINUSE) || runtime.GOOS == "windows" && errors.Is(err, wsaEADDRINUSE)
+}
+
+// isListening reports whether a program listens on the port of an address.
+func isListening(address string) bool {
+	_, port, _ := net.SplitHostPort(address)
+	if sockets, known := child.Listening(); known {
+		return slices.ContainsFunc(sockets, func(s child.Socket) bool { return fmt.Sprint(s.Addr.Port()) == port })
+	}
+	conn, err := net.DialTimeout("tcp", address, knockTimeout) // of no host, this machine's
+	if err == nil {
+		_ = conn.Close()
+	}
+	return err == nil
 }
 
 // finder is the command that shows who listens on a port.

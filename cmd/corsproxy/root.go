@@ -210,7 +210,8 @@ func flagError(cmd *cobra.Command, err error) error {
 		return usage(cmd, fmt.Sprintf("unknown flag %q; flags have two dashes", "-"+unknown.GetSpecifiedShortnames()))
 	case errors.As(err, &missing):
 		f := missing.GetFlag()
-		return usage(cmd, fmt.Sprintf("--%s needs a value: --%s %s", f.Name, f.Name, f.Value.Type()))
+		value, _ := pflag.UnquoteUsage(f)
+		return usage(cmd, fmt.Sprintf("--%s needs a value: --%s %s", f.Name, f.Name, value))
 	}
 	return usage(cmd, err.Error())
 }

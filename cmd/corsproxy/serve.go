@@ -201,7 +201,9 @@ func (s *service) drain(signals <-chan os.Signal) error {
 			if signal == syscall.SIGHUP || s.jobControl(signal) {
 				continue
 			}
-			s.log.warn(fmt.Sprintf("ended %s", plural(s.proxy.Active(), "request")))
+			if n := s.proxy.Active(); n > 0 {
+				s.log.warn(fmt.Sprintf("ended %s", plural(n, "request")))
+			}
 			_ = s.proxy.Close() // what it cannot close ends with the process
 			return &exitError{code: signalCode(signal)}
 		}

@@ -161,6 +161,7 @@ func TestSecondSignal(t *testing.T) {
 		if err := <-outcome; err == nil {
 			t.Errorf("%v twice: the request in flight ended as if nothing was", signal)
 		}
+		in.stderr.await(t, `"code":"CP2109".*corsproxy was ended at once while GET \S+ was under way`)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -52,29 +53,42 @@ func (s *service) announceUpstream(ctx context.Context) bool {
 		return false
 	}
 	upstream := c.Upstream + ", which answers"
+	var steps []string
 	if err != nil {
-		upstream = c.Upstream + ", which does not answer yet: " + s.silence(err)
+		upstream = c.Upstream + ", which does not answer yet"
+		steps = s.silence(err)
 	}
+	upstream = l.withSteps(upstream, steps...)
 	l.banner("upstream   "+upstream, "the upstream is "+upstream,
 		zap.String("upstream", c.Upstream), zap.Bool("answers", err == nil))
 	return true
 }
 
-// silence says why the upstream does not answer and what to do.
-func (s *service) silence(err error) string {
-	refused := errors.Is(err, syscall.ECONNREFUSED)
+// silence says why the upstream does not answer, or what to do.
+func (s *service) silence(err error) []string {
+	refused := isRefused(err)
+	start := "start it with sam local start-api"
+	port := portOf(s.config.Upstream)
+	if port != "" && port != "3000" {
+		start += " --port " + port
+	}
 	if refused && s.world.inContainer && strings.Contains(s.config.Upstream, "://127.") {
-		_, port, _ := strings.Cut(strings.TrimPrefix(s.config.Upstream, "http://"), ":")
-		return "start it with sam local start-api; or, in a container with a network of its own, write --upstream host.docker.internal:" + port
+		return []string{start, "or, for one outside this container, write --upstream host.docker.internal:" + port}
 	}
 	if refused {
-		return "start it with sam local start-api"
+		return []string{start}
 	}
 	var op *net.OpError
 	if errors.As(err, &op) {
 		err = op.Err
 	}
-	return clean(err.Error())
+	return []string{clean(err.Error())}
+}
+
+// isRefused knows the error of Windows too, which is not syscall.ECONNREFUSED.
+func isRefused(err error) bool {
+	const wsaECONNREFUSED = syscall.Errno(10061)
+	return errors.Is(err, syscall.ECONNREFUSED) || runtime.GOOS == "windows" && errors.Is(err, wsaECONNREFUSED)
 }
 
 func configName(c *config.Loaded) string {

@@ -195,6 +195,13 @@ func parseHeader(text string) (name, value string, err error) {
 	return name, value, nil
 }
 
+// saysWhy reports whether the text of a result says why there is no verdict: at
+// the exchange that failed.
+func saysWhy(result fetch.Result) bool {
+	n := len(result.Exchanges)
+	return n > 0 && result.Exchanges[n-1].Err != nil
+}
+
 // try plays the browser and prints what it found.
 func (w world) try(ctx context.Context, f tryFlags, r fetch.Request) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("no answer within %v; --timeout sets how long to wait", f.timeout))
@@ -210,6 +217,8 @@ func (w world) try(ctx context.Context, f tryFlags, r fetch.Request) error {
 	switch {
 	case err != nil:
 		return err
+	case result.Err != nil && f.output == "text" && saysWhy(result):
+		return &exitError{code: exitNotRun} // the text says why
 	case result.Err != nil:
 		return &exitError{exitNotRun, result.Err}
 	case !result.Verdict.Allowed:

@@ -241,7 +241,8 @@ func TestTryTimeout(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	t.Cleanup(server.Close)
 	stdout, stderr, code := outcome(t, "try", server.URL, "--origin", "http://localhost:5173", "--timeout", "50ms")
-	if code != exitNotRun || !strings.HasSuffix(stdout, "\nno verdict\n") || stderr != "corsproxy: no answer within 50ms; --timeout sets how long to wait\n" {
+	if code != exitNotRun || !strings.HasSuffix(stdout, "\nno verdict\n") || stderr != "" ||
+		strings.Count(stdout, "no answer within 50ms; --timeout sets how long to wait") != 1 {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
@@ -110,6 +111,9 @@ func (x *Explainer) ownAnswer(e Evidence) Diagnosis {
 			"look in SAM local's log for Invalid lambda response received, or for the last line of a traceback",
 			"check whether the function gives back what API Gateway takes:\n{\"statusCode\": 200, \"headers\": {}, \"body\": \"a string\"}")
 	case key == "502 No function defined for resource method":
+		if d, ok := x.remoteFunction(e); ok {
+			return d
+		}
 		return e.answered(NoFunction, "the template has no function for this route",
 			"check the function's name in the route's integration, and whether the template declares it")
 	case e.UpstreamStatus == http.StatusNotImplemented && strings.HasPrefix(message, "Inline code is not supported"):
@@ -120,6 +124,28 @@ func (x *Explainer) ownAnswer(e Evidence) Diagnosis {
 			"check whether Docker runs:\ndocker info")
 	}
 	return Diagnosis{}
+}
+
+// remoteFunction explains why SAM local has no function for a route whose
+// function the template declares: its code is not on this machine.
+func (x *Explainer) remoteFunction(e Evidence) (Diagnosis, bool) {
+	if x == nil || x.table == nil || x.Template == nil {
+		return Diagnosis{}, false
+	}
+	r, _ := x.table.Match(e.Method, e.Path)
+	i := slices.IndexFunc(x.Template.Remote, func(f sam.RemoteFunction) bool { return f.Name == r.Function })
+	if i < 0 {
+		return Diagnosis{}, false
+	}
+	f := x.Template.Remote[i]
+	where, hint := "on S3", "start SAM local with the template as it was before sam package, or give the function its folder on this machine:\nCodeUri: src/"
+	if f.Image {
+		where, hint = "an image in a registry", "let SAM local build the image: add beside the function's Properties, and run sam build:\nMetadata:\n  DockerContext: .\n  Dockerfile: Dockerfile"
+	}
+	if f.Code != "" {
+		where += ", " + show(f.Code)
+	}
+	return e.answered(NoFunction, fmt.Sprintf("the code of function %s is %s (%s:%d), and SAM local runs only what is on this machine", show(f.Name), where, show(f.Pos.File), f.Pos.Line), hint), true
 }
 
 // headAnswer explains what has no body to look at.

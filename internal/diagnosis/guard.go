@@ -31,15 +31,18 @@ var guardHints = map[Code][]string{
 
 // Guard explains a request that was refused before anything was forwarded.
 // code is one of CP21xx. evidence is the host that was asked for
-// ([ConnectRefused], [OtherHost]), the upstream's address ([Loop]), nothing
-// ([ShuttingDown]), or else a clause that says what is wrong.
+// ([ConnectRefused], [OtherHost]), the upstream's address ([Loop]), the request
+// if it was under way, or else nothing ([ShuttingDown]), or else a clause that says what is wrong.
 func Guard(code Code, evidence string) Diagnosis {
 	info, _ := Lookup(code)
 	d := Diagnosis{Code: code, Status: info.Status, Hints: slices.Clone(guardHints[code])}
-	if code == ShuttingDown {
-		d.Detail = guardDetails[code]
-	} else {
+	switch {
+	case code != ShuttingDown:
 		d.Detail = fmt.Sprintf(guardDetails[code], show(evidence))
+	case evidence != "":
+		d.Detail = fmt.Sprintf("corsproxy was ended at once while %s was under way, which gets no answer; start it again, and send the request again", show(evidence))
+	default:
+		d.Detail = guardDetails[code]
 	}
 	if code == ConnectRefused {
 		d.Allow = []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}

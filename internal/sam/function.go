@@ -19,13 +19,20 @@ const typeLambda = "AWS::Lambda::Function"
 func (l *loader) checkFunctions() {
 	for _, s := range l.stacks {
 		for _, e := range s.resources.Entries() {
-			var fault *TemplateError
+			code, image := "", ""
 			switch kind, _ := e.Value.Get("Type").Str(); kind {
 			case transform.Function:
-				fault = checkFunction(e, "CodeUri", "ImageUri")
+				code, image = "CodeUri", "ImageUri"
 			case typeLambda:
-				fault = checkFunction(e, "Code", "Code")
+				code, image = "Code", "Code"
+			default:
+				continue
 			}
+			if remote, ok := remoteFunction(e, code, image); ok {
+				l.remote = append(l.remote, remote)
+				continue
+			}
+			fault := checkFunction(e, code)
 			if fault != nil {
 				l.faults = append(l.faults, fault)
 				l.warn(fault.Pos, "%s: %s; %s", fault.Why, fault.What, fault.Fix)
@@ -34,20 +41,47 @@ func (l *loader) checkFunctions() {
 	}
 }
 
-// checkFunction checks one function, whose code is where the property code or
-// image says. Code on S3, and an image in a registry, SAM CLI passes over.
-func checkFunction(e tree.Entry, code, image string) *TemplateError {
+// remoteFunction reads a function whose code, which is where the property code
+// or image says, is on S3 or an image in a registry. SAM CLI passes over it.
+func remoteFunction(e tree.Entry, code, image string) (RemoteFunction, bool) {
 	properties := e.Value.Get("Properties")
-	isZip := true
-	if kind, ok := properties.Entry("PackageType"); ok {
-		isZip = kind.Value.EqualsString("Zip")
-		if kind.Value.EqualsString("Image") && isRegistry(properties.Get(image)) && !e.Value.Get("Metadata").Get("DockerContext").Truthy() {
-			return nil
+	kind, typed := properties.Entry("PackageType")
+	isImage := typed && kind.Value.EqualsString("Image")
+	property := code
+	switch {
+	case isImage && isRegistry(properties.Get(image)) && !e.Value.Get("Metadata").Get("DockerContext").Truthy():
+		property = image
+	case (!typed || kind.Value.EqualsString("Zip")) && isBucket(properties.Get(code)):
+	default:
+		return RemoteFunction{}, false
+	}
+	entry, _ := properties.Entry(property)
+	return RemoteFunction{Name: e.Name(), Code: locationOf(entry.Value), Image: isImage, Pos: entry.Key.Pos()}, true
+}
+
+// locationOf writes where code is, as far as the template says.
+func locationOf(v *tree.Value) string {
+	if s, ok := v.Str(); ok {
+		return s
+	}
+	if s, ok := v.Get("ImageUri").Str(); ok {
+		return s
+	}
+	for _, names := range [][2]string{{"Bucket", "Key"}, {"S3Bucket", "S3Key"}} {
+		bucket, ok := v.Get(names[0]).Str()
+		key, also := v.Get(names[1]).Str()
+		if ok && also {
+			return "s3://" + bucket + "/" + key
 		}
 	}
-	if isZip && isBucket(properties.Get(code)) {
-		return nil
-	}
+	return ""
+}
+
+// checkFunction checks one function, whose code is where the property says.
+func checkFunction(e tree.Entry, code string) *TemplateError {
+	properties := e.Value.Get("Properties")
+	kind, typed := properties.Entry("PackageType")
+	isZip := !typed || kind.Value.EqualsString("Zip")
 	if layers, ok := properties.Entry("Layers"); ok && !layers.Value.Is(tree.List, tree.Map, tree.String) {
 		return &TemplateError{
 			Pos:  layers.Key.Pos(),

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
@@ -18,22 +19,23 @@ func TestFaults(t *testing.T) {
 		name, properties string
 		kind             string // "" for SAM's own
 		want             []string
+		remote           string // where its code is, if SAM CLI passes over it
 	}{
 		{name: "a handler", properties: "CodeUri: ., Handler: app.handler"},
 		{name: "no handler", properties: "CodeUri: .", want: []string{noHandler}},
 		{name: "an empty handler", properties: `CodeUri: ., Handler: ""`, want: []string{noHandler}},
 		{name: "no code either", want: []string{noHandler}},
 		{name: "code in the template", properties: "InlineCode: x", want: []string{noHandler}},
-		{name: "code on S3", properties: "CodeUri: s3://code/items.zip"},
-		{name: "code in a bucket", properties: "CodeUri: {Bucket: code, Key: items.zip}"},
+		{name: "code on S3", properties: "CodeUri: s3://code/items.zip", remote: "s3://code/items.zip"},
+		{name: "code in a bucket", properties: "CodeUri: {Bucket: code, Key: items.zip}", remote: "s3://code/items.zip"},
 		{name: "a handler that a function gives", properties: `CodeUri: ., Handler: !Sub "${AWS::StackName}.handler"`},
 		{name: "an image to build", properties: "PackageType: Image"},
-		{name: "an image in a registry", properties: "PackageType: Image, ImageUri: 123456789012.dkr.ecr.eu-central-1.amazonaws.com/items:1"},
+		{name: "an image in a registry", properties: "PackageType: Image, ImageUri: 123456789012.dkr.ecr.eu-central-1.amazonaws.com/items:1", remote: "123456789012.dkr.ecr.eu-central-1.amazonaws.com/items:1"},
 		{name: "a package of type Zip", properties: "PackageType: Zip, CodeUri: .", want: []string{noHandler}},
 		{name: "no layers", properties: "CodeUri: ., Handler: app.handler, Layers: ", want: []string{`the Layers of function "F" are null, not a list`}},
 		{name: "layers", properties: "CodeUri: ., Handler: app.handler, Layers: [!Ref G, !Ref Nowhere]"}, // SAM CLI looks at them when it calls
 		{name: "a raw function", kind: "AWS::Lambda::Function", properties: "Code: .", want: []string{noHandler}},
-		{name: "a raw function on S3", kind: "AWS::Lambda::Function", properties: "Code: {S3Bucket: code, S3Key: items.zip}"},
+		{name: "a raw function on S3", kind: "AWS::Lambda::Function", properties: "Code: {S3Bucket: code, S3Key: items.zip}", remote: "s3://code/items.zip"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -51,6 +53,16 @@ func TestFaults(t *testing.T) {
 			app, err := sam.Load(name, sam.Options{})
 			if err != nil || len(app.Local.Routes) != 1 {
 				t.Fatalf("Load returns %v, %v, want one route", app, err)
+			}
+			remote := ""
+			for _, r := range app.Remote {
+				remote = r.Code
+				if r.Name != "F" || r.Pos.Line != 3 || r.Image == strings.HasPrefix(r.Code, "s3:") {
+					t.Errorf("got %+v", r)
+				}
+			}
+			if remote != tt.remote {
+				t.Errorf("the code is at %q, want %q", remote, tt.remote)
 			}
 			var got []string
 			for i, f := range app.Faults {

@@ -40,6 +40,7 @@ type loader struct {
 	warnings []Warning
 	skipped  []Unmounted
 	faults   []*TemplateError
+	remote   []RemoteFunction
 
 	basePaths []string
 }

@@ -43,9 +43,20 @@ type Application struct {
 	Unmounted []Unmounted // what SAM local passes over
 	// Faults are those with which SAM local does not start, though it is known
 	// what it would mount. Each is among the Warnings, too.
-	Faults   []*TemplateError
+	Faults []*TemplateError
+	// Remote are the functions that SAM local passes over, since their code is
+	// not on this machine. It mounts their routes all the same.
+	Remote   []RemoteFunction
 	Warnings []Warning
 	Files    []string // absolute paths of all files that were read, or are not there
+}
+
+// A RemoteFunction is a function whose code is elsewhere.
+type RemoteFunction struct {
+	Name  string // its logical id
+	Code  string // where the code is: "s3://…", the name of an image; "" where the template computes it
+	Image bool   // the code is an image in a registry, not an archive on S3
+	Pos   Pos    // of the property that says so
 }
 
 // Local is what SAM local mounts.
@@ -194,4 +205,5 @@ func Load(name string, o Options) (*Application, error) {
 // fill gives an application what the loader has noted besides its routes.
 func (l *loader) fill(app *Application) {
 	app.BasePaths, app.Unmounted, app.Faults, app.Warnings, app.Files = l.basePaths, l.skipped, l.faults, l.warnings, l.files.names
+	app.Remote = l.remote
 }

@@ -17,7 +17,7 @@ func (l *Loaded) check(known Mistakes) Mistakes {
 			key = "listen"
 		}
 		ms = append(ms, Mistake{l.Where(key), key, fmt.Sprintf(
-			"corsproxy would forward to itself: it listens on %s, and its upstream is %s; give it another port, such as --listen :8081, or name the upstream that sam local start-api listens on", l.Listen, l.Upstream)})
+			"corsproxy would forward to itself: it listens on %s, and its upstream is %s; give it another port, such as --listen 8081, or name the upstream that sam local start-api listens on", l.Listen, l.Upstream)})
 	}
 	ms = append(ms, l.checkInspect(known)...)
 	seen := map[string]int{}

@@ -180,7 +180,7 @@ func TestFileMistakes(t *testing.T) {
 		},
 		"upstream that is itself": {
 			"upstream: 8080\n",
-			`corsproxy.yaml:1:11: upstream: corsproxy would forward to itself: it listens on 127.0.0.1:8080, and its upstream is http://127.0.0.1:8080; give it another port, such as --listen :8081, or name the upstream that sam local start-api listens on`,
+			`corsproxy.yaml:1:11: upstream: corsproxy would forward to itself: it listens on 127.0.0.1:8080, and its upstream is http://127.0.0.1:8080; give it another port, such as --listen 8081, or name the upstream that sam local start-api listens on`,
 		},
 		"merge key": {
 			"cors: &c\n  max_age: 5s\nroutes:\n  - path: /a\n    cors:\n      <<: *c\n",
