@@ -129,7 +129,7 @@ func noteOf(x proxy.Exchange) (note string, steps []string) {
 // given, because the upstream's answer went to it unchanged; else "". Hints that
 // show more than a line are for bodies.
 func untoldHint(x proxy.Exchange) string {
-	if x.UpstreamStatus == 0 || x.Answered || x.Replaced || x.Verdict != nil && x.Verdict.Blocked == x.Diagnosis {
+	if !asAWS(x) && (x.UpstreamStatus == 0 || x.Answered || x.Replaced || x.Verdict != nil && x.Verdict.Blocked == x.Diagnosis) {
 		return "" // of a verdict, the detail has the fix
 	}
 	for _, hint := range x.Diagnosis.Hints {
@@ -139,6 +139,12 @@ func untoldHint(x proxy.Exchange) string {
 		}
 	}
 	return ""
+}
+
+// asAWS reports whether a preflight was refused as the deployed API does it. No
+// page sees what stands in the body of such an answer.
+func asAWS(x proxy.Exchange) bool {
+	return x.Answered && x.Diagnosis != nil && x.Decision.Kind == policy.Preflight && strings.HasPrefix(string(x.Diagnosis.Code), "CP12")
 }
 
 // alsoBlocked says that browsers keep an answer from the page for which the

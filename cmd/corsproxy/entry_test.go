@@ -54,6 +54,10 @@ func TestLine(t *testing.T) {
 			proxy.Exchange{Method: "GET", Target: "/a", Status: 501, UpstreamStatus: 501, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.ContainerFailed, Status: 501, Detail: "why", Hints: []string{"check whether Docker runs:\ndocker info"}}},
 			"GET      501   0.0ms  /a  CP4009 container-failed: why; check whether Docker runs: docker info\n",
 		},
+		"refused as AWS does": {
+			proxy.Exchange{Method: "OPTIONS", Target: "/a", Status: 204, Answered: true, Decision: policy.Decision{Kind: policy.Preflight}, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.DeployedOrigin, Detail: "why", Hints: []string{"to call here:\ncorsproxy --cors-source config"}}},
+			"OPTIONS  204   0.0ms  /a  CP1202 deployed-origin-not-allowed: why; to call here: corsproxy --cors-source config\n",
+		},
 		"explained to the client, with the status kept": {
 			proxy.Exchange{Method: "GET", Target: "/a", Status: 403, UpstreamStatus: 403, Replaced: true, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.Unexplained, Status: 403, Detail: "why", Hints: []string{"check"}}},
 			"GET      403   0.0ms  /a  CP3000 unexplained: why\n",
@@ -186,12 +190,16 @@ func TestBlockedOnce(t *testing.T) {
 		exchange("/items/1", "/items/{id}", "no header"), exchange("/items/2", "/items/{id}", "no header"),
 		exchange("/items/3", "/items/{id}", "two headers"), exchange("/a", "/a", "no header"), open, open,
 	}
+	asAWS := proxy.Exchange{Method: "OPTIONS", Target: "/aws", Status: 204, Answered: true, Decision: policy.Decision{Kind: policy.Preflight}, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.DeployedOrigin, Detail: "no"}}
+	all = append(all, asAWS, asAWS)
 	const want = "/items/1  CP1103 missing-allow-origin-header: no header\n" +
 		"/items/2  CP1103 missing-allow-origin-header\n" +
 		"/items/3  CP1103 missing-allow-origin-header: two headers\n" +
 		"/a  CP1103 missing-allow-origin-header: no header\n" +
 		"/open  readable, not with credentials\n" +
-		"/open\n"
+		"/open\n" +
+		"/aws  CP1202 deployed-origin-not-allowed: no\n" +
+		"/aws  CP1202 deployed-origin-not-allowed\n"
 	for format, want := range map[string]string{"console": want, "json": ""} {
 		out := newTranscript()
 		l := newLogger(world{stderr: out}, config.Log{Level: "debug", Format: format})

@@ -48,7 +48,8 @@ func (n *notes) first(key [2]string) bool {
 // told reports whether the console has said in full, of this route, what it has
 // to say of an exchange that browsers block.
 func (n *notes) told(x proxy.Exchange) bool {
-	return x.Verdict != nil && x.Diagnosis != nil && x.Diagnosis == x.Verdict.Blocked && !n.first([2]string{routeOf(x), x.Diagnosis.String()})
+	blocked := x.Verdict != nil && x.Diagnosis != nil && x.Diagnosis == x.Verdict.Blocked
+	return (blocked || asAWS(x)) && !n.first([2]string{routeOf(x), x.Diagnosis.String()})
 }
 
 // routeOf is the route of an exchange, or its path where that is not known.

@@ -53,7 +53,7 @@ var browserNames = map[string]Code{
 }
 
 const (
-	fixFunction  = "Behind a REST API the function has to send the header. With an HTTP API it is CorsConfiguration in the template. While developing, --response-headers fill adds what is missing, and replace puts corsproxy's policy in place of what is there."
+	fixFunction  = "On this machine, --response-headers fill adds what is missing, and replace puts corsproxy's policy in place of what is there; a site that the template names can stay as it is. For AWS, the function has to send the header behind a REST API; with an HTTP API it is CorsConfiguration in the template."
 	fixPreflight = "Let corsproxy answer preflights (cors.source: config, the default), or correct Cors or CorsConfiguration in the template."
 )
 
