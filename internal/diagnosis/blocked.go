@@ -162,10 +162,10 @@ func readable(lines []string, more string, valid func(string) (string, bool)) []
 func (b *obstacle) fix(code Code) string {
 	preflight := b.Verdict.Stage == browser.StagePreflight
 	fields, site := b.wants(code), b.otherSite(code)
-	upper, lowerCase := b.lowerCase()
+	upper, lower := lowerCase(b.Method)
 	switch {
-	case lowerCase && code == MethodDisallowedByPreflightResponse:
-		return "write method: '" + upper + "' in the page"
+	case lower && code == MethodDisallowedByPreflightResponse:
+		return inCapitals(upper)
 	case b.mixed() && (b.allowedByOwn() || len(fields) > 0 && site == ""):
 		return b.ofOwn(fields)
 	case site != "":
@@ -263,8 +263,8 @@ func (b *obstacle) function() string {
 func (b *obstacle) hints(code Code) []string {
 	fields := b.wants(code)
 	preflight := b.Verdict.Stage == browser.StagePreflight
-	switch _, lowerCase := b.lowerCase(); {
-	case lowerCase && code == MethodDisallowedByPreflightResponse:
+	switch _, lower := lowerCase(b.Method); {
+	case lower && code == MethodDisallowedByPreflightResponse:
 		return nil
 	case b.mixed() && b.allowedByOwn():
 		return []string{"to have each API's own CORS setting count here:\ncorsproxy " + asDeployed}

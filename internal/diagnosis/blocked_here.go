@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -35,12 +36,14 @@ func (b *obstacle) here() string {
 }
 
 // otherSite returns the site that the template or the function names, where a
-// page of this machine is refused for its origin alone. That it is named is no
-// mistake, and the advice must not be to overwrite it.
+// page is refused for its origin alone. That it is named is no mistake, and the
+// advice must not be to overwrite it.
 func (b *obstacle) otherSite(code Code) string {
-	u, err := url.Parse(b.Origin)
-	if err != nil || !isLoopback(u.Hostname()) || b.SetBy == SetByCorsproxy || b.SAMError {
+	if b.SetBy == SetByCorsproxy || b.SAMError {
 		return ""
+	}
+	if own, known := b.ownVerdict(); known && b.mixed() && own.Header != "Access-Control-Allow-Origin" {
+		return "" // the route's own API allows the origin
 	}
 	var named []string
 	switch code {
@@ -96,8 +99,8 @@ func (b *obstacle) besideSiteHints(fields []wanted) []string {
 // with what came of it, is what to look at first.
 func (b *obstacle) lead() string {
 	first := ""
-	switch _, lowerCase := b.lowerCase(); {
-	case lowerCase:
+	switch _, lower := lowerCase(b.Method); {
+	case lower:
 		first = "the page says " + show(b.Method) + ", in lower case, and no browser corrects that; "
 	case b.Status >= 500 && b.Verdict.Stage == browser.StageActual && !b.SAMError && (b.SetBy != SetBySAM || b.cors != nil):
 		first = b.function() + " answered " + strconv.Itoa(b.Status) + ", see its log; "
@@ -108,10 +111,13 @@ func (b *obstacle) lead() string {
 	return first + "browsers keep it from " + show(b.Origin) + ": "
 }
 
-// lowerCase returns how the method is written, where the page has it in lower
+// lowerCase returns how a method is written, where the page has it in lower
 // case. Fetch corrects DELETE, GET, HEAD, OPTIONS, POST and PUT alone
 // (Fetch, "normalize a method").
-func (b *obstacle) lowerCase() (string, bool) {
-	upper := strings.ToUpper(b.Method)
-	return upper, upper == "PATCH" && b.Method != upper
+func lowerCase(method string) (string, bool) {
+	upper := strings.ToUpper(method)
+	return upper, upper == http.MethodPatch && method != upper
 }
+
+// inCapitals is the step where it is.
+func inCapitals(upper string) string { return "write method: '" + upper + "' in the page" }

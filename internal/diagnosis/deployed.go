@@ -304,7 +304,12 @@ func (b blocked) unlisted(code Code, noun, key, missing string) Diagnosis {
 		Cause:  a.API + at(a.Source) + " " + missing,
 		Detail: fmt.Sprintf("the deployed API %s%s does not allow %s %s for %s; %s", show(a.API), at(a.Source), noun, show(missing), show(a.Path), named),
 	}
-	if a.Type == sam.HTTP {
+	upper, lower := lowerCase(missing)
+	switch {
+	case lower && code == DeployedMethod:
+		d.Hints = []string{inCapitals(upper)}
+		return d
+	case a.Type == sam.HTTP:
 		d.Hints = httpHint(a, key, missing)
 		return d
 	}
