@@ -75,7 +75,7 @@ func (b *obstacle) besideSite(site string) string {
 		return step
 	case b.route.APIType == sam.HTTP && len(b.Verdict.Values) == 0:
 		return step + "; on AWS pages of " + show(site) + " may read it"
-	case b.SetBy == SetBySAM && b.route.APIType == sam.REST:
+	case (b.SetBy == SetBySAM || b.SetBy == SetByTemplate) && b.route.APIType == sam.REST:
 		return step + "; on AWS " + b.function() + " has to send the header itself"
 	}
 	return step
