@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
 	"golang.org/x/net/idna"
 )
 
@@ -112,6 +113,9 @@ func repairOrigin(v string) string {
 	v = strings.ToLower(strings.Trim(v, " \t\r\n'\"`"))
 	if v == wildcard || v == originNull || v == originLoopback {
 		return v
+	}
+	if len(v) < 2*len(originLoopback) && levenshtein.ComputeDistance(v, originLoopback) <= 2 {
+		return originLoopback // misspelt
 	}
 	scheme, rest, ok := strings.Cut(v, "://")
 	if !ok {

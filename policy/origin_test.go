@@ -108,6 +108,8 @@ func TestOriginMistakes(t *testing.T) {
 		{"app://", `has no host; ` + generic},
 		{"file:///home/me/index.html", `is not an origin: browsers say null for files; write "null"`},
 		{"ws://localhost:5173", `is the address of a WebSocket, which is not where a page comes from; write "http://localhost:5173"`},
+		{"localhos", `has no scheme; write "localhost"`},
+		{"loclahost", `has no scheme; write "localhost"`},
 		{"1a://b", `has a scheme that is none; ` + generic},
 	}
 	for _, tt := range tests {

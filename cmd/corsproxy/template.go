@@ -83,7 +83,7 @@ func (w *templateWatch) announce(r samtemplate.Reading) {
 		w.complain(r, r.Err, without)
 	default:
 		text := summary(r)
-		line(text, "the template is "+text, len(r.Template.Local.Routes))
+		line(text, "the template is "+text, r.Template.Listed())
 		w.warnOfFaults(samtemplate.Reading{}, r)
 	}
 	if r.SourceErr != nil {
@@ -174,11 +174,12 @@ func named(r samtemplate.Reading, a *sam.Application) string {
 	return clean(r.Choice.Show(a.Template))
 }
 
+// routeCount counts routes as corsproxy routes lists them.
 func routeCount(a *sam.Application) string {
 	if len(a.Local.Routes) == 0 {
 		return "no routes"
 	}
-	return plural(len(a.Local.Routes), "route")
+	return plural(a.Listed(), "route")
 }
 
 // mounted returns what SAM local mounts of a template. Where it stands there

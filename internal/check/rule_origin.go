@@ -135,7 +135,11 @@ func credentialsForAll(v *view) []problem {
 		if !given {
 			what = "AllowCredentials stands without AllowOrigin, which is * then"
 		}
-		all = append(all, problem{pos: p.settings["AllowCredentials"].pos(), what: what, why: why, fix: fix})
+		pos := p.settings["AllowOrigin"].pos() // what the fix is for
+		if !given {
+			pos, fix = p.settings["AllowCredentials"].pos(), "write beside it: "+fix
+		}
+		all = append(all, problem{pos: pos, what: what, why: why, fix: fix})
 	}
 	return all
 }

@@ -87,6 +87,9 @@ func (v *view) unquoted(p *policy, s setting, text string) problem {
 		why:  "SAM CLI refuses it, and API Gateway would take it for an expression",
 		fix:  fmt.Sprintf("%s: %s", s.name(), yamlQuoted(text)),
 	}
+	if text == "*" && p.credentials() && p.settings["AllowOrigin"].key == s.key {
+		found.fix = fmt.Sprintf("%s: %s", s.name(), yamlQuoted("https://app.example.com"))
+	}
 	if p.form == formMock && p.route.operation.local != nil {
 		found.why = "API Gateway takes it for an expression, and refuses to deploy it"
 	}

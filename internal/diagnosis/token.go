@@ -223,7 +223,9 @@ func (q *question) routeNotFound(likely *sam.Route) Diagnosis {
 	var like sam.Route
 	if len(near) > 0 {
 		like = near[0]
-		d.Detail += "; the nearest is " + place(like)
+		if likely != nil || q.isNear(d) {
+			d.Detail += "; the nearest is " + place(like)
+		}
 	}
 	mount := "mount "
 	if likely != nil || q.isNear(d) {
@@ -243,6 +245,17 @@ func (q *question) routeNotFound(likely *sam.Route) Diagnosis {
 }
 
 func unexplained(e Evidence) Diagnosis {
+	if all := segments(e.RawPath); len(all) > 1 && slices.Contains(usualStages, strings.ToLower(all[0])) {
+		return Diagnosis{
+			Code: Unexplained,
+			Detail: fmt.Sprintf("the upstream answered Missing Authentication Token to %s; /%s looks like a stage, which SAM local leaves out of its paths",
+				e.request(), show(all[0])),
+			Hints: []string{
+				"take /" + show(all[0]) + " off the base URL that the client has for SAM local; the path is then:\n" + show(join(all[1:])),
+				"let corsproxy read the template, by --template FILE, and it names the cause",
+			},
+		}
+	}
 	return Diagnosis{
 		Code: Unexplained,
 		Detail: fmt.Sprintf("the upstream answered Missing Authentication Token to %s: the path is not mounted, or it is mounted for methods other than %s, "+

@@ -28,6 +28,9 @@ func (a *Application) WriteTable(w io.Writer, as string) error {
 	return tw.Flush()
 }
 
+// Listed returns how many rows the table of what SAM local mounts has.
+func (a *Application) Listed() int { return len(rowsOf(a.Local.Routes)) }
+
 // A row is the routes of one path and function.
 type row struct {
 	Route

@@ -13,7 +13,7 @@ import (
 // method than a missing segment, and a variable takes any segment but loses
 // to the literal that the request meant.
 const (
-	costUnrelated = 100 // a segment replaced by one that has nothing in common with it
+	costUnrelated = 120 // a segment replaced by one that has nothing in common with it
 	costSegment   = 60  // a segment too many, or a literal one missing
 	costParameter = 50  // a variable segment missing
 	costMethod    = 45
@@ -201,6 +201,9 @@ func segmentDistance(a, b segment) int {
 	if a.folded == b.folded {
 		return costCase
 	}
-	edits := levenshtein.ComputeDistance(a.folded, b.folded)
-	return costCase + (costUnrelated-costCase)*edits/max(len(a.folded), len(b.folded))
+	edits, length := levenshtein.ComputeDistance(a.folded, b.folded), max(len(a.folded), len(b.folded))
+	if 2*edits > length {
+		return costUnrelated // what two words have in common by chance brings them no nearer
+	}
+	return costCase + (costUnrelated-costCase)*edits/length
 }
