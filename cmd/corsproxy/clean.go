@@ -1,9 +1,12 @@
 package main
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/corsproxy/corsproxy/internal/redact"
 )
 
 // maxLogged bounds the bytes of a request's text in a log line.
@@ -36,6 +39,16 @@ func clean(s string) string {
 		s = s[size:]
 	}
 	return b.String() + cut
+}
+
+// query finds the query of a URL within a sentence: what is in double quotes,
+// as all that comes from outside is, may have blanks in it.
+var query = regexp.MustCompile(`("[^\s"]*://[^"?]*\?)[^"]+|(://[^\s"?]*\?)[^\s"]+`)
+
+// tell returns a sentence that may repeat a header field, for the log: without
+// secrets, and without the queries of URLs, as the log has no query at all.
+func tell(s string) string {
+	return clean(query.ReplaceAllString(redact.Text(s), "${1}${2}…"))
 }
 
 // isPlain reports whether s stands in a log as it is.

@@ -112,13 +112,13 @@ func pathOf(x proxy.Exchange) string {
 func noteOf(x proxy.Exchange) (note string, steps []string) {
 	switch d := x.Diagnosis; {
 	case d != nil && x.UpstreamStatus != 0 && x.UpstreamStatus != x.Status && x.Status != 0:
-		return fmt.Sprintf("%d → %d %s", x.UpstreamStatus, x.Status, clean(d.String())), nil
+		return fmt.Sprintf("%d → %d %s", x.UpstreamStatus, x.Status, tell(d.String())), nil
 	case d != nil && d.Step != "":
-		return clean(strings.TrimSuffix(d.String(), "; "+d.Step)), []string{clean(d.Step)}
+		return tell(strings.TrimSuffix(d.String(), "; "+d.Step)), []string{tell(d.Step)}
 	case d != nil:
-		return clean(d.String()), []string{clean(untoldHint(x)), clean(alsoBlocked(x))}
+		return tell(d.String()), []string{tell(untoldHint(x)), tell(alsoBlocked(x))}
 	case x.Err != nil:
-		return clean(x.Err.Error()), nil
+		return tell(x.Err.Error()), nil
 	case x.Upgraded:
 		return fmt.Sprintf("WebSocket ended after %d bytes in and %d out", x.BytesIn, x.BytesOut), nil
 	}
@@ -162,11 +162,11 @@ func decisionOf(x proxy.Exchange) string {
 	d := x.Decision
 	switch {
 	case d.Kind == policy.Preflight && d.Allowed:
-		return "preflight allowed " + clean(d.Origin)
+		return "preflight allowed " + tell(d.Origin)
 	case d.Kind == policy.Preflight:
-		return "preflight refused " + clean(d.Origin)
+		return "preflight refused " + tell(d.Origin)
 	case d.Kind == policy.Actual && !d.Allowed:
-		return "the policy does not allow " + clean(d.Origin)
+		return "the policy does not allow " + tell(d.Origin)
 	}
 	return ""
 }
@@ -179,7 +179,7 @@ func (f *fields) MarshalLogObject(to zapcore.ObjectEncoder) error {
 	x := (*proxy.Exchange)(f)
 	text := func(key, value string) {
 		if value != "" {
-			to.AddString(key, clean(value))
+			to.AddString(key, tell(value))
 		}
 	}
 	number := func(key string, value int64) {

@@ -46,6 +46,10 @@ func TestLine(t *testing.T) {
 			proxy.Exchange{Method: "OPTIONS", Target: "/a", Status: 403, Answered: true, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.OriginNotAllowed, Status: 403, Detail: "why"}},
 			"OPTIONS  403   0.0ms  /a  CP1001 origin-not-allowed: why\n",
 		},
+		"a header field with a secret": {
+			proxy.Exchange{Method: "GET", Target: "/a", Status: 200, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.OriginNotAllowed, Detail: `it is "https://u:s3cr3t@a.example/b?page=2&c=s3cr3t d", not "http://b"`}},
+			"GET      200   0.0ms  /a  CP1001 origin-not-allowed: it is \"https://REDACTED@a.example/b?…\", not \"http://b\"\n",
+		},
 		"converted": {
 			proxy.Exchange{Method: "GET", Target: "/a", Status: 404, UpstreamStatus: 403, Duration: time.Second, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.RouteNotFound, Status: 404, Detail: "why"}},
 			"GET      404    1.0s  /a  403 → 404 CP3001 route-not-found: why\n",

@@ -144,6 +144,46 @@ func TestSecretsStayOnTheServer(t *testing.T) {
 	}
 }
 
+// TestSecretsInWhatIsSaid has a secret in each field that a sentence, a check or
+// an archive repeats.
+func TestSecretsInWhatIsSaid(t *testing.T) {
+	t.Parallel()
+	const secret = "s3cr3t"
+	b := newBench(t, func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Access-Control-Allow-Origin", "https://user:"+secret+"@a.example/?token=a;b'"+secret+"&page=2")
+		h.Set("Access-Control-Expose-Headers", "x?token="+secret)
+		h.Set("Location", "https://user:"+secret+"@a.example/next?api-key="+secret+" "+secret)
+		h.Set("Content-Type", "text/plain; token="+secret)
+		h.Set("Set-Cookie", "a="+secret+";"+secret+"; Secure")
+		if r.URL.Path == "/moved" {
+			w.WriteHeader(http.StatusFound)
+		}
+	})
+	for _, path := range []string{"/moved", "/x"} {
+		b.through("GET", path+"?page=2&acc%65ss_token="+secret+"&user[password]="+secret+"&SAMLResponse="+secret, "", page, "X-Auth-Key: "+secret,
+			"Ocp-Apim-Subscription-Key: "+secret, "Sec-WebSocket-Protocol: bearer, "+secret, "Authorization: "+secret+" xyz", "Referer: https://user:"+secret+"@a.example/")
+	}
+	b.through("OPTIONS", "/x", "", "Origin: https://user:"+secret+"@a.example/?sid="+secret, "Access-Control-Request-Method: PUT")
+	stream := b.follow()
+	b.through("GET", "/x?sid="+secret, "", "Origin: https://user:"+secret+"@a.example")
+	for range 2 { // begun, ended
+		if _, data := stream.next(); strings.Contains(data, secret) {
+			t.Errorf("the stream gives secrets away: %s", data)
+		}
+	}
+	paths := []string{"exchanges", "har", "routes"}
+	for _, r := range b.ended(4) {
+		paths = append(paths, "exchanges/"+r.ID, "exchanges/"+r.ID+"/har")
+	}
+	for _, path := range paths {
+		a := b.send("GET", "/api/"+path, "X-Corsproxy-Inspector: "+b.token)
+		if i := strings.Index(a.body, secret); a.status != 200 || i >= 0 {
+			t.Errorf("%s gives secrets away: %d …%s…", path, a.status, a.body[max(0, i-200):min(len(a.body), i+50)])
+		}
+	}
+}
+
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	got := make(chan string, 10)

@@ -144,7 +144,7 @@ func newHARRequest(e *entry, base string, hide redactor) harRequest {
 	}
 	if m.Body.Size > 0 || !m.Body.Whole {
 		text, encoding, comment := harText(m.Body)
-		r.PostData = &harPostData{fieldOf(m, "Content-Type"), []harPair{}, text, encoding, comment}
+		r.PostData = &harPostData{hide.value("Content-Type", fieldOf(m, "Content-Type")), []harPair{}, text, encoding, comment}
 	}
 	return r
 }
@@ -154,8 +154,8 @@ func newHARResponse(e *entry, hide redactor) harResponse {
 	_, rest, _ := strings.Cut(m.Line, " ")
 	_, reason, _ := strings.Cut(rest, " ")
 	r := harResponse{
-		Status: e.Status, StatusText: reason, HTTPVersion: "HTTP/1.1",
-		Cookies: []harPair{}, Headers: pairs(hide.fields(m.Fields)), RedirectURL: hide.text(fieldOf(m, "Location")),
+		Status: e.Status, StatusText: hide.text(reason), HTTPVersion: "HTTP/1.1",
+		Cookies: []harPair{}, Headers: pairs(hide.fields(m.Fields)), RedirectURL: hide.value("Location", fieldOf(m, "Location")),
 		HeadersSize: -1, BodySize: m.Body.Size,
 	}
 	for _, f := range hide.fields(m.Fields) {
@@ -165,7 +165,7 @@ func newHARResponse(e *entry, hide redactor) harResponse {
 			r.Cookies = append(r.Cookies, harPair{strings.TrimSpace(name), value})
 		}
 	}
-	r.Content = harContent{Size: m.Body.Size, MimeType: fieldOf(m, "Content-Type")}
+	r.Content = harContent{Size: m.Body.Size, MimeType: hide.value("Content-Type", fieldOf(m, "Content-Type"))}
 	if r.Content.MimeType == "" {
 		r.Content.MimeType = "x-unknown"
 	}

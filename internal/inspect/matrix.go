@@ -10,6 +10,7 @@ import (
 	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/pathpattern"
+	"github.com/corsproxy/corsproxy/internal/redact"
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/proxy"
 )
@@ -64,7 +65,7 @@ func (in *Inspector) listRoutes(w http.ResponseWriter, r *http.Request) {
 // lastOrigin returns the origin that has called last.
 func (in *Inspector) lastOrigin() string {
 	for _, e := range slices.Backward(in.ring.all()) {
-		if e.Origin != "" && e.Origin != "null" {
+		if e.Origin != "" && e.Origin != "null" && redact.Value(e.Origin) == e.Origin {
 			return e.Origin
 		}
 	}

@@ -36,13 +36,13 @@ func setters(e *entry, hide redactor) []setter {
 		was := upstream.Values(f.Name)
 		s := setter{Name: f.Name, Value: hide.value(f.Name, f.Value), By: string(setBy(e, f, was))}
 		if !slices.Contains(was, f.Value) {
-			s.Was = strings.Join(was, ", ")
+			s.Was = hide.value(f.Name, strings.Join(was, ", "))
 		}
 		out = append(out, s)
 	}
 	for _, f := range e.Record.Upstream.Fields {
 		if bearsOnCORS(f.Name) && len(answer.Values(f.Name)) == 0 {
-			out = append(out, setter{Name: f.Name, By: removed, Was: f.Value})
+			out = append(out, setter{Name: f.Name, By: removed, Was: hide.value(f.Name, f.Value)})
 		}
 	}
 	return out

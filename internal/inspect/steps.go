@@ -21,11 +21,19 @@ type step struct {
 // steps tells what happened: the request, the policy, the answer, and the
 // browser's checks of it.
 func steps(e *entry, hide redactor) []step {
-	out := []step{{"browser", "note", askedFor(e), ""}}
+	out := reasoning(e, hide)
+	for i := range out {
+		out[i].Text, out[i].More = hide.text(out[i].Text), hide.text(out[i].More)
+	}
+	return out
+}
+
+func reasoning(e *entry, hide redactor) []step {
+	out := []step{{"browser", "note", askedFor(e, hide.value("Origin", e.Origin)), ""}}
 	if d := e.Decision; d.Kind != policy.NonCORS || d.Origin != "" || e.Answered {
 		out = append(out, decided(e)...)
 	}
-	out = append(out, answered(e, hide)...)
+	out = append(out, answered(e)...)
 	v := e.Verdict
 	if v == nil {
 		if !e.pending {
@@ -40,16 +48,16 @@ func steps(e *entry, hide redactor) []step {
 	out = append(out, step{"browser", "note", "The browser checks the answer to a request " + mode, ""})
 	out = append(out, checks(v.Decisive(), hide)...)
 	if outcome(v) == "plain" {
-		out = append(out, step{"browser", "note", "With credentials it would be blocked: " + hide.text(v.Credentials.Detail), v.Credentials.Name()})
+		out = append(out, step{"browser", "note", "With credentials it would be blocked: " + v.Credentials.Detail, v.Credentials.Name()})
 	}
 	return out
 }
 
 // askedFor says what the request is in terms of CORS.
-func askedFor(e *entry) string {
+func askedFor(e *entry, origin string) string {
 	switch kindOf(e) {
 	case policy.Preflight.String():
-		asked := fmt.Sprintf("A preflight: %s asks whether it may send %s", e.Origin, askedMethod(e))
+		asked := fmt.Sprintf("A preflight: %s asks whether it may send %s", origin, askedMethod(e))
 		if names := fieldOf(requestOf(e), "Access-Control-Request-Headers"); names != "" {
 			asked += " with " + strings.Join(splitNames(names), ", ")
 		}
@@ -57,10 +65,10 @@ func askedFor(e *entry) string {
 	case policy.Options.String():
 		return "An OPTIONS request that is no preflight"
 	case policy.Actual.String():
-		return fmt.Sprintf("An actual request from %s to another origin", e.Origin)
+		return fmt.Sprintf("An actual request from %s to another origin", origin)
 	}
 	if e.Origin != "" {
-		return fmt.Sprintf("A request from %s to itself: CORS does not apply", e.Origin)
+		return fmt.Sprintf("A request from %s to itself: CORS does not apply", origin)
 	}
 	return "A request without Origin: CORS does not apply"
 }
@@ -81,7 +89,7 @@ func decided(e *entry) []step {
 }
 
 // answered says where the answer came from.
-func answered(e *entry, hide redactor) []step {
+func answered(e *entry) []step {
 	var out []step
 	if e.UpstreamStatus != 0 {
 		out = append(out, step{"upstream", "note", fmt.Sprintf("The upstream answered %d", e.UpstreamStatus), ""})
@@ -99,13 +107,13 @@ func answered(e *entry, hide redactor) []step {
 	case e.Upgraded:
 		return append(out, step{"upstream", "yes", fmt.Sprintf("A WebSocket: %d bytes from the client, %d to it", e.BytesIn, e.BytesOut), ""})
 	case d != nil && e.Replaced:
-		out = append(out, step{"corsproxy", "no", fmt.Sprintf("Answered with %d in place of that: %s", e.Status, hide.text(d.Detail)), d.Header()})
+		out = append(out, step{"corsproxy", "no", fmt.Sprintf("Answered with %d in place of that: %s", e.Status, d.Detail), d.Header()})
 	case d != nil && (e.Verdict == nil || d != e.Verdict.Blocked): // the browser's checks say that
-		out = append(out, step{"corsproxy", "no", upperFirst(hide.text(d.Detail)), d.Header()})
+		out = append(out, step{"corsproxy", "no", upperFirst(d.Detail), d.Header()})
 	case e.Answered:
 		out = append(out, step{"corsproxy", "yes", fmt.Sprintf("corsproxy answered %d; the upstream was not asked", e.Status), ""})
 	case e.Err != nil && d == nil:
-		out = append(out, step{"corsproxy", "no", hide.text(e.Err.Error()), ""})
+		out = append(out, step{"corsproxy", "no", e.Err.Error(), ""})
 	}
 	return out
 }
@@ -133,7 +141,7 @@ func checks(v browser.Verdict, hide redactor) []step {
 		}
 		switch {
 		case !c.Passed:
-			s.Mark, s.Text = "no", upperFirst(hide.text(v.Detail))
+			s.Mark, s.Text = "no", upperFirst(v.Detail)
 		case c.Needless != "":
 			s.Mark, s.Text = "needless", c.Header+" is not needed: "+c.Needless
 		case len(c.Values) == 0:

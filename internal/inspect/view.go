@@ -40,7 +40,7 @@ type row struct {
 func viewRow(e *entry, hide redactor) row {
 	r := row{
 		ID: e.ID, Rev: e.rev, Start: e.Start.Format(time.RFC3339Nano), Duration: milliseconds(e.Duration), Pending: e.pending,
-		Method: e.Method, Target: hide.line(e.Target), Origin: e.Origin, Status: e.Status, Kind: kindOf(e),
+		Method: e.Method, Target: hide.line(e.Target), Origin: hide.value("Origin", e.Origin), Status: e.Status, Kind: kindOf(e),
 		Answered: e.Answered, Upgraded: e.Upgraded, ReplayOf: e.replayOf, Bytes: e.BytesOut, Noise: isNoise(e),
 	}
 	if isPreflight(e) {
@@ -129,12 +129,12 @@ func viewRelated(e *entry, hide redactor) relatedView {
 	}
 	for _, f := range e.Record.Request.Fields {
 		if bearsOnCORS(f.Name) || strings.EqualFold(f.Name, "Origin") {
-			v.Fields = append(v.Fields, f)
+			v.Fields = append(v.Fields, proxy.Field{Name: f.Name, Value: hide.value(f.Name, f.Value)})
 		}
 	}
 	for _, f := range e.Record.Answer.Fields {
 		if bearsOnCORS(f.Name) && !strings.EqualFold(f.Name, "Vary") {
-			v.Fields = append(v.Fields, f)
+			v.Fields = append(v.Fields, proxy.Field{Name: f.Name, Value: hide.value(f.Name, f.Value)})
 		}
 	}
 	return v
@@ -172,7 +172,7 @@ type diagnosisView struct {
 
 func (in *Inspector) viewDetail(e *entry, hide redactor) detail {
 	d := detail{
-		row: viewRow(e, hide), Host: e.Host, Remote: e.RemoteAddr, Revealed: !bool(hide), Hidden: bool(hide) && hides(e),
+		row: viewRow(e, hide), Host: hide.text(e.Host), Remote: e.RemoteAddr, Revealed: !bool(hide), Hidden: bool(hide) && hides(e),
 		SetBy: setters(e, hide), Steps: steps(e, hide), Verdicts: viewVerdicts(e, hide), Diagnosis: viewDiagnosis(e.Diagnosis, hide), Deployed: viewDiagnosis(e.Deployed, hide),
 		Curl: curl(e, in.config.ProxyURL, hide), Replay: whyNoReplay(e), BytesIn: e.BytesIn, Actual: []relatedView{}, Self: viewRelated(e, hide),
 	}
@@ -212,7 +212,7 @@ func viewVerdicts(e *entry, hide redactor) []verdictView {
 	view := func(v browser.Verdict, credentials, likely bool) verdictView {
 		return verdictView{
 			Credentials: credentials, Likely: likely, Allowed: v.Allowed, Stage: string(v.Stage),
-			Chrome: v.Name(), Firefox: v.Firefox, Safari: v.Safari, Header: v.Header, Detail: hide.text(v.Detail),
+			Chrome: v.Name(), Firefox: hide.text(v.Firefox), Safari: hide.text(v.Safari), Header: v.Header, Detail: hide.text(v.Detail),
 		}
 	}
 	if v.Included {

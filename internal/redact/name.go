@@ -1,0 +1,106 @@
+package redact
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// secretParts say within a name, whatever stands around them, that its value is
+// a secret: X-Amz-Security-Token, jsessionid, client_secret, SAMLResponse.
+var secretParts = [...]string{
+	"token", "secret", "passw", "passphrase", "credential", "signature", "session", "cookie", "assertion",
+	"saml", "bearer", "oauth", "jwt", "verifier", "privatekey",
+}
+
+// secretWords say so as a word of their own: X-Auth, subscription-key, user[pwd].
+var secretWords = [...]string{"auth", "pass", "pwd", "sid", "sig", "otp", "access"}
+
+// openNames are fields with such a word in their names that hold none. Those
+// whose names begin with Access-Control- and Accept- are others.
+var openNames = [...]string{
+	"sec-websocket-key", "sec-websocket-accept", // of the handshake (RFC 6455, section 11.3)
+	"www-authenticate", "proxy-authenticate", // what a server asks for, not what it is told
+}
+
+// isSecret reports whether what a name stands for is a secret.
+func isSecret(name string) bool {
+	lower := strings.ToLower(name)
+	for _, part := range secretParts {
+		if strings.Contains(lower, part) {
+			return true
+		}
+	}
+	for _, word := range words(name) {
+		for _, secret := range secretWords {
+			if word == secret {
+				return true
+			}
+		}
+		// apikey, subscriptionKey, keys; authkey, authorization, but no author
+		if strings.HasSuffix(strings.TrimSuffix(word, "s"), "key") || strings.HasSuffix(word, "auth") ||
+			strings.HasPrefix(word, "auth") && word != "author" && word != "authors" && word != "authority" {
+			return true
+		}
+	}
+	return false
+}
+
+// words parts a name where its letters end, and where small letters are followed
+// by a capital one.
+func words(name string) []string {
+	var b strings.Builder
+	small := false
+	for _, r := range name {
+		if unicode.IsUpper(r) && small {
+			b.WriteByte(' ')
+		}
+		small = unicode.IsLower(r)
+		if !unicode.IsLetter(r) {
+			r = ' '
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return strings.Fields(b.String())
+}
+
+// isSecretParam reports whether a parameter of a URL holds a secret. Its name may
+// be percent-encoded, once or more often.
+func isSecretParam(name string) bool {
+	name = decode(name)
+	if i := strings.LastIndexAny(name, "?&;#"); i >= 0 {
+		name = name[i+1:] // of a URL within the URL
+	}
+	return isSecret(name) || strings.EqualFold(strings.TrimSpace(name), "code") // of OAuth (RFC 6749, section 4.1.2)
+}
+
+var escape = regexp.MustCompile(`%(?:25)*([0-9A-Fa-f]{2})`)
+
+// decode decodes what is percent-encoded, and leaves what is not.
+func decode(s string) string {
+	if !strings.Contains(s, "%") {
+		return s
+	}
+	return escape.ReplaceAllStringFunc(s, func(e string) string {
+		c, err := strconv.ParseUint(e[len(e)-2:], 16, 8)
+		if err != nil {
+			return e
+		}
+		return string([]byte{byte(c)})
+	})
+}
+
+// isSecretField reports whether a header field, by its name, holds a secret.
+// Those of CORS hold names and origins, and never secrets.
+func isSecretField(lower string) bool {
+	if strings.HasPrefix(lower, "access-control-") || strings.HasPrefix(lower, "accept-") {
+		return false
+	}
+	for _, open := range openNames {
+		if lower == open {
+			return false
+		}
+	}
+	return isSecret(lower)
+}

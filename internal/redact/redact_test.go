@@ -1,0 +1,121 @@
+package redact_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/redact"
+)
+
+const secret = "5eCr3t"
+
+func TestField(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, value, want string }{
+		{"X-Api-Key", secret, "REDACTED"},
+		{"Api_Key", secret, "REDACTED"},
+		{"X-Auth-Key", secret, "REDACTED"},
+		{"Ocp-Apim-Subscription-Key", secret, "REDACTED"},
+		{"X-Functions-Key", secret, "REDACTED"},
+		{"X-Auth", secret, "REDACTED"},
+		{"X-Session", secret, "REDACTED"},
+		{"X-Access", secret, "REDACTED"},
+		{"X-Amz-Security-Token", secret, "REDACTED"},
+		{"Authorization", "Bearer " + secret, "Bearer REDACTED"},
+		{"Authorization", "AWS4-HMAC-SHA256 Credential=" + secret, "AWS4-HMAC-SHA256 REDACTED"},
+		{"Authorization", secret + " xyz", "REDACTED"},
+		{"Authorization", secret, "REDACTED"},
+		{"Cookie", "a=" + secret + "; " + secret, "a=REDACTED;REDACTED"},
+		{"Set-Cookie", "a=" + secret + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=9", "a=REDACTED; Path=/; HttpOnly; SameSite=Lax; Max-Age=9"},
+		{"Set-Cookie", "a=x;" + secret + "; Secure=" + secret, "a=REDACTED; REDACTED; Secure=REDACTED"},
+		{"Sec-WebSocket-Protocol", "graphql-ws, " + secret, "graphql-ws, REDACTED"},
+		{"Sec-Session-Id", secret, "REDACTED"},
+		{"Referer", "https://user:" + secret + "@a.example/?x=1", "https://REDACTED@a.example/?x=1"},
+		{"Location", "/next?code=a;b'" + secret + " c\"d&page=2", "/next?code=REDACTED&page=2"},
+		{"Location", "/next#access_token=" + secret + "&page=2", "/next#access_token=REDACTED&page=2"},
+		{"Refresh", "5; url=/a?token=" + secret, "5; url=/a?token=REDACTED"},
+		{"X-State", "access_token=" + secret, "access_token=REDACTED"},
+		{"X-Claims", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0." + secret, "REDACTED"},
+		{"Access-Control-Allow-Origin", "https://a.example/?token=" + secret, "https://a.example/?token=REDACTED"},
+		// What is none stays readable.
+		{"Access-Control-Allow-Headers", "authorization, x-api-key", "authorization, x-api-key"},
+		{"Access-Control-Allow-Credentials", "true", "true"},
+		{"Access-Control-Request-Headers", "authorization,x-auth-token", "authorization,x-auth-token"},
+		{"Content-Type", `multipart/form-data; boundary=--x; charset="utf-8"`, `multipart/form-data; boundary=--x; charset="utf-8"`},
+		{"Accept-Encoding", "gzip;q=1.0", "gzip;q=1.0"},
+		{"Cache-Control", "max-age=5, private", "max-age=5, private"},
+		{"WWW-Authenticate", `Bearer realm="a", error="invalid_token"`, `Bearer realm="a", error="invalid_token"`},
+		{"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZQ=="},
+		{"Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="},
+		{"Sec-Fetch-Site", "cross-site", "cross-site"},
+		{"Origin", "http://localhost:5173", "http://localhost:5173"},
+		{"X-Author", "somebody", "somebody"},
+		{"X-Keyboard", "de", "de"},
+		{"Vary", "Authorization, Cookie", "Authorization, Cookie"},
+	} {
+		if got := redact.Field(c.name, c.value); got != c.want {
+			t.Errorf("%s: %s is shown as %q, want %q", c.name, c.value, got, c.want)
+		}
+	}
+}
+
+func TestLine(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"access_token", "token", "token[]", "key", "x-api-key", "api-key", "subscription-key", "apiKey", "authorization", "session_id",
+		"sid", "connect.sid", "SAMLResponse", "user[password]", "user%5Bpwd%5D", "acc%65ss_token", "acc%2565ss_token", "code", "sig", "X-Amz-Signature",
+		"client_secret", "auth", "pass", "otp", "amp;key",
+	} {
+		for _, c := range []struct{ before, after string }{
+			{"GET /a?x=1&", "&page=2 HTTP/1.1"},
+			{"/a;", "&page=2"},
+			{"/a?next=%2Fb%3F", "&page=2"},
+			{"/a?next=%252Fb%253F", "&page=2"},
+			{"/a?next=/b?", "&page=2"},
+		} {
+			for _, value := range []string{secret, "a;" + secret, "a'" + secret, `"` + secret, "a=" + secret, "a#" + secret, "a%26" + secret, "<" + secret + ">"} {
+				in := c.before + name + "=" + value + c.after
+				if got, want := redact.Line(in), c.before+name+"=REDACTED"+c.after; got != want {
+					t.Errorf("%s is shown as %s, want %s", in, got, want)
+				}
+			}
+		}
+	}
+	for _, s := range []string{
+		"GET /items?page=2&sort=name&author=me&q=a%20b HTTP/1.1", "/a?token=&page=2", "/keys/token", "/a?next=%2Fb%3Fpage%3D2", "HTTP/1.1 200 OK", "*", "/a?status_code=404",
+	} {
+		if got := redact.Line(s); got != s {
+			t.Errorf("%s is shown as %s", s, got)
+		}
+	}
+}
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ in, want string }{
+		{`it is "https://a/?token=` + secret + ` b;'c\"d", and the origin is "http://b"`, `it is "https://a/?token=REDACTED", and the origin is "http://b"`},
+		{"GET /a?token=" + secret + " is not there", "GET /a?token=REDACTED is not there"},
+		{`is "https://u:` + secret + `@a/" and "b@c"`, `is "https://REDACTED@a/" and "b@c"`},
+		{"next=https%3A%2F%2Fu%3A" + secret + "%40a%2F", "next=https%3A%2F%2FREDACTED%40a%2F"},
+		{`no "key" here; a=b`, `no "key" here; a=b`},
+	} {
+		if got := redact.Text(c.in); got != c.want {
+			t.Errorf("%s is shown as %s, want %s", c.in, got, c.want)
+		}
+	}
+}
+
+// FuzzText has a secret between whatever else stands there.
+func FuzzText(f *testing.F) {
+	f.Add("?a=1", `"`)
+	f.Add("%3Ftoken%3D", `\`)
+	f.Add("//@", "%40")
+	f.Fuzz(func(t *testing.T, before, after string) {
+		in := before + "&access_token=" + secret + "&page=2" + after
+		for _, show := range []func(string) string{redact.Line, redact.Value, redact.Text} {
+			if got := show(in); strings.Contains(got, secret) {
+				t.Errorf("%q is shown as %q", in, got)
+			}
+		}
+	})
+}

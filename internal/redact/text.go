@@ -1,0 +1,107 @@
+// Package redact replaces secrets in what is shown: in header fields, in URLs,
+// and in sentences that repeat either. What is a secret is told by its name, and
+// where that is in doubt it is one: a value that is hidden can be revealed, and
+// one that was shared cannot be taken back.
+package redact
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Mark stands in place of a secret.
+const Mark = "REDACTED"
+
+var (
+	// param finds the name of a parameter and its "=", which may be
+	// percent-encoded, as in a URL within a URL.
+	param = regexp.MustCompile(`(?i)([^=?&;#,\s"<>]+?)(?:=|%(?:25)*3d)`)
+
+	// userinfo finds the user name and the password of a URL (RFC 3986,
+	// section 3.2.1). Browsers take "\" for "/".
+	userinfo        = regexp.MustCompile(`([/\\]{2})[^/?#\s]*@`)
+	encodedUserinfo = regexp.MustCompile(`(?i)((?:%(?:25)*2f){2})[^/?#&\s]*?(%(?:25)*40|@)`)
+
+	// webToken finds a JSON Web Token (RFC 7519) by its first characters, which
+	// are those of {" in base64url.
+	webToken = regexp.MustCompile(`\beyJ[\w-]{8,}(?:\.[\w-]*)*`)
+)
+
+// Line replaces secrets in a start line or a target. A value ends at "&" or a
+// blank.
+func Line(s string) string {
+	return replace(s, func(at int) int { return until(s, at, "& \t") })
+}
+
+// Value replaces secrets in the value of a header field: a URL, or parameters.
+// One ends at "&", since what else could end it may be part of it.
+func Value(s string) string {
+	return replace(s, func(at int) int { return until(s, at, "&") })
+}
+
+// Text replaces secrets in a sentence. A value within double quotes, which
+// sentences put around what they repeat, ends with them.
+func Text(s string) string {
+	quoted, seen := false, 0
+	return replace(s, func(at int) int {
+		for ; seen < at; seen++ {
+			switch {
+			case s[seen] == '\\' && quoted:
+				seen++
+			case s[seen] == '"':
+				quoted = !quoted
+			}
+		}
+		if !quoted {
+			return until(s, at, "& \t\n\"")
+		}
+		for end := at; end < len(s); end++ {
+			switch s[end] {
+			case '\\':
+				end++
+			case '"', '&':
+				return end
+			}
+		}
+		return len(s)
+	})
+}
+
+func until(s string, at int, stops string) int {
+	if i := strings.IndexAny(s[at:], stops); i >= 0 {
+		return at + i
+	}
+	return len(s)
+}
+
+// replace replaces secrets in s. End tells where a value ends that begins at a
+// place; the places come in order.
+func replace(s string, end func(at int) int) string {
+	if strings.ContainsAny(s, "=%") {
+		var b strings.Builder
+		done := 0
+		for _, m := range param.FindAllStringSubmatchIndex(s, -1) {
+			if m[0] < done || !isSecretParam(s[m[2]:m[3]]) {
+				continue
+			}
+			to := max(end(m[1]), m[1])
+			if to == m[1] {
+				continue // no value
+			}
+			b.WriteString(s[done:m[1]])
+			b.WriteString(Mark)
+			done = to
+		}
+		if done > 0 {
+			s = b.String() + s[done:]
+		}
+	}
+	if strings.ContainsAny(s, "@%") {
+		s = userinfo.ReplaceAllString(s, "${1}"+Mark+"@")
+		s = encodedUserinfo.ReplaceAllString(s, "${1}"+Mark+"${2}")
+	}
+	if strings.Contains(s, "eyJ") {
+		s = webToken.ReplaceAllString(s, Mark)
+	}
+	return s
+}
