@@ -29,15 +29,15 @@ func listenFor(ctx context.Context, address, flag string) (net.Listener, error) 
 	}
 	return nil, errors.New(diagnosis.Diagnosis{
 		Code:   diagnosis.ListenFailed,
-		Detail: fmt.Sprintf("cannot listen on %s: %s", address, whyNot(address, flag, err)),
+		Detail: fmt.Sprintf("cannot listen on %s: %s", address, whyNot(ctx, address, flag, err)),
 	}.String())
 }
 
-func whyNot(address, flag string, err error) string {
+func whyNot(ctx context.Context, address, flag string, err error) string {
 	_, port, _ := net.SplitHostPort(address)
 	var dns *net.DNSError
 	switch {
-	case isInUse(err) && !isListening(address):
+	case isInUse(err) && !isListening(ctx, address):
 		return fmt.Sprintf("nothing listens there, but a connection of this machine has the port, or had it until just now; try again in a minute, or choose another port, such as %s %s",
 			flag, another(address))
 	case isInUse(err):
@@ -60,12 +60,12 @@ func isInUse(err error) bool {
 }
 
 // isListening reports whether a program listens on the port of an address.
-func isListening(address string) bool {
+func isListening(ctx context.Context, address string) bool {
 	_, port, _ := net.SplitHostPort(address)
 	if sockets, known := child.Listening(); known {
 		return slices.ContainsFunc(sockets, func(s child.Socket) bool { return fmt.Sprint(s.Addr.Port()) == port })
 	}
-	conn, err := net.DialTimeout("tcp", address, knockTimeout) // of no host, this machine's
+	conn, err := (&net.Dialer{Timeout: knockTimeout}).DialContext(ctx, "tcp", address) // of no host, this machine's
 	if err == nil {
 		_ = conn.Close()
 	}

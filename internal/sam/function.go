@@ -19,7 +19,7 @@ const typeLambda = "AWS::Lambda::Function"
 func (l *loader) checkFunctions() {
 	for _, s := range l.stacks {
 		for _, e := range s.resources.Entries() {
-			code, image := "", ""
+			var code, image string
 			switch kind, _ := e.Value.Get("Type").Str(); kind {
 			case transform.Function:
 				code, image = "CodeUri", "ImageUri"
@@ -32,7 +32,7 @@ func (l *loader) checkFunctions() {
 				l.remote = append(l.remote, remote)
 				continue
 			}
-			fault := checkFunction(e, code)
+			fault := checkFunction(e)
 			if fault != nil {
 				l.faults = append(l.faults, fault)
 				l.warn(fault.Pos, "%s: %s; %s", fault.Why, fault.What, fault.Fix)
@@ -77,8 +77,8 @@ func locationOf(v *tree.Value) string {
 	return ""
 }
 
-// checkFunction checks one function, whose code is where the property says.
-func checkFunction(e tree.Entry, code string) *TemplateError {
+// checkFunction checks one function, whose code is on this machine.
+func checkFunction(e tree.Entry) *TemplateError {
 	properties := e.Value.Get("Properties")
 	kind, typed := properties.Entry("PackageType")
 	isZip := !typed || kind.Value.EqualsString("Zip")
