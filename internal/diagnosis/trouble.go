@@ -12,6 +12,10 @@ type Trouble struct {
 	Code     Code     // "" where it has no name of its own
 	Sentence string   // what is wrong
 	Hints    []string // what to do
+
+	// What may be told to any web page: the same, without the log's own words.
+	public      string
+	publicHints []string
 }
 
 // IsCause reports whether the trouble has a name of its own. One that has not
@@ -19,12 +23,14 @@ type Trouble struct {
 func (t Trouble) IsCause() bool { return t.Code != "" }
 
 // noteIn adds the trouble to what is known of a failure, which it may explain.
+// Every page that calls gets that in a body, and a log may have secrets, such
+// as the URL of a database in a traceback: its own words stay in it.
 func (t *Trouble) noteIn(d *Diagnosis) {
 	if t == nil {
 		return
 	}
-	d.Detail += "; its log says: " + t.Sentence
-	d.Hints = append(append([]string(nil), t.Hints...), d.Hints...)
+	d.Detail += "; its log says: " + t.public
+	d.Hints = append(append([]string(nil), t.publicHints...), d.Hints...)
 }
 
 // Explain returns d, which names an answer that SAM local gave in place of a
@@ -80,9 +86,10 @@ var troubles = []struct {
 	{regexp.MustCompile(`(?i)no space left on device`), DiskFull,
 		"the disk is full",
 		[]string{"make room:\ndocker system prune"}},
-	{regexp.MustCompile(`^\[ERROR\] (\w[\w.]*(?:: .*)?)$`), "",
-		"the function raised {1}", []string{"read the traceback in its log"}},
 }
+
+// raised is the line of a Lambda runtime about an error of a function.
+var raised = regexp.MustCompile(`^\[ERROR\] (\w[\w.]*(?:: .*)?)$`)
 
 // ReadTrouble reads a line of a child's log, without terminal sequences.
 func ReadTrouble(line string) (Trouble, bool) {
@@ -90,6 +97,9 @@ func ReadTrouble(line string) (Trouble, bool) {
 		if m := known.line.FindStringSubmatch(line); m != nil {
 			return fill(known.code, known.sentence, known.hints, groupsOf(m)), true
 		}
+	}
+	if m := raised.FindStringSubmatch(line); m != nil {
+		return unnamed("the function raised an error", "the function raised "+words(m[1])), true
 	}
 	return readErrorObject(line)
 }
@@ -100,7 +110,7 @@ func ReadTraceback(last string) Trouble {
 	if t, ok := ReadTrouble(last); ok {
 		return t
 	}
-	return Trouble{Sentence: "a traceback that ends in " + show(last), Hints: []string{"read the traceback in its log"}}
+	return unnamed("a traceback", "a traceback that ends in "+words(last))
 }
 
 // readErrorObject reads what a function gives back that has failed, which SAM
@@ -119,35 +129,58 @@ func readErrorObject(line string) (Trouble, bool) {
 			return t, true
 		}
 	}
-	return Trouble{
-		Sentence: fmt.Sprintf("the function raised %s: %s", show(failed.ErrorType), show(failed.ErrorMessage)),
-		Hints:    []string{"read the traceback in its log"},
-	}, true
+	return unnamed("the function raised an error", fmt.Sprintf("the function raised %s: %s", words(failed.ErrorType), words(failed.ErrorMessage))), true
 }
+
+// unnamed returns a trouble that has no name of its own.
+func unnamed(public, sentence string) Trouble {
+	hints := []string{"read the traceback in its log"}
+	return Trouble{Sentence: sentence, Hints: hints, public: public, publicHints: hints}
+}
+
+// userinfo is what stands before the host of a URL (RFC 3986, section 3.2.1).
+var userinfo = regexp.MustCompile(`://[^/\s]*@`)
+
+// words returns words of a log, fit to be shown, without the credentials of
+// URLs.
+func words(text string) string { return show(userinfo.ReplaceAllString(text, "://…@")) }
 
 // groupsOf returns the groups of a match that are not empty.
 func groupsOf(m []string) []string {
 	var groups []string
 	for _, g := range m[1:] {
 		if g = strings.TrimSpace(g); g != "" {
-			groups = append(groups, show(g))
+			groups = append(groups, words(g))
 		}
 	}
 	return groups
 }
 
+// isNumber is a word of a log that is no secret: a port, seconds.
+var isNumber = regexp.MustCompile(`^[0-9]{1,5}$`)
+
 func fill(code Code, sentence string, hints []string, groups []string) Trouble {
-	var pairs []string
+	var all, numbers []string
 	for i, g := range groups {
-		pairs = append(pairs, fmt.Sprintf("{%d}", i+1), g)
+		mark := fmt.Sprintf("{%d}", i+1)
+		all = append(all, mark, g)
+		if isNumber.MatchString(g) {
+			numbers = append(numbers, mark, g)
+		} else {
+			numbers = append(numbers, ": "+mark, "", " "+mark, "")
+		}
 	}
 	if len(groups) == 0 {
-		pairs = []string{": {1}", "", " {1}", ""}
+		all = []string{": {1}", "", " {1}", ""}
+		numbers = all
 	}
-	r := strings.NewReplacer(pairs...)
-	t := Trouble{Code: code, Sentence: r.Replace(sentence)}
+	r, public := strings.NewReplacer(all...), strings.NewReplacer(numbers...)
+	t := Trouble{Code: code, Sentence: r.Replace(sentence), public: public.Replace(sentence)}
 	for _, h := range hints {
 		t.Hints = append(t.Hints, r.Replace(h))
+		if !strings.Contains(h, "{1}") {
+			t.publicHints = append(t.publicHints, h)
+		}
 	}
 	return t
 }
