@@ -62,17 +62,19 @@ func (c *upstreamChild) checkPort() error {
 }
 
 // maxNamed bounds the addresses that are tried.
-const maxNamed = 8
+const maxNamed = 32
 
-// nameAddress notes an address that the log names.
+// nameAddress notes an address that the log names. The last ones are kept: a
+// program says that it listens when it has told all else.
 func (c *upstreamChild) nameAddress(u string) {
 	here := len(childlog.Here(u)) > 0
 	c.mu.Lock()
 	switch {
 	case !here && c.elsewhere == "":
 		c.elsewhere = u
-	case here && len(c.named) < maxNamed && !slices.Contains(c.named, u):
+	case here && !slices.Contains(c.named, u):
 		c.named = append(c.named, u)
+		c.named = c.named[max(0, len(c.named)-maxNamed):]
 	}
 	c.mu.Unlock()
 	c.compare()

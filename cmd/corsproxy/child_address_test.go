@@ -164,6 +164,23 @@ func TestChildElsewhere(t *testing.T) {
 	}
 }
 
+// TestChildNoisyLog finds where a command listens behind many other addresses
+// in its output.
+func TestChildNoisyLog(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells who listens")
+	}
+	address := upstream(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "") })
+	var claims strings.Builder
+	for port := range 40 {
+		fmt.Fprintf(&claims, "worker listening on 127.0.0.1:%d\n", 10+port)
+	}
+	in := start(t, append([]string{"--ready-timeout", "200ms", "--template", "none", "--", "env", "CLAIMS=" + claims.String() + "Listening on http://" + address}, asSAM(t, "claims")[2:4]...)...)
+	// It is found, and is not the command's.
+	in.awaitRefusal("CP2201", "what listens at http://"+address+" is not")
+}
+
 // TestChildListensElsewhere compares SAM local's address with --upstream.
 func TestChildListensElsewhere(t *testing.T) {
 	t.Parallel()

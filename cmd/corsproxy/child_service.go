@@ -98,7 +98,7 @@ func (s *service) end(signals <-chan os.Signal, stop func()) error {
 		case <-notice:
 			s.log.info("waiting for " + s.child.name + " to end; press Ctrl-C again to end it at once")
 		case signal := <-signals:
-			if signal == syscall.SIGHUP || s.jobControl(signal) {
+			if signal == syscall.SIGHUP || s.jobControl(signal) || s.asked.again(signal) {
 				continue
 			}
 			s.log.warn("ended " + s.child.name + " at once")

@@ -39,6 +39,7 @@ type service struct {
 	inspector *inspection    // nil where it is off
 	hangup    chan struct{}  // tells the watcher of SIGHUP
 	served    atomic.Int64   // exchanges
+	asked     askedToEnd
 	tasks     sync.WaitGroup
 }
 
@@ -166,6 +167,7 @@ func (s *service) run(ctx context.Context, l net.Listener, signals <-chan os.Sig
 			switch {
 			case s.jobControl(signal):
 			case signal != syscall.SIGHUP || s.log.hungUp():
+				s.asked = askedToEnd{signal, time.Now()}
 				return s.end(signals, cancel)
 			default:
 				select {
@@ -198,7 +200,7 @@ func (s *service) drain(signals <-chan os.Signal) error {
 				s.log.info(fmt.Sprintf("waiting for %s; press Ctrl-C again to end at once", plural(n, "request")))
 			}
 		case signal := <-signals:
-			if signal == syscall.SIGHUP || s.jobControl(signal) {
+			if signal == syscall.SIGHUP || s.jobControl(signal) || s.asked.again(signal) {
 				continue
 			}
 			if n := s.proxy.Active(); n > 0 {
@@ -208,14 +210,6 @@ func (s *service) drain(signals <-chan os.Signal) error {
 			return &exitError{code: signalCode(signal)}
 		}
 	}
-}
-
-// signalCode is the exit code of a program that a signal has ended.
-func signalCode(s os.Signal) int {
-	if number, ok := s.(syscall.Signal); ok {
-		return 128 + int(number)
-	}
-	return 128
 }
 
 func plural(n int, noun string) string {

@@ -165,6 +165,26 @@ func TestSecondSignal(t *testing.T) {
 	}
 }
 
+// TestSignalTwiceAtOnce takes a signal that comes to the process and to its
+// group, as timeout(1) sends it, for one.
+func TestSignalTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	address, arrived, release := slow(t)
+	in := start(t, "--upstream", address)
+	outcome := in.inFlight()
+	<-arrived
+	in.signals <- syscall.SIGTERM
+	in.signals <- syscall.SIGTERM
+	in.stderr.await(t, `waiting for 1 request`)
+	release()
+	if err := <-outcome; err != nil {
+		t.Errorf("the request in flight: %v", err)
+	}
+	if code := in.code(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
 func TestHealthcheck(t *testing.T) {
 	t.Parallel()
 	in := start(t, "--upstream", samLocal(t), "--log-level", "debug")
