@@ -46,7 +46,7 @@ func (d *deployer) withEvents(api *API, e tree.Entry, body *tree.Value) []declar
 	properties := e.Value.Get("Properties")
 	inline := properties.Get("DefinitionBody").Get("paths").Is(tree.Map)
 	managed, merges := properties.Has(transform.Managed), inline && properties.Get("MergeDefinitions").IsTrue()
-	api.OwnDocument = !managed && !merges && !(inline && api.Type == HTTP)
+	api.OwnDocument = !managed && !merges && (!inline || api.Type != HTTP)
 	operations := documentOperations(body)
 	events := d.deployable(e, inline)
 	switch {
