@@ -103,8 +103,9 @@ func testInspectorFilter(t *testing.T, in *inspector) {
 		{"CP3001", 1},
 		{"missingalloworiginheader get", 1},
 		{"route-not-found", 1},
+		{"for get", 1},
+		{"not with credentials", 3},
 		{"nothing like it", 0},
-		{"", 5}, // as it was
 	} {
 		evaluate[bool](in.page, `(text => {
 			const input = document.getElementById("text");
@@ -113,6 +114,9 @@ func testInspectorFilter(t *testing.T, in *inspector) {
 		})`+arguments(t, c.text))
 		in.wait(fmt.Sprintf("%s === %d", rowCount, c.rows))
 	}
+	in.wait(`document.getElementById("unfilter")`) // comes with the next frame
+	in.click("Clear the filter")
+	in.wait(rowCount + ` === 5 && document.activeElement.closest("#rows")`)
 }
 
 func testInspectorDetail(t *testing.T, in *inspector) {
@@ -170,10 +174,15 @@ func testInspectorViews(t *testing.T, in *inspector, proxy *proxy) {
 	in.click("Clear")
 	in.wait(rowCount + ` === 0`)
 	in.press(kb.Escape)
-	if resp, err := http.Get(proxy.url + "/good"); err != nil {
-		t.Error(err)
-	} else {
+	for _, path := range []string{"/favicon.ico", "/good"} {
+		resp, err := http.Get(proxy.url + path)
+		if err != nil {
+			t.Fatal(err)
+		}
 		_ = resp.Body.Close()
+		if path == "/favicon.ico" {
+			in.wait(rowCount + ` === 0 && document.getElementById("empty").textContent.includes("only noise")`)
+		}
 	}
 	in.wait(rowCount + ` === 1`)
 }

@@ -135,6 +135,11 @@ function listen() {
     opener = opener || event.detail === 0; // a click by Enter has no detail
     location.hash = "#/exchanges/" + encodeURIComponent(row.dataset.id);
   });
+  byId("empty").addEventListener("click", (event) => {
+    if (event.target.id !== "unfilter") return;
+    clearFilter();
+    list.focus();
+  });
   for (const id of ["text", "status", "blocked", "noise"]) byId(id).addEventListener("input", () => list.filter());
   byId("filter").addEventListener("submit", (event) => event.preventDefault());
   byId("ask").addEventListener("submit", (event) => { event.preventDefault(); showRoutes(); });

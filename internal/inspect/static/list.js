@@ -78,6 +78,7 @@ export const list = {
   },
 
   focus() {
+    tabStop(); // what is shown may have changed since
     const link = byId("rows").querySelector('tr:not([hidden]) a[tabindex="0"]');
     (link ?? byId("text")).focus();
   },
@@ -136,7 +137,7 @@ function matches(x) {
   if (byId("noise").checked && x.noise) return false;
   const words = byId("text").value.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return true;
-  const text = [x.method, x.target, x.origin, x.status, x.code, x.name, x.verdict, outcome(x)?.text, x.kind, x.asks, x.error, x.deployed, x.replayOf && "replay"].join(" ").toLowerCase();
+  const text = [x.method, x.target, x.origin, x.status, x.code, x.name, x.verdict, outcome(x)?.text, x.kind, x.asks && "for " + x.asks, x.error, x.deployed, x.replayOf && "replay"].join(" ").toLowerCase();
   return words.every((w) => text.includes(w));
 }
 
@@ -156,7 +157,10 @@ function summarize() {
 // nothing says why nothing is shown, and what to do.
 function nothing(shown) {
   if (shown > 0) return [];
-  if (rows.size > 0) return [el("p", {}, "Nothing matches the filter. Press Esc to clear it.")];
+  if (rows.size > 0 && (byId("text").value || byId("status").value || byId("blocked").checked)) {
+    return [el("p", {}, "Nothing matches the filter."), el("p", {}, el("button", { type: "button", id: "unfilter", "aria-keyshortcuts": "Escape" }, "Clear the filter"))];
+  }
+  if (rows.size > 0) return [el("p", {}, "So far there is only noise: what browsers and monitors ask by themselves. Switch off “Hide noise” to see it.")];
   const proxy = document.querySelector(".where .mono").textContent;
   return [el("p", {}, "Nothing yet. Each request through the proxy appears here as it begins."), el("p", {}, el("code", {}, "curl -i " + proxy + "/"))];
 }

@@ -41,13 +41,13 @@ function route(r) {
 
 // answeredBy words who answers a preflight.
 const answeredBy = {
-  policy: "the policy", function: "the function", nothing: "no route for OPTIONS", mock: "fixed headers",
+  policy: "the policy", upstream: "the upstream", nothing: "no route for OPTIONS", mock: "fixed headers",
   cors: "by the origin", guard: "a key or token is missing", integration: "another service",
 };
 
 function cell(c) {
   if (!c.known) return el("span", { class: "dim" }, "not known");
-  if (c.status === 0) return el("div", {}, el("span", { class: "tag" }, answeredBy[c.by] ?? (c.by || "not known")), el("span", { class: "sub" }, c.detail));
+  if (c.status === 0) return el("div", {}, el("span", { class: "tag" }, c.by === "function" ? "depends" : answeredBy[c.by] ?? (c.by || "not known")), el("span", { class: "sub" }, c.detail));
   return el("details", { class: "cell" },
     el("summary", {}, el("span", { class: "tag " + (c.allowed ? "good" : "bad") }, (c.allowed ? "allowed" : "blocked") + ", " + c.status), " ", el("span", { class: "dim" }, answeredBy[c.by] ?? c.by)),
     el("div", { class: "fields" },
@@ -65,7 +65,7 @@ export async function showSettings() {
       el("tbody", {}, settings.filter((s) => !only || s.from !== "default").map((s) => el("tr", { class: s.limit ? "limited" : null },
         el("th", { scope: "row" }, el("span", { class: "mono" }, s.key), el("span", { class: "sub" }, s.help)),
         el("td", { "data-label": "Value" }, s.value === "" ? el("span", { class: "dim" }, "empty") : el("span", { class: "mono" }, s.value), s.limit && el("span", { class: "sub" }, s.limit)),
-        el("td", { "data-label": "From" }, s.from === "default" ? el("span", { class: "dim" }, "default") : el("span", { class: "mono" }, s.from))))))));
+        el("td", { "data-label": "From", class: "from" }, s.from === "default" ? el("span", { class: "dim" }, "default") : el("span", { class: "mono" }, s.from))))))));
   } catch (error) {
     toast(error.message);
   }
