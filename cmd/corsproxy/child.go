@@ -168,6 +168,17 @@ func (c *upstreamChild) ready(address string) {
 		zap.String("upstream", address), zap.Float64("durationMs", float64(took.Microseconds())/1000))
 }
 
+// readyAt returns where the command takes requests; "" where it does not yet, or
+// no more.
+func (c *upstreamChild) readyAt() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.exit != "" {
+		return ""
+	}
+	return c.address
+}
+
 // finish says how the command ended by itself.
 func (c *upstreamChild) finish(exit child.Exit) {
 	c.said.End()

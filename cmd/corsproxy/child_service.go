@@ -57,6 +57,7 @@ const lastAnswers = 2 * time.Second
 func (s *service) afterChild(exit child.Exit) error {
 	ctx, cancel := context.WithTimeout(context.Background(), lastAnswers)
 	defer cancel()
+	s.inspector.endReplays()
 	if err := s.proxy.Shutdown(ctx); err != nil {
 		_ = s.proxy.Close() // what it cannot close ends with the process
 	}

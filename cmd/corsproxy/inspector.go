@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,8 +25,8 @@ type inspection struct {
 }
 
 // openInspector opens the listener of the inspector, where it is on. The proxy
-// is reached at the address at.
-func openInspector(ctx context.Context, c *config.Loaded, at net.Addr) (*inspection, error) {
+// is reached at the address at, and its upstream where that says.
+func openInspector(ctx context.Context, c *config.Loaded, at net.Addr, upstream *upstreamNow) (*inspection, error) {
 	if c.Inspect.Listen == "" {
 		return nil, nil
 	}
@@ -37,10 +38,44 @@ func openInspector(ctx context.Context, c *config.Loaded, at net.Addr) (*inspect
 	return &inspection{listener: l, Inspector: inspect.New(inspect.Config{
 		Listen:   c.Inspect.Listen,
 		ProxyURL: url,
-		Upstream: c.Upstream,
+		Upstream: upstream.address,
 		Version:  strings.TrimPrefix(strings.TrimSpace(versionLine(version, revision)), "corsproxy "),
-		Ready:    func(ctx context.Context) error { return knock(ctx, c.Upstream, readyTimeout) },
+		Ready:    upstream.ready,
 	})}, nil
+}
+
+// An upstreamNow says where the upstream is.
+type upstreamNow struct {
+	configured string
+	child      *upstreamChild // nil where corsproxy starts none
+}
+
+// address returns the upstream's URL; of a command that is not ready, the one
+// that it is expected at.
+func (u *upstreamNow) address() string {
+	if u.child == nil {
+		return u.configured
+	}
+	return cmp.Or(u.child.state().Upstream, u.child.name)
+}
+
+// ready returns why the upstream takes no connections.
+func (u *upstreamNow) ready(ctx context.Context) error {
+	if u.child == nil {
+		return knock(ctx, u.configured, readyTimeout)
+	}
+	address := u.child.readyAt()
+	if address == "" {
+		return fmt.Errorf("%s is not ready", u.child.name)
+	}
+	return knock(ctx, address, readyTimeout)
+}
+
+// endReplays ends what the inspector sends to the proxy.
+func (i *inspection) endReplays() {
+	if i != nil {
+		i.EndReplays()
+	}
 }
 
 // readyTimeout is how long the upstream may take to accept a connection before

@@ -96,6 +96,29 @@ func TestInspector(t *testing.T) {
 	}
 }
 
+// TestInspectorFollowsTheCommand has the inspector ask for the command where it
+// listens, and not where it was expected.
+func TestInspectorFollowsTheCommand(t *testing.T) {
+	t.Parallel()
+	inspectorOf := func(role string) (*instance, string) {
+		in := startWith(t, role, "--template", "none", "--inspect", "0")
+		return in, "http://" + in.stderr.await(t, `"inspector":"([0-9.:]+)"`)[1]
+	}
+	in, url := inspectorOf("quick")
+	address := in.stderr.await(t, `"upstream":"(http://127\.0\.0\.1:\d+)","durationMs"`)[1]
+	if got := read(t, url+"/readyz", ""); got != "ready\n" {
+		t.Errorf("readyz says %q of a command that is ready", got)
+	}
+	if page := read(t, url+"/", ""); !strings.Contains(page, address) {
+		t.Errorf("the page does not show %s: %s", address, page)
+	}
+	in, url = inspectorOf("silent")
+	in.stderr.await(t, "no address here")
+	if got := request(t, url+"/readyz", ""); got.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("readyz says %d of a command that is not ready", got.StatusCode)
+	}
+}
+
 func TestInspectorSaysWhatIsNotInUse(t *testing.T) {
 	t.Parallel()
 	const (

@@ -78,7 +78,7 @@ func serveOn(ctx context.Context, w world, loaded *config.Loaded, l net.Listener
 	k := known{began: time.Now()}
 	k.template = samtemplate.Read(choice, samtemplate.Reading{})
 	var err error
-	if s.inspector, err = openInspector(ctx, loaded, l.Addr()); err != nil {
+	if s.inspector, err = openInspector(ctx, loaded, l.Addr(), &upstreamNow{loaded.Upstream, s.child}); err != nil {
 		return errors.Join(err, l.Close())
 	}
 	defer s.inspector.close()
@@ -188,6 +188,7 @@ const drainNotice = 100 * time.Millisecond
 func (s *service) drain(signals <-chan os.Signal) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	s.inspector.endReplays()
 	drained := make(chan error, 1)
 	go func() { drained <- s.proxy.Shutdown(ctx) }()
 	wait := time.After(drainNotice)

@@ -3,6 +3,7 @@ package inspect
 import (
 	"errors"
 	"net/http"
+	"runtime/debug"
 	"strings"
 )
 
@@ -26,6 +27,7 @@ func (in *Inspector) serveAPI(w http.ResponseWriter, r *http.Request) {
 	case "clear":
 		in.change(w, r, func(w http.ResponseWriter, _ *http.Request) {
 			in.ring.clear()
+			debug.FreeOSMemory() // whoever clears wants the memory back, and nothing else may come to ask for it
 			writeJSON(w, struct{}{})
 		})
 	default:
@@ -83,7 +85,7 @@ func (in *Inspector) serveExchange(w http.ResponseWriter, r *http.Request, path 
 func (in *Inspector) listExchanges(w http.ResponseWriter, _ *http.Request) {
 	rows := []row{}
 	for _, e := range in.ring.all() {
-		rows = append(rows, viewRow(e, true))
+		rows = append(rows, viewListed(e))
 	}
 	writeJSON(w, rows)
 }

@@ -2,6 +2,9 @@ package inspect
 
 import (
 	"fmt"
+	"maps"
+	"net/textproto"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,26 +21,28 @@ func curl(e *entry, base string, hide redactor) string {
 	}
 	var notes []string
 	args := []string{"curl", "--include", "--globoff", "--path-as-is"}
-	switch e.Method {
-	case "GET":
-	case "HEAD":
-		args = append(args, "--head")
-	default:
-		args = append(args, "--request "+quoteShell(e.Method))
-	}
+	var data string
 	if e.Record != nil {
-		for _, f := range hide.fields(e.Record.Request.Fields) {
-			if arg := curlField(f); arg != "" {
-				args = append(args, arg)
-			}
-		}
-		arg, note := curlBody(e.Record.Request.Body)
-		if arg != "" {
-			args = append(args, arg)
+		var note string
+		if data, note = curlBody(e.Record.Request.Body); data != "" && e.Method == "HEAD" {
+			data, note = "", "curl sends no body with HEAD, so it is left out."
 		}
 		if note != "" {
 			notes = append(notes, "# "+note)
 		}
+	}
+	switch {
+	case e.Method == "GET" && data == "":
+	case e.Method == "HEAD":
+		args = append(args, "--head")
+	default:
+		args = append(args, "--request "+quoteShell(e.Method)) // with data it would be POST
+	}
+	if e.Record != nil {
+		args = append(args, curlFields(hide.fields(e.Record.Request.Fields), data != "")...)
+	}
+	if data != "" {
+		args = append(args, data)
 	}
 	if bool(hide) && hides(e) {
 		notes = append(notes, "# Secrets stand as "+Redacted+"; reveal them in the inspector to copy them too.")
@@ -50,6 +55,25 @@ func curl(e *entry, base string, hide redactor) string {
 	}
 	args = append(args, quoteShell(base+target))
 	return strings.Join(append(notes, strings.Join(args, " \\\n  ")), "\n")
+}
+
+// curlFields returns the arguments for all fields, and takes away those that curl
+// adds where the request has none.
+func curlFields(fields []proxy.Field, body bool) []string {
+	added := map[string]bool{"User-Agent": true, "Accept": true, "Content-Type": body}
+	var args []string
+	for _, f := range fields {
+		delete(added, textproto.CanonicalMIMEHeaderKey(f.Name))
+		if arg := curlField(f); arg != "" {
+			args = append(args, arg)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(added)) {
+		if added[name] {
+			args = append(args, "--header "+name+":")
+		}
+	}
+	return args
 }
 
 // curlField returns the argument for one field; "" where curl sends it itself.

@@ -31,6 +31,9 @@ func TestCurl(t *testing.T) {
 		{name: "an empty value", method: "GET", target: "/", headers: []string{"X-Empty: "}, want: []string{"--header", "X-Empty;"}},
 		{name: "binary", method: "POST", target: "/", body: "\x00\x01\x1b[2J", want: []string{"--data-binary", "@body.bin"}, never: []string{"--data-raw"}},
 		{name: "HEAD", method: "HEAD", target: "/", want: []string{"--head"}, never: []string{"--request"}},
+		{name: "GET with a body", method: "GET", target: "/", body: "a=1", want: []string{"--request", "GET", "--header", "Accept:", "--header", "Content-Type:", "--header", "User-Agent:", "--data-raw", "a=1"}, headers: []string{"User-Agent: "}},
+		{name: "a body with a type", method: "POST", target: "/", body: "a", headers: []string{"Content-Type: a/b", "Accept: */*"}, want: []string{"--data-raw"}, never: []string{"Content-Type:", "Accept:", "User-Agent:"}},
+		{name: "HEAD with a body", method: "HEAD", target: "/", body: "a", want: []string{"--head"}, never: []string{"--data-raw", "--request"}},
 		{name: "compression", method: "GET", target: "/", headers: []string{"Accept-Encoding: br"}, want: []string{"--compressed"}},
 	} {
 		n := len(call[[]row](b, "GET", "exchanges"))

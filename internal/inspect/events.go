@@ -2,7 +2,6 @@ package inspect
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
@@ -53,35 +52,32 @@ func (in *Inspector) streamEvents(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// eventsOf returns the event for c, and for what waits behind it.
+// eventsOf returns the event c, and those that wait behind it.
 func eventsOf(c change, more <-chan change) []byte {
-	var out bytes.Buffer
-	const most = 64
-	for range most {
-		writeEvent(&out, c)
+	out := bytes.Clone(c)
+	const most = 32 << 10 // bytes: each page may have so many on their way
+	for len(out) < most {
 		select {
 		case next, open := <-more:
 			if !open {
-				return out.Bytes()
+				return out
 			}
-			c = next
-			continue
+			out = append(out, next...)
 		default:
+			return out
 		}
-		return out.Bytes()
 	}
-	writeEvent(&out, c)
-	return out.Bytes()
+	return out
 }
 
-func writeEvent(out *bytes.Buffer, c change) {
-	if c.entry == nil {
-		fmt.Fprintf(out, "event: cleared\ndata: {\"rev\":%d}\n\n", c.cleared)
-		return
-	}
-	data, err := json.Marshal(viewRow(c.entry, true)) // JSON has no line breaks
+func exchangeEvent(e *entry) change {
+	data, err := marshal(viewListed(e)) // JSON has no line breaks
 	if err != nil {
-		return
+		return nil
 	}
-	fmt.Fprintf(out, "event: exchange\ndata: %s\n\n", data)
+	return fmt.Appendf(nil, "event: exchange\ndata: %s\n\n", bytes.TrimSpace(data))
+}
+
+func clearedEvent(rev uint64) change {
+	return fmt.Appendf(nil, "event: cleared\ndata: {\"rev\":%d}\n\n", rev)
 }

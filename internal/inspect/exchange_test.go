@@ -1,10 +1,12 @@
 package inspect_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/corsproxy/corsproxy/internal/inspect"
@@ -206,6 +208,32 @@ func TestReplay(t *testing.T) {
 	// The function gets the secrets that nobody was shown.
 	if once, again := <-got, <-got; once != "POST /a?token=x Bearer y [1 2]" || again != once {
 		t.Errorf("the upstream got %q and then %q", once, again)
+	}
+}
+
+// TestReplaysEndBeforeTheProxy has the proxy end at once, though an answer that
+// was asked for again has no end.
+func TestReplaysEndBeforeTheProxy(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	again := make(chan struct{})
+	b := newBench(t, func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) == 1 {
+			return
+		}
+		w.WriteHeader(http.StatusOK)
+		_ = http.NewResponseController(w).Flush()
+		close(again)
+		<-r.Context().Done()
+	})
+	b.through("GET", "/endless", "")
+	call[struct{}](b, "POST", "exchanges/"+b.ended(1)[0].ID+"/replay")
+	<-again
+	b.EndReplays()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := b.proxy.Shutdown(ctx); err != nil {
+		t.Errorf("the proxy waits for the replay: %v", err)
 	}
 }
 

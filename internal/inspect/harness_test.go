@@ -44,7 +44,7 @@ func newBench(tb testing.TB, upstream http.HandlerFunc, edit ...func(*inspect.Co
 	proxyListener, listener := listen(tb), listen(tb)
 	b := &bench{TB: tb, proxyURL: "http://" + proxyListener.Addr().String(), url: "http://" + listener.Addr().String()}
 	config := inspect.Config{
-		Listen: listener.Addr().String(), ProxyURL: b.proxyURL, Upstream: u.URL, Version: "test",
+		Listen: listener.Addr().String(), ProxyURL: b.proxyURL, Upstream: func() string { return u.URL }, Version: "test",
 		Ready: func(context.Context) error { return nil },
 	}
 	for _, e := range edit {

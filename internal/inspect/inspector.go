@@ -43,8 +43,8 @@ type Config struct {
 	Listen string
 	// ProxyURL is where the proxy is reached, for curl, archives and replays.
 	ProxyURL string
-	// Upstream is the upstream's URL, to be shown.
-	Upstream string
+	// Upstream returns the URL of the upstream as it is now, to be shown.
+	Upstream func() string
 	// Version is corsproxy's own.
 	Version string
 
@@ -73,6 +73,9 @@ type Inspector struct {
 	server   *http.Server
 	ctx      context.Context // of whoever reads; ends with Shutdown
 	cancel   context.CancelFunc
+
+	replaying  context.Context // of replays; ends with EndReplays
+	endReplays context.CancelFunc
 }
 
 // New returns an inspector.
@@ -88,6 +91,7 @@ func New(c Config) *Inspector {
 		replays: replays{from: make(map[string]string)},
 	}
 	in.ctx, in.cancel = context.WithCancel(context.Background())
+	in.replaying, in.endReplays = context.WithCancel(in.ctx)
 	in.server = &http.Server{
 		Handler:           in,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -127,6 +131,10 @@ func (in *Inspector) Serve(l net.Listener) error {
 	}
 	return nil
 }
+
+// EndReplays ends the replays under way, and has no other begin. A proxy that
+// ends would wait for them, and nobody waits for what they get.
+func (in *Inspector) EndReplays() { in.endReplays() }
 
 // Shutdown ends the server at once: nothing of it is worth waiting for.
 func (in *Inspector) Shutdown() {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -144,6 +145,26 @@ func TestSlowReadersAreDropped(t *testing.T) {
 	eventually(t, func() bool { return strings.Contains(b.get("/metrics", "").body, "\ncorsproxy_inspector_pages 1\n") })
 }
 
+// TestListIsShort has a target of nearly a megabyte in full in the detail alone.
+func TestListIsShort(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, echo)
+	stream := b.follow()
+	x := exchange("id", "?a="+strings.Repeat("é", 450_000))
+	x.Origin = "http://" + strings.Repeat("<", 900_000)
+	b.Observe(x)
+	_, event := stream.next()
+	list := b.get("/api/exchanges", b.token).body
+	for name, got := range map[string]string{"the list": list, "the event": event} {
+		if len(got) > 4<<10 || !strings.Contains(got, "éé…\"") {
+			t.Errorf("%s has %d bytes: %.3000s", name, len(got), got)
+		}
+	}
+	if d := call[detail](b, "GET", "exchanges/id"); d.Target != x.Target {
+		t.Errorf("the detail has %d bytes of the target, want %d", len(d.Target), len(x.Target))
+	}
+}
+
 func TestPagesAreBounded(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, echo)
@@ -177,15 +198,25 @@ func TestRingIsBounded(t *testing.T) {
 		exchanges int
 		bytes     int64
 		most      int
+		exchange  func(id, target string) proxy.Exchange
 	}{
-		{"by number", 10, 1 << 30, 10},
-		{"by bytes", 1000, 21_000, 10},
-		{"one that is too large alone", 1000, 1, 1},
+		{"by number", 10, 1 << 30, 10, nil},
+		{"by bytes", 1000, 21_000, 10, nil},
+		{"one that is too large alone", 1000, 1, 1, nil},
+		{"by the names that preflights ask for", 1000, 1 << 20, 6, func(id, target string) proxy.Exchange {
+			x := exchange(id, target)
+			x.Decision.Headers = slices.Repeat([]string{"a"}, 10_000) // 160 kB of strings
+			return x
+		}},
 	} {
 		b := newBench(t, echo, func(config *inspect.Config) { config.Exchanges, config.Bytes = c.exchanges, c.bytes })
+		makeOne := c.exchange
+		if makeOne == nil {
+			makeOne = exchange
+		}
 		for i := range 50 {
-			b.Begin(exchange(fmt.Sprint("id", i), ""))
-			b.Observe(exchange(fmt.Sprint("id", i), ""))
+			b.Begin(makeOne(fmt.Sprint("id", i), ""))
+			b.Observe(makeOne(fmt.Sprint("id", i), ""))
 		}
 		rows := call[[]row](b, "GET", "exchanges")
 		if len(rows) > c.most || len(rows) < 1 || rows[len(rows)-1].ID != "id49" {

@@ -65,6 +65,14 @@ func whyNoReplay(e *entry) string {
 // maxReplays is how many replays may run at once. A function may take minutes.
 const maxReplays = 16
 
+// What one may take: to the head of the answer as long as a function may run on
+// AWS, and then a while for the rest, which nobody reads.
+const (
+	maxReplayWait   = 15 * time.Minute
+	maxReplayAnswer = time.Minute
+	maxReplayBytes  = 64 << 20
+)
+
 // replay sends the request of e to the proxy once more, byte for byte apart
 // from the framing of its body. It returns once the request is sent; what
 // becomes of it is a new exchange.
@@ -89,12 +97,13 @@ func (in *Inspector) replay(ctx context.Context, e *entry) error {
 	local := conn.LocalAddr().String()
 	in.replays.add(local, e.ID)
 	go func() {
-		stop := context.AfterFunc(in.ctx, func() { _ = conn.Close() })
+		stop := context.AfterFunc(in.replaying, func() { _ = conn.Close() })
 		defer stop()
 		// The mark stays until the exchange has been reported, which the end of
 		// the connection follows.
 		defer in.replays.remove(local)
 		defer func() { _ = conn.Close() }()
+		_ = conn.SetDeadline(time.Now().Add(maxReplayWait))
 		if _, err := conn.Write(rawRequest(e.Record.Request)); err == nil {
 			_ = readAnswer(conn, e.Method)
 		}
@@ -124,7 +133,7 @@ func rawRequest(m proxy.Message) []byte {
 	return append(b, "0\r\n\r\n"...)
 }
 
-// readAnswer reads one answer to its end.
+// readAnswer reads one answer to its end, or as far as one may go.
 func readAnswer(conn net.Conn, method string) error {
 	br := bufio.NewReader(conn)
 	for {
@@ -133,9 +142,9 @@ func readAnswer(conn net.Conn, method string) error {
 			return err
 		}
 		if resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols {
-			_, err = io.Copy(io.Discard, resp.Body)
-			_ = resp.Body.Close()
-			return err
+			_ = conn.SetDeadline(time.Now().Add(maxReplayAnswer))
+			_, err = io.CopyN(io.Discard, resp.Body, maxReplayBytes)
+			return err // the end of the connection ends the body
 		}
 	}
 }

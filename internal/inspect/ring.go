@@ -19,11 +19,9 @@ type entry struct {
 	size     int64
 }
 
-// A change is what subscribers are told of.
-type change struct {
-	entry   *entry // nil where the ring was cleared
-	cleared uint64 // the revision of the clearing
-}
+// A change is what subscribers are told of, as an event. It holds no entry, which
+// a reader that is slow would keep in memory after it was evicted.
+type change []byte
 
 // A ring keeps the last exchanges, within bounds of number and bytes.
 type ring struct {
@@ -64,7 +62,9 @@ func (r *ring) put(x proxy.Exchange, pending bool, replayOf string) *entry {
 	r.byID[x.ID] = e
 	r.bytes += e.size
 	r.trim()
-	r.tell(change{entry: e})
+	if len(r.readers) > 0 {
+		r.tell(exchangeEvent(e))
+	}
 	return e
 }
 
@@ -99,7 +99,7 @@ func (r *ring) clear() {
 	r.rev++
 	r.entries, r.bytes = nil, 0
 	clear(r.byID)
-	r.tell(change{cleared: r.rev})
+	r.tell(clearedEvent(r.rev))
 }
 
 // all returns the entries in the order in which they began.
@@ -133,15 +133,24 @@ func (r *ring) usage() usage {
 // sizeOf returns about how many bytes of memory x takes.
 func sizeOf(x proxy.Exchange) int64 {
 	const overhead = 1 << 10
-	n := overhead + len(x.Target) + len(x.Host) + len(x.Origin)
+	const stringHeader = 16
+	n := overhead + len(x.Target) + len(x.Host) + len(x.Origin) + len(x.Decision.Detail)
+	for _, name := range x.Decision.Headers {
+		n += len(name) + stringHeader
+	}
+	if d := x.Diagnosis; d != nil {
+		n += len(d.Detail)
+		for _, hint := range d.Hints {
+			n += len(hint) + stringHeader
+		}
+	}
 	if x.Record == nil {
 		return int64(n)
 	}
 	for _, m := range []proxy.Message{x.Record.Request, x.Record.Upstream, x.Record.Answer} {
 		n += len(m.Line) + len(m.Body.Data)
 		for _, f := range m.Fields {
-			const stringHeaders = 32
-			n += len(f.Name) + len(f.Value) + stringHeaders
+			n += len(f.Name) + len(f.Value) + 2*stringHeader
 		}
 	}
 	return int64(n)

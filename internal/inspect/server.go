@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -57,7 +58,7 @@ func deny(w http.ResponseWriter, status int, why string) { text(w, status, why) 
 func (in *Inspector) serveReady(w http.ResponseWriter, r *http.Request) {
 	if in.config.Ready != nil {
 		if err := in.config.Ready(r.Context()); err != nil {
-			text(w, http.StatusServiceUnavailable, fmt.Sprintf("the upstream %s does not accept connections: %v", in.config.Upstream, err))
+			text(w, http.StatusServiceUnavailable, fmt.Sprintf("the upstream %s does not accept connections: %v", in.config.Upstream(), err))
 			return
 		}
 	}
@@ -71,7 +72,7 @@ func (in *Inspector) servePage(w http.ResponseWriter) {
 	var out bytes.Buffer
 	if err == nil {
 		err = page.Execute(&out, map[string]string{
-			"Token": in.token, "Proxy": in.config.ProxyURL, "Upstream": in.config.Upstream, "Version": in.config.Version,
+			"Token": in.token, "Proxy": in.config.ProxyURL, "Upstream": in.config.Upstream(), "Version": in.config.Version,
 		})
 	}
 	if err != nil {
@@ -99,5 +100,18 @@ func serveFile(w http.ResponseWriter, name string) {
 
 func writeJSON(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(v) // whoever does not read it has gone
+	_ = encoder(w).Encode(v) // whoever does not read it has gone
+}
+
+// encoder leaves "<" and "&" as they are: no answer is ever taken for a page.
+func encoder(w io.Writer) *json.Encoder {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e
+}
+
+func marshal(v any) ([]byte, error) {
+	var out bytes.Buffer
+	err := encoder(&out).Encode(v)
+	return out.Bytes(), err
 }

@@ -3,6 +3,7 @@ package inspect
 import (
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
@@ -63,6 +64,40 @@ func viewRow(e *entry, hide redactor) row {
 		r.Error = hide.text(e.Err.Error())
 	}
 	return r
+}
+
+// The most bytes that the list has of a target and of anything else; all of it is
+// in the detail.
+const (
+	maxListedTarget = 2 << 10
+	maxListed       = 256
+)
+
+// viewListed returns e as the list has it, with what is long cut.
+func viewListed(e *entry) row {
+	// Secrets are looked for before the cut, which could hide that they are some,
+	// and not in all of a megabyte.
+	const enough = 4 * maxListedTarget
+	short := *e
+	short.Target, short.Origin = shorten(e.Target, enough), shorten(e.Origin, enough)
+	r := viewRow(&short, true)
+	r.Kind = kindOf(e)
+	r.Target = shorten(r.Target, maxListedTarget)
+	for _, s := range []*string{&r.Method, &r.Origin, &r.Asks, &r.Error, &r.Verdict} {
+		*s = shorten(*s, maxListed)
+	}
+	return r
+}
+
+// shorten cuts s after most bytes, and marks that.
+func shorten(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most] + "…"
 }
 
 // kindOf returns the part that a request plays in CORS, also where the policy
