@@ -35,7 +35,7 @@ var owners = map[string]string{
 	"github.com/elazarl/goproxy":  "proxy",
 	"github.com/rs/cors":          "policy bench",
 	"github.com/creack/pty":       "internal/child",
-	"golang.org/x/sys/":           "internal/child",
+	"golang.org/x/sys/":           "internal/child internal/http1",
 	"go.yaml.in/yaml/":            "cmd internal/sam internal/diagnosis",
 	"github.com/andybalholm/":     "internal/diagnosis",
 	"github.com/klauspost/":       "internal/diagnosis",

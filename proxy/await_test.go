@@ -3,6 +3,7 @@ package proxy_test
 import (
 	"context"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -84,6 +85,36 @@ func TestAwaitLeft(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAwaitLeftUnread lets a client go, too, whose body nobody has read yet.
+func TestAwaitLeftUnread(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells of an end behind what is not read")
+	}
+	for name, leave := range map[string]func(*wire){
+		"closed": func(c *wire) { _ = c.Close() }, "reset": (*wire).reset, "half-closed": (*wire).closeWrite,
+	} {
+		for _, request := range []string{
+			"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc",
+			"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc",
+			"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				u := newUpstream(t, answer(""))
+				s, _, waiting := gated(t, u.url())
+				c := dial(t, s.addr)
+				c.send(request)
+				<-waiting
+				leave(c)
+				if x := s.exchange(t); !x.Answered || x.Diagnosis == nil || x.Status != 503 || u.conns() != 0 {
+					t.Errorf("the exchange is %+v, and the upstream has %d connections", x, u.conns())
+				}
+			})
+		}
 	}
 }
 

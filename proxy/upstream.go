@@ -64,6 +64,6 @@ func (p *Proxy) await(r *http.Request) *diagnosis.Diagnosis {
 	defer cancel()
 	// Who closes the sending side has most likely gone. Who has not is answered
 	// at once.
-	defer http1.OnHalfClose(ctx, cancel)()
+	defer http1.OnLeft(ctx, cancel)()
 	return p.config.Await(ctx)
 }
