@@ -31,7 +31,11 @@ func (r *reloader) content(c watch.Content) {
 		r.keep(file + " is gone")
 		return
 	case c.Err != nil:
-		r.keep(file + " cannot be read: " + clean(c.Err.Error()))
+		why := c.Err
+		if path := (*fs.PathError)(nil); errors.As(why, &path) {
+			why = path.Err
+		}
+		r.keep(file + " cannot be read: " + clean(why.Error()))
 		return
 	case len(strings.TrimSpace(string(c.Data))) == 0:
 		// Somebody may be about to write it, and one that takes long.

@@ -226,7 +226,7 @@ func (s *service) watch(ctx context.Context) {
 		return
 	}
 	r := &reloader{log: s.log, started: s.config, current: s.config, rules: s.rules, choose: s.sam.choose, applied: s.inspector.setConfig}
-	w := &watch.Watcher{Path: s.config.Path(), Force: s.hangup, Report: r.content}
+	w := &watch.Watcher{Path: s.config.Path(), Limit: config.MaxFile, Force: s.hangup, Report: r.content}
 	known := watch.Content{Data: s.config.Content}
 	if !s.config.Found {
 		known.Err = fs.ErrNotExist

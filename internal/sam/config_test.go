@@ -57,7 +57,10 @@ version = 0.1
 [default.global.parameters]
 region = "eu-west-1"
 parameter_overrides = "Stage=global"
-[default.local_start_api.parameters]
+[default.local_start_api.parameters] # ` + strings.Repeat("[", 200) + `
+image_repository = "` + strings.Repeat("[", 200) + `\"[" # of no concern here
+docker_network = ''' ` + strings.Repeat("[\n", 200) + `'''
+tags = [` + strings.Repeat("{a.b = [1.5]},", 200) + `]
 template_file = "sub/app.yaml"
 parameter_overrides = ["Stage=dev", "Name=\"a b\""]
 `, template: "sub/app.yaml", parameters: map[string]string{"Stage": "dev", "Name": "a b"}, region: "eu-west-1"},
@@ -107,6 +110,13 @@ func TestReadConfigErrors(t *testing.T) {
 		{"[default\n", "samconfig.toml:1:"},
 		{"[default.global.parameters]\nparameter_overrides = 'x'\n", "write Key=Value"},
 		{"[default.global.parameters]\nparameter_overrides = 3\n", "write a string"},
+		{"a = " + strings.Repeat("[", 60_000), "samconfig.toml:1:155: maps and lists nest deeper than 150 levels"},
+		{"\na = " + strings.Repeat("{a=", 20_000), "samconfig.toml:2:455: maps and lists nest deeper"},
+		{strings.Repeat("a.", 30_000) + "a = 1", "samconfig.toml:1:302: maps and lists nest deeper"},
+		{"[" + strings.Repeat("a.", 30_000) + "a]", "samconfig.toml:1:301: maps and lists nest deeper"},
+		{"a = " + strings.Repeat("{a.a=[", 10_000), "samconfig.toml:1:305: maps and lists nest deeper"},
+		{"a = '''\n'' '''''\nb = \"\"\"\\\"\"\"\\\"\"\"\"\nc = " + strings.Repeat("[", 60_000), "samconfig.toml:4:155: maps and lists nest deeper"},
+		{"a = 1\n" + strings.Repeat("#", 70_000), "it has more than 65536 bytes"},
 	} {
 		name := filepath.Join(dir, "samconfig.toml")
 		if err := os.WriteFile(name, []byte(test.text), 0o644); err != nil {

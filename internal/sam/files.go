@@ -3,7 +3,6 @@ package sam
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -13,16 +12,14 @@ import (
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
+	"github.com/corsproxy/corsproxy/internal/smallfile"
 )
 
 // maxRead bounds what is read for one application, in bytes. A template may
 // name the same file again and again.
 const maxRead = 8 * tree.MaxSize
 
-var (
-	errOutside   = errors.New("the file lies outside the template's folder")
-	errIrregular = errors.New("this is not a regular file")
-)
+var errOutside = errors.New("the file lies outside the template's folder")
 
 // files reads the files of an application, and none outside its folder,
 // whatever paths and symbolic links a template holds. Names are relative to
@@ -83,25 +80,18 @@ func (f *files) resolve(from, location string) (string, error) {
 // parse reads and parses a file. The error is a *TemplateError for what is
 // in it, errOutside, or an fs.ErrNotExist.
 func (f *files) parse(name string) (*tree.Value, error) {
-	info, err := f.root.Stat(filepath.FromSlash(name))
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			f.note(name)
-		} else if strings.Contains(err.Error(), "escapes") {
-			err = errOutside
-		}
+	data, err := smallfile.ReadIn(f.root, filepath.FromSlash(name), tree.MaxSize)
+	var size *smallfile.SizeError
+	switch {
+	case err == nil:
+	case errors.Is(err, fs.ErrNotExist):
+		f.note(name)
 		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errIrregular // a pipe would block, a device not end
-	}
-	file, err := f.root.Open(filepath.FromSlash(name))
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, tree.MaxSize+1))
-	if err != nil {
+	case strings.Contains(err.Error(), "escapes"):
+		return nil, errOutside
+	case errors.As(err, &size):
+		return nil, &tree.Error{Pos: tree.Pos{File: name}, What: fmt.Sprintf("the file has more than %d bytes", size.Limit)}
+	default:
 		return nil, err
 	}
 	if f.size += int64(len(data)); f.size > maxRead {

@@ -3,16 +3,15 @@ package sam
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
+	"github.com/corsproxy/corsproxy/internal/smallfile"
 )
 
 // A Config is what SAM's own configuration file says of `sam local
@@ -24,6 +23,10 @@ type Config struct {
 	Port     string // "" if not said
 	Options  Options
 }
+
+// maxConfig bounds the size of SAM's configuration in bytes. People write less
+// than a tenth of that.
+const maxConfig = 64 << 10
 
 // ConfigFiles returns the paths of SAM's configuration files in dir; the first
 // that exists counts.
@@ -39,7 +42,7 @@ func ReadConfig(dir, env string) (Config, error) {
 		env = "default"
 	}
 	for _, name := range ConfigFiles(dir) {
-		data, err := readSmall(name)
+		data, err := smallfile.Read(name, maxConfig)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -63,23 +66,6 @@ func ReadConfig(dir, env string) (Config, error) {
 	return Config{}, nil
 }
 
-// readSmall reads a file of no unreasonable size.
-func readSmall(name string) ([]byte, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", name)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, tree.MaxSize))
-}
-
 func parseConfig(name string, data []byte) (map[string]any, error) {
 	if filepath.Ext(name) != ".toml" {
 		v, err := tree.Parse(name, data)
@@ -88,6 +74,9 @@ func parseConfig(name string, data []byte) (map[string]any, error) {
 		}
 		document, _ := plain(v).(map[string]any)
 		return document, nil
+	}
+	if err := tree.CheckTOML(name, data); err != nil {
+		return nil, err
 	}
 	var document map[string]any
 	err := toml.Unmarshal(data, &document)

@@ -10,6 +10,7 @@ import (
 	"github.com/corsproxy/corsproxy/internal/sam/langext"
 	"github.com/corsproxy/corsproxy/internal/sam/transform"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
+	"github.com/corsproxy/corsproxy/internal/smallfile"
 )
 
 // A stack is a template after all that SAM CLI does to it before it looks for
@@ -200,7 +201,7 @@ func (l *loader) loadChild(parent *stack, e tree.Entry, depth int) error {
 		err = l.load(name, path.Join(parent.id, id), parameters, depth)
 	}
 	switch {
-	case errors.Is(err, errOutside) || errors.Is(err, errIrregular):
+	case errors.Is(err, errOutside) || errors.Is(err, smallfile.ErrIrregular):
 		l.skip(parent, e.Key.Pos(), ReasonRemoteStack, e.Name(), location)
 		l.warn(location.Pos(), "stack %q is not read: %v", e.Name(), err)
 		return nil

@@ -14,8 +14,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxFile bounds the size of a configuration file in bytes.
-const maxFile = 1 << 20
+// MaxFile bounds the size of a configuration file in bytes.
+const MaxFile = 1 << 20
 
 // A fileReader turns the YAML nodes of a file into a layer. It works on nodes
 // and not on a decoded map because only nodes know their place.
@@ -36,10 +36,6 @@ func readFile(name string, content []byte) *layer {
 // document returns the root of the file's only document, or nil if there is
 // none that could be read.
 func (r *fileReader) document(content []byte) *yaml.Node {
-	if len(content) > maxFile {
-		r.mistake(Place{Layer: FromFile, Name: r.name}, "", fmt.Sprintf("the file has %d bytes; a configuration has at most %d", len(content), maxFile))
-		return nil
-	}
 	if i := invalidUTF8(content); i >= 0 {
 		line := 1 + bytes.Count(content[:i], []byte("\n"))
 		r.mistake(Place{Layer: FromFile, Name: r.name, Line: line}, "", fmt.Sprintf("the byte 0x%02x is not UTF-8; save the file as UTF-8", content[i]))

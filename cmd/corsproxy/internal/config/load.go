@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/spf13/viper"
+
+	"github.com/corsproxy/corsproxy/internal/smallfile"
 )
 
 // FileNames are the files that are read from the working directory where no
@@ -69,7 +71,7 @@ func Load(in Input) (*Loaded, error) {
 	if name == NoFile {
 		return in.load(name, nil, false)
 	}
-	content, err := os.ReadFile(in.path(name))
+	content, err := smallfile.Read(in.path(name), MaxFile)
 	switch {
 	case err == nil:
 		return in.load(name, content, true)
@@ -136,6 +138,10 @@ func cannotRead(name string, err error) string {
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		err = path.Err
+	}
+	var size *smallfile.SizeError
+	if errors.As(err, &size) {
+		return fmt.Sprintf("%s has more than %d bytes; a configuration has less, so name another file", quote(name), size.Limit)
 	}
 	return fmt.Sprintf("%s cannot be read: %v; name a YAML file", quote(name), err)
 }

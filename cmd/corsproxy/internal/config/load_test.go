@@ -168,7 +168,16 @@ func TestFindFile(t *testing.T) {
 	}
 
 	_, err = config.Load(config.Input{Dir: dir, Flags: map[string][]string{"config": {"."}}})
-	want = `--config: "." cannot be read: is a directory; name a YAML file`
+	want = `--config: "." cannot be read: it is a folder; name a YAML file`
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+
+	if err := os.Truncate(filepath.Join(dir, "a.yaml"), config.MaxFile+1); err != nil {
+		t.Fatal(err)
+	}
+	_, err = config.Load(config.Input{Dir: dir, Flags: map[string][]string{"config": {"a.yaml"}}})
+	want = `--config: "a.yaml" has more than 1048576 bytes; a configuration has less, so name another file`
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

@@ -15,11 +15,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/corsproxy/corsproxy/internal/smallfile"
 )
 
 // The defaults of a [Watcher].
@@ -41,15 +42,18 @@ func (c Content) same(other Content) bool {
 	return bytes.Equal(c.Data, other.Data) && fmt.Sprint(c.Err) == fmt.Sprint(other.Err)
 }
 
-// Read returns the present content of the file called path.
-func Read(path string) Content {
-	data, err := os.ReadFile(path)
+// Read returns the present content of the file called path, which has at most
+// limit bytes.
+func Read(path string, limit int) Content {
+	data, err := smallfile.Read(path, limit)
 	return Content{Data: data, Err: err}
 }
 
 // A Watcher watches one file. Its fields must not change while it runs.
 type Watcher struct {
 	Path string
+	// Limit is how many bytes the file has at most.
+	Limit int
 	// Debounce is how long nothing may have touched the file, and then how
 	// long its content must stay, before it is reported; 0 is DefaultDebounce.
 	Debounce time.Duration
@@ -114,11 +118,11 @@ func (w *Watcher) settle(ctx context.Context, known Content, touched <-chan stru
 			forced = true
 			wait()
 		case <-poll.C:
-			if !waiting && !Read(w.Path).same(known) {
+			if !waiting && !Read(w.Path, w.Limit).same(known) {
 				wait()
 			}
 		case <-quiet.C:
-			now := Read(w.Path)
+			now := Read(w.Path, w.Limit)
 			if !now.same(known) && (seen == nil || !now.same(*seen)) {
 				// Nothing may have told of a change since it was first seen.
 				seen = &now

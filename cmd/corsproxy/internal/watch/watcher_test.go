@@ -25,17 +25,20 @@ func put(t *testing.T, path, content string) {
 	must(t, os.WriteFile(path, []byte(content), 0o600))
 }
 
+const limit = 1000
+
 // start runs a watcher that relies on events alone, until the test ends.
 func start(t *testing.T, path string) <-chan watch.Content {
 	t.Helper()
 	reports := make(chan watch.Content, 16)
 	w := &watch.Watcher{
 		Path:     path,
+		Limit:    limit,
 		Debounce: 10 * time.Millisecond,
 		Poll:     time.Hour,
 		Report:   func(c watch.Content) { reports <- c },
 	}
-	known := watch.Read(path)
+	known := watch.Read(path, limit)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -191,11 +194,11 @@ func simulate(t *testing.T, test func(path string, reports <-chan watch.Content,
 	synctest.Test(t, func(t *testing.T) {
 		reports := make(chan watch.Content, 16)
 		force := make(chan struct{})
-		w := &watch.Watcher{Path: path, PollOnly: true, Force: force, Report: func(c watch.Content) { reports <- c }}
+		w := &watch.Watcher{Path: path, Limit: limit, PollOnly: true, Force: force, Report: func(c watch.Content) { reports <- c }}
 		ctx, cancel := context.WithCancel(t.Context())
 		defer synctest.Wait()
 		defer cancel()
-		known := watch.Read(path)
+		known := watch.Read(path, limit)
 		go w.Run(ctx, known, nil)
 		test(path, reports, force)
 	})
