@@ -42,7 +42,7 @@ func (p *Policy) Answer(h http.Header, r *http.Request) (Decision, int) {
 func (p *Policy) answer(h http.Header, r *http.Request) (Decision, int) {
 	d, granted := p.decide(r)
 	removeAccessControl(h)
-	addVary(h, preflightVary...)
+	AddVary(h, preflightVary...)
 	switch {
 	case d.Kind != Preflight:
 		p.answerPlain(h, d, granted)

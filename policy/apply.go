@@ -18,7 +18,7 @@ func (p *Policy) Apply(h http.Header, r *http.Request, expose ...string) {
 	removeAccessControl(h)
 	origin := single(r.Header, "Origin")
 	if !p.origins.any {
-		addVary(h, "Origin")
+		AddVary(h, "Origin")
 		granted := p.ask(Decision{Kind: Actual, Origin: origin}, r)
 		if granted.Get(acao) == "" {
 			return
@@ -38,14 +38,14 @@ func (p *Policy) Fill(h http.Header, r *http.Request) {
 	own := make(http.Header)
 	p.Apply(own, r)
 	if len(h[acao]) == 0 {
-		addVary(h, own["Vary"]...)
+		AddVary(h, own["Vary"]...)
 		if own.Get(acao) == "" {
 			return
 		}
 		h[acao] = own[acao]
 	}
 	if h[acao][0] == own.Get(acao) && len(h[acao]) == 1 && len(h[acac]) == 0 && own.Get(acac) != "" {
-		addVary(h, own["Vary"]...)
+		AddVary(h, own["Vary"]...)
 		h[acac] = own[acac]
 	}
 	if len(h[aceh]) == 0 && own.Get(aceh) != "" {
@@ -79,9 +79,9 @@ func removeAccessControl(h http.Header) {
 	}
 }
 
-// addVary adds names to Vary, in one line, unless they are there or everything
+// AddVary adds names to Vary, in one line, unless they are there or everything
 // is (RFC 9110, section 12.5.5).
-func addVary(h http.Header, names ...string) {
+func AddVary(h http.Header, names ...string) {
 	present := members(h["Vary"])
 	if slices.Contains(present, "*") {
 		return

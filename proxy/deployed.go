@@ -53,6 +53,9 @@ func (x *exchange) answerAsDeployed(w *responseWriter, r *http.Request, a apigat
 	for name, values := range a.Header {
 		h[name] = values
 	}
+	if a.ByOrigin {
+		policy.AddVary(h, "Origin")
+	}
 	h["Date"] = x.proxy.clock.date()
 	d, blocked := diagnosis.PreflightAsDeployed(x.gatewayRequest(r), a)
 	x.Decision.Allowed = !blocked
@@ -82,10 +85,16 @@ func (x *exchange) answerAsDeployed(w *responseWriter, r *http.Request, a apigat
 // it. The headers of a REST API's function are left as they are. Where SAM local
 // has put another API's in their place, those of the route's own API take it:
 // what the function had sent is lost.
+//
+// Vary gains Origin where that decides, so that no cache gives one page the
+// response to another.
 func (x *exchange) applyDeployed(resp *http.Response) {
 	if x.deployed != nil && x.rule.ResponseHeaders == KeepHeaders && x.deployed.Certain() {
 		x.deployed.Apply(resp.Header)
 		x.deployed.Mixed.Restore(resp.Header)
+		if x.deployed.ByOrigin {
+			policy.AddVary(resp.Header, "Origin")
+		}
 	}
 }
 

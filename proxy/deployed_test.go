@@ -93,8 +93,8 @@ func TestTemplateAnswersPreflights(t *testing.T) {
 		{preflightOf("/rest/1", "http://rest.example", "PUT"), "200 Allow-Origin=http://rest.example Allow-Methods=OPTIONS,PUT Allow-Headers=x-a Max-Age=600", ""},
 		{preflightOf("/rest/1", "http://http.example", "PUT"), "200 Allow-Origin=http://rest.example Allow-Methods=OPTIONS,PUT Allow-Headers=x-a Max-Age=600 CP1202", ""},
 		{preflightOf("/rest/1", "http://rest.example", "DELETE"), "200 Allow-Origin=http://rest.example Allow-Methods=OPTIONS,PUT Allow-Headers=x-a Max-Age=600 CP1204", ""},
-		{preflightOf("/http/1", "http://http.example", "PUT"), "204 Allow-Origin=http://http.example Allow-Credentials=true Allow-Methods=PUT Expose-Headers=X-E", ""},
-		{preflightOf("/http/1", "http://rest.example", "PUT"), "204 CP1202", ""},
+		{preflightOf("/http/1", "http://http.example", "PUT"), "204 Allow-Origin=http://http.example Allow-Credentials=true Allow-Methods=PUT Expose-Headers=X-E Vary=[Origin]", ""},
+		{preflightOf("/http/1", "http://rest.example", "PUT"), "204 Vary=[Origin] CP1202", ""},
 		{preflightOf("/bare", "http://rest.example", "PUT"), "403 CP1201", `"code": "CP1201"`},
 		{"OPTIONS /bare HTTP/1.1\r\nHost: h\r\n\r\n", "403 CP1201", `"code": "CP1201"`},
 		{"OPTIONS /rest/1 HTTP/1.1\r\nHost: h\r\n\r\n", "200 Allow-Origin=http://rest.example Allow-Methods=OPTIONS,PUT Allow-Headers=x-a Max-Age=600", ""},
@@ -152,11 +152,11 @@ func TestTemplateForwards(t *testing.T) {
 	}
 	for request, want := range map[string]string{
 		preflightOf("/own", "http://rest.example", "PUT"):              "200 Allow-Origin=http://function.example Max-Age=1",
-		preflightOf("/httpown", "http://http.example", "PUT"):          "200 Allow-Origin=http://http.example Allow-Credentials=true Allow-Methods=PUT Expose-Headers=X-E",
+		preflightOf("/httpown", "http://http.example", "PUT"):          "200 Allow-Origin=http://http.example Allow-Credentials=true Allow-Methods=PUT Expose-Headers=X-E Vary=[Origin]",
 		put("/rest/1", "http://rest.example"):                          "200 Allow-Origin=http://function.example Max-Age=1",
-		put("/http/1", "http://http.example"):                          "200 Allow-Origin=http://http.example Allow-Credentials=true Expose-Headers=X-E",
-		put("/http/1", "http://rest.example"):                          "200",
-		"PUT /http/1 HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n": "200",
+		put("/http/1", "http://http.example"):                          "200 Allow-Origin=http://http.example Allow-Credentials=true Expose-Headers=X-E Vary=[Origin]",
+		put("/http/1", "http://rest.example"):                          "200 Vary=[Origin]",
+		"PUT /http/1 HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n": "200 Vary=[Origin]",
 	} {
 		u := newUpstream(t, answer(functionSays))
 		p := serve(t, u.url(), follow(app))
@@ -192,7 +192,7 @@ func TestRouteFollowsTemplate(t *testing.T) {
 	})
 	c := dial(t, p.addr)
 	for path, want := range map[string]string{
-		"/http/1": "204 CP1202",
+		"/http/1": "204 Vary=[Origin] CP1202",
 		"/rest/1": "200 Allow-Origin=* Allow-Methods=PUT Max-Age=5 Vary=[Origin, Access-Control-Request-Method, Access-Control-Request-Headers, Access-Control-Request-Private-Network]",
 	} {
 		c.send(preflightOf(path, "http://other.example", "PUT"))

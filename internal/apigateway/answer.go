@@ -53,6 +53,9 @@ type Answer struct {
 	Header http.Header
 	Body   string
 
+	// ByOrigin says that the CORS headers, or that there are none, depend on
+	// the Origin of the request.
+	ByOrigin bool
 	// DropsCORS says that API Gateway removes the CORS headers of the
 	// function's response before it adds its own.
 	DropsCORS bool

@@ -277,6 +277,53 @@ func TestHTTPDocument(t *testing.T) {
 	})
 }
 
+// TestSchemeWildcard allows every origin of a scheme, and nothing that is not
+// one origin as browsers write it.
+func TestSchemeWildcard(t *testing.T) {
+	t.Parallel()
+	g := load(t, `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Http:
+    Type: AWS::Serverless::HttpApi
+    Properties: {CorsConfiguration: {AllowOrigins: ["https://*"]}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Runtime: provided.al2023
+      Handler: bootstrap
+      Events:
+        A: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /a, Method: get}}
+`)
+	for origin, allowed := range map[string]bool{
+		"https://a.example":              true,
+		"https://a.example:8443":         true,
+		"https://[::1]":                  true,
+		"https://*":                      true, // as it is listed
+		"":                               false,
+		"null":                           false,
+		"http://a.example":               false,
+		"https://":                       false,
+		"https://a.example:443":          false,
+		"https://a.example/":             false,
+		"https://A.example":              false,
+		"https://a.example https://b":    false,
+		"https://a.example, http://evil": false,
+		"https://a.example,http://evil":  false,
+		"https://user@a.example":         false,
+		"https:a.example":                false,
+	} {
+		a := g.Answer(apigateway.Request{Method: http.MethodGet, Path: "/a", Header: http.Header{"Origin": {origin}}})
+		want := ""
+		if allowed {
+			want = origin
+		}
+		if got := a.Header.Get("Access-Control-Allow-Origin"); got != want || !a.ByOrigin {
+			t.Errorf("%q: answered %q, by its origin: %v; want %q", origin, got, a.ByOrigin, want)
+		}
+	}
+}
+
 func TestUnresolved(t *testing.T) {
 	t.Parallel()
 	run(t, `Transform: AWS::Serverless-2016-10-31

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
@@ -82,6 +83,7 @@ func (a *api) addCORS(answer *Answer, r Request) {
 			answer.Unknown = append(answer.Unknown, "the value of "+name)
 		}
 	}
+	answer.ByOrigin = !slices.Contains(c.AllowOrigins, "*")
 	value, ok := allowOrigin(c.AllowOrigins, r.Header.Get("Origin"))
 	if !ok {
 		return
@@ -112,7 +114,8 @@ func (a *api) addCORS(answer *Answer, r Request) {
 
 // allowOrigin returns what an HTTP API sends as Access-Control-Allow-Origin.
 // Beside exact origins it knows "*", "https://*" and "http://*", and no
-// wildcards within a host.
+// wildcards within a host. What is not one origin, as browsers write it, has no
+// wildcard.
 func allowOrigin(allowed []string, origin string) (string, bool) {
 	if origin == "" {
 		return "", false
@@ -120,9 +123,12 @@ func allowOrigin(allowed []string, origin string) (string, bool) {
 	if slices.Contains(allowed, "*") {
 		return "*", true
 	}
-	scheme, _, _ := strings.Cut(origin, "://")
-	if slices.Contains(allowed, origin) || slices.Contains(allowed, scheme+"://*") {
+	if slices.Contains(allowed, origin) {
 		return origin, true
 	}
-	return "", false
+	u, err := browser.ParseURL(origin)
+	if err != nil || browser.OriginOf(u) != origin || !slices.Contains(allowed, u.Scheme+"://*") {
+		return "", false
+	}
+	return origin, true
 }
