@@ -2,12 +2,12 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/console"
+	"github.com/corsproxy/corsproxy/internal/jsontext"
 )
 
 // explanations are what is known of a text.
@@ -28,15 +28,7 @@ func (e explanations) writeJSON(w io.Writer) error {
 	for _, c := range e.codes {
 		all = append(all, c)
 	}
-	return writeJSON(w, map[string]any{"explanations": all})
-}
-
-// writeJSON writes v for programs, and for people who look at it.
-func writeJSON(w io.Writer, v any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(v)
+	return jsontext.Write(w, map[string]any{"explanations": all})
 }
 
 func (e explanations) writeText(w io.Writer, paint palette) error {

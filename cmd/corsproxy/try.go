@@ -17,6 +17,7 @@ import (
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/fetch"
+	"github.com/corsproxy/corsproxy/internal/jsontext"
 )
 
 const tryLong = `try plays the browser: it sends to URL what a browser sends when a page calls
@@ -210,7 +211,7 @@ func (w world) try(ctx context.Context, f tryFlags, r fetch.Request) error {
 	result := client.Do(ctx, r, f.preflightOnly)
 	var err error
 	if f.output == "json" {
-		err = writeJSON(w.stdout, newTryReport(r, result))
+		err = jsontext.Write(w.stdout, newTryReport(r, result))
 	} else {
 		err = w.writeTry(r, result)
 	}

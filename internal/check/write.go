@@ -2,12 +2,13 @@ package check
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/corsproxy/corsproxy/internal/jsontext"
 )
 
 // The formats that Write knows.
@@ -31,18 +32,11 @@ func Write(w io.Writer, format string, findings []Finding, colour bool) error {
 		if findings == nil {
 			findings = []Finding{}
 		}
-		return writeJSON(w, findings)
+		return jsontext.Write(w, findings)
 	case FormatSARIF:
-		return writeJSON(w, newSARIF(findings))
+		return jsontext.Write(w, newSARIF(findings))
 	}
 	return fmt.Errorf("format %q is none of %s", format, strings.Join(Formats(), ", "))
-}
-
-func writeJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }
 
 // writeText writes each finding with its line and a fix below:

@@ -1,12 +1,13 @@
 package compare
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/corsproxy/corsproxy/internal/jsontext"
 )
 
 // WriteTable writes rows for people: what differs, and in one line what does
@@ -156,10 +157,7 @@ func WriteJSON(w io.Writer, p Plan, rows []Row) error {
 			append([]string{}, r.Differences...), newAnswerJSON(r.Local), newAnswerJSON(r.Deployed),
 		})
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(report)
+	return jsontext.Write(w, report)
 }
 
 // Unimportant returns what differs in rows that are the same to a page.

@@ -1,9 +1,10 @@
 package sam
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
+
+	"github.com/corsproxy/corsproxy/internal/jsontext"
 )
 
 // The two forms of an application that `corsproxy routes --as` tells apart.
@@ -26,10 +27,7 @@ func (a *Application) WriteJSON(w io.Writer, as string) error {
 		CORS     []CORS    `json:"cors"`
 		Warnings []Warning `json:"warnings"`
 	}{a.Template, orEmpty(routes), orEmpty(a.CORS()), orEmpty(a.Warnings)}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(out)
+	return jsontext.Write(w, out)
 }
 
 // Routes returns the routes of one form of the application.
