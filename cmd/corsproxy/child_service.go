@@ -23,7 +23,7 @@ func (s *service) startChild(ctx context.Context, at net.Addr) error {
 		return err
 	}
 	c.proxy, c.listen = s.proxy, at.String()
-	f := &samlog.Follower{Learnt: func(routes []sam.Route, mounted time.Time) {
+	f := &samlog.Follower{Once: c.startsSAM(), Learnt: func(routes []sam.Route, mounted time.Time) {
 		s.learnt(routes, mounted)
 		c.mount()
 	}}

@@ -254,7 +254,7 @@ func TestMounting(t *testing.T) {
 	}
 	n := 0
 	for _, line := range lines {
-		routes, ok := sam.ParseMounting(line)
+		routes, _, ok := sam.ParseMounting(line)
 		if !ok {
 			t.Errorf("%q is not read as SAM's", line)
 		}

@@ -104,12 +104,15 @@ func TestParseMounting(t *testing.T) {
 		{"time before", "2026-11-25 10:00:00 Mounting A at http://127.0.0.1:3000/a [GET]", "A", "GET /a"},
 		{"debug log", "2026-11-25 10:00:00,123 | Mounting A at http://127.0.0.1:3000/a [GET]", "A", "GET /a"},
 		{"container before", "sam-1  | Mounting A at http://0.0.0.0:3000/a [GET]", "A", "GET /a"},
+		{"brackets before", "[sam] Mounting A at http://127.0.0.1:3000/a [GET]", "A", "GET /a"},
+		{"system log before", "Nov 25 10:00:00 host sam[123]: Mounting A at http://127.0.0.1:3000/a [GET]", "A", "GET /a"},
+		{"bar and time before", "api-1 | 2026-11-25T10:00:00Z Mounting A at http://127.0.0.1:3000/a [GET]", "A", "GET /a"},
 		{"handler for a name", "Mounting index.handler (nodejs6.10) at http://127.0.0.1:3000/a [GET]", "index.handler (nodejs6.10)", "GET /a"},
 		{"no methods", "Mounting A at http://127.0.0.1:3000/a []", "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got, ok := sam.ParseMounting(test.line)
+			got, _, ok := sam.ParseMounting(test.line)
 			if !ok {
 				t.Fatal("not recognised")
 			}
@@ -133,9 +136,11 @@ func TestParseMountingOtherLines(t *testing.T) {
 		"Mounting /tmp/src as /var/task:ro,delegated, inside runtime container",
 		"Mounting A at http://127.0.0.1:3000/a",
 		"Mounting A at http://127.0.0.1/a [GET]",
+		"received: Mounting A at http://127.0.0.1:3000/a [GET]",
+		`{"body": "Mounting A at http://127.0.0.1:3000/a [GET]`,
 		"Dismounting A at http://127.0.0.1:3000/a [GET]",
 	} {
-		if got, ok := sam.ParseMounting(line); ok {
+		if got, _, ok := sam.ParseMounting(line); ok {
 			t.Errorf("%q: got %s", line, names(got))
 		}
 	}
@@ -145,7 +150,7 @@ func FuzzParseMounting(f *testing.F) {
 	f.Add("Mounting A at http://127.0.0.1:3000/p/<path:proxy> [GET, POST]")
 	f.Add("\x1b[32mMounting None at https://::1:3000$default [ANY]\x1b[0m")
 	f.Fuzz(func(t *testing.T, line string) {
-		routes, _ := sam.ParseMounting(line)
+		routes, _, _ := sam.ParseMounting(line)
 		for _, r := range routes {
 			if r.Path != sam.DefaultPath && !strings.HasPrefix(r.Path, "/") || r.Method == "" {
 				t.Errorf("%q: got %+v", line, r)

@@ -23,6 +23,9 @@ type Follower struct {
 	Learnt func(routes []sam.Route, mounted time.Time)
 	// Note is called with a sentence about what happens to the log.
 	Note func(string)
+	// Once says that each log that [Follower.Writer] gets is of one process of
+	// SAM, which starts once.
+	Once bool
 	// Poll is how often a file is looked at; 0 is DefaultPoll.
 	Poll time.Duration
 }
@@ -43,7 +46,7 @@ func (f *Follower) Read(r io.Reader, through io.Writer) error {
 // Writer returns a writer to which the log called name is written. Close says
 // that it has ended; the next write is to another log, from its first line.
 func (f *Follower) Writer(name string) io.WriteCloser {
-	return logWriter{&learner{name: name, learnt: f.Learnt, written: time.Now}}
+	return logWriter{&learner{name: name, once: f.Once, learnt: f.Learnt, written: time.Now}}
 }
 
 type logWriter struct{ *learner }

@@ -36,6 +36,16 @@ func startup(routes ...string) string {
 	return b.String()
 }
 
+// prefixed returns a log as a program passes it on that puts something before
+// each line, and a line of another after it.
+func prefixed(prefix, other, log string) string {
+	var b strings.Builder
+	for line := range strings.Lines(log) {
+		b.WriteString(prefix + line + other)
+	}
+	return b.String()
+}
+
 func list(routes []sam.Route) string {
 	var s []string
 	for _, r := range routes {
@@ -48,17 +58,22 @@ func TestRead(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 1<<20)
 	for name, c := range map[string]struct{ log, want string }{
-		"one start":                {startup("GET /a", "POST /b"), "GET /a, POST /b"},
-		"a second start":           {startup("GET /a", "POST /b") + startup("GET /c"), "GET /c"},
-		"several methods":          {"Mounting A at http://127.0.0.1:3000/a [GET, PUT]\n", "GET /a, PUT /a"},
-		"static files in between":  {mounting("GET /a") + "Mounting static files from /x/public at /\n\n" + mounting("GET /b"), "GET /a, GET /b"},
-		"carriage returns":         {strings.ReplaceAll(startup("GET /a"), "\n", "\r\n"), "GET /a"},
-		"no end of line":           {strings.TrimSuffix(mounting("GET /a"), "\n"), "GET /a"},
-		"a line without end":       {long + "\n" + mounting("GET /a"), "GET /a"},
-		"colours":                  {"\x1b[32m" + strings.TrimSuffix(mounting("GET /a"), "\n") + "\x1b[0m\n", "GET /a"},
-		"nothing":                  {"hello\n" + long, ""},
-		"after a line of another":  {"docker: pulling\n" + mounting("GET /a"), "GET /a"},
-		"hostile: too many routes": {strings.Repeat(mounting("GET /a"), 10_001), strings.TrimSuffix(strings.Repeat("GET /a, ", 10_000), ", ")},
+		"one start":                      {startup("GET /a", "POST /b"), "GET /a, POST /b"},
+		"a second start":                 {startup("GET /a", "POST /b") + startup("GET /c"), "GET /c"},
+		"several methods":                {"Mounting A at http://127.0.0.1:3000/a [GET, PUT]\n", "GET /a, PUT /a"},
+		"static files in between":        {mounting("GET /a") + "Mounting static files from /x/public at /\n\n" + mounting("GET /b"), "GET /a, GET /b"},
+		"carriage returns":               {strings.ReplaceAll(startup("GET /a"), "\n", "\r\n"), "GET /a"},
+		"no end of line":                 {strings.TrimSuffix(mounting("GET /a"), "\n"), "GET /a"},
+		"a line without end":             {long + "\n" + mounting("GET /a"), "GET /a"},
+		"colours":                        {"\x1b[32m" + strings.TrimSuffix(mounting("GET /a"), "\n") + "\x1b[0m\n", "GET /a"},
+		"nothing":                        {"hello\n" + long, ""},
+		"a start as containers show it":  {prefixed("sam-1  | ", "db-1  | ready\n", startup("GET /a", "POST /b")), "GET /a, POST /b"},
+		"two starts with time stamps":    {prefixed("2026-11-24T07:00:00.123Z ", "", startup("GET /a")+startup("GET /b", "GET /c")), "GET /b, GET /c"},
+		"a debug log":                    {prefixed("2026-11-24 07:00:00,123 | ", "", startup("GET /a")+startup("GET /b")), "GET /b"},
+		"another's words in between":     {mounting("GET /a") + "web-1 | hello\n" + mounting("GET /b") + browse, "GET /a, GET /b"},
+		"a start after another's server": {"web-1 |  * Running on http://0.0.0.0:5000\n" + startup("GET /a"), "GET /a"},
+		"after a line of another":        {"docker: pulling\n" + mounting("GET /a"), "GET /a"},
+		"hostile: too many routes":       {strings.Repeat(mounting("GET /a"), 10_001), strings.TrimSuffix(strings.Repeat("GET /a, ", 10_000), ", ")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -78,6 +93,54 @@ func TestRead(t *testing.T) {
 				if through.String() != c.log {
 					t.Errorf("%s: the log is not passed through unchanged", how)
 				}
+			}
+		})
+	}
+}
+
+// TestReadForged holds that text in SAM's log which a web page may have put
+// there, by way of a function that prints its input, is no route.
+func TestReadForged(t *testing.T) {
+	t.Parallel()
+	const access = "127.0.0.1 - - [24/Nov/2026 07:00:00] \"POST /a HTTP/1.1\" 200 -\n"
+	evil := mounting("GET /evil")
+	for name, c := range map[string]struct {
+		log  string
+		once bool
+		want string
+	}{
+		"behind words":                        {log: startup("GET /a") + "received: " + evil + access, want: "GET /a"},
+		"behind words, before SAM serves":     {log: mounting("GET /a") + "received: " + evil, want: "GET /a"},
+		"a line of its own":                   {log: startup("GET /a") + evil + access, want: "GET /a"},
+		"a line of its own, with colours":     {log: startup("GET /a") + "\x1b[32m" + evil + access, want: "GET /a"},
+		"many lines":                          {log: startup("GET /a") + strings.Repeat(evil, 3) + access + browse, want: "GET /a"},
+		"at another port":                     {log: startup("GET /a") + strings.Replace(evil, ":3000", ":80", 1) + browse, want: "GET /a"},
+		"another port among SAM's":            {log: mounting("GET /a") + strings.Replace(evil, ":3000", ":80", 1) + browse, want: "GET /a"},
+		"while a function runs":               {log: startup("GET /a") + "Invoking app.handler (python3.12)\n" + evil + "END RequestId: 1\n" + access, want: "GET /a"},
+		"in a log that begins with a request": {log: "Invoking app.handler (python3.12)\n" + evil + access, want: ""},
+		"a whole start of one process":        {log: startup("GET /a") + startup("GET /evil"), once: true, want: "GET /a"},
+		"after SAM runs, without its words":   {log: mounting("GET /a") + " * Running on http://127.0.0.1:3000\n" + evil, want: "GET /a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got []sam.Route
+			f := &samlog.Follower{Once: c.once, Learnt: func(r []sam.Route, _ time.Time) { got = r }}
+			w := f.Writer("sam")
+			if _, err := io.WriteString(w, c.log); err != nil {
+				t.Fatal(err)
+			}
+			if list(got) != c.want {
+				t.Errorf("got %s, want %s", list(got), c.want)
+			}
+			// What a next process mounts counts.
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(w, startup("GET /next")); err != nil {
+				t.Fatal(err)
+			}
+			if list(got) != "GET /next" {
+				t.Errorf("the next start: got %s", list(got))
 			}
 		})
 	}
