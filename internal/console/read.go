@@ -29,14 +29,15 @@ func Read(text string) []Message {
 	var all []Message
 	for _, part := range split(flat) {
 		all = append(all, read(part)...)
-		if len(all) > mostMessages {
-			all = join(all)
+		if len(all) < 2*mostMessages {
+			continue // each is compared with all, so not after every one
 		}
-		if len(all) > mostMessages {
-			return all[:mostMessages]
+		if all = join(all); len(all) > mostMessages {
+			break
 		}
 	}
-	return join(all)
+	all = join(all)
+	return all[:min(len(all), mostMessages)]
 }
 
 // flatten returns text on one line, with straight quotes.
@@ -45,12 +46,8 @@ func flatten(text string) string {
 	return strings.Join(strings.Fields(quotes.Replace(text)), " ")
 }
 
-var (
-	// goesOn ends what another phrase completes.
-	goesOn = regexp.MustCompile(`(?:: |(?:cannot load|Failed to load) (?:\S+ )?)$`)
-	// place is what a console writes beside its messages.
-	place = regexp.MustCompile(`^(?:\[Error\] |\S+:\d+ )+|(?: \[Error\]| [\w.<>()-]+:\d+(?::\d+)?)+$`)
-)
+// place is what a console writes beside its messages.
+var place = regexp.MustCompile(`^(?:\[Error\] |\S+:\d+ )+|(?: \[Error\]| [\w.<>()-]+:\d+(?::\d+)?)+$`)
 
 // tidy returns a part of a text as the browser said it.
 func tidy(part string) string { return place.ReplaceAllString(strings.TrimSpace(part), "") }
@@ -59,17 +56,34 @@ func tidy(part string) string { return place.ReplaceAllString(strings.TrimSpace(
 func split(flat string) []string {
 	var parts []string
 	begin := 0
-	for _, at := range starts.FindAllStringIndex(flat, -1) {
+	for i, at := range starts.FindAllStringIndex(flat, -1) {
 		// What stands within a message does not begin another: the reason
 		// of a redirect, or what cannot be loaded.
 		before := flat[begin:at[0]]
-		if at[0] == begin || goesOn.MatchString(before) && starts.MatchString(before) {
+		if at[0] == begin || i > 0 && goesOn(before) {
 			continue
 		}
 		parts = append(parts, before)
 		begin = at[0]
 	}
 	return append(parts, flat[begin:])
+}
+
+// goesOn reports whether another phrase completes a text: it ends in a colon,
+// or in what cannot be loaded. It looks at the end alone, since a text may have
+// thousands of phrases.
+func goesOn(text string) bool {
+	text, blank := strings.CutSuffix(text, " ")
+	if !blank {
+		return false
+	}
+	last := text[strings.LastIndexByte(text, ' ')+1:]
+	for _, t := range []string{text, strings.TrimSuffix(text, " "+last)} {
+		if strings.HasSuffix(t, "cannot load") || strings.HasSuffix(t, "Failed to load") {
+			return true
+		}
+	}
+	return strings.HasSuffix(text, ":")
 }
 
 // read returns the messages in a part of a text that has one, as a rule. Names

@@ -52,6 +52,36 @@ func testLines(t *testing.T, lines []line) {
 	}
 }
 
+// TestReadHostile reads pastes whose phrases might each be compared with all
+// that stands before; that would take minutes.
+func TestReadHostile(t *testing.T) {
+	t.Parallel()
+	distinct := func(i int) string {
+		return fmt.Sprintf("Access to fetch at 'http://a/%d' from origin 'http://b' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present ", i)
+	}
+	for name, c := range map[string]struct {
+		piece func(i int) string
+		want  int
+	}{
+		"each completes the one before": {func(int) string { return "Failed to load resource: " }, 0},
+		"what cannot be loaded":         {func(int) string { return "Failed to load https://x cannot load " }, 0},
+		"one message again and again":   {func(int) string { return distinct(1) }, 2}, // the last is cut
+		"many messages":                 {distinct, 200},
+		"few messages in turn":          {func(i int) string { return distinct(i % 199) }, 199},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var b strings.Builder
+			for i := 0; b.Len() < 256<<10; i++ {
+				b.WriteString(c.piece(i))
+			}
+			if got := console.Read(b.String()); len(got) != c.want {
+				t.Errorf("read %d messages, want %d", len(got), c.want)
+			}
+		})
+	}
+}
+
 // TestReadStatus has answers that came, with an error of the server's.
 func TestReadStatus(t *testing.T) {
 	t.Parallel()

@@ -279,6 +279,15 @@ func TestFollowDirectory(t *testing.T) {
 	f.await(f.notes, fmt.Sprintf("SAM's log %q cannot be read: is a directory", dir))
 }
 
+func TestFollowDevice(t *testing.T) {
+	t.Parallel()
+	if info, err := os.Stat(os.DevNull); err != nil || info.Mode()&os.ModeDevice == 0 {
+		t.Skipf("%s is no device here: %v", os.DevNull, err)
+	}
+	f := follow(t, os.DevNull)
+	f.await(f.notes, fmt.Sprintf("SAM's log %q cannot be read: it is a device; name a file or a named pipe", os.DevNull))
+}
+
 func TestFollowPipe(t *testing.T) {
 	t.Parallel()
 	mkfifo, err := exec.LookPath("mkfifo")

@@ -16,6 +16,8 @@ import (
 // written over it.
 const maxHead = 512
 
+var errDevice = errors.New("it is a device; name a file or a named pipe")
+
 // A tail reads what is new in a file or named pipe.
 type tail struct {
 	path    string
@@ -83,6 +85,10 @@ func (t *tail) current() (*os.File, error) {
 	}
 	if t.file != nil {
 		return t.file, t.rewind()
+	}
+	// A device may have no end, as /dev/zero. SAM writes to none.
+	if at, err := os.Stat(t.path); err == nil && at.Mode()&fs.ModeDevice != 0 {
+		return nil, errDevice
 	}
 	// Without O_NONBLOCK, opening a named pipe waits for its writer, and
 	// nothing can end that.
