@@ -110,17 +110,17 @@ const (
 	rowCount   = `document.querySelectorAll("#rows tr:not([hidden])").length`
 )
 
-// openRow opens the first row whose target begins so.
-func (in *inspector) openRow(method, target string) {
+// openRow opens the first row of a GET whose target begins so.
+func (in *inspector) openRow(target string) {
 	in.t.Helper()
-	opened := evaluate[bool](in.page, `((method, target) => {
+	opened := evaluate[bool](in.page, `(target => {
 		const row = [...document.querySelectorAll("#rows tr")].find(r =>
-			r.querySelector(".method").textContent === method && r.querySelector(".c-path a").textContent.startsWith(target));
+			r.querySelector(".method").textContent === "GET" && r.querySelector(".c-path a").textContent.startsWith(target));
 		row?.querySelector("a").click();
 		return Boolean(row);
-	})`+arguments(in.t, method, target))
+	})`+arguments(in.t, target))
 	if !opened {
-		in.t.Fatalf("there is no row %s %s", method, target)
+		in.t.Fatalf("there is no row GET %s", target)
 	}
 	in.wait(fmt.Sprintf("%s.includes(%q)", detailText, target))
 }

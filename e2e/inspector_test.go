@@ -62,14 +62,14 @@ func TestInspector(t *testing.T) {
 		t.Errorf("the list is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 
-	t.Run("keys", func(t *testing.T) { in.t = t; testInspectorKeys(t, in) })
+	t.Run("keys", func(t *testing.T) { in.t = t; testInspectorKeys(in) })
 	t.Run("filter", func(t *testing.T) { in.t = t; testInspectorFilter(t, in) })
 	t.Run("detail", func(t *testing.T) { in.t = t; testInspectorDetail(t, in) })
 	t.Run("views", func(t *testing.T) { in.t = t; testInspectorViews(t, in, proxy) })
 	t.Run("narrow", func(t *testing.T) { in.t = t; testInspectorNarrow(t, in) })
 }
 
-func testInspectorKeys(t *testing.T, in *inspector) {
+func testInspectorKeys(in *inspector) {
 	in.press("jj")
 	in.wait(`document.activeElement.textContent === "/bad"`)
 	in.press("k")
@@ -120,7 +120,7 @@ func testInspectorFilter(t *testing.T, in *inspector) {
 }
 
 func testInspectorDetail(t *testing.T, in *inspector) {
-	in.openRow("GET", "/good")
+	in.openRow("/good")
 	for _, want := range []string{"Bearer REDACTED", "access_token=REDACTED", "Preflight and actual request", "Access-Control-Allow-Origin allows the origin", "Access-Control-Allow-Credentials is not needed: the request includes no credentials", "Readable: the script gets the answer", "Reveal secrets"} {
 		in.wait(fmt.Sprintf("%s.toLowerCase().includes(%q)", detailText, strings.ToLower(want)))
 	}
@@ -154,11 +154,11 @@ func testInspectorDetail(t *testing.T, in *inspector) {
 	in.wait(`document.querySelector("#rows tr").textContent.includes("replay")`)
 	in.wait(`document.querySelector("#rows tr .status").textContent === "200"`)
 
-	in.openRow("GET", "/bad")
+	in.openRow("/bad")
 	for _, want := range []string{"Blocked by the browser", "Chrome: MissingAllowOriginHeader", "Firefox: CORSMissingAllowOrigin", "--path-as-is"} {
 		in.wait(fmt.Sprintf("%s.includes(%q)", detailText, want))
 	}
-	in.openRow("GET", "/nowhere")
+	in.openRow("/nowhere")
 	for _, want := range []string{"CP3001 route-not-found", "GET /good", `"message": "Missing Authentication Token"`} {
 		in.wait(fmt.Sprintf("%s.includes(%q)", detailText, want))
 	}
@@ -193,7 +193,7 @@ func testInspectorNarrow(t *testing.T, in *inspector) {
 	}
 	const fits = `document.documentElement.scrollWidth <= 390`
 	in.wait(fits)
-	in.openRow("GET", "/good")
+	in.openRow("/good")
 	in.wait(fits + ` && !document.getElementById("list").offsetParent && document.getElementById("detail").offsetParent`)
 	in.press("2")
 	in.wait(fits)
