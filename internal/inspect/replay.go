@@ -137,14 +137,14 @@ func rawRequest(m proxy.Message) []byte {
 func readAnswer(conn net.Conn, method string) error {
 	br := bufio.NewReader(conn)
 	for {
-		resp, err := http.ReadResponse(br, &http.Request{Method: method})
+		resp, err := http.ReadResponse(br, &http.Request{Method: method}) //nolint:bodyclose // see below
 		if err != nil {
 			return err
 		}
 		if resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols {
 			_ = conn.SetDeadline(time.Now().Add(maxReplayAnswer))
 			_, err = io.CopyN(io.Discard, resp.Body, maxReplayBytes)
-			return err // the end of the connection ends the body
+			return err // the end of the connection ends the body: closing it would read on
 		}
 	}
 }
