@@ -98,17 +98,32 @@ func headersNeedless(s *subject) string {
 }
 
 func headerFails(s *subject) *failure {
+	var listed map[string]bool // made where there are many
+	if len(s.headers) > fewHeaders {
+		listed = make(map[string]bool)
+		for _, m := range members(s.header[acah]) {
+			listed[strings.ToLower(m)] = true
+		}
+	}
 	for _, name := range s.headers {
-		if !allowsHeader(s, name) {
+		if !allowsHeader(s, listed, name) {
 			return &failure{chrome: "HeaderDisallowedByPreflightResponse", offender: name, detail: notAllowed(s, acah, "header", name)}
 		}
 	}
 	return nil
 }
 
-// allowsHeader reports whether Access-Control-Allow-Headers covers a name.
-// Without credentials "*" covers every one, in Chromium Authorization too.
-func allowsHeader(s *subject, name string) bool {
+// fewHeaders is how many names are looked for one by one. More are no browser's,
+// and both lists may be long then.
+const fewHeaders = 16
+
+// allowsHeader reports whether Access-Control-Allow-Headers covers a name in
+// lower case. Without credentials "*" covers every one, in Chromium
+// Authorization too. listed is the list where it has been made a set.
+func allowsHeader(s *subject, listed map[string]bool, name string) bool {
+	if listed != nil {
+		return listed[name] || listed["*"] && !s.credentials
+	}
 	_, found := find(s.header[acah], func(m string) bool { return strings.EqualFold(m, name) || m == "*" && !s.credentials })
 	return found
 }

@@ -1,6 +1,7 @@
 package browser_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -169,5 +170,36 @@ func TestPreflightOf(t *testing.T) {
 	}
 	if _, ok := browser.PreflightOf(fields("Origin: " + page)); ok {
 		t.Error("an OPTIONS request without Access-Control-Request-Method is no preflight")
+	}
+}
+
+// Many names take no more than their number of steps, and are judged as few are.
+func TestManyHeaders(t *testing.T) {
+	t.Parallel()
+	names := make([]string, 50_000)
+	for i := range names {
+		names[i] = fmt.Sprintf("x-%05d", i)
+	}
+	slices.Sort(names)
+	p := browser.Preflight{Origin: "http://a.example", Method: "GET", Headers: names}
+	answer := func(list ...string) http.Header {
+		return http.Header{"Access-Control-Allow-Origin": {"*"}, "Access-Control-Allow-Headers": list}
+	}
+	upper := strings.ToUpper(strings.Join(names, ", "))
+	if v := p.Check(http.StatusOK, answer(upper)); !v.Allowed {
+		t.Errorf("all are listed, and it is blocked: %s", v.Chrome)
+	}
+	if v := p.Check(http.StatusOK, answer("X-A", "*")); !v.Allowed {
+		t.Errorf("* is listed, and it is blocked: %s", v.Chrome)
+	}
+	last := names[len(names)-1]
+	if v := p.Check(http.StatusOK, answer(strings.Join(names[:len(names)-1], ","))); v.Chrome != "HeaderDisallowedByPreflightResponse" || v.Offender != last {
+		t.Errorf("%s is not listed, and it is %q for %q", last, v.Chrome, v.Offender)
+	}
+	p.Credentials = true
+	h := answer("*")
+	h["Access-Control-Allow-Origin"], h["Access-Control-Allow-Credentials"] = []string{p.Origin}, []string{"true"}
+	if v := p.Check(http.StatusOK, h); v.Offender != names[0] {
+		t.Errorf("with credentials * is a name, and it is %q for %q", v.Chrome, v.Offender)
 	}
 }
