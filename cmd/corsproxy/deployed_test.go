@@ -82,7 +82,7 @@ func TestDeployedIsNoted(t *testing.T) {
 		ask("/scanRecords", "https://shop.example")
 		ask("/scanRecords", "http://localhost:5173")
 	}
-	const fix = `to have SAM answer preflights when deployed, write in the template: Globals: {Api: {Cors: {AllowOrigin: "'http://localhost:5174'"}}}`
+	const fix = `to have SAM answer preflights when deployed, write below Globals in the template: Api: {Cors: {AllowOrigin: "'http://localhost:5174'"}}`
 	in.stderr.await(t, `warning: CP1201 deployed-without-cors: allowed here, and blocked when deployed: the deployed API ServerlessRestApi has no CORS setting, and answers the preflight of /bare \(template.yaml:15\) with 403 .*`+strings.NewReplacer("{", `\{`, "}", `\}`).Replace(fix))
 	in.do("GET", "/last")
 	in.stderr.await(t, "/last")
