@@ -48,7 +48,11 @@ var query = regexp.MustCompile(`("[^\s"]*://[^"?]*\?)[^"]+|(://[^\s"?]*\?)[^\s"]
 // tell returns a sentence that may repeat a header field, for the log: without
 // secrets, and without the queries of URLs, as the log has no query at all.
 func tell(s string) string {
-	return clean(query.ReplaceAllString(redact.Text(s), "${1}${2}…"))
+	s = redact.Text(s)
+	if strings.Contains(s, "?") { // few do, and each line of the log has several texts
+		s = query.ReplaceAllString(s, "${1}${2}…")
+	}
+	return clean(s)
 }
 
 // isPlain reports whether s stands in a log as it is.
