@@ -57,7 +57,7 @@ func (x *exchange) answerAsDeployed(w *responseWriter, r *http.Request, a apigat
 		policy.AddVary(h, "Origin")
 	}
 	h["Date"] = x.proxy.clock.date()
-	d, blocked := diagnosis.PreflightAsDeployed(x.gatewayRequest(r), a)
+	d, blocked := diagnosis.PreflightAsDeployed(x.rules.deployed, x.gatewayRequest(r), a)
 	x.Decision.Allowed = !blocked
 	x.Decision.Reason, x.Decision.Offender, x.Decision.Detail = "", "", ""
 	if blocked {

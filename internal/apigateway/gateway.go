@@ -64,6 +64,15 @@ func New(app *sam.Application) *Gateway {
 	return g
 }
 
+// API returns the deployed API that has a logical id.
+func (g *Gateway) API(id string) (sam.API, bool) {
+	a, ok := g.byID[id]
+	if !ok {
+		return sam.API{}, false
+	}
+	return *a.API, true
+}
+
 // index indexes an API's paths and routes. Paths that are no patterns match
 // nothing.
 func (g *Gateway) index(a *api) {

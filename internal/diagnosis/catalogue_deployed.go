@@ -51,9 +51,10 @@ var deployedCodes = []Info{{
 	Name:     "deployed-method-not-allowed",
 	Severity: SeverityWarning,
 	Title:    "The deployed API does not allow this method",
-	Text:     "The Access-Control-Allow-Methods that the deployed API sends does not list the method. GET, HEAD and POST need no listing, all others do, in capitals.",
-	Fix:      "Add the method to AllowMethods in the template.",
-	Since:    "0.2.0",
+	Text: "The Access-Control-Allow-Methods that the deployed API sends does not list the method. GET, HEAD and POST need no listing, all others do, in capitals. " +
+		"Most often the API has no route for the method: where the template does not set AllowMethods, SAM lists the methods of the path's routes. A list alone would then let the request through to 403 Missing Authentication Token (REST API) or 404 Not Found (HTTP API).",
+	Fix:   "Check whether the page means to send this method, and whether the API has a route for it. If so, add the method to AllowMethods in the template.",
+	Since: "0.2.0",
 }, {
 	Code:     DeployedHeader,
 	Name:     "deployed-header-not-allowed",

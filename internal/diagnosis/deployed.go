@@ -28,14 +28,14 @@ type Comparison struct {
 // that the deployed API gives to a preflight, or why API Gateway refuses another
 // OPTIONS. It is false where neither is so, and where a function or another
 // service answers.
-func PreflightAsDeployed(r apigateway.Request, a apigateway.Answer) (Diagnosis, bool) {
+func PreflightAsDeployed(g *apigateway.Gateway, r apigateway.Request, a apigateway.Answer) (Diagnosis, bool) {
 	p, ok := browser.PreflightOf(r.Header)
 	v := p.Check(a.Status, a.Header)
 	refused := a.By == apigateway.ByNothing || a.By == apigateway.ByGuard
 	if a.Forwarded() || ok && v.Allowed || !ok && !refused {
 		return Diagnosis{}, false
 	}
-	d := blocked{p, a, v}.diagnosis()
+	d := blocked{p, g, r, a, v}.diagnosis()
 	d.Status = a.Status
 	return d, true
 }
@@ -111,7 +111,7 @@ func preflightDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) 
 			Hints:  []string{"to answer each preflight as the deployed API does:\ncorsproxy --cors-source template"},
 		}, true
 	}
-	d := blocked{p, a, there}.diagnosis()
+	d := blocked{p, g, c.Request, a, there}.diagnosis()
 	if own, ok := siteOf(p.Origin, a, d.Code); ok {
 		// The template is for another site, as it should be. What counts is
 		// whether that site could send the request.
@@ -124,7 +124,7 @@ func preflightDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) 
 			d = forAnotherSite(c.Request.Header.Get("Origin"), own, a)
 			return d, true
 		}
-		d = blocked{p, a, there}.diagnosis()
+		d = blocked{p, g, r, a, there}.diagnosis()
 	}
 	d.Detail = "allowed here, and blocked when deployed: " + d.Detail
 	return d, true
@@ -225,6 +225,8 @@ func at(source string) string {
 // of the deployed API.
 type blocked struct {
 	browser.Preflight
+	gateway *apigateway.Gateway
+	request apigateway.Request
 	answer  apigateway.Answer
 	verdict browser.Verdict
 }
@@ -284,35 +286,5 @@ func (b blocked) origin() Diagnosis {
 		d.Hints = append(d.Hints, b.mockHint("AllowOrigin", b.Origin)...)
 	}
 	d.Hints = append(d.Hints, "a REST API's MOCK allows one origin, or all by *; to allow several, let a function answer OPTIONS")
-	return d
-}
-
-func (b blocked) unlisted(code Code, noun, key, missing string) Diagnosis {
-	a := b.answer
-	var allowed []string
-	if a.CORS != nil && key == "AllowMethods" {
-		allowed = a.CORS.AllowMethods
-	} else if a.CORS != nil {
-		allowed = a.CORS.AllowHeaders
-	}
-	named := "it allows none"
-	if len(allowed) > 0 {
-		named = "it allows " + show(list(allowed))
-	}
-	d := Diagnosis{
-		Code:   code,
-		Cause:  a.API + at(a.Source) + " " + missing,
-		Detail: fmt.Sprintf("the deployed API %s%s does not allow %s %s for %s; %s", show(a.API), at(a.Source), noun, show(missing), show(a.Path), named),
-	}
-	upper, lower := lowerCase(missing)
-	switch {
-	case lower && code == DeployedMethod:
-		d.Hints = []string{inCapitals(upper)}
-		return d
-	case a.Type == sam.HTTP:
-		d.Hints = httpHint(a, key, missing)
-		return d
-	}
-	d.Hints = b.mockHint(key, strings.Join(with(allowed, missing), ","))
 	return d
 }

@@ -27,7 +27,7 @@ func (c compared) diagnose(g *apigateway.Gateway) (diagnosis.Diagnosis, bool) {
 		if !a.Certain() {
 			return diagnosis.TemplateUnclear(a), true
 		}
-		return diagnosis.PreflightAsDeployed(r, a)
+		return diagnosis.PreflightAsDeployed(g, r, a)
 	}
 	comparison := diagnosis.Comparison{Request: r, Status: c.Status, Header: fields(c.Answered)}
 	if c.Upstream != nil {

@@ -97,12 +97,17 @@ func eventHint(lead, method, path string, like sam.Route) []string {
 	return []string{lead + ": add below Events in the Properties of the function that is to answer:\n" + snippet}
 }
 
-// mountHint offers what would mount a route in the API that like is a route
-// of: an event, or an operation where SAM adds no events to its document.
+// mountHint offers what would mount a route in the API that like is a route of.
 func (x *Explainer) mountHint(lead, method, path string, like sam.Route) []string {
+	api, _ := x.deployed(like.API)
+	return mountHint(lead, method, path, like, api)
+}
+
+// mountHint offers an event, or an operation where SAM adds no events to the
+// API's document. The API is zero where it is not known.
+func mountHint(lead, method, path string, like sam.Route, api sam.API) []string {
 	hints := eventHint(lead, method, path, like)
-	api, ok := x.deployed(like.API)
-	if len(hints) == 0 || !ok || !api.OwnDocument {
+	if len(hints) == 0 || !api.OwnDocument {
 		return hints
 	}
 	function := "MyFunction"
