@@ -114,8 +114,12 @@ func webSocketRoutes(v *view) []problem {
 
 // faultyFunctions finds the functions with which SAM CLI does not start.
 func faultyFunctions(v *view) []problem {
+	return problemsOf(v.Faults)
+}
+
+func problemsOf(faults []*sam.TemplateError) []problem {
 	var all []problem
-	for _, f := range v.Faults {
+	for _, f := range faults {
 		all = append(all, problem{pos: f.Pos, what: f.What, why: f.Why, fix: f.Fix})
 	}
 	return all
@@ -218,21 +222,5 @@ func posOf(source string) tree.Pos {
 
 // repeatedKeys finds keys whose values are lost to a later one.
 func repeatedKeys(v *view) []problem {
-	var all []problem
-	visit := func(m *tree.Value) {
-		for _, r := range m.Repeats() {
-			all = append(all, problem{
-				pos: r.First, what: fmt.Sprintf("%s stands again in line %d of the same map", quote(r.Key), r.Again.Line),
-				why: "the later one counts, and what stands here is lost",
-				fix: "put both together, or rename one",
-			})
-		}
-	}
-	for i := range v.Stacks {
-		walk(v.Stacks[i].Template, visit)
-	}
-	for _, a := range v.apis {
-		walk(a.definition, visit)
-	}
-	return all
+	return problemsOf(v.Repeats)
 }

@@ -29,6 +29,8 @@ type files struct {
 	dir   string   // absolute
 	names []string // absolute, all that were read or are not there
 	size  int64
+
+	repeats []tree.Repeat // in what was read; a file that was read again has them again
 }
 
 // openFiles opens the folder of the template at path and returns the
@@ -98,7 +100,9 @@ func (f *files) parse(name string) (*tree.Value, error) {
 		return nil, &tree.Error{Pos: tree.Pos{File: name}, What: fmt.Sprintf("the template's files have more than %d bytes together", maxRead)}
 	}
 	f.note(name)
-	return tree.Parse(name, data)
+	v, err := tree.Parse(name, data)
+	f.repeats = append(f.repeats, v.Repeats()...)
+	return v, err
 }
 
 // note remembers a file that the application depends on.

@@ -44,6 +44,9 @@ type Application struct {
 	// Faults are those with which SAM local does not start, though it is known
 	// what it would mount. Each is among the Warnings, too.
 	Faults []*TemplateError
+	// Repeats are the keys whose values are lost, since they stand again in the
+	// same map. Each is among the Warnings, too.
+	Repeats []*TemplateError
 	// Remote are the functions that SAM local passes over, since their code is
 	// not on this machine. It mounts their routes all the same.
 	Remote   []RemoteFunction
@@ -206,4 +209,14 @@ func Load(name string, o Options) (*Application, error) {
 func (l *loader) fill(app *Application) {
 	app.BasePaths, app.Unmounted, app.Faults, app.Warnings, app.Files = l.basePaths, l.skipped, l.faults, l.warnings, l.files.names
 	app.Remote = l.remote
+	seen := make(map[tree.Repeat]bool, len(l.files.repeats))
+	for _, r := range l.files.repeats {
+		if seen[r] {
+			continue
+		}
+		seen[r] = true
+		fault := r.Fault()
+		app.Repeats = append(app.Repeats, fault)
+		app.Warnings = append(app.Warnings, Warning{Source: sourceOf(fault.Pos), Message: fault.What + "; " + fault.Why + "; " + fault.Fix})
+	}
 }

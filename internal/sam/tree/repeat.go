@@ -1,6 +1,10 @@
 package tree
 
-import "go.yaml.in/yaml/v3"
+import (
+	"fmt"
+
+	"go.yaml.in/yaml/v3"
+)
 
 // A Repeat is a key that stands in a map for the second time. Its value counts
 // in place of the first one's.
@@ -10,13 +14,29 @@ type Repeat struct {
 	Again Pos
 }
 
-// Repeats returns the keys that stand in a map more than once, with another
-// value each time.
-func (v *Value) Repeats() []Repeat {
-	if v.Kind() != Map {
-		return nil
+// Fault words what is wrong with the first of the two.
+func (r Repeat) Fault() *Error {
+	return &Error{
+		Pos: r.First, What: fmt.Sprintf("%s stands again in line %d of the same map", quoted(r.Key), r.Again.Line),
+		Why: "the later one counts, and what stands here is lost",
+		Fix: "put both together, or rename one",
 	}
-	return v.dict.passed
+}
+
+// Repeats returns the keys in v that stand in one map more than once, with
+// another value each time. Aliases may lead to one of them several times.
+func (v *Value) Repeats() []Repeat {
+	var all []Repeat
+	for _, item := range v.Items() {
+		all = append(all, item.Repeats()...)
+	}
+	if v.Kind() == Map {
+		all = append(all, v.dict.passed...)
+	}
+	for _, e := range v.Entries() {
+		all = append(all, e.Value.Repeats()...)
+	}
+	return all
 }
 
 // repeated returns the repeats of a mapping. What a
