@@ -60,26 +60,6 @@ func newCheck(w world) *cobra.Command {
 	return cmd
 }
 
-// oneTemplate takes the name of a template for the only argument.
-func oneTemplate(cmd *cobra.Command, args []string) error {
-	if len(args) > 1 {
-		return usage(cmd, fmt.Sprintf("%s takes one template, and %q is a second", cmd.CommandPath(), args[1]))
-	}
-	return nil
-}
-
-// nameTemplate takes the template from the arguments, if they name one.
-func nameTemplate(cmd *cobra.Command, c *samtemplate.Choice, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	if c.Template != "" {
-		return usage(cmd, fmt.Sprintf("--template and %q both name the template; name it once", args[0]))
-	}
-	c.Template = args[0]
-	return nil
-}
-
 func runCheck(cmd *cobra.Command, w world, f checkFlags) error {
 	if !slices.Contains(check.Formats(), f.format) {
 		return usage(cmd, fmt.Sprintf("--format: %q is none of %s", f.format, strings.Join(check.Formats(), ", ")))
@@ -94,9 +74,7 @@ func runCheck(cmd *cobra.Command, w world, f checkFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.Template == "" && loaded.Template != samtemplate.None {
-		f.Template = loaded.Template
-	}
+	configure(&f.Choice, loaded)
 	name, options, err := f.Resolve()
 	if err != nil {
 		return &exitError{exitNotRun, err}

@@ -86,9 +86,7 @@ func (w world) compare(cmd *cobra.Command, f compareFlags) error {
 	if err != nil {
 		return err // cannot be: the configuration has looked at it
 	}
-	if f.Template == "" && loaded.Template != samtemplate.None {
-		f.Template = loaded.Template
-	}
+	configure(&f.Choice, loaded)
 	routes, stages, notes, err := f.routes()
 	if err != nil {
 		return err

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"go.uber.org/zap"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/watch"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 )
@@ -19,7 +21,7 @@ type reloader struct {
 	started *config.Loaded // what cannot change is still as it was here
 	current *config.Loaded
 	rules   *ruleBook
-	choose  func(template string)
+	choose  func(change func(*samtemplate.Choice))
 	applied func(*config.Loaded) // is told of what has been applied
 }
 
@@ -53,7 +55,10 @@ func (r *reloader) content(c watch.Content) {
 	r.log.setLevel(next.Log.Level)
 	r.report(next)
 	if next.Template != r.current.Template {
-		r.choose(next.Template)
+		r.choose(func(c *samtemplate.Choice) { c.Template = next.Template })
+	}
+	if !slices.Equal(next.ParameterOverrides, r.current.ParameterOverrides) {
+		r.choose(func(c *samtemplate.Choice) { c.Overrides = next.ParameterOverrides })
 	}
 	r.current = next
 	r.applied(next)

@@ -97,7 +97,8 @@ const rootExample = `  # SAM local listens on port 3000; the frontend calls http
 const rootAfter = `Each flag is also a key of corsproxy.yaml, and a variable that is named after
 the key: --allow-origin is cors.allow_origins and CORSPROXY_CORS_ALLOW_ORIGINS.
 A flag overrides a variable, and a variable the file. Flags of a list may be
-repeated and take commas. config.example.yaml explains every setting.
+repeated and take commas, but for the values of --parameter-overrides.
+config.example.yaml explains every setting.
 
 Exit codes: 0 fine, 1 the server failed, 2 a flag or the configuration is
 wrong, 130 ended at once by a second Ctrl-C. With a command behind --, its own:

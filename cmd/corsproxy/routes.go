@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/internal/sam"
@@ -46,15 +45,6 @@ func newRoutes(w world) *cobra.Command {
 	flags.StringVar(&f.as, "as", sam.AsLocal, "`local|deployed`: what SAM local mounts, or what AWS serves")
 	addChoice(flags, &f.Choice)
 	return cmd
-}
-
-// addChoice adds the flags that say which template is read, and how.
-func addChoice(flags *pflag.FlagSet, c *samtemplate.Choice) {
-	flags.StringVar(&c.Template, "template", "", "`FILE` to read in place of the one that SAM would take")
-	flags.StringArrayVar(&c.Overrides, "parameter-overrides", nil, "`KEY=VALUE` of a parameter of the template, as SAM takes it; may be repeated")
-	flags.StringVar(&c.Region, "region", "", "`REGION` that AWS::Region stands for")
-	flags.StringVar(&c.Environment, "config-env", "", "`NAME` of the environment in samconfig.toml (default default)")
-	flags.BoolVar(&c.LanguageExtensions, "language-extensions", false, "expand CloudFormation's language extensions, as SAM does when told to")
 }
 
 func listRoutes(cmd *cobra.Command, w world, f routesFlags) error {

@@ -57,9 +57,15 @@ func serve(ctx context.Context, w world, in config.Input, command []string) erro
 	if err != nil {
 		return err
 	}
-	choice := samtemplate.Choice{Dir: w.dir, Template: loaded.Template}
+	choice := samtemplate.Choice{Dir: w.dir, Template: loaded.Template, Overrides: loaded.ParameterOverrides}
 	if childlog.IsSAM(command) && loaded.Where("template").Layer == config.FromDefault {
 		choice.Template = cmp.Or(childlog.Template(command), choice.Template)
+	}
+	if childlog.IsSAM(command) && loaded.Where("parameter_overrides").Layer == config.FromDefault {
+		told := childlog.Overrides(command)
+		if _, err := sam.ParseOverrides(told); err == nil { // SAM also reads some from files
+			choice.Overrides = told
+		}
 	}
 	return serveOn(ctx, w, loaded, l, choice, command...)
 }

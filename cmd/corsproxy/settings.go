@@ -8,6 +8,7 @@ import (
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/internal/inspect"
+	"github.com/corsproxy/corsproxy/internal/redact"
 )
 
 // settingsOf lists the settings with the place where each was given, and how
@@ -48,7 +49,11 @@ func sectionOf(c *config.Loaded, keys []config.Key, values reflect.Value, prefix
 func valueText(v any) string {
 	switch v := v.(type) {
 	case []string:
-		return strings.Join(v, ", ")
+		shown := make([]string, len(v))
+		for i, item := range v { // a parameter of the template may be a password
+			shown[i] = redact.Value(item)
+		}
+		return strings.Join(shown, ", ")
 	case string:
 		if u, err := url.Parse(v); err == nil && u.User != nil {
 			return u.Redacted()

@@ -20,23 +20,26 @@ type templateWatch struct {
 	log    *logger
 	rules  *ruleBook
 	last   samtemplate.Reading
-	chosen chan string // the setting, when it changes
+	choice samtemplate.Choice      // as it was last set
+	chosen chan samtemplate.Choice // the choice, when it changes
 	// changed, if it is set, is called after a template has changed and could
 	// be read.
 	changed func()
 }
 
 func newTemplateWatch(log *logger, rules *ruleBook, first samtemplate.Reading) *templateWatch {
-	return &templateWatch{log: log, rules: rules, last: first, chosen: make(chan string, 1)}
+	return &templateWatch{log: log, rules: rules, last: first, choice: first.Choice, chosen: make(chan samtemplate.Choice, 1)}
 }
 
-// choose has another template read.
-func (w *templateWatch) choose(name string) {
+// choose has another template read, or the same with other parameters. Only
+// one goroutine may call it.
+func (w *templateWatch) choose(change func(*samtemplate.Choice)) {
+	change(&w.choice)
 	select {
 	case <-w.chosen: // one that was not read yet
 	default:
 	}
-	w.chosen <- name
+	w.chosen <- w.choice
 }
 
 func (w *templateWatch) run(ctx context.Context) {

@@ -111,7 +111,7 @@ var deployedCodes = []Info{{
 	Title:    "The template does not tell how the deployed API answers",
 	Text: "cors.source is template, and for this preflight the answer cannot be told from it: a value that only AWS knows, such as an import from another stack, an authorizer that may let preflights pass, or several APIs with the same path. " +
 		"The settings under cors were used in its place.",
-	Fix:   "Give parameters their values, in samconfig.toml or by defaults; or set cors.source: config for the path, under routes.",
+	Fix:   "Give parameters their values, by --parameter-overrides, in samconfig.toml or by defaults; or set cors.source: config for the path, under routes.",
 	Since: "0.2.0",
 }, {
 	Code:     DeployedWithoutRoute,

@@ -55,7 +55,7 @@ func TemplateUnclear(a apigateway.Answer) Diagnosis {
 	return Diagnosis{
 		Code:   DeployedUnclear,
 		Detail: "the settings under cors answered, since the template does not tell" + where + ": " + strings.Join(why, ", "),
-		Hints:  []string{"give the value to parameters by samconfig.toml, or set cors.source to config for this path"},
+		Hints:  []string{"give parameters their values by --parameter-overrides or samconfig.toml, or set cors.source to config for this path"},
 	}
 }
 

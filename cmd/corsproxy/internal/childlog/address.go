@@ -26,6 +26,26 @@ func Template(args []string) string {
 	return valueOf(args, "-t", "--template", "--template-file")
 }
 
+// Overrides returns the parameters that SAM local is told, as words: the option
+// takes all up to the next one.
+func Overrides(args []string) (words []string) {
+	within := false
+	for _, a := range args {
+		name, value, inline := strings.Cut(a, "=")
+		switch {
+		case name == "--parameter-overrides" && inline:
+			words, within = []string{value}, false
+		case name == "--parameter-overrides":
+			words, within = nil, true
+		case strings.HasPrefix(a, "-"):
+			within = false
+		case within:
+			words = append(words, a)
+		}
+	}
+	return words
+}
+
 // Program returns the name of the program that a command starts, which env may
 // stand before: env AWS_PROFILE=dev sam …
 func Program(args []string) string {

@@ -2,6 +2,7 @@ package childlog_test
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,6 +140,21 @@ func TestLog(t *testing.T) {
 	l.Clear()
 	if f, _ := l.Since(begin); f.Trouble != nil {
 		t.Errorf("after Clear there is %+v", f)
+	}
+}
+
+func TestOverrides(t *testing.T) {
+	t.Parallel()
+	for command, want := range map[string][]string{
+		"sam local start-api --port 1":                                                 nil,
+		"sam local start-api --parameter-overrides A=1 B=2 --port 1 C":                 {"A=1", "B=2"},
+		"sam local start-api --parameter-overrides=A=1 B=2":                            {"A=1"},
+		"sam local start-api --parameter-overrides A=1 -t x --parameter-overrides B=2": {"B=2"},
+		"sam local start-api --parameter-overrides":                                    nil,
+	} {
+		if got := childlog.Overrides(strings.Fields(command)); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", command, got, want)
+		}
 	}
 }
 

@@ -30,6 +30,12 @@ func (l *Loaded) check(known Mistakes) Mistakes {
 		}
 		seen[r.Path] = i
 	}
+	for i, o := range l.ParameterOverrides {
+		if _, err := sam.ParseOverrides([]string{o}); err != nil {
+			at := fmt.Sprintf("parameter_overrides[%d]", i)
+			ms = append(ms, Mistake{l.Where(at), at, err.Error()})
+		}
+	}
 	for i, r := range l.SAM.Routes {
 		if _, err := sam.ParseRoute(r); err != nil {
 			at := fmt.Sprintf("sam.routes[%d]", i)

@@ -28,17 +28,18 @@ import "time"
 //	help          what it does; also the description in the JSON Schema, and
 //	              the beginning of its comment in config.example.yaml
 type Config struct {
-	Listen   string   `mapstructure:"listen" flag:"listen" restart:"true" unit:"ADDRESS" kind:"listen" help:"where to listen: a port of this machine, :port for every interface, or host:port"`
-	Upstream string   `mapstructure:"upstream" flag:"upstream" restart:"true" unit:"ADDRESS" kind:"upstream" help:"where requests are forwarded to: a port of this machine, host:port or a URL"`
-	Template string   `mapstructure:"template" flag:"template" unit:"auto|none|FILE" help:"the SAM template to know the routes from: auto is the one that SAM local takes here, none is none"`
-	CORS     CORS     `mapstructure:"cors" help:"which cross-origin requests are allowed, and the answer to every OPTIONS"`
-	Routes   []Route  `mapstructure:"routes" help:"other CORS settings for some paths; the first path that matches wins"`
-	SAM      SAM      `mapstructure:"sam" help:"what is known of the routes that SAM local serves"`
-	Child    Child    `mapstructure:"child" help:"the upstream that corsproxy starts itself: corsproxy -- sam local start-api"`
-	Errors   Errors   `mapstructure:"errors" help:"what becomes of errors that hide their cause"`
-	Inspect  Inspect  `mapstructure:"inspect" help:"a web page that shows what goes through the proxy, as it goes"`
-	Log      Log      `mapstructure:"log" help:"the log on standard error"`
-	Timeouts Timeouts `mapstructure:"timeouts" help:"how long the upstream is waited for; 0s is for ever"`
+	Listen             string   `mapstructure:"listen" flag:"listen" restart:"true" unit:"ADDRESS" kind:"listen" help:"where to listen: a port of this machine, :port for every interface, or host:port"`
+	Upstream           string   `mapstructure:"upstream" flag:"upstream" restart:"true" unit:"ADDRESS" kind:"upstream" help:"where requests are forwarded to: a port of this machine, host:port or a URL"`
+	Template           string   `mapstructure:"template" flag:"template" unit:"auto|none|FILE" help:"the SAM template to know the routes from: auto is the one that SAM local takes here, none is none"`
+	ParameterOverrides []string `mapstructure:"parameter_overrides" flag:"parameter-overrides" unit:"KEY=VALUE" kind:"texts" help:"values for parameters of the template, as SAM takes them; without any, those of samconfig.toml"`
+	CORS               CORS     `mapstructure:"cors" help:"which cross-origin requests are allowed, and the answer to every OPTIONS"`
+	Routes             []Route  `mapstructure:"routes" help:"other CORS settings for some paths; the first path that matches wins"`
+	SAM                SAM      `mapstructure:"sam" help:"what is known of the routes that SAM local serves"`
+	Child              Child    `mapstructure:"child" help:"the upstream that corsproxy starts itself: corsproxy -- sam local start-api"`
+	Errors             Errors   `mapstructure:"errors" help:"what becomes of errors that hide their cause"`
+	Inspect            Inspect  `mapstructure:"inspect" help:"a web page that shows what goes through the proxy, as it goes"`
+	Log                Log      `mapstructure:"log" help:"the log on standard error"`
+	Timeouts           Timeouts `mapstructure:"timeouts" help:"how long the upstream is waited for; 0s is for ever"`
 }
 
 // CORS is a CORS policy and where it comes from.
@@ -100,9 +101,10 @@ type Timeouts struct {
 // Default returns the configuration of a program to which nothing is said.
 func Default() Config {
 	return Config{
-		Listen:   "127.0.0.1:8080",
-		Upstream: "http://127.0.0.1:3000",
-		Template: "auto",
+		Listen:             "127.0.0.1:8080",
+		Upstream:           "http://127.0.0.1:3000",
+		Template:           "auto",
+		ParameterOverrides: []string{},
 		CORS: CORS{
 			Source:          "config",
 			AllowOrigins:    []string{"*"},

@@ -128,8 +128,8 @@ func (r *fileReader) key(k Key, name, n *yaml.Node, path, prefix string, values 
 	case Sections:
 		r.places[at] = r.place(name)
 		r.sections(k, n, at)
-	case List:
-		r.list(n, at, prefix+k.Name, values)
+	case List, Texts:
+		r.list(k, n, at, prefix+k.Name, values)
 	default:
 		r.scalar(k, n, at, prefix+k.Name, values)
 	}
@@ -157,14 +157,14 @@ func (r *fileReader) sections(k Key, n *yaml.Node, at string) {
 	}
 }
 
-func (r *fileReader) list(n *yaml.Node, at, key string, values map[string]any) {
+func (r *fileReader) list(k Key, n *yaml.Node, at, key string, values map[string]any) {
 	r.places[at] = r.place(n)
 	switch {
 	case isNull(n):
 		r.mistake(r.place(n), at, "the key has no value; write [] for an empty list, or remove the key")
 		return
 	case n.Kind == yaml.ScalarNode:
-		r.mistake(r.place(n), at, fmt.Sprintf("%s is not a list; write [%s]", quote(n.Value), flowList(n.Value)))
+		r.mistake(r.place(n), at, fmt.Sprintf("%s is not a list; write [%s]", quote(n.Value), k.flowList(n.Value)))
 		return
 	case n.Kind != yaml.SequenceNode:
 		r.mistake(r.place(n), at, "here stands "+describe(n)+"; write a list, such as [a, b]")
@@ -279,9 +279,9 @@ func flow(s string) string {
 	return s
 }
 
-// flowList returns what stands between commas as the items of a YAML list.
-func flowList(s string) string {
-	items := parseList(s)
+// flowList returns the items that a text has, for a YAML list.
+func (k Key) flowList(s string) string {
+	items := k.parseList(s)
 	for i, item := range items {
 		items[i] = flow(item)
 	}

@@ -174,6 +174,14 @@ func TestFileMistakes(t *testing.T) {
 			"routes:\n  - path: /a\n    cors:\n      max_age: 1 s\n",
 			`corsproxy.yaml:4:16: routes[0].cors.max_age: "1 s" has a blank in it; write 1s`,
 		},
+		"parameter without a value": {
+			"parameter_overrides: [Stage=dev, Base]\n",
+			`corsproxy.yaml:1:34: parameter_overrides[1]: parameter overrides "Base": write Key=Value, or ParameterKey=Key,ParameterValue=Value`,
+		},
+		"parameters in one text": {
+			"parameter_overrides: Zones=a,b\n",
+			`corsproxy.yaml:1:22: parameter_overrides: "Zones=a,b" is not a list; write ["Zones=a,b"]`,
+		},
 		"route of SAM without a method": {
 			"sam:\n  routes:\n    - GET /a\n    - /b\n",
 			`corsproxy.yaml:4:7: sam.routes[1]: route "/b": the method is missing; write "GET /b" or "ANY /b"`,

@@ -15,6 +15,7 @@ const (
 	Text     Kind = iota // any text
 	Choice               // one of Key.Enum
 	List                 // texts; separated by commas in a flag or the environment
+	Texts                // texts with any commas in them, one for each flag or variable
 	Bool                 // true or false
 	Int                  // a whole number
 	Duration             // a number with a unit, as time.ParseDuration reads it
@@ -132,6 +133,8 @@ func kindOf(f reflect.StructField) Kind {
 		return Upstream
 	case "pattern":
 		return Pattern
+	case "texts":
+		return Texts
 	}
 	if f.Tag.Get("enum") != "" {
 		return Choice

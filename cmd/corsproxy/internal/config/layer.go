@@ -19,14 +19,14 @@ func (l *layer) mistake(p Place, key, text string) {
 }
 
 // texts takes over the texts that a flag or variable gives for k. Of several
-// texts for a setting that is not a List the last one counts, as everywhere
+// texts for a setting that is no list the last one counts, as everywhere
 // on a command line.
 func (l *layer) texts(k Key, p Place, texts ...string) {
 	l.places[k.Path] = p
-	if k.Kind == List {
+	if k.Kind == List || k.Kind == Texts {
 		list := []string{}
 		for _, text := range texts {
-			list = append(list, parseList(text)...)
+			list = append(list, k.parseList(text)...)
 		}
 		l.values[k.Path] = list
 		return

@@ -43,7 +43,7 @@ func TestPrecedence(t *testing.T) {
 func TestEveryKey(t *testing.T) {
 	t.Parallel()
 	values := map[config.Kind]string{
-		config.Text: "a.log", config.List: "POST /b", config.Bool: "true", config.Int: "204",
+		config.Text: "a.log", config.List: "POST /b", config.Texts: "Zones=a,b", config.Bool: "true", config.Int: "204",
 		config.Duration: "7s", config.Listen: "[::1]:9", config.Upstream: "https://a.example",
 	}
 	for _, k := range config.Leaves() {
@@ -89,7 +89,7 @@ func TestEveryKey(t *testing.T) {
 // inFile returns a configuration file that sets k.
 func inFile(k config.Key, text string) string {
 	text = `"` + text + `"`
-	if k.Kind == config.List {
+	if k.Kind == config.List || k.Kind == config.Texts {
 		text = "[" + text + "]"
 	}
 	if section, name, ok := strings.Cut(k.Path, "."); ok {

@@ -29,7 +29,7 @@ func printable(s string) string {
 	return s
 }
 
-// parse reads the text of a single setting, which is not a List.
+// parse reads the text of a single setting, which is no list.
 func (k Key) parse(text string) (any, error) {
 	switch k.Kind {
 	case Choice:
@@ -55,12 +55,15 @@ func (k Key) parse(text string) (any, error) {
 	return text, nil
 }
 
-// parseList reads a List from a flag or the environment: texts separated by
-// commas, with blanks around them ignored.
-func parseList(text string) []string {
+// parseList reads a list from a flag or the environment: texts separated by
+// commas, with blanks around them ignored. Texts are one.
+func (k Key) parseList(text string) []string {
 	list := []string{}
-	if strings.TrimSpace(text) == "" {
+	switch {
+	case strings.TrimSpace(text) == "":
 		return list
+	case k.Kind == Texts:
+		return []string{text}
 	}
 	for item := range strings.SplitSeq(text, ",") {
 		list = append(list, strings.TrimSpace(item))

@@ -64,7 +64,7 @@ func (k Key) schema() *jsonSchema {
 		s.Items = object(k.Keys)
 		s.Items.Type = "object"
 		s.Items.Required = []string{k.Keys[0].Name}
-	case List:
+	case List, Texts:
 		s.Type = "array"
 		s.Items = &jsonSchema{Type: "string"}
 	case Bool:

@@ -14,8 +14,8 @@ const DefaultPoll = 250 * time.Millisecond
 // A Follower reads a template again whenever a file that it depends on
 // changes, comes or goes. Its fields must not change while it runs.
 type Follower struct {
-	// Chosen brings the name of another template to read: as Choice.Template.
-	Chosen <-chan string
+	// Chosen brings another choice of what to read.
+	Chosen <-chan Choice
 	// Report is called with each new reading, one call at a time.
 	Report func(Reading)
 	// Poll is how often the files are looked at; 0 is DefaultPoll.
@@ -36,8 +36,8 @@ func (f *Follower) Run(ctx context.Context, r Reading) {
 		select {
 		case <-ctx.Done():
 			return
-		case name := <-f.Chosen:
-			r.Choice.Template = name
+		case choice := <-f.Chosen:
+			r.Choice = choice
 			r.seen = nil // of another template
 		case <-ticker.C:
 			looked, now := time.Now(), r.seen.again()

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
+)
+
+// addChoice adds the flags that say which template is read, and how.
+func addChoice(flags *pflag.FlagSet, c *samtemplate.Choice) {
+	flags.StringVar(&c.Template, "template", "", "`FILE` to read in place of the one that SAM would take")
+	flags.StringArrayVar(&c.Overrides, "parameter-overrides", nil, "`KEY=VALUE` of a parameter of the template, as SAM takes it; may be repeated")
+	flags.StringVar(&c.Region, "region", "", "`REGION` that AWS::Region stands for")
+	flags.StringVar(&c.Environment, "config-env", "", "`NAME` of the environment in samconfig.toml (default default)")
+	flags.BoolVar(&c.LanguageExtensions, "language-extensions", false, "expand CloudFormation's language extensions, as SAM does when told to")
+}
+
+// oneTemplate takes the name of a template for the only argument.
+func oneTemplate(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usage(cmd, fmt.Sprintf("%s takes one template, and %q is a second", cmd.CommandPath(), args[1]))
+	}
+	return nil
+}
+
+// nameTemplate takes the template from the arguments, if they name one.
+func nameTemplate(cmd *cobra.Command, c *samtemplate.Choice, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if c.Template != "" {
+		return usage(cmd, fmt.Sprintf("--template and %q both name the template; name it once", args[0]))
+	}
+	c.Template = args[0]
+	return nil
+}
+
+// configure takes from the configuration what the flags do not say.
+func configure(c *samtemplate.Choice, loaded *config.Loaded) {
+	if c.Template == "" && loaded.Template != samtemplate.None {
+		c.Template = loaded.Template
+	}
+	if len(c.Overrides) == 0 {
+		c.Overrides = loaded.ParameterOverrides
+	}
+}
