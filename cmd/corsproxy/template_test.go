@@ -252,6 +252,34 @@ func TestParameterOverrides(t *testing.T) {
 	byFile.told("POST /samconfig", 405, "CP3002 method-not-defined", "template.yaml:9")
 }
 
+// TestParameterOverridesOfSAM takes those of the command, unless there are
+// others.
+func TestParameterOverridesOfSAM(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	put(t, dir, "template.yaml", `Transform: AWS::Serverless-2016-10-31
+Parameters: {Site: {Type: String, Default: https://wrong.example}}
+Resources:
+  Shop:
+    Type: AWS::Serverless::HttpApi
+    Properties: {CorsConfiguration: {AllowOrigins: [!Ref Site], AllowMethods: [PUT]}}
+  Records:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs22.x
+      Handler: index.handler
+      CodeUri: src/
+      Events:
+        Scan: {Type: HttpApi, Properties: {ApiId: !Ref Shop, Path: /scanRecords, Method: put}}
+`)
+	command := asSAM(t, "silent", "--parameter-overrides", "Other=1", "Site=https://command.example", "--port", "1")
+	in := startIn(t, dir, append([]string{"--cors-source", "template"}, command...)...)
+	in.allowed("https://command.example", true)
+	in = startIn(t, dir, append([]string{"--cors-source", "template", "--parameter-overrides", "Site=https://flag.example"}, command...)...)
+	in.allowed("https://command.example", false)
+	in.allowed("https://flag.example", true)
+}
+
 // TestTemplateAppears begins without one.
 func TestTemplateAppears(t *testing.T) {
 	t.Parallel()
