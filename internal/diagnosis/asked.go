@@ -95,7 +95,7 @@ func notSAM(h http.Header) string {
 }
 
 func upstreamIsNotSAM(e Evidence, field string) Diagnosis {
-	return Diagnosis{
+	d := Diagnosis{
 		Code:   UpstreamIsNotSAM,
 		Detail: fmt.Sprintf("the answer to %s is not SAM local's, by its header %s", e.request(), show(field)),
 		Hints: []string{
@@ -105,4 +105,8 @@ func upstreamIsNotSAM(e Evidence, field string) Diagnosis {
 			"check whether the method has the authorization type AWS_IAM; a request to it must be signed (Signature Version 4)",
 		},
 	}
+	if upper := strings.ToUpper(e.Method); upper != e.Method {
+		d.Hints = slices.Insert(d.Hints, 0, "write "+show(upper)+" in capitals: methods are case-sensitive, and "+show(e.Method)+" is another one")
+	}
+	return d
 }

@@ -193,7 +193,7 @@ func (q *question) methodNotDefined() Diagnosis {
 	}
 	upper := strings.ToUpper(q.Method)
 	if upper != q.Method {
-		d.Hints = append(d.Hints, "write "+show(upper)+" in the script: methods are case-sensitive to a browser")
+		d.Hints = append(d.Hints, "write "+show(upper)+" in capitals: SAM local takes "+show(q.Method)+" for it, and a browser's preflight does not")
 	}
 	d.Hints = append(d.Hints, q.mountHint("or mount "+show(upper)+" too", upper, routes[0].Path, routes[0])...)
 	return d
