@@ -204,12 +204,18 @@ func functionUnseen(c Comparison, a apigateway.Answer) (Diagnosis, bool) {
 	if a.Type != sam.REST || !slices.Equal(c.Upstream["Access-Control-Allow-Origin"], []string{a.LocalOrigin}) || !browser.CheckActual(origin, c.Request.Header.Get("Cookie") != "", c.Status, c.Header).Allowed {
 		return Diagnosis{}, false
 	}
+	function := show(a.Function) + at(a.Source)
+	detail := "readable here, where SAM local sets the CORS headers in place of function " + function + "; on AWS the function's own count, and they cannot be seen here"
+	for _, field := range []string{"Access-Control-Allow-Origin", "Access-Control-Allow-Credentials"} {
+		if !slices.Equal(c.Header[field], c.Upstream[field]) {
+			detail = "readable here, for the headers that corsproxy sets; on AWS those of function " + function + " count, and they cannot be seen here, since SAM local sets its own in their place"
+		}
+	}
 	return Diagnosis{
-		Code: FunctionHeadersUnseen,
-		Detail: fmt.Sprintf("readable here, where SAM local sets the CORS headers in place of function %s%s; on AWS the function's own count, and they cannot be seen here",
-			show(a.Function), at(a.Source)),
-		Cause: a.API + " " + a.Function,
-		Hints: []string{"check whether the function sends Access-Control-Allow-Origin itself, with errors, too"},
+		Code:   FunctionHeadersUnseen,
+		Detail: detail,
+		Cause:  a.API + " " + a.Function,
+		Hints:  []string{"check whether the function sends Access-Control-Allow-Origin itself, with errors, too"},
 	}, true
 }
 
