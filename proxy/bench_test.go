@@ -106,7 +106,7 @@ func benchProxy(b *testing.B, upstream string) string {
 	p, err := proxy.New(proxy.Config{
 		Upstream: &url.URL{Scheme: "http", Host: upstream},
 		Rules:    proxy.Rules{Default: proxy.Rule{Policy: pol}},
-		Observe:  func(proxy.Exchange) {},
+		Observe:  func(*proxy.Exchange) {},
 	})
 	if err != nil {
 		b.Fatal(err)

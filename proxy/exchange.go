@@ -98,5 +98,5 @@ func (x *exchange) observe() {
 	x.explainVerdict()
 	x.Duration = time.Since(x.Start)
 	x.Record = record
-	x.proxy.config.Observe(x.Exchange)
+	x.proxy.config.Observe(&x.Exchange)
 }

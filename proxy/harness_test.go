@@ -202,7 +202,7 @@ func serve(tb testing.TB, u *url.URL, edit ...func(*proxy.Config)) *served {
 		Upstream: u,
 		Rules:    proxy.Rules{Default: proxy.Rule{Policy: newPolicy(tb, policy.Default())}},
 		Timeouts: proxy.Timeouts{Dial: patience, Idle: patience},
-		Observe:  func(x proxy.Exchange) { s.exchanges <- x },
+		Observe:  func(x *proxy.Exchange) { s.exchanges <- *x },
 	}
 	for _, e := range edit {
 		e(&c)

@@ -54,8 +54,8 @@ type Config struct {
 	// be reached or did not answer, and returns one that knows more.
 	Refine func(Exchange, diagnosis.Diagnosis) diagnosis.Diagnosis
 	// Observe is called once for each exchange, after it has ended, from the
-	// goroutine that served it.
-	Observe func(Exchange)
+	// goroutine that served it. What it is given ends with the call.
+	Observe func(*Exchange)
 	// Record, if it is set, has each exchange carry a [Record].
 	Record *Recorder
 }

@@ -235,7 +235,7 @@ func BenchmarkRecord(b *testing.B) {
 // benchmarkExchanges returns the time that one exchange took.
 func benchmarkExchanges(b *testing.B, u *url.URL, records bool) time.Duration {
 	p := serve(b, u, func(c *proxy.Config) {
-		c.Observe = func(proxy.Exchange) {}
+		c.Observe = func(*proxy.Exchange) {}
 		if records {
 			keeping(64<<10, 64<<20, nil)(c)
 		}

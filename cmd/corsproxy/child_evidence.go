@@ -57,7 +57,7 @@ func (c *upstreamChild) explain(x *proxy.Exchange) {
 	if f.Trouble == nil {
 		return
 	}
-	d := diagnosis.FailedAnswer(x.Method, pathOf(*x), x.Status)
+	d := diagnosis.FailedAnswer(x.Method, pathOf(x), x.Status)
 	if x.Diagnosis != nil {
 		d = *x.Diagnosis
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
@@ -20,7 +19,7 @@ import (
 //
 // The query of the target is left out: it is where tokens and personal data
 // stand, and a log is kept and shared more freely than a request.
-func (l *logger) exchange(x proxy.Exchange) {
+func (l *logger) exchange(x *proxy.Exchange) {
 	if x.Deployed != nil && (!l.console || !repeats(x)) && l.notes.isNew(x.Origin, x.Deployed) {
 		defer l.note(x.ID, *x.Deployed)
 	}
@@ -32,12 +31,12 @@ func (l *logger) exchange(x proxy.Exchange) {
 		l.zap.Log(level, l.line(x))
 		return
 	}
-	l.zap.Log(level, "exchange", zap.Inline((*fields)(&x)))
+	l.object(level, x)
 }
 
 // levelOf returns warn for trouble and info for anything else. A ping, which
 // is what a health check sends, is for the curious.
-func levelOf(x proxy.Exchange) zapcore.Level {
+func levelOf(x *proxy.Exchange) zapcore.Level {
 	switch {
 	case x.Diagnosis != nil:
 		if info, ok := diagnosis.Lookup(x.Diagnosis.Code); ok && info.Severity == diagnosis.SeverityInfo {
@@ -54,7 +53,7 @@ func levelOf(x proxy.Exchange) zapcore.Level {
 
 // line returns the exchange for a console: method, status, duration, path
 // and, where there is something to say, a note.
-func (l *logger) line(x proxy.Exchange) string {
+func (l *logger) line(x *proxy.Exchange) string {
 	status := "---"
 	if x.Status > 0 {
 		status = strconv.Itoa(x.Status)
@@ -81,7 +80,7 @@ func (l *logger) line(x proxy.Exchange) string {
 
 // openOnly reports whether a page may read the answer unless it asks with
 // credentials, which a request does not tell.
-func openOnly(x proxy.Exchange) bool {
+func openOnly(x *proxy.Exchange) bool {
 	return x.Decision.Kind == policy.Actual && x.Verdict != nil && x.Verdict.Plain.Allowed && x.Verdict.Differ()
 }
 
@@ -103,13 +102,13 @@ func (l *logger) withSteps(line string, steps ...string) string {
 	return line
 }
 
-func pathOf(x proxy.Exchange) string {
+func pathOf(x *proxy.Exchange) string {
 	path, _, _ := strings.Cut(x.Target, "?")
 	return clean(path)
 }
 
 // noteOf says what is remarkable about the exchange, and what there is to do.
-func noteOf(x proxy.Exchange) (note string, steps []string) {
+func noteOf(x *proxy.Exchange) (note string, steps []string) {
 	switch d := x.Diagnosis; {
 	case d != nil && x.UpstreamStatus != 0 && x.UpstreamStatus != x.Status && x.Status != 0:
 		return fmt.Sprintf("%d → %d %s", x.UpstreamStatus, x.Status, tell(d.String())), nil
@@ -128,7 +127,7 @@ func noteOf(x proxy.Exchange) (note string, steps []string) {
 // untoldHint returns the first hint of a diagnosis that the client was not
 // given, because the upstream's answer went to it unchanged; else "". Hints that
 // show more than a line are for bodies.
-func untoldHint(x proxy.Exchange) string {
+func untoldHint(x *proxy.Exchange) string {
 	if !asAWS(x) && (x.UpstreamStatus == 0 || x.Answered || x.Replaced || x.Verdict != nil && x.Verdict.Blocked == x.Diagnosis) {
 		return "" // of a verdict, the detail has the fix
 	}
@@ -143,13 +142,13 @@ func untoldHint(x proxy.Exchange) string {
 
 // asAWS reports whether a preflight was refused as the deployed API does it. No
 // page sees what stands in the body of such an answer.
-func asAWS(x proxy.Exchange) bool {
+func asAWS(x *proxy.Exchange) bool {
 	return x.Answered && x.Diagnosis != nil && x.Decision.Kind == policy.Preflight && strings.HasPrefix(string(x.Diagnosis.Code), "CP12")
 }
 
 // alsoBlocked says that browsers keep an answer from the page for which the
 // log has something else to say. It is empty where corsproxy made the answer.
-func alsoBlocked(x proxy.Exchange) string {
+func alsoBlocked(x *proxy.Exchange) string {
 	if x.Verdict == nil || x.Verdict.Blocked == nil || x.Verdict.Blocked == x.Diagnosis || x.UpstreamStatus == 0 || x.Replaced {
 		return ""
 	}
@@ -158,7 +157,7 @@ func alsoBlocked(x proxy.Exchange) string {
 
 // decisionOf says what the policy made of the request; it is empty where the
 // policy has nothing to do with it.
-func decisionOf(x proxy.Exchange) string {
+func decisionOf(x *proxy.Exchange) string {
 	d := x.Decision
 	switch {
 	case d.Kind == policy.Preflight && d.Allowed:
@@ -169,62 +168,6 @@ func decisionOf(x proxy.Exchange) string {
 		return "the policy does not allow " + tell(d.Origin)
 	}
 	return ""
-}
-
-// fields writes an exchange for programs. What does not apply is left out.
-type fields proxy.Exchange
-
-// MarshalLogObject implements [zapcore.ObjectMarshaler].
-func (f *fields) MarshalLogObject(to zapcore.ObjectEncoder) error {
-	x := (*proxy.Exchange)(f)
-	text := func(key, value string) {
-		if value != "" {
-			to.AddString(key, tell(value))
-		}
-	}
-	number := func(key string, value int64) {
-		if value != 0 {
-			to.AddInt64(key, value)
-		}
-	}
-	to.AddString("id", x.ID)
-	to.AddString("method", clean(x.Method))
-	to.AddString("path", pathOf(*x))
-	to.AddInt("status", x.Status)
-	to.AddFloat64("durationMs", float64(x.Duration.Microseconds())/1000)
-	to.AddBool("answered", x.Answered)
-	text("host", x.Host)
-	text("origin", x.Origin)
-	text("decision", decisionOf(*x))
-	text("reason", string(x.Decision.Reason))
-	number("upstreamStatus", int64(x.UpstreamStatus))
-	number("bytesIn", x.BytesIn)
-	number("bytesOut", x.BytesOut)
-	if d := x.Diagnosis; d != nil {
-		text("code", string(d.Code))
-		text("diagnosis", d.Header())
-		text("detail", d.Detail)
-		text("hint", untoldHint(*x))
-	}
-	if v := x.Verdict; v != nil {
-		text("blocked", v.Decisive().Name())
-		text("firefox", v.Decisive().Firefox)
-		text("setBy", string(v.SetBy[v.Decisive().Header]))
-		if v.Differ() {
-			text("blockedWithCredentials", v.Credentials.Name())
-		}
-	}
-	if a := x.Applied; a != nil {
-		zap.Strings("applied", a.Fields).AddTo(to)
-	}
-	if x.Upgraded {
-		to.AddBool("upgraded", true)
-	}
-	if x.Err != nil {
-		text("error", x.Err.Error())
-	}
-	text("remote", x.RemoteAddr)
-	return nil
 }
 
 // shortDuration returns d with about two digits: 0.4ms, 12ms, 1.2s, 2m3s.

@@ -18,7 +18,7 @@ import (
 func logOf(x proxy.Exchange, format string) string {
 	out := newTranscript()
 	l := newLogger(world{stderr: out}, config.Log{Level: "debug", Format: format})
-	l.exchange(x)
+	l.exchange(&x)
 	l.close()
 	_, line, _ := strings.Cut(out.String(), "  ")
 	if format == "json" {
@@ -170,7 +170,7 @@ func TestSteps(t *testing.T) {
 			out := newTranscript()
 			l := newLogger(world{stderr: out}, config.Log{Level: "debug", Format: "console"})
 			l.terminal = c.terminal
-			l.exchange(c.exchange)
+			l.exchange(&c.exchange)
 			l.close()
 			got := clock.ReplaceAllString(out.String(), "")
 			if got != c.want {
@@ -208,7 +208,7 @@ func TestBlockedOnce(t *testing.T) {
 		out := newTranscript()
 		l := newLogger(world{stderr: out}, config.Log{Level: "debug", Format: format})
 		for _, x := range all {
-			l.exchange(x)
+			l.exchange(&x)
 		}
 		l.close()
 		got := regexp.MustCompile(`(?m)^.*0\.0ms  `).ReplaceAllString(out.String(), "")

@@ -100,8 +100,8 @@ func (i *inspection) begin(c *proxy.Config, loaded *config.Loaded) {
 	i.setConfig(loaded)
 	log := c.Observe
 	c.Record = i.Recorder()
-	c.Observe = func(x proxy.Exchange) {
-		i.Observe(x)
+	c.Observe = func(x *proxy.Exchange) {
+		i.Observe(*x)
 		log(x)
 	}
 }

@@ -47,13 +47,13 @@ func (n *notes) first(key [2]string) bool {
 
 // told reports whether the console has said in full, of this route, what it has
 // to say of an exchange that browsers block.
-func (n *notes) told(x proxy.Exchange) bool {
+func (n *notes) told(x *proxy.Exchange) bool {
 	blocked := x.Verdict != nil && x.Diagnosis != nil && x.Diagnosis == x.Verdict.Blocked
 	return (blocked || asAWS(x)) && !n.first([2]string{routeOf(x), x.Diagnosis.String()})
 }
 
 // routeOf is the route of an exchange, or its path where that is not known.
-func routeOf(x proxy.Exchange) string {
+func routeOf(x *proxy.Exchange) string {
 	if x.Diagnosis != nil && len(x.Diagnosis.Routes) == 1 {
 		return x.Diagnosis.Routes[0].Method + " " + x.Diagnosis.Routes[0].Path
 	}
@@ -62,7 +62,7 @@ func routeOf(x proxy.Exchange) string {
 
 // repeats reports whether the line of an exchange says what the note on the
 // deployed API would: that the page may read there what it may not here.
-func repeats(x proxy.Exchange) bool {
+func repeats(x *proxy.Exchange) bool {
 	allowed := x.Deployed.Code == diagnosis.DeployedAllows || x.Deployed.Code == diagnosis.DeployedResponseReadable
 	return allowed && x.Diagnosis != nil && strings.HasSuffix(x.Diagnosis.Step, " allows it: --cors-source template")
 }

@@ -121,7 +121,7 @@ func (s *service) newProxy(k known) (*proxy.Proxy, error) {
 			Idle:           c.Timeouts.Idle,
 		},
 		InContainer: s.world.inContainer,
-		Observe: func(x proxy.Exchange) {
+		Observe: func(x *proxy.Exchange) {
 			s.served.Add(1)
 			s.log.exchange(x)
 		},
@@ -130,8 +130,8 @@ func (s *service) newProxy(k known) (*proxy.Proxy, error) {
 	if s.child != nil {
 		pc.Await, pc.Refine = s.child.gate.await, s.child.refine
 		observe := pc.Observe
-		pc.Observe = func(x proxy.Exchange) {
-			s.child.explain(&x)
+		pc.Observe = func(x *proxy.Exchange) {
+			s.child.explain(x)
 			observe(x)
 		}
 	}

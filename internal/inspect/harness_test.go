@@ -57,7 +57,7 @@ func newBench(tb testing.TB, upstream http.HandlerFunc, edit ...func(*inspect.Co
 	}
 	rules := proxy.Rules{Default: proxy.Rule{Policy: pol}}
 	p, err := proxy.New(proxy.Config{
-		Upstream: upstreamURL, Rules: rules, Observe: b.Observe, Record: b.Recorder(),
+		Upstream: upstreamURL, Rules: rules, Observe: func(x *proxy.Exchange) { b.Observe(*x) }, Record: b.Recorder(),
 	})
 	if err != nil {
 		tb.Fatal(err)
