@@ -12,11 +12,12 @@ import (
 // nothing can be told of it.
 func rawConn(net.Conn) (syscall.RawConn, bool) { return nil, false }
 
-func awaitByte(syscall.RawConn) error { return errors.ErrUnsupported }
+// A lazyReader cannot read here.
+type lazyReader struct{ raw syscall.RawConn }
 
-func readInto(syscall.RawConn, func() []byte, func([]byte)) ([]byte, int, error) {
-	return nil, 0, errors.ErrUnsupported
-}
+func newLazyReader(net.Conn, func() []byte, func([]byte)) *lazyReader { return new(lazyReader) }
+
+func (*lazyReader) read() ([]byte, int, error) { return nil, 0, errors.ErrUnsupported }
 
 // A quietness cannot look at an idle connection here. A request that may be
 // sent again is, and others use a kept connection only for as long as the

@@ -3,6 +3,7 @@
 package http1
 
 import (
+	"io"
 	"net"
 	"syscall"
 )
@@ -16,13 +17,6 @@ func rawConn(nc net.Conn) (syscall.RawConn, bool) {
 	}
 	raw, err := sc.SyscallConn()
 	return raw, err == nil
-}
-
-// awaitByte waits until a byte, an end or an error can be read, within the
-// read deadline. It reads nothing.
-func awaitByte(raw syscall.RawConn) error {
-	var b [1]byte
-	return raw.Read(func(fd uintptr) bool { return !isNotYet(peek(fd, b[:])) })
 }
 
 // A quietness looks whether anything has arrived on an idle connection: its
@@ -65,26 +59,51 @@ func peek(fd uintptr, b []byte) error {
 
 func isNotYet(err error) bool { return err == syscall.EAGAIN || err == syscall.EWOULDBLOCK }
 
-// readInto reads what is there, or waits for it, into a buffer that get
-// returns. While it waits it holds none: give takes it back.
-func readInto(raw syscall.RawConn, get func() []byte, give func([]byte)) (buf []byte, n int, err error) {
-	var failure error
-	err = raw.Read(func(fd uintptr) bool {
-		buf = get()
-		for {
-			if n, failure = syscall.Read(int(fd), buf); failure != syscall.EINTR {
-				break
-			}
-		}
-		if !isNotYet(failure) {
-			return true
-		}
-		give(buf)
-		buf = nil
-		return false
-	})
+// A lazyReader reads a connection, and holds no buffer while it waits.
+type lazyReader struct {
+	raw  syscall.RawConn // nil where there is no descriptor to wait for
+	take func() []byte
+	give func([]byte) // takes back what take gave
+
+	buf  []byte
+	n    int
+	err  error
+	once func(fd uintptr) bool
+}
+
+func newLazyReader(nc net.Conn, take func() []byte, give func([]byte)) *lazyReader {
+	r := &lazyReader{take: take, give: give}
+	r.raw, _ = rawConn(nc)
+	r.once = r.attempt
+	return r
+}
+
+// read reads what is there, or waits for it, within the read deadline. It returns
+// a buffer with what it has read, which is to be given back; the error is io.EOF
+// at the end.
+func (r *lazyReader) read() (buf []byte, n int, err error) {
+	err = r.raw.Read(r.once)
 	if err == nil {
-		err = failure
+		err = r.err
 	}
-	return buf, n, err
+	if err == nil && r.n == 0 {
+		err = io.EOF
+	}
+	buf, r.buf = r.buf, nil
+	return buf, max(r.n, 0), err
+}
+
+func (r *lazyReader) attempt(fd uintptr) bool {
+	r.buf, r.n = r.take(), 0
+	for {
+		if r.n, r.err = syscall.Read(int(fd), r.buf); r.err != syscall.EINTR {
+			break
+		}
+	}
+	if !isNotYet(r.err) {
+		return true
+	}
+	r.give(r.buf)
+	r.buf = nil
+	return false
 }

@@ -1,7 +1,6 @@
 package http1
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -9,9 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -27,16 +24,12 @@ const (
 type conn struct {
 	server *Server
 	nc     net.Conn
-	br     *bufio.Reader
-	bw     *bufio.Writer
+	lazy   *lazyReader
 	state  atomic.Int32
-	buf    []byte // of the head being read
+	*workspace
 
-	scratch []byte          // what is written next
-	remote  string          // address of the client
-	raw     syscall.RawConn // nil where it is not to be had
-	ends    ends
-
+	remote   string // address of the client
+	ends     ends
 	deadline time.Time // of reads, as it was set last; zero is none
 
 	ctx    context.Context // ends when the client is gone
@@ -44,42 +37,13 @@ type conn struct {
 	watch  watch
 }
 
-var (
-	readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 4<<10) }}
-	writers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 4<<10) }}
-)
-
-// mostHeld is how large a buffer may be that a connection holds for the next
-// head: one large head must not stay for the life of the connection.
-const mostHeld = 64 << 10
-
 func newConn(s *Server, nc net.Conn) *conn {
 	c := &conn{server: s, nc: nc, ends: between(nc.RemoteAddr(), nc.LocalAddr())}
 	c.remote = c.ends.client
-	c.raw, _ = rawConn(nc)
-	c.takeBuffers()
+	c.lazy = newLazyReader(nc, c.takeAhead, c.giveAhead)
 	c.ctx, c.cancel = context.WithCancel(context.WithValue(context.Background(), http.LocalAddrContextKey, nc.LocalAddr()))
 	c.watch.conn = c
 	return c
-}
-
-func (c *conn) takeBuffers() {
-	c.br = readers.Get().(*bufio.Reader)
-	c.br.Reset(c.nc)
-	c.bw = writers.Get().(*bufio.Writer)
-	c.bw.Reset(c.nc)
-}
-
-// giveBuffers gives the buffers back, which hold nothing any more.
-func (c *conn) giveBuffers() {
-	if c.br == nil {
-		return
-	}
-	c.br.Reset(nil)
-	readers.Put(c.br)
-	c.bw.Reset(nil)
-	writers.Put(c.bw)
-	c.br, c.bw, c.buf, c.scratch = nil, nil, nil, nil
 }
 
 // serve answers requests until the connection has to end.
@@ -106,7 +70,7 @@ func (c *conn) serve() {
 func (c *conn) end() {
 	c.state.Store(stateClosed)
 	_ = c.nc.Close()
-	c.giveBuffers()
+	c.giveWorkspace()
 }
 
 // An after says what becomes of a connection after an exchange.
@@ -125,21 +89,17 @@ func (c *conn) serveOne() after {
 		return c.refuse(raw, err)
 	}
 	x := &exchange{Context: c.ctx, conn: c}
-	r, head, f, err := parseRequest(x, string(raw))
-	if cap(c.buf) > mostHeld {
-		c.buf = nil
+	hs := c.headers.take()
+	f, perr := x.parse(x, string(raw), hs.request)
+	r := &x.request
+	if perr != nil {
+		return c.refuseRequest(r, perr)
 	}
-	if cap(c.scratch) > mostHeld {
-		c.scratch = nil
-	}
-	if err != nil {
-		return c.refuseRequest(r, err.(*ProtocolError))
-	}
-	x.head = head
 	r.RemoteAddr = c.remote
 	x.body = requestBody{exchange: x, request: r, frameReader: newFrameReader(c.br, strict, f)}
 	r.Body = &x.body
-	w := newResponseWriter(c, r)
+	w := &x.writer
+	*w = responseWriter{conn: c, request: r, header: hs.response}
 	c.watch.begin(x)
 	if x.body.complete() {
 		x.body.ended.Store(true)
@@ -154,13 +114,17 @@ func (c *conn) serveOne() after {
 	if !ok {
 		return c.abort(w)
 	}
-	return c.finish(w, &x.body)
+	next := c.finish(w, &x.body)
+	if next == keepOpen {
+		c.headers = hs.cleared()
+	}
+	return next
 }
 
 // readRequestHead waits for a request, and reads its head. The connection is
 // idle until the first byte.
 func (c *conn) readRequestHead() ([]byte, error) {
-	if c.br.Buffered() == 0 {
+	if c.workspace == nil || c.br.Buffered() == 0 {
 		c.state.Store(stateIdle)
 		if c.server.isClosing() {
 			return nil, io.EOF
@@ -191,42 +155,39 @@ func (c *conn) headIsHere() bool {
 	return len(b) > 0 && b[0] != '\r' && bytes.HasSuffix(b, []byte("\r\n\r\n"))
 }
 
-// keepBuffers is how long a connection without a request keeps its buffers.
-// Most requests follow each other more closely.
-const keepBuffers = 2 * time.Second
-
-// await waits for the first byte of a request, and returns it without reading
-// it. The buffers are given back while nothing comes for long.
+// await waits for the first byte of a request, and returns it. It stays to be
+// read.
 func (c *conn) await() (byte, error) {
-	patient := c.raw != nil
-	idle := c.server.IdleTimeout
-	if patient && (idle == 0 || idle > keepBuffers) {
-		// The deadline is moved rarely, since that costs more than it is worth.
-		if left := time.Until(c.deadline); c.deadline.IsZero() || left < keepBuffers/2 || left > keepBuffers {
-			c.readWithin(keepBuffers)
+	c.readWithinIdle()
+	if c.lazy.raw != nil {
+		_, n, err := c.lazy.read()
+		if err != nil {
+			return 0, err
 		}
+		c.source.ahead = c.ahead[:n]
 	} else {
-		c.readWithin(idle)
+		c.takeWorkspace()
 	}
 	first, err := c.br.Peek(1)
-	if err == nil {
-		return first[0], nil
-	}
-	if !patient || idle > 0 && idle <= keepBuffers || !errors.Is(err, os.ErrDeadlineExceeded) {
-		return 0, err
-	}
-	c.giveBuffers()
-	c.readWithin(max(idle-keepBuffers, 0))
-	err = awaitByte(c.raw)
-	c.takeBuffers()
-	if err != nil {
-		return 0, err
-	}
-	first, err = c.br.Peek(1)
 	if err != nil {
 		return 0, err
 	}
 	return first[0], nil
+}
+
+// readWithinIdle bounds the waiting for a request, to a second or an eighth less
+// than it should: a deadline is not moved for every request, since that costs
+// more than it is worth.
+func (c *conn) readWithinIdle() {
+	idle := c.server.IdleTimeout
+	if idle <= 0 {
+		c.readWithin(0)
+		return
+	}
+	until := time.Now().Add(idle)
+	if late := until.Sub(c.deadline); c.deadline.IsZero() || late < 0 || late > min(time.Second, idle/8) {
+		c.readUntil(until)
+	}
 }
 
 // tlsHandshake is the first byte of a TLS connection (RFC 8446, section 5.1).
@@ -262,8 +223,9 @@ func (c *conn) refuse(raw []byte, err error) after {
 	default:
 		return closeAtOnce // the client is gone, and nobody would read an answer
 	}
-	r, _, _, _ := parseRequest(c.ctx, string(raw))
-	return c.refuseRequest(r, e)
+	var in incoming
+	_, _ = in.parse(c.ctx, string(raw), make(http.Header))
+	return c.refuseRequest(&in.request, e)
 }
 
 func (c *conn) refuseRequest(r *http.Request, e *ProtocolError) after {
@@ -271,7 +233,7 @@ func (c *conn) refuseRequest(r *http.Request, e *ProtocolError) after {
 	r.Close = true
 	r.RemoteAddr = c.remote
 	r = r.WithContext(c.ctx)
-	w := newResponseWriter(c, r)
+	w := &responseWriter{conn: c, request: r, header: make(http.Header)}
 	refuse := c.server.Refuse
 	if refuse == nil {
 		refuse = func(w http.ResponseWriter, _ *http.Request, e *ProtocolError) {

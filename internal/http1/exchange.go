@@ -16,8 +16,9 @@ import (
 type exchange struct {
 	context.Context
 	conn *conn
-	head *Head
-	body requestBody
+	incoming
+	body   requestBody
+	writer responseWriter
 
 	watched atomic.Bool // somebody wants to know of the client's end
 
@@ -58,7 +59,7 @@ func exchangeOf(ctx context.Context) *exchange {
 // received; nil where another server than [Server] received it.
 func HeadOf(ctx context.Context) *Head {
 	if x := exchangeOf(ctx); x != nil {
-		return x.head
+		return &x.head
 	}
 	return nil
 }

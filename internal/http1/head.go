@@ -33,8 +33,10 @@ type Head struct {
 }
 
 // Header returns the fields of h as a map, in the form net/http uses.
-func (h *Head) Header() http.Header {
-	header := make(http.Header, len(h.Fields))
+func (h *Head) Header() http.Header { return h.fill(make(http.Header, len(h.Fields))) }
+
+// fill puts the fields of h into header, which is empty, and returns it.
+func (h *Head) fill(header http.Header) http.Header {
 	// One backing array for the single values, as net/textproto does it.
 	values := make([]string, len(h.Fields))
 	for i, f := range h.Fields {
@@ -104,13 +106,14 @@ func (d dialect) readHead(br *bufio.Reader, buf []byte, limit int) ([]byte, erro
 	}
 }
 
-// parseHead splits raw into its start line and its fields.
-func (d dialect) parseHead(raw string) (*Head, error) {
+// parseHead splits raw into its start line and its fields. Where not even the
+// line could be read, it is empty.
+func (d dialect) parseHead(raw string) (h Head, err error) {
 	line, rest, err := d.cutLine(raw)
 	if err != nil {
-		return nil, err
+		return h, err
 	}
-	h := &Head{Line: line}
+	h.Line = line
 	h.Fields, err = d.parseFields(rest)
 	return h, err
 }

@@ -8,39 +8,45 @@ import (
 	"strings"
 )
 
-// parseRequest reads the head of a request, whose context ctx is. Where it is malformed, the request holds
-// what could be read of it, so that the refusal can still be addressed (an
-// Origin, say); its Method is empty where not even that could.
-func parseRequest(ctx context.Context, raw string) (*http.Request, *Head, framing, error) {
-	head, err := strict.parseHead(raw)
-	r := new(http.Request).WithContext(ctx)
-	r.Body = http.NoBody
-	if head == nil {
-		r.Header, r.URL = http.Header{}, &url.URL{}
-		return r, &Head{}, framing{}, badRequest(err.Error())
+// An incoming request is what is read of one, in one piece of memory.
+type incoming struct {
+	request http.Request
+	head    Head
+	url     url.URL
+}
+
+// parse reads the head of a request, whose context ctx is, and whose fields go
+// into header. Where it is malformed, the request holds what could be read of
+// it, so that the refusal can still be addressed (an Origin, say); its Method is
+// empty where not even that could.
+func (in *incoming) parse(ctx context.Context, raw string, header http.Header) (framing, *ProtocolError) {
+	in.request = *new(http.Request).WithContext(ctx)
+	r := &in.request
+	r.Body, r.URL = http.NoBody, &in.url
+	var err error
+	in.head, err = strict.parseHead(raw)
+	r.Header = in.head.fill(header)
+	if in.head.Line == "" {
+		return framing{}, badRequest(err.Error())
 	}
-	r.Header = head.Header()
-	if perr := parseRequestLine(r, head.Line); perr != nil {
-		if r.URL == nil {
-			r.URL = &url.URL{}
-		}
-		return r, head, framing{}, perr
+	if perr := parseRequestLine(r, in.head.Line); perr != nil {
+		return framing{}, perr
 	}
 	if err == errHeadTooLarge {
-		return r, head, framing{}, headTooLarge
+		return framing{}, headTooLarge
 	}
 	if err != nil {
-		return r, head, framing{}, badRequest(err.Error())
+		return framing{}, badRequest(err.Error())
 	}
 	if perr := takeHost(r); perr != nil {
-		return r, head, framing{}, perr
+		return framing{}, perr
 	}
 	f, perr := requestFraming(r)
 	if perr != nil {
-		return r, head, framing{}, perr
+		return framing{}, perr
 	}
 	r.Close = closesAfter(r.ProtoMinor, r.Header)
-	return r, head, f, nil
+	return f, nil
 }
 
 var headTooLarge = &ProtocolError{http.StatusRequestHeaderFieldsTooLarge, "the request head is too large"}
@@ -69,13 +75,13 @@ func parseRequestLine(r *http.Request, line string) *ProtocolError {
 	r.RequestURI, r.Proto, r.ProtoMajor = target, proto, 1
 	switch {
 	case method == http.MethodConnect:
-		r.URL = &url.URL{Host: target}
+		r.URL.Host = target
 	case target == "*" && method != http.MethodOptions:
 		return badRequest(`the target "*" is for OPTIONS alone (RFC 9112 section 3.2.4)`)
 	case target[0] != '/' && target != "*" && !strings.Contains(target, "://"):
 		return badRequest("the request target is neither a path nor a URL (RFC 9112 section 3.2)")
 	default:
-		r.URL = parseTarget(target)
+		*r.URL = parseTarget(target)
 	}
 	return nil
 }
@@ -94,16 +100,14 @@ func validTarget(target string) bool {
 
 // parseTarget is [url.ParseRequestURI] that never fails: a target that is no
 // URL (a stray "%", say) comes back as a path as it stands.
-func parseTarget(target string) *url.URL {
-	if isPlain(target) {
-		path, query, _ := strings.Cut(target, "?")
-		return &url.URL{Path: path, RawQuery: query}
-	}
-	if u, err := url.ParseRequestURI(target); err == nil {
-		return u
+func parseTarget(target string) url.URL {
+	if !isPlain(target) {
+		if u, err := url.ParseRequestURI(target); err == nil {
+			return *u
+		}
 	}
 	path, query, _ := strings.Cut(target, "?")
-	return &url.URL{Path: path, RawQuery: query}
+	return url.URL{Path: path, RawQuery: query}
 }
 
 // isPlain reports whether target is a path that stands for itself, perhaps with

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,6 +20,8 @@ import (
 // its own but Connection and Transfer-Encoding, and sends no 100 Continue
 // unless the handler does.
 type Server struct {
+	// Handler answers requests. When it returns, the maps of the request's and
+	// the response's header are used for the next request; their values are not.
 	Handler http.Handler
 	// Refuse answers a request that is not well formed. r has what could be read.
 	// Without it, the answer is one line of plain text.
@@ -33,7 +36,7 @@ type Server struct {
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}
 	conns     map[*conn]struct{}
-	closing   bool
+	closing   atomic.Bool   // set under mu
 	drained   chan struct{} // made by Shutdown, closed with the last connection
 }
 
@@ -125,7 +128,7 @@ func isTemporary(err error) bool {
 func (s *Server) track(l net.Listener) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closing {
+	if s.closing.Load() {
 		return false
 	}
 	if s.listeners == nil {
@@ -138,7 +141,7 @@ func (s *Server) track(l net.Listener) bool {
 func (s *Server) start(nc net.Conn) {
 	c := newConn(s, nc)
 	s.mu.Lock()
-	if s.closing {
+	if s.closing.Load() {
 		s.mu.Unlock()
 		_ = nc.Close()
 		return
@@ -162,11 +165,7 @@ func (s *Server) forget(c *conn) {
 	}
 }
 
-func (s *Server) isClosing() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closing
-}
+func (s *Server) isClosing() bool { return s.closing.Load() }
 
 // Active returns how many requests are being answered, hijacked connections
 // included.
@@ -187,7 +186,7 @@ func (s *Server) Active() int {
 // first, its error is returned and the connections stay.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
-	s.closing = true
+	s.closing.Store(true)
 	for l := range s.listeners {
 		_ = l.Close()
 	}
@@ -217,7 +216,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 func (s *Server) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closing = true
+	s.closing.Store(true)
 	for l := range s.listeners {
 		_ = l.Close()
 	}

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -85,15 +84,15 @@ func pipe(dst, src net.Conn, r *bufio.Reader) (total int64) {
 	return total
 }
 
-// A leanReader reads a connection, and holds no buffer while it waits.
+// A leanReader reads a connection, and holds no buffer while it waits, where
+// that can be had.
 type leanReader struct {
-	nc  net.Conn
-	raw syscall.RawConn // nil where there is no descriptor to wait for
+	nc   net.Conn
+	lazy *lazyReader
 }
 
 func newLeanReader(nc net.Conn) leanReader {
-	raw, _ := rawConn(nc)
-	return leanReader{nc, raw}
+	return leanReader{nc, newLazyReader(nc, takeCopyBuffer, giveCopyBuffer)}
 }
 
 // copyTo copies to the end, for which its error is nil.
@@ -121,16 +120,12 @@ func (r leanReader) copyTo(w io.Writer) (total int64, err error) {
 
 // read returns what it has read in a buffer that is to be given back.
 func (r leanReader) read() (buf []byte, n int, err error) {
-	if r.raw == nil {
-		buf = takeCopyBuffer()
-		n, err = r.nc.Read(buf)
-		return buf, n, err
+	if r.lazy.raw != nil {
+		return r.lazy.read()
 	}
-	buf, n, err = readInto(r.raw, takeCopyBuffer, giveCopyBuffer)
-	if n == 0 && err == nil {
-		err = io.EOF
-	}
-	return buf, max(n, 0), err
+	buf = takeCopyBuffer()
+	n, err = r.nc.Read(buf)
+	return buf, n, err
 }
 
 func takeCopyBuffer() []byte    { return copyBuffers.Get().(*[32 << 10]byte)[:] }

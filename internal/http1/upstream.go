@@ -193,7 +193,7 @@ func parseResponse(raw, method string, reading dialect) (*http.Response, *Head, 
 		resp.Close, resp.ContentLength = true, -1
 		f, reason = framing{kind: untilClose}, ""
 	}
-	return resp, head, f, reason
+	return resp, &head, f, reason
 }
 
 // parseStatus reads a status line (RFC 9112, section 4). It returns nil for what

@@ -36,10 +36,6 @@ type responseWriter struct {
 	err       error // of writing to the client; sticky
 }
 
-func newResponseWriter(c *conn, r *http.Request) *responseWriter {
-	return &responseWriter{conn: c, request: r, header: make(http.Header, 8)}
-}
-
 func (w *responseWriter) Header() http.Header { return w.header }
 
 // Spell implements [Speller].
@@ -311,7 +307,7 @@ func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	c := w.conn
 	c.readWithin(0)
 	rw := bufio.NewReadWriter(c.br, c.bw)
-	c.br, c.bw = nil, nil // they are the caller's now, like the connection
+	c.workspace = nil // it is the caller's now, like the connection
 	return c.nc, rw, nil
 }
 
