@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"bufio"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -22,7 +23,7 @@ import (
 // chaosWhole are the ways of the upstream in which every request gets its
 // answer, whole; in chaosBroken, it cannot.
 var (
-	chaosWhole  = []string{"ok", "ok", "big", "chunks", "trickles", "closes", "betrays", "announces", "stray", "early"}
+	chaosWhole  = []string{"ok", "ok", "big", "chunks", "trickles", "closes", "unsaid", "betrays", "announces", "stray", "early"}
 	chaosBroken = []string{"dies", "resets", "in-head", "in-body", "in-chunks", "garbage"}
 )
 
@@ -31,13 +32,29 @@ var (
 // and whole where the upstream's was; what could be acted upon twice is sent
 // once; and afterwards nothing is left.
 func TestChaos(t *testing.T) {
-	u := newChaosUpstream(t)
+	u := newChaosUpstream(t, nil)
 	p := serve(t, &url.URL{Scheme: "http", Host: u.address}, forwardsOptions)
+	unleash(t, u, p, 30)
+}
+
+// TestChaosTLS is TestChaos, less of it, with an upstream behind TLS.
+func TestChaosTLS(t *testing.T) {
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		t.Run(tls.VersionName(version), func(t *testing.T) {
+			u := newChaosUpstream(t, serverTLS(version))
+			p := serve(t, &url.URL{Scheme: "https", Host: u.address}, forwardsOptions, trust)
+			unleash(t, u, p, 10)
+		})
+	}
+}
+
+// unleash has each client send so many requests at a time.
+func unleash(t *testing.T, u *chaosUpstream, p *served, requests int) {
 	c := &chaos{TB: t, upstream: u, proxy: p.addr}
 	c.round("warm", 2, 2, false)
 	settle := c.start()
 
-	c.round("a", 16, 30, false)
+	c.round("a", 16, requests, false)
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -52,10 +69,10 @@ func TestChaos(t *testing.T) {
 			c.round("restarted", 1, 1, true) // something happens in between
 		}
 	}()
-	c.round("b", 8, 30, true)
+	c.round("b", 8, requests, true)
 	close(stop)
 	<-stopped
-	c.round("c", 16, 10, false) // whoever comes now is served again
+	c.round("c", 16, requests/3, false) // whoever comes now is served again
 
 	p.CloseIdle()
 	settle()

@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"bufio"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -18,6 +19,7 @@ import (
 type chaosUpstream struct {
 	testing.TB
 	address string
+	tls     *tls.Config // nil: plain
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -27,8 +29,8 @@ type chaosUpstream struct {
 	serving atomic.Int64 // connections
 }
 
-func newChaosUpstream(tb testing.TB) *chaosUpstream {
-	u := &chaosUpstream{TB: tb, address: "127.0.0.1:0", conns: make(map[net.Conn]struct{}), seen: make(map[string]int)}
+func newChaosUpstream(tb testing.TB, config *tls.Config) *chaosUpstream {
+	u := &chaosUpstream{TB: tb, tls: config, address: "127.0.0.1:0", conns: make(map[net.Conn]struct{}), seen: make(map[string]int)}
 	u.start()
 	tb.Cleanup(u.stop)
 	return u
@@ -52,7 +54,11 @@ func (u *chaosUpstream) start() {
 			u.conns[nc] = struct{}{}
 			u.mu.Unlock()
 			u.serving.Add(1)
-			go u.serve(nc)
+			if u.tls != nil {
+				go u.serve(nc, tls.Server(nc, u.tls))
+			} else {
+				go u.serve(nc, nc)
+			}
 		}
 	}()
 }
@@ -73,11 +79,12 @@ func (u *chaosUpstream) count(nonce string) int {
 	return u.seen[nonce]
 }
 
-func (u *chaosUpstream) serve(nc net.Conn) {
+// serve answers on nc, which comes over the TCP connection below.
+func (u *chaosUpstream) serve(below, nc net.Conn) {
 	defer func() {
 		_ = nc.Close()
 		u.mu.Lock()
-		delete(u.conns, nc)
+		delete(u.conns, below)
 		u.mu.Unlock()
 		u.serving.Add(-1)
 	}()
@@ -122,7 +129,7 @@ func (u *chaosUpstream) answer(nc net.Conn, r *http.Request, what, nonce string)
 	case "dies":
 		return false
 	case "resets":
-		_ = nc.(*net.TCPConn).SetLinger(0)
+		reset(nc)
 		return false
 	}
 	got, err := io.ReadAll(r.Body)
@@ -155,6 +162,10 @@ func (u *chaosUpstream) answer(nc net.Conn, r *http.Request, what, nonce string)
 		return true
 	case "closes": // an idle connection, without a word
 		send(length + body)
+		return false
+	case "unsaid": // nor does TLS say so
+		send(length + body)
+		_ = tcp(nc).Close()
 		return false
 	case "in-head":
 		send(head)

@@ -18,6 +18,7 @@ import (
 
 var (
 	differentialN    = flag.Int("differential.n", 3000, "how many exchanges the differential tests generate")
+	differentialTLS  = flag.Int("differential.tls", 600, "how many of them again with an upstream behind TLS")
 	differentialSeed = flag.Uint64("differential.seed", 1, "what they are generated from")
 	differentialCase = flag.Int("differential.case", -1, "the one case to run")
 )
@@ -29,15 +30,38 @@ var (
 //	go test ./proxy -run TestDifferential -differential.n 100000 -differential.seed 7
 func TestDifferential(t *testing.T) {
 	t.Parallel()
-	u := newPlayer(t)
-	proxies := []*served{
+	u := newPlayer(t, newUpstream)
+	converse(t, *differentialN, []*player{u}, []*served{
 		serve(t, u.url(), forwardsOptions),
 		serve(t, u.url(), forwardsOptions, keeping(500, 5000, nil)),
+	})
+}
+
+// TestDifferentialTLS is TestDifferential with upstreams behind TLS. Some end
+// their connections without saying so.
+func TestDifferentialTLS(t *testing.T) {
+	t.Parallel()
+	var players []*player
+	var proxies []*served
+	for _, listen := range []func(testing.TB, script) *upstream{newTLS13, newTLS12} {
+		u := newPlayer(t, listen)
+		players = append(players, u)
+		proxies = append(proxies, serve(t, u.url(), forwardsOptions, keeping(500, 5000, nil), u.trusted))
 	}
-	generate(t, func(g *generator, n int) {
-		p := proxies[n%len(proxies)]
+	converse(t, *differentialTLS, players, proxies)
+}
+
+// converse has n generated conversations with each of proxies in turn.
+func converse(t *testing.T, n int, players []*player, proxies []*served) {
+	generate(t, n, func(g *generator, n int) {
+		p, u := proxies[n%len(proxies)], players[n%len(players)]
 		g.proxy, g.upstream = p.addr, u.addr()
 		c := newConversation(g, n)
+		if u.secure {
+			for _, x := range c.exchanges {
+				g.overTLS(x)
+			}
+		}
 		u.expect(c.exchanges)
 		answered := c.hold(t, g, p.addr)
 		if err := c.compare(u, answered); err != nil {
@@ -52,8 +76,8 @@ func forwardsOptions(c *proxy.Config) {
 	c.Observe = nil
 }
 
-// generate calls f for each case, some at a time.
-func generate(t *testing.T, f func(g *generator, n int)) {
+// generate calls f for each of n cases, some at a time.
+func generate(t *testing.T, n int, f func(g *generator, n int)) {
 	t.Helper()
 	run := func(n int) { f(newGenerator(n), n) }
 	if *differentialCase >= 0 {
@@ -65,11 +89,11 @@ func generate(t *testing.T, f func(g *generator, n int)) {
 	for range 8 {
 		wg.Go(func() {
 			for !t.Failed() {
-				n := int(next.Add(1)) - 1
-				if n >= *differentialN {
+				i := int(next.Add(1)) - 1
+				if i >= n {
 					return
 				}
-				run(n)
+				run(i)
 			}
 		})
 	}

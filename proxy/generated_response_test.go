@@ -123,8 +123,18 @@ func (g *generator) body(x *generated, lines []line, status int, head, plain boo
 		return sent, lines
 	}
 	// The end of the connection ends it.
-	x.closes, want.data, want.chunked = true, data, true
+	x.closes, x.untilClose, want.data, want.chunked = true, true, data, true
 	return data, lines
+}
+
+// overTLS has x end as only a connection with TLS can: the TCP connection is
+// closed, and TLS has not said so. A response that has no other end is cut then
+// (RFC 9112, section 9.8).
+func (g *generator) overTLS(x *generated) {
+	x.split = g.IntN(len(x.response) + 1)
+	if x.unsaid = x.closes && g.chance(40); x.unsaid && x.untilClose {
+		x.wantResponse.complete = false
+	}
 }
 
 // lengthFirst moves the length to the first place of all that repeat it.

@@ -20,7 +20,10 @@ type generated struct {
 	refused     int     // status with which it is refused; 0 where it is forwarded
 
 	response     string
+	split        int  // where it is divided in two
 	closes       bool // the upstream closes after it
+	untilClose   bool // that ends its body
+	unsaid       bool // it closes without the word that TLS has for it
 	wantInterim  [][]string
 	wantResponse message
 	failed       bool // the response is malformed: 502

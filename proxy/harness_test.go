@@ -3,6 +3,7 @@ package proxy_test
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
@@ -24,6 +25,7 @@ const patience = 5 * time.Second
 type upstream struct {
 	testing.TB
 	listener net.Listener
+	secure   bool // behind TLS
 	mu       sync.Mutex
 	got      []*recording
 }
@@ -31,17 +33,32 @@ type upstream struct {
 // A script answers one connection. The connection is closed when it returns.
 type script func(c *wire)
 
+// newUpstream is behind TLS where -upstream.tls says so.
 func newUpstream(tb testing.TB, s script) *upstream {
+	tb.Helper()
+	if listen := upstreamsBehind[*upstreamTLS]; listen != nil {
+		return listen(tb, s)
+	}
+	return newPlain(tb, s)
+}
+
+func newPlain(tb testing.TB, s script) *upstream {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
 	u := &upstream{TB: tb, listener: l}
-	tb.Cleanup(func() { _ = l.Close() })
+	u.play(s)
+	return u
+}
+
+// play has s played on each connection.
+func (u *upstream) play(s script) {
+	u.Cleanup(func() { _ = u.listener.Close() })
 	go func() {
 		for {
-			nc, err := l.Accept()
+			nc, err := u.listener.Accept()
 			if err != nil {
 				return
 			}
@@ -51,16 +68,20 @@ func newUpstream(tb testing.TB, s script) *upstream {
 			u.mu.Unlock()
 			go func() {
 				defer func() { _ = nc.Close() }()
-				s(newWire(tb, nc, rec))
+				s(newWire(u.TB, nc, rec))
 			}()
 		}
 	}()
-	return u
 }
 
 func (u *upstream) addr() string { return u.listener.Addr().String() }
 
-func (u *upstream) url() *url.URL { return &url.URL{Scheme: "http", Host: u.addr()} }
+func (u *upstream) url() *url.URL {
+	if u.secure {
+		return &url.URL{Scheme: "https", Host: u.addr()}
+	}
+	return &url.URL{Scheme: "http", Host: u.addr()}
+}
 
 // received returns all bytes read on all connections, in order of connections.
 func (u *upstream) received() string {
@@ -98,7 +119,7 @@ func (r *recording) String() string {
 	return r.buf.String()
 }
 
-// A wire is one end of a TCP connection, used as raw bytes. Every operation
+// A wire is one end of a connection, used as raw bytes. Every operation
 // gives up after a while.
 type wire struct {
 	testing.TB
@@ -162,12 +183,23 @@ func (w *wire) rest() string {
 }
 
 // closeWrite ends the sending side.
-func (w *wire) closeWrite() { _ = w.Conn.(*net.TCPConn).CloseWrite() }
+func (w *wire) closeWrite() { _ = w.Conn.(interface{ CloseWrite() error }).CloseWrite() }
 
 // reset ends the connection with a RST.
-func (w *wire) reset() {
-	_ = w.Conn.(*net.TCPConn).SetLinger(0)
-	_ = w.Close()
+func (w *wire) reset() { reset(w.Conn) }
+
+func reset(nc net.Conn) {
+	tc := tcp(nc)
+	_ = tc.SetLinger(0)
+	_ = tc.Close()
+}
+
+// tcp is nc, or what lies below its TLS.
+func tcp(nc net.Conn) *net.TCPConn {
+	if tc, ok := nc.(*tls.Conn); ok {
+		nc = tc.NetConn()
+	}
+	return nc.(*net.TCPConn)
 }
 
 // answer is a script that reads one request, with its body where it has one,

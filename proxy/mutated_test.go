@@ -30,8 +30,17 @@ type read struct {
 // nothing else: no request that is part of another.
 func TestDifferentialRequests(t *testing.T) {
 	t.Parallel()
+	spoilRequests(t, *differentialN, newUpstream)
+}
+
+func TestDifferentialRequestsTLS(t *testing.T) {
+	t.Parallel()
+	spoilRequests(t, *differentialTLS, newTLS13)
+}
+
+func spoilRequests(t *testing.T, n int, listen func(testing.TB, script) *upstream) {
 	got := make(chan string, 100)
-	u := newUpstream(t, func(c *wire) {
+	u := listen(t, func(c *wire) {
 		br := bufio.NewReader(c.Conn)
 		for {
 			raw, err := readRaw(br)
@@ -42,8 +51,8 @@ func TestDifferentialRequests(t *testing.T) {
 			c.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 		}
 	})
-	p := serve(t, u.url(), forwardsOptions)
-	generateOneByOne(t, func(g *generator, n int) {
+	p := serve(t, u.url(), forwardsOptions, u.trusted)
+	generateOneByOne(t, n, func(g *generator, n int) {
 		g.proxy = p.addr
 		sent := ""
 		for range 1 + g.IntN(2) {
@@ -66,9 +75,9 @@ func TestDifferentialRequests(t *testing.T) {
 }
 
 // generateOneByOne is generate for what cannot be told apart.
-func generateOneByOne(t *testing.T, f func(g *generator, n int)) {
+func generateOneByOne(t *testing.T, n int, f func(g *generator, n int)) {
 	t.Helper()
-	for n := range *differentialN {
+	for n := range n {
 		if *differentialCase < 0 || *differentialCase == n {
 			f(newGenerator(n), n)
 		}
@@ -159,7 +168,7 @@ func readRequests(raw string) (out []read) {
 		if r.Host != "" {
 			r.Header.Set("Host", r.Host)
 		}
-		out = append(out, read{r.Method + " " + r.RequestURI, compared(r.Header), string(body), compared(r.Trailer), err})
+		out = append(out, read{r.Method + " " + r.RequestURI, compared(r.Header), string(body), comparedTrailer(r.Trailer), err})
 		if isBlankBeforeExtension(err) {
 			return append(out[:len(out)-1], read{line: "?"})
 		}
@@ -187,6 +196,13 @@ func compared(h http.Header) http.Header {
 		delete(h, name)
 	}
 	return h
+}
+
+// comparedTrailer is compared for trailers, in which Connection names nothing.
+func comparedTrailer(h http.Header) http.Header {
+	h = h.Clone()
+	delete(h, "Connection")
+	return compared(h)
 }
 
 // compareRead expects the only message of got to be the ith of direct.
@@ -228,23 +244,41 @@ func equalHeaders(a, b http.Header) bool {
 // response at all; and it must not be whole where it was cut.
 func TestDifferentialResponses(t *testing.T) {
 	t.Parallel()
-	script := make(chan string, 1)
-	u := newUpstream(t, func(c *wire) {
+	spoilResponses(t, *differentialN, newUpstream)
+}
+
+// TestDifferentialResponsesTLS also ends connections without saying so.
+func TestDifferentialResponsesTLS(t *testing.T) {
+	t.Parallel()
+	spoilResponses(t, *differentialTLS, newTLS13)
+}
+
+func spoilResponses(t *testing.T, n int, listen func(testing.TB, script) *upstream) {
+	script, unsaid := make(chan string, 1), make(chan bool, 1)
+	u := listen(t, func(c *wire) {
 		if _, err := readRaw(bufio.NewReader(c.Conn)); err == nil {
 			c.send(<-script)
+			if <-unsaid {
+				_ = tcp(c.Conn).Close()
+			}
 		}
 	})
-	p := serve(t, u.url(), forwardsOptions)
-	generateOneByOne(t, func(g *generator, n int) {
+	p := serve(t, u.url(), forwardsOptions, u.trusted)
+	generateOneByOne(t, n, func(g *generator, n int) {
 		response := g.spoil(g.plainResponse())
-		script <- response
 		method := pick(g, "GET", "GET", "HEAD", "POST")
+		end := "<EOF>"
+		if u.secure && g.chance(30) {
+			end = "<RST>"
+		}
+		script <- response
+		unsaid <- end == "<RST>"
 		c := dial(t, p.addr)
 		_ = c.SetDeadline(time.Now().Add(6 * patience))
 		c.send(method + " / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
 		answered := c.rest()
 		_ = c.Close()
-		direct, refused := readResponses(response+"<EOF>", method)
+		direct, refused := readResponses(response+end, method)
 		proxied, err := readResponses(answered, method)
 		fail := func(why error) {
 			t.Errorf("case %d (-differential.seed %d -differential.case %d): %v\nthe upstream answered %s\n%s\nthe client received\n%s", n, *differentialSeed, n, why, method, shown(response), shown(answered))
@@ -314,7 +348,7 @@ func readResponses(raw, method string) (out []read, err error) {
 		if err != nil && err != io.ErrUnexpectedEOF {
 			return nil, err // malformed chunks, of which browsers take most
 		}
-		r := read{line: fmt.Sprint(resp.StatusCode), header: compared(resp.Header), body: string(body), trailer: compared(resp.Trailer), err: err}
+		r := read{line: fmt.Sprint(resp.StatusCode), header: compared(resp.Header), body: string(body), trailer: comparedTrailer(resp.Trailer), err: err}
 		if out = append(out, r); resp.StatusCode >= 200 || resp.StatusCode == 101 {
 			return out, nil
 		}

@@ -20,9 +20,9 @@ type player struct {
 	got       map[string][]string
 }
 
-func newPlayer(t *testing.T) *player {
+func newPlayer(t *testing.T, listen func(testing.TB, script) *upstream) *player {
 	p := &player{exchanges: make(map[string]*generated), got: make(map[string][]string)}
-	p.upstream = newUpstream(t, p.play)
+	p.upstream = listen(t, p.perform)
 	return p
 }
 
@@ -49,8 +49,8 @@ func (p *player) received(nonce string) []string {
 	return p.got[nonce]
 }
 
-// play is the script of one connection.
-func (p *player) play(c *wire) {
+// perform is the script of one connection.
+func (p *player) perform(c *wire) {
 	_ = c.SetDeadline(time.Time{})
 	br := bufio.NewReader(c.Conn) // what comes is kept by request, not by connection
 	for {
@@ -68,7 +68,11 @@ func (p *player) play(c *wire) {
 			c.Errorf("nobody has sent %s", shown(raw))
 			return
 		}
-		c.send(x.response)
+		c.send(x.response[:x.split])
+		c.send(x.response[x.split:])
+		if x.unsaid {
+			_ = tcp(c.Conn).Close()
+		}
 		if x.closes {
 			return
 		}

@@ -24,7 +24,7 @@ func TestTransparency(t *testing.T) {
 			if c.response == "" {
 				c.response = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 			}
-			direct := newUpstream(t, answer(c.response))
+			direct := newPlain(t, answer(c.response))
 			atDirect, fromDirect := play(t, direct, direct.addr(), c.request)
 			wantRequest, wantResponse := atDirect, fromDirect
 			if c.wantRequest != "" {

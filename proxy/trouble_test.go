@@ -51,7 +51,7 @@ func TestUpstreamTrouble(t *testing.T) {
 		{"bad field", says("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"), 502, "CP2007"},
 		{"unknown coding", says("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"), 502, "CP2007"},
 		{"TLS wanted of plain HTTP", func(t *testing.T) *url.URL {
-			u := newUpstream(t, func(c *wire) { c.until("\n"); c.send("HTTP/1.1 400 Bad Request\r\n\r\n") }).url()
+			u := newPlain(t, func(c *wire) { c.until("\n"); c.send("HTTP/1.1 400 Bad Request\r\n\r\n") }).url()
 			u.Scheme = "https"
 			return u
 		}, 502, "CP2009"},

@@ -123,7 +123,7 @@ var upstreamCodes = []Info{{
 	Name:     "upstream-body-cut",
 	Severity: SeverityError,
 	Title:    "The upstream's response ended early",
-	Text:     "The upstream's connection ended before the body was complete: shorter than its Content-Length, or without the last chunk. Status and headers had been forwarded already, so that corsproxy cuts its own connection to show the same to the client. Browsers report a network error.",
+	Text:     "The upstream's connection ended before the body was complete: shorter than its Content-Length, without the last chunk, or, where nothing but the connection's end ends it, without TLS's close_notify. Status and headers had been forwarded already, so that corsproxy cuts its own connection to show the same to the client. Browsers report a network error.",
 	Fix:      "Look at the upstream's own log: usually it crashed while it was writing.",
 	Since:    "0.1.0",
 }, {

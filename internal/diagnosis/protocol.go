@@ -61,7 +61,13 @@ func tlsFailed(f failure) (Diagnosis, bool) {
 	var op *net.OpError
 	switch {
 	case reason != "":
-	case errors.As(f.err, &op) && op.Op == "remote error": // crypto/tls keeps the alert's type to itself
+	case !errors.As(f.err, &op):
+		return Diagnosis{}, false
+	case op.Op == "remote error" && isAlert(op.Err, noApplicationProtocol):
+		reason, hint = "it does not speak HTTP/1.1, and corsproxy speaks nothing else to an upstream ("+show(op.Err.Error())+")", "let it speak HTTP/1.1 beside HTTP/2 (ALPN http/1.1), and check the port of --upstream"
+	case op.Op == "local error" && isAlert(op.Err, noRenegotiation):
+		reason, hint = "it asked for another handshake on the same connection (renegotiation), which corsproxy refuses and TLS 1.3 does not know", "check whether it asks for a client certificate for this path alone, which corsproxy has none of"
+	case op.Op == "remote error":
 		reason, hint = "the upstream broke the handshake off ("+show(op.Err.Error())+")", "check whether it asks for a client certificate, which corsproxy has none of, or for another version of TLS"
 	default:
 		return Diagnosis{}, false
@@ -73,6 +79,16 @@ func tlsFailed(f failure) (Diagnosis, bool) {
 	}
 	return d, true
 }
+
+// Two alerts of TLS (RFC 8446, section 6).
+const (
+	noRenegotiation       tls.AlertError = 100 // RFC 5246, section 7.2.2
+	noApplicationProtocol tls.AlertError = 120
+)
+
+// isAlert reports whether err is an alert. Its type is crypto/tls's own, and
+// only the text can be compared.
+func isAlert(err error, alert tls.AlertError) bool { return err.Error() == alert.Error() }
 
 // certificateFault says what is wrong with the upstream's certificate, and
 // what to do. It returns nothing where err is not about a certificate.

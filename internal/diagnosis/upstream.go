@@ -44,6 +44,9 @@ func BodyCut(err error, upstream *url.URL, got, want int64) Diagnosis {
 	if want >= 0 {
 		return f.diagnose(UpstreamBodyCut, "the response of %s ended after %d of %d bytes: %s", f.at(), got, want, show(err.Error()))
 	}
+	if f.is(http1.ErrNoCloseNotify) {
+		return f.diagnose(UpstreamBodyCut, "the response of %s has no length, and after %d bytes %s; have the upstream send Content-Length or chunks", f.at(), got, err)
+	}
 	return f.diagnose(UpstreamBodyCut, "the response of %s ended after %d bytes, without its last chunk: %s", f.at(), got, show(err.Error()))
 }
 
@@ -182,6 +185,9 @@ func timedOut(f failure) (Diagnosis, bool) {
 	case dialing && op.Timeout(), f.is(dialTimeout...) && dialing:
 		d := f.diagnose(UpstreamDialTimeout, "%s did not accept a connection in time (timeouts.dial); check whether the address is right", f.at())
 		d.Hints = []string{"check whether a firewall drops the packets"}
+		if f.url.Scheme == "https" {
+			d.Hints = append(d.Hints, "check whether it speaks TLS: --upstream "+f.with("http")+" is for one that does not")
+		}
 		return d, true
 	case errors.As(f.err, &timeout) && timeout.Timeout():
 		return f.diagnose(UpstreamTimeout, "%s did not answer in time: %s", f.at(), show(f.err.Error())), true

@@ -19,6 +19,8 @@ func newLazyReader(net.Conn, func() []byte, func([]byte)) *lazyReader { return n
 
 func (*lazyReader) read() ([]byte, int, error) { return nil, 0, errors.ErrUnsupported }
 
+func readNow(syscall.RawConn, []byte) (int, error) { return 0, errors.ErrUnsupported }
+
 // A quietness cannot look at an idle connection here. A request that may be
 // sent again is, and others use a kept connection only for as long as the
 // upstream has announced that it stays open.

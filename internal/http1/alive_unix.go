@@ -5,6 +5,7 @@ package http1
 import (
 	"io"
 	"net"
+	"os"
 	"syscall"
 )
 
@@ -41,7 +42,7 @@ func newQuietness(nc net.Conn) *quietness {
 // isQuiet reads nothing. It is true where it cannot tell.
 func (q *quietness) isQuiet() bool {
 	if q.raw == nil {
-		return true // TLS: its records cannot be looked at from outside
+		return true
 	}
 	q.quiet = false
 	return q.raw.Read(q.look) == nil && q.quiet
@@ -106,4 +107,27 @@ func (r *lazyReader) attempt(fd uintptr) bool {
 	r.give(r.buf)
 	r.buf = nil
 	return false
+}
+
+// readNow reads what is there. Where that is nothing, its error is
+// os.ErrDeadlineExceeded, after which TLS can read on.
+func readNow(raw syscall.RawConn, p []byte) (n int, err error) {
+	failure := raw.Read(func(fd uintptr) bool {
+		for {
+			if n, err = syscall.Read(int(fd), p); err != syscall.EINTR {
+				return true
+			}
+		}
+	})
+	switch {
+	case failure != nil:
+		return 0, net.ErrClosed
+	case isNotYet(err):
+		return 0, os.ErrDeadlineExceeded
+	case err != nil:
+		return 0, err
+	case n == 0:
+		return 0, io.EOF
+	}
+	return n, nil
 }

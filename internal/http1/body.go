@@ -100,12 +100,12 @@ func (r *frameReader) Read(p []byte) (int, error) {
 	switch {
 	case r.framing.kind == untilClose:
 		r.err = err
+	case r.left == 0 && r.framing.kind == byLength:
+		r.err = io.EOF // whatever came with the last bytes
 	case err == io.EOF && n == 0:
 		r.err = io.ErrUnexpectedEOF
 	case err != nil && err != io.EOF:
 		r.err = err
-	case r.left == 0 && r.framing.kind == byLength:
-		r.err = io.EOF
 	case r.left == 0 && r.lastChunkBuffered():
 		// The end is already here: say so with the last bytes, so that what
 		// copies the body need not come back (and flush) for it.

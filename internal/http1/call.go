@@ -258,6 +258,12 @@ func (b *responseBody) Read(p []byte) (int, error) {
 		return 0, b.err
 	}
 	n, err := b.frameReader.Read(p)
+	if b.err == io.EOF && b.framing.kind == untilClose && b.call.conn.mayBeCut() {
+		b.err, err = ErrNoCloseNotify, ErrNoCloseNotify
+		if n > 0 {
+			err = nil // it comes with the next Read
+		}
+	}
 	if b.err != nil {
 		b.response.Trailer, b.head.trailer = trailerHeader(b.trailer), b.trailer
 		b.call.end(b.complete() && !b.response.Close)

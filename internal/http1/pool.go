@@ -143,6 +143,10 @@ func (p *pool) closeLocked(c *upstreamConn) {
 	if !c.closed {
 		c.closed = true
 		delete(p.open, c.ends)
+		if _, ok := c.nc.(*tlsConn); ok {
+			go c.nc.Close() // what TLS says at the end may have to wait for room
+			return
+		}
 		_ = c.nc.Close()
 	}
 }

@@ -3,6 +3,7 @@ package http1
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -135,29 +136,16 @@ func (t *Transport) dial(ctx context.Context) (*upstreamConn, error) {
 	}
 	ends := between(nc.LocalAddr(), nc.RemoteAddr())
 	if t.Upstream.Scheme == "https" {
+		remote := nc.RemoteAddr()
 		nc, err = t.handshake(ctx, nc)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = &net.OpError{Op: "dial", Net: "tcp", Addr: remote, Err: err}
+		}
 		if err != nil {
 			return nil, err
 		}
 	}
 	return newUpstreamConn(t, nc, ends), nil
-}
-
-func (t *Transport) handshake(ctx context.Context, nc net.Conn) (net.Conn, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if t.TLS != nil {
-		config = t.TLS.Clone()
-	}
-	if config.ServerName == "" {
-		config.ServerName = t.Upstream.Hostname()
-	}
-	config.NextProtos = []string{"http/1.1"}
-	tc := tls.Client(nc, config)
-	if err := tc.HandshakeContext(ctx); err != nil {
-		_ = nc.Close()
-		return nil, err
-	}
-	return tc, nil
 }
 
 // dialAny connects to the first of addresses that answers. Its error is the

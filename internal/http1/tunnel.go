@@ -133,6 +133,7 @@ func giveCopyBuffer(buf []byte) { copyBuffers.Put((*[32 << 10]byte)(buf)) }
 
 // reset ends a connection so that the other side sees that it was cut off.
 func reset(nc net.Conn) {
+	nc = withoutTLS(nc) // which would say that this is the end
 	if tc, ok := nc.(*net.TCPConn); ok {
 		_ = tc.SetLinger(0)
 	}

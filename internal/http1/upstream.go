@@ -50,7 +50,17 @@ func (c *upstreamConn) usable(now time.Time) bool {
 	if c.t.IdleTimeout > 0 && idle > c.t.IdleTimeout || c.keepFor > 0 && idle > c.keepFor {
 		return false
 	}
+	if tc, ok := c.nc.(*tlsConn); ok {
+		return c.br.Buffered() == 0 && tc.isQuiet(c.br)
+	}
 	return c.br.Buffered() == 0 && c.calm.isQuiet()
+}
+
+// mayBeCut reports whether what has ended with the connection may have been
+// more. A browser does not ask.
+func (c *upstreamConn) mayBeCut() bool {
+	tc, ok := c.nc.(*tlsConn)
+	return ok && tc.below.ended && !c.t.Forgiving
 }
 
 // roundTrip sends r and reads the head of its response.
