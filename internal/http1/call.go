@@ -185,6 +185,9 @@ func (x *call) receive() (*http.Response, error) {
 			}
 			continue
 		}
+		if !begun && c.gaveUp(r, resp) {
+			return nil, &NoResponseError{Err: errGaveUp}
+		}
 		c.keepFor = keepAliveTimeout(resp.Header)
 		x.headReceived()
 		body := &responseBody{call: x, head: head, response: resp, frameReader: newFrameReader(c.br, lenient, f)}
