@@ -24,9 +24,13 @@ lint:
 fuzz:
 	FUZZTIME=$(FUZZTIME) bash .ci/fuzz
 
-# 100,000 generated exchanges of each kind, direct and proxied; about 5 minutes.
+# 100,000 generated exchanges of each kind, direct and proxied, and again with
+# the upstream behind TLS; then every test of proxy with its upstream behind TLS.
+# About 15 minutes.
 differential:
-	go test ./proxy -count=1 -timeout 30m -run TestDifferential -args -differential.n 100000 -differential.seed $$(date +%s)
+	go test ./proxy -count=1 -timeout 60m -run TestDifferential -args -differential.n 100000 -differential.tls 100000 -differential.seed $$(date +%s)
+	go test ./proxy -count=1 -args -upstream.tls 1.2
+	go test ./proxy -count=1 -args -upstream.tls 1.3
 
 # At full load, with restarts and reloads; the figures go to docs/reliability.md.
 soak:
