@@ -115,6 +115,7 @@ func (d dialect) parseHead(raw string) (h Head, err error) {
 	}
 	h.Line = line
 	h.Fields, err = d.parseFields(rest)
+	h.own(raw)
 	return h, err
 }
 
