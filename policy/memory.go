@@ -3,12 +3,16 @@ package policy
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 )
 
 // A memory holds answers to preflights, and what origins are granted otherwise.
 // Pages ask the same few things over and over, and a policy never changes, so
 // each needs to be thought about once.
+//
+// What is remembered is copied: a field of a request may be a part of the whole
+// head, which would stay in memory with it.
 type memory struct {
 	mu      sync.RWMutex
 	answers map[preflightKey]*remembered
@@ -68,10 +72,9 @@ func (m *memory) recall(k preflightKey, h http.Header) (Decision, int, bool) {
 
 // remember notes the answer to k: the fields of h, which had none before.
 func (m *memory) remember(k preflightKey, h http.Header, d Decision, status int) {
-	a := &remembered{decision: d, status: status, header: make(http.Header, len(h))}
-	for name, values := range h {
-		a.header[name] = slices.Clip(slices.Clone(values))
-	}
+	k = preflightKey{strings.Clone(k.origin), strings.Clone(k.method), strings.Clone(k.headers), strings.Clone(k.privateNetwork)}
+	d.Origin, d.Method, d.Headers, d.Offender = k.origin, k.method, cloned(d.Headers), strings.Clone(d.Offender)
+	a := &remembered{decision: d, status: status, header: clonedHeader(h)}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.answers) >= maxRemembered || m.answers == nil {
@@ -98,6 +101,25 @@ func (m *memory) granted(origin string, ask func() http.Header) http.Header {
 	if len(m.grants) >= maxRemembered || m.grants == nil {
 		m.grants = make(map[string]http.Header)
 	}
-	m.grants[origin] = h
+	m.grants[strings.Clone(origin)] = clonedHeader(h)
 	return h
+}
+
+// clonedHeader returns a copy of h, whose values have no room to be appended to.
+func clonedHeader(h http.Header) http.Header {
+	own := make(http.Header, len(h))
+	for name, values := range h {
+		own[name] = cloned(values)
+	}
+	return own
+}
+
+func cloned(values []string) []string {
+	own := slices.Clip(slices.Clone(values))
+	for i, v := range own {
+		if len(v) <= maxKey { // what is longer is the policy's, and shared
+			own[i] = strings.Clone(v)
+		}
+	}
+	return own
 }

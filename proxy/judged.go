@@ -2,7 +2,7 @@ package proxy
 
 import (
 	"net/http"
-	"slices"
+	"strings"
 	"sync"
 
 	"github.com/corsproxy/corsproxy/internal/browser"
@@ -62,12 +62,24 @@ func keyOfJudged(r *http.Request, status int, h http.Header) (k judgedKey, ok bo
 	return k, size <= maxJudgedKey
 }
 
+// header returns the fields of k from first on, which have the names.
+func (k judgedKey) header(names []string, first int) http.Header {
+	own := make(http.Header, len(names))
+	for i, name := range names {
+		if v := k.fields[first+i]; v != "\n" {
+			own[name] = []string{v}
+		}
+	}
+	return own
+}
+
 // of returns the verdict that is held, or the one that judge comes to, which is
-// given what it may look at of the answer. The result is not to be changed.
-func (j *judged) of(r *http.Request, status int, h http.Header, judge func(http.Header) Verdict) *Verdict {
+// given what it may look at of the request and of the answer. The result is not
+// to be changed.
+func (j *judged) of(r *http.Request, status int, h http.Header, judge func(asked, answer http.Header) Verdict) *Verdict {
 	k, ok := keyOfJudged(r, status, h)
 	if !ok {
-		v := judge(h)
+		v := judge(r.Header, h)
 		return &v
 	}
 	j.mu.RLock()
@@ -76,14 +88,17 @@ func (j *judged) of(r *http.Request, status int, h http.Header, judge func(http.
 	if held {
 		return v
 	}
-	// A verdict keeps what it was made from, and the header may yet be changed.
-	own := make(http.Header, len(judgedAnswer))
-	for _, name := range judgedAnswer {
-		if lines, ok := h[name]; ok {
-			own[name] = slices.Clone(lines)
-		}
+	// A verdict keeps what it was made from. These are copies, since the answer's
+	// header may yet be changed, and a field of a request may be a part of its whole
+	// head, which would stay in memory with it.
+	for i, v := range k.fields {
+		k.fields[i] = strings.Clone(v)
 	}
-	fresh := judge(own)
+	asked := k.header(judgedRequest[:], 0)
+	if k.included {
+		asked["Cookie"] = []string{""}
+	}
+	fresh := judge(asked, k.header(judgedAnswer[:], len(judgedRequest)))
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(j.verdicts) >= maxJudged || j.verdicts == nil {

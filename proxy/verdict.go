@@ -70,12 +70,14 @@ func (x *exchange) judge(h http.Header) {
 	x.Verdict = v
 }
 
-// verdictOf is judge without a memory.
-func (x *exchange) verdictOf(h http.Header) Verdict {
-	r := x.asked
-	v := Verdict{Included: r.Header["Cookie"] != nil}
-	judge := x.judgeActual
-	if p, ok := browser.PreflightOf(r.Header); ok && r.Method == http.MethodOptions {
+// verdictOf is judge without a memory, of the fields that were asked with and of
+// the answer's.
+func (x *exchange) verdictOf(asked, h http.Header) Verdict {
+	v := Verdict{Included: asked["Cookie"] != nil}
+	judge := func(credentials bool, h http.Header) browser.Verdict {
+		return browser.CheckActual(asked.Get("Origin"), credentials, x.Status, h)
+	}
+	if p, ok := browser.PreflightOf(asked); ok && x.asked.Method == http.MethodOptions {
 		v.Included = false // a preflight has no cookie
 		judge = func(credentials bool, h http.Header) browser.Verdict {
 			p.Credentials = credentials
@@ -97,10 +99,6 @@ func (x *exchange) verdictOf(h http.Header) Verdict {
 func usesCORS(r *http.Request) bool {
 	mode := r.Header.Get("Sec-Fetch-Mode")
 	return (mode == "" || mode == "cors") && policy.CrossOrigin(r) && r.Header.Get("Upgrade") == ""
-}
-
-func (x *exchange) judgeActual(credentials bool, h http.Header) browser.Verdict {
-	return browser.CheckActual(x.Origin, credentials, x.Status, h)
 }
 
 func (x *exchange) judgeRedirect(credentials bool, h http.Header) browser.Verdict {

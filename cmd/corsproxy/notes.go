@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"hash/maphash"
 	"strings"
 	"sync"
 
@@ -20,9 +21,13 @@ const maxNotes = 1000
 // again, and what one setting causes shows on many routes: once for each cause
 // and origin is enough of the deployed API, and once for each route in full of
 // what browsers block.
+//
+// Origins and paths are as long as a client makes them, so what is remembered is
+// a hash.
 type notes struct {
 	mu   sync.Mutex
-	said map[[2]string]bool
+	seed maphash.Seed
+	said map[uint64]bool
 }
 
 // isNew reports whether d has not been said to origin, and remembers it. Where
@@ -35,13 +40,17 @@ func (n *notes) isNew(origin string, d *diagnosis.Diagnosis) bool {
 func (n *notes) first(key [2]string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.said[key] {
+	if n.said == nil {
+		n.seed, n.said = maphash.MakeSeed(), make(map[uint64]bool)
+	}
+	hash := maphash.Comparable(n.seed, key)
+	if n.said[hash] {
 		return false
 	}
-	if n.said == nil || len(n.said) >= maxNotes {
-		n.said = make(map[[2]string]bool)
+	if len(n.said) >= maxNotes {
+		clear(n.said)
 	}
-	n.said[key] = true
+	n.said[hash] = true
 	return true
 }
 
