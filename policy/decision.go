@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -139,23 +140,38 @@ func single(h http.Header, name string) string {
 // they are written but without blanks, empty elements and repeats. Browsers
 // send one line of sorted names in lower case; people and gateways do not.
 func requestedHeaders(h http.Header) []string {
-	var names []string
-	seen := make(map[string]struct{})
-	for _, line := range h[acrh] {
-		for name := range strings.SplitSeq(line, ",") {
-			name = strings.Trim(name, " \t")
-			key := name
-			if isToken(name) {
-				key = strings.ToLower(name)
-			}
-			if _, repeated := seen[key]; name == "" || repeated {
-				continue
-			}
+	n := 0
+	for range listed(h[acrh]) {
+		n++
+	}
+	if n == 0 {
+		return nil
+	}
+	names, seen := make([]string, 0, n), make(map[string]struct{}, n)
+	for name := range listed(h[acrh]) {
+		key := name
+		if isToken(name) {
+			key = strings.ToLower(name)
+		}
+		if _, repeated := seen[key]; !repeated {
 			seen[key] = struct{}{}
 			names = append(names, name)
 		}
 	}
 	return names
+}
+
+// listed yields the elements of a list that are not empty.
+func listed(lines []string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, line := range lines {
+			for name := range strings.SplitSeq(line, ",") {
+				if name = strings.Trim(name, " \t"); name != "" && !yield(name) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // ask asks rs/cors and returns the header fields that it answers with. The

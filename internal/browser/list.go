@@ -18,9 +18,18 @@ func find(lines []string, match func(string) bool) (string, bool) {
 	return "", false
 }
 
-// members returns all members of a list.
+// members returns all members of a list. They are counted before, since a list may
+// have as many as a head has room for.
 func members(lines []string) []string {
-	var all []string
+	n := 0
+	find(lines, func(string) bool {
+		n++
+		return false
+	})
+	if n == 0 {
+		return nil
+	}
+	all := make([]string, 0, n)
 	find(lines, func(m string) bool {
 		all = append(all, m)
 		return false

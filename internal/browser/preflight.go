@@ -98,15 +98,12 @@ func headersNeedless(s *subject) string {
 }
 
 func headerFails(s *subject) *failure {
-	var listed map[string]bool // made where there are many
+	var listed []bool // of each name; made where there are many
 	if len(s.headers) > fewHeaders {
-		listed = make(map[string]bool)
-		for _, m := range members(s.header[acah]) {
-			listed[strings.ToLower(m)] = true
-		}
+		listed = s.listed()
 	}
-	for _, name := range s.headers {
-		if !allowsHeader(s, listed, name) {
+	for i, name := range s.headers {
+		if listed != nil && !listed[i] || listed == nil && !s.allowsHeader(name) {
 			return &failure{chrome: "HeaderDisallowedByPreflightResponse", offender: name, detail: notAllowed(s, acah, "header", name)}
 		}
 	}
@@ -119,13 +116,28 @@ const fewHeaders = 16
 
 // allowsHeader reports whether Access-Control-Allow-Headers covers a name in
 // lower case. Without credentials "*" covers every one, in Chromium
-// Authorization too. listed is the list where it has been made a set.
-func allowsHeader(s *subject, listed map[string]bool, name string) bool {
-	if listed != nil {
-		return listed[name] || listed["*"] && !s.credentials
-	}
+// Authorization too.
+func (s *subject) allowsHeader(name string) bool {
 	_, found := find(s.header[acah], func(m string) bool { return strings.EqualFold(m, name) || m == "*" && !s.credentials })
 	return found
+}
+
+// listed is allowsHeader of all names at once. It looks each member of the list up
+// among the names, which are sorted, and so needs no second list.
+func (s *subject) listed() []bool {
+	listed := make([]bool, len(s.headers))
+	_, all := find(s.header[acah], func(m string) bool {
+		name := strings.ToLower(m)
+		i, _ := slices.BinarySearch(s.headers, name)
+		for ; i < len(listed) && s.headers[i] == name; i++ {
+			listed[i] = true
+		}
+		return m == "*" && !s.credentials
+	})
+	if all {
+		return slices.Repeat([]bool{true}, len(listed))
+	}
+	return listed
 }
 
 // notAllowed words that a list lacks a name.

@@ -97,13 +97,11 @@ func PreflightOf(h http.Header) (Preflight, bool) {
 		return Preflight{}, false
 	}
 	p := Preflight{Origin: origin[0], Method: method[0]}
-	for _, line := range h["Access-Control-Request-Headers"] {
-		for name := range strings.SplitSeq(line, ",") {
-			if name = strings.ToLower(strings.Trim(name, blanks)); name != "" {
-				p.Headers = append(p.Headers, name)
-			}
-		}
+	lower := slices.Clone(h["Access-Control-Request-Headers"])
+	for i, line := range lower {
+		lower[i] = strings.ToLower(line)
 	}
+	p.Headers = members(lower)
 	slices.Sort(p.Headers)
 	p.Headers = slices.Compact(p.Headers)
 	return p, true
