@@ -43,31 +43,13 @@ func (in *Inspector) streamEvents(w http.ResponseWriter, r *http.Request) {
 			if !open {
 				return // it fell behind
 			}
-			ok = send(eventsOf(c, reader.changes))
+			ok = send(reader.take(c))
 		case <-tick.C:
 			ok = send([]byte(": still here\n\n"))
 		case <-r.Context().Done():
 			return
 		}
 	}
-}
-
-// eventsOf returns the event c, and those that wait behind it.
-func eventsOf(c change, more <-chan change) []byte {
-	out := bytes.Clone(c)
-	const most = 32 << 10 // bytes: each page may have so many on their way
-	for len(out) < most {
-		select {
-		case next, open := <-more:
-			if !open {
-				return out
-			}
-			out = append(out, next...)
-		default:
-			return out
-		}
-	}
-	return out
 }
 
 func exchangeEvent(e *entry) change {

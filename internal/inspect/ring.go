@@ -19,10 +19,6 @@ type entry struct {
 	size     int64
 }
 
-// A change is what subscribers are told of, as an event. It holds no entry, which
-// a reader that is slow would keep in memory after it was evicted.
-type change []byte
-
 // A ring keeps the last exchanges, within bounds of number and bytes.
 type ring struct {
 	maxEntries int
@@ -46,6 +42,7 @@ func newRing(maxEntries int, maxBytes int64) *ring {
 
 // put adds an exchange, or replaces it where it is known by its ID.
 func (r *ring) put(x proxy.Exchange, pending bool, replayOf string) *entry {
+	x.Decision.Headers = nil // they stand in the request, and may be many
 	e := &entry{Exchange: x, pending: pending, replayOf: replayOf, size: sizeOf(x)}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -128,74 +125,6 @@ func (r *ring) usage() usage {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return usage{len(r.entries), r.maxEntries, r.bytes, r.maxBytes, r.evicted, len(r.readers)}
-}
-
-// sizeOf returns about how many bytes of memory x takes.
-func sizeOf(x proxy.Exchange) int64 {
-	const overhead = 1 << 10
-	const stringHeader = 16
-	n := overhead + len(x.Target) + len(x.Host) + len(x.Origin) + len(x.Decision.Detail)
-	for _, name := range x.Decision.Headers {
-		n += len(name) + stringHeader
-	}
-	if d := x.Diagnosis; d != nil {
-		n += len(d.Detail)
-		for _, hint := range d.Hints {
-			n += len(hint) + stringHeader
-		}
-	}
-	if x.Record == nil {
-		return int64(n)
-	}
-	for _, m := range []proxy.Message{x.Record.Request, x.Record.Upstream, x.Record.Answer} {
-		n += len(m.Line) + len(m.Body.Data)
-		for _, f := range m.Fields {
-			n += len(f.Name) + len(f.Value) + 2*stringHeader
-		}
-	}
-	return int64(n)
-}
-
-// A reader is told of changes. One that does not keep up is dropped: its
-// channel is closed, and it may come back and begin again.
-type reader struct {
-	changes chan change
-}
-
-// maxReaders is how many pages may be open at once, maxBehind how far one may
-// fall behind.
-const (
-	maxReaders = 64
-	maxBehind  = 512
-)
-
-// subscribe is false where there are too many readers.
-func (r *ring) subscribe() (*reader, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.readers) >= maxReaders {
-		return nil, false
-	}
-	s := &reader{changes: make(chan change, maxBehind)}
-	r.readers[s] = struct{}{}
-	return s, true
-}
-
-func (r *ring) unsubscribe(s *reader) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.readers, s)
-}
-
-func (r *ring) tell(c change) {
-	for s := range r.readers {
-		select {
-		case s.changes <- c:
-		default:
-			close(s.changes)
-			delete(r.readers, s)
-		}
-	}
 }
 
 // related returns the exchanges that belong to e: of an actual request the
