@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -10,9 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/corsproxy/corsproxy/internal/pathpattern"
-	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
 // template returns a template whose function Records answers routes.
@@ -48,76 +44,6 @@ func put(t *testing.T, dir, name, content string) {
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// mounting starts an upstream that answers as SAM local does after it has
-// mounted routes: what these take gets 200, anything else the 403.
-func mounting(t *testing.T, routes ...string) string {
-	t.Helper()
-	var all []sam.Route
-	for _, r := range routes {
-		parsed, err := sam.ParseRoute(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, parsed...)
-	}
-	table := sam.NewTable(all)
-	return upstream(t, func(w http.ResponseWriter, r *http.Request) {
-		raw, _, _ := strings.Cut(r.RequestURI, "?")
-		w.Header().Set("Server", "Werkzeug/3.1.9 Python/3.11.7")
-		w.Header().Set("Content-Type", "application/json")
-		switch route, ok := table.Match(r.Method, pathpattern.Decode(raw)); {
-		case ok && route.Method == r.Method:
-			fmt.Fprint(w, "{}")
-		case ok: // HEAD on a route for GET
-			w.Header().Set("Content-Length", "36")
-			w.WriteHeader(http.StatusBadGateway)
-		default:
-			w.WriteHeader(http.StatusForbidden)
-			fmt.Fprintln(w, `{"message":"Missing Authentication Token"}`)
-		}
-	})
-}
-
-// A problem is what a program reads in an answer of corsproxy.
-type problem struct {
-	Status int
-	Code   string
-	Detail string
-	Hints  []string
-	Routes []struct{ Method, Path, Function, Source string }
-}
-
-func (a answer) problem(t *testing.T) problem {
-	t.Helper()
-	var p problem
-	if err := json.Unmarshal([]byte(a.body), &p); err != nil {
-		t.Fatalf("%d, and no problem: %v in %q", a.status, err, a.body)
-	}
-	return p
-}
-
-// told expects that a request is answered with status and diagnosis, and that
-// the nearest route stands at source; "" is any.
-func (in *instance) told(request string, status int, diagnosis, source string) problem {
-	in.t.Helper()
-	method, target, _ := strings.Cut(request, " ")
-	a := in.do(method, target)
-	if got := a.header.Get("Corsproxy-Diagnosis"); a.status != status || got != diagnosis {
-		in.t.Errorf("%s: got %d %q, want %d %q; %s", request, a.status, got, status, diagnosis, a.body)
-	}
-	if diagnosis == "" {
-		return problem{}
-	}
-	p := a.problem(in.t)
-	if p.Status != status || !strings.HasPrefix(diagnosis, p.Code+" ") {
-		in.t.Errorf("%s: the body has status %d and code %s; the answer is %d %q", request, p.Status, p.Code, status, diagnosis)
-	}
-	if source != "" && (len(p.Routes) == 0 || p.Routes[0].Source != source) {
-		in.t.Errorf("%s: the nearest routes are %v, want one at %s first", request, p.Routes, source)
-	}
-	return p
 }
 
 // TestTemplate has the template found that SAM would take, and routes matched
@@ -165,29 +91,6 @@ func TestTemplateOfAnHTTPAPI(t *testing.T) {
 	}
 }
 
-// parameterTemplate has one route, whose path is a parameter.
-const parameterTemplate = `Parameters:
-  Base: {Type: String, Default: wrong}
-Resources:
-  Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: api}}
-  Path:
-    Type: AWS::ApiGateway::Resource
-    Properties: {RestApiId: !Ref Api, ParentId: !GetAtt Api.RootResourceId, PathPart: !Ref Base}
-  Get:
-    Type: AWS::ApiGateway::Method
-    Properties:
-      RestApiId: !Ref Api
-      ResourceId: !Ref Path
-      HttpMethod: GET
-      Integration:
-        Type: AWS_PROXY
-        IntegrationHttpMethod: POST
-        Uri: !Sub arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Records.Arn}/invocations
-  Records:
-    Type: AWS::Serverless::Function
-    Properties: {Runtime: nodejs22.x, Handler: index.handler, CodeUri: src/}
-`
-
 func TestTemplateOfSamconfig(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -224,60 +127,6 @@ func TestTemplateChosen(t *testing.T) {
 	write(t, dir, "template: none\n")
 	in.stderr.await(t, `"no template is read any more"`)
 	in.told("POST /others", 403, "CP3000 unexplained", "")
-}
-
-// TestParameterOverrides gives parameters by flag and by the configuration,
-// and has both last when the template is read again.
-func TestParameterOverrides(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	put(t, dir, "template.yaml", parameterTemplate)
-	put(t, dir, "samconfig.toml", "version = 0.1\n[default.local_start_api.parameters]\nparameter_overrides = \"Base=samconfig\"\n")
-	write(t, dir, "parameter_overrides: [Base=file]\n")
-
-	byFlag := startIn(t, dir, "--upstream", mounting(t), "--parameter-overrides", "Base=flag")
-	byFlag.stderr.await(t, `"the template is template.yaml, 1 route"`)
-	byFlag.told("POST /flag", 405, "CP3002 method-not-defined", "template.yaml:8")
-	put(t, dir, "template.yaml", "# changed\n"+parameterTemplate)
-	byFlag.stderr.await(t, `"read template.yaml again; its routes are the same"`)
-	byFlag.told("POST /flag", 405, "CP3002 method-not-defined", "template.yaml:9")
-
-	byFile := startIn(t, dir, "--upstream", mounting(t))
-	byFile.told("POST /file", 405, "CP3002 method-not-defined", "template.yaml:9")
-	write(t, dir, "parameter_overrides: [Base=changed]\n")
-	byFile.stderr.await(t, `"read template.yaml again: 1 route; `)
-	byFile.told("POST /changed", 405, "CP3002 method-not-defined", "template.yaml:9")
-	write(t, dir, "listen: 127.0.0.1:8080\n")
-	byFile.stderr.await(t, `(?s)read template.yaml again: 1 route; .*read template.yaml again: 1 route; `)
-	byFile.told("POST /samconfig", 405, "CP3002 method-not-defined", "template.yaml:9")
-}
-
-// TestParameterOverridesOfSAM takes those of the command, unless there are
-// others.
-func TestParameterOverridesOfSAM(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	put(t, dir, "template.yaml", `Transform: AWS::Serverless-2016-10-31
-Parameters: {Site: {Type: String, Default: https://wrong.example}}
-Resources:
-  Shop:
-    Type: AWS::Serverless::HttpApi
-    Properties: {CorsConfiguration: {AllowOrigins: [!Ref Site], AllowMethods: [PUT]}}
-  Records:
-    Type: AWS::Serverless::Function
-    Properties:
-      Runtime: nodejs22.x
-      Handler: index.handler
-      CodeUri: src/
-      Events:
-        Scan: {Type: HttpApi, Properties: {ApiId: !Ref Shop, Path: /scanRecords, Method: put}}
-`)
-	command := asSAM(t, "silent", "--parameter-overrides", "Other=1", "Site=https://command.example", "--port", "1")
-	in := startIn(t, dir, append([]string{"--cors-source", "template"}, command...)...)
-	in.allowed("https://command.example", true)
-	in = startIn(t, dir, append([]string{"--cors-source", "template", "--parameter-overrides", "Site=https://flag.example"}, command...)...)
-	in.allowed("https://command.example", false)
-	in.allowed("https://flag.example", true)
 }
 
 // TestTemplateAppears begins without one.

@@ -56,43 +56,6 @@ func headerRules() []rule {
 	}, find: unreadHTTPCors}}
 }
 
-// setting returns a setting of a policy. For an HTTP API the
-// CorsConfiguration goes before the extension in its document.
-func (v *view) setting(p *policy, name string) (setting, *policy, bool) {
-	if s, ok := p.settings[name]; ok {
-		return s, p, true
-	}
-	for _, other := range v.policies {
-		if p.form == formConfiguration && other.form == formExtension && other.api == p.api {
-			s, ok := other.settings[name]
-			return s, other, ok
-		}
-	}
-	return setting{}, p, false
-}
-
-// overridden reports whether a policy is but completed by another.
-func (v *view) overridden(p *policy) bool {
-	return p.form == formExtension && slices.ContainsFunc(v.policies, func(other *policy) bool {
-		return other.form == formConfiguration && other.api == p.api
-	})
-}
-
-// covered returns the routes that a policy's preflights are about.
-func (p *policy) covered() []*route {
-	if p.form == formMock {
-		return p.api.routes[p.route.path]
-	}
-	var all []*route
-	for _, path := range p.api.paths {
-		routes := p.api.routes[path]
-		if !slices.ContainsFunc(routes, func(r *route) bool { return r.method == http.MethodOptions }) {
-			all = append(all, routes...)
-		}
-	}
-	return all
-}
-
 func omittedMethods(v *view) []problem {
 	var all []problem
 	for _, p := range v.policies {
