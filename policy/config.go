@@ -11,7 +11,8 @@ import (
 // A Config says which cross-origin requests are allowed. Start from [Default].
 // An empty list allows nothing.
 type Config struct {
-	// AllowOrigins lists the origins whose pages may call. Each is one of
+	// AllowOrigins lists the origins whose pages may send what needs a preflight
+	// and, where the policy sets the headers of an answer, read it. Each is one of
 	//
 	//	http://localhost:5173      that origin; any scheme: capacitor://localhost, app://.
 	//	http://192.168.0.7:*       that scheme and host, any port

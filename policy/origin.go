@@ -220,8 +220,7 @@ func (s *originSet) add(entry string) bool {
 	return true
 }
 
-// contains reports whether the pages of an origin, as it stands in a request,
-// may call.
+// contains reports whether the set has an origin, as it stands in a request.
 func (s *originSet) contains(text string) bool {
 	if s.any {
 		return true

@@ -85,8 +85,9 @@ const rootExample = `  # SAM local listens on port 3000; the frontend calls http
   # other ports; :8080 is every interface, 8080 this machine alone
   corsproxy --upstream 3001 --listen :8080
 
-  # only pages that this machine serves may call, with cookies
-  corsproxy --allow-origin localhost --allow-credentials
+  # only pages that this machine serves may send what needs a preflight, or
+  # read an answer; with cookies
+  corsproxy --allow-origin localhost --allow-credentials --response-headers replace
 
   # know the routes, and say of a 403 what is wrong with the request
   sam local start-api 2>&1 | corsproxy --sam-log -

@@ -129,24 +129,21 @@ func knock(ctx context.Context, upstream string, timeout time.Duration) error {
 	return conn.Close()
 }
 
-// callers says who may call.
+// callers says who may call. A policy decides on what needs a preflight, and on
+// who may read the answers as far as it sets their headers. The rest any page
+// may send, as browsers ask nobody: a form, a POST of plain text, a WebSocket.
 func callers(c *config.Loaded) string {
 	origins := c.CORS.AllowOrigins
 	var text string
 	switch {
 	case c.CORS.Source == "upstream":
-		text = "the upstream answers OPTIONS and says who may call"
+		text = "the upstream answers OPTIONS, and says who may send what needs a preflight"
 	case c.CORS.Source == "template":
-		text = "preflights are answered as the deployed APIs would; the template says who may call"
-	case len(origins) == 0:
-		text = "no other site may call"
-	case origins[0] == "*":
-		text = "any site may call; --allow-origin localhost limits that to pages of this machine"
+		text = "preflights are answered as the deployed APIs would; the template says who may send what needs one"
+	case len(origins) > 0 && origins[0] == "*":
+		text = "any site may call; --allow-origin localhost limits what needs a preflight to pages of this machine"
 	default:
-		text = strings.Join(originNames(origins), ", ") + " may call"
-		if c.CORS.AllowCredentials {
-			text += ", with credentials"
-		}
+		text = limited(c.CORS)
 	}
 	switch n := len(c.Routes); n {
 	case 0:
@@ -156,6 +153,25 @@ func callers(c *config.Loaded) string {
 		text += fmt.Sprintf("; %d paths have settings of their own", n)
 	}
 	return text
+}
+
+// limited says what the pages of some origins alone may do.
+func limited(c config.CORS) string {
+	text := "no other site"
+	if len(c.AllowOrigins) > 0 {
+		text = strings.Join(originNames(c.AllowOrigins), ", ")
+	}
+	text += " may send what needs a preflight"
+	if c.AllowCredentials {
+		text += ", also with credentials"
+	}
+	switch c.ResponseHeaders {
+	case "replace":
+		return text + ", and read the answers; any page may send the rest"
+	case "fill":
+		return text + ", and read answers that the upstream gives no Access-Control headers; any page may send the rest"
+	}
+	return text + "; any page may send the rest, and the upstream says who may read the answers"
 }
 
 // originNames returns the origins in words, the first few of them.

@@ -45,7 +45,7 @@ type Config struct {
 // CORS is a CORS policy and where it comes from.
 type CORS struct {
 	Source           string        `mapstructure:"source" flag:"cors-source" enum:"config|template|upstream" help:"who answers OPTIONS: these settings, the template as the deployed API would, or the upstream"`
-	AllowOrigins     []string      `mapstructure:"allow_origins" flag:"allow-origin" unit:"ORIGIN" help:"the origins that may call: exact, *, https://*.example.com, localhost (this machine, any port) or null"`
+	AllowOrigins     []string      `mapstructure:"allow_origins" flag:"allow-origin" unit:"ORIGIN" help:"the origins whose pages may send what needs a preflight: exact, *, https://*.example.com, localhost (this machine, any port) or null"`
 	AllowMethods     []string      `mapstructure:"allow_methods" flag:"allow-method" unit:"METHOD" help:"the methods that may be used, * for any"`
 	AllowHeaders     []string      `mapstructure:"allow_headers" flag:"allow-header" unit:"HEADER" help:"the request headers that may be sent, * for any"`
 	ExposeHeaders    []string      `mapstructure:"expose_headers" flag:"expose-header" unit:"HEADER" help:"the response headers that scripts may read, beyond those that they always may"`

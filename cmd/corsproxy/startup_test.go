@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+)
+
+// TestWhoMayCall holds what the last line of the start says against what
+// becomes of requests: a preflight, and a POST that needs none, from a page of
+// another site, with a function that lets all sites read.
+func TestWhoMayCall(t *testing.T) {
+	t.Parallel()
+	const machine, rest = "pages of this machine (localhost, any port) may send what needs a preflight", "any page may send the rest"
+	for name, c := range map[string]struct {
+		args       []string
+		says       string
+		preflight  int
+		read, mute string // Access-Control-Allow-Origin of the answer, and of one without it
+	}{
+		"any": {nil, "any site may call; --allow-origin localhost limits what needs a preflight to pages of this machine", 200, "*", ""},
+		"keep": {
+			[]string{"--allow-origin", "localhost"},
+			machine + "; " + rest + ", and the upstream says who may read the answers", 403, "*", "",
+		},
+		"fill": {
+			[]string{"--allow-origin", "localhost", "--response-headers", "fill"},
+			machine + ", and read answers that the upstream gives no Access-Control headers; " + rest, 403, "*", "",
+		},
+		"replace": {
+			[]string{"--allow-origin", "localhost", "--response-headers", "replace", "--allow-credentials"},
+			machine + ", also with credentials, and read the answers; " + rest, 403, "", "",
+		},
+		"none": {
+			[]string{"--allow-origin", "", "--response-headers", "replace"},
+			"no other site may send what needs a preflight, and read the answers; " + rest, 403, "", "",
+		},
+		"upstream": {
+			[]string{"--cors-source", "upstream"},
+			"the upstream answers OPTIONS, and says who may send what needs a preflight", 200, "*", "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in := start(t, append(c.args, "--upstream", upstream(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != "/mute" {
+					w.Header().Set("Access-Control-Allow-Origin", "*")
+				}
+				fmt.Fprint(w, r.Method)
+			}))...)
+			if got := in.stderr.await(t, `"msg":"([^"]*)","allowOrigins"`)[1]; got != c.says {
+				t.Errorf("it says %q\nwant    %q", got, c.says)
+			}
+			const evil, plain = "Origin: http://evil.example", "Content-Type: text/plain"
+			if a := in.preflight("http://evil.example"); a.status != c.preflight {
+				t.Errorf("the preflight has %d, want %d", a.status, c.preflight)
+			}
+			for path, want := range map[string]string{"/": c.read, "/mute": c.mute} {
+				a := in.do("POST", path, evil, plain)
+				if got := a.header.Get("Access-Control-Allow-Origin"); a.body != "POST" || got != want {
+					t.Errorf("%s: %q with %q, want %q", path, a.body, got, want)
+				}
+			}
+		})
+	}
+}
