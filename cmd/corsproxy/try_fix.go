@@ -17,8 +17,12 @@ func tryFix(r fetch.Request, result fetch.Result) string {
 		return "" // of the network: what explain has is all there is
 	}
 	last := result.Exchanges[len(result.Exchanges)-1]
-	if code := diagnosed(result); code != "" {
+	if code := diagnosed(last); code != "" {
 		return toldFix(code, last.Body)
+	}
+	if isMissingToken(last) && last.Stage != browser.StagePreflight {
+		return "no route is mounted for " + last.Method + " " + r.URL.EscapedPath() + ", or its function said so; " +
+			"in the folder of the template, corsproxy routes lists those that are"
 	}
 	d, ok := new(diagnosis.Explainer).Blocked(diagnosis.Blocked{
 		Verdict: result.Verdict, Origin: r.Origin, Method: browser.NormalizeMethod(r.Method), Path: r.URL.Path,
@@ -37,11 +41,38 @@ func tryFix(r fetch.Request, result fetch.Result) string {
 	return d.Step
 }
 
+// isMissingToken reports whether an answer is 403 Missing Authentication Token.
+func isMissingToken(x fetch.Exchange) bool {
+	return diagnosis.IsMissingToken(x.Status, fetch.Header(x.Response), x.Body)
+}
+
+// diagnosed returns the code that corsproxy itself gave, if the answer is its
+// own.
+func diagnosed(x fetch.Exchange) string {
+	code, _, _ := strings.Cut(fetch.Header(x.Response).Get(diagnosis.HeaderName), " ")
+	if !aCode.MatchString(code) {
+		return ""
+	}
+	return code
+}
+
+// An ownAnswer is what corsproxy's own answer says.
+type ownAnswer struct {
+	Detail string
+	Hints  []string
+}
+
+// ownAnswerIn reads the body of corsproxy's own answer; it is empty where the
+// body is something else.
+func ownAnswerIn(body []byte) (a ownAnswer) {
+	_ = json.Unmarshal(body, &a)
+	return a
+}
+
 // toldFix is the fix in corsproxy's own answer, or what its code has for all.
 func toldFix(code string, body []byte) string {
-	var problem struct{ Hints []string }
-	if json.Unmarshal(body, &problem) == nil && len(problem.Hints) > 0 {
-		return strings.ReplaceAll(problem.Hints[0], "\n", " ")
+	if hints := ownAnswerIn(body).Hints; len(hints) > 0 {
+		return strings.ReplaceAll(hints[0], "\n", " ")
 	}
 	info, _ := diagnosis.Lookup(diagnosis.Code(code))
 	return strings.TrimSuffix(info.Fix, ".")

@@ -218,7 +218,11 @@ func TestTryFix(t *testing.T) {
 		case "/problem":
 			w.Header().Set("Corsproxy-Diagnosis", "CP3002 method-not-defined")
 			w.WriteHeader(http.StatusForbidden)
-			_, _ = w.Write([]byte(`{"hints": ["add a route:\nPOST /items"]}`))
+			_, _ = w.Write([]byte("{\n" + `"detail": "/problem is mounted for POST",` + "\n" + `"hints": ["add a route:\nPOST /items"]}`))
+		case "/nope":
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = w.Write([]byte(`{"message":"Missing Authentication Token"}` + "\n"))
 		}
 	}))
 	t.Cleanup(server.Close)
@@ -227,10 +231,17 @@ func TestTryFix(t *testing.T) {
 		"/site":    "run corsproxy with --response-headers replace",
 		"/port":    "run corsproxy with --response-headers replace, or have the upstream send Access-Control-Allow-Origin: http://localhost:5173",
 		"/problem": "add a route: POST /items",
+		"/nope":    "no route is mounted for GET /nope, or its function said so; in the folder of the template, corsproxy routes lists those that are",
 	} {
 		stdout, _, code := outcome(t, "try", server.URL+path, "--origin", "http://localhost:5173")
 		if code != 1 || !strings.Contains(stdout, "\nfix      "+want+"\nnext ") {
 			t.Errorf("%s: exit code %d, want %q in\n%s", path, code, want, stdout)
+		}
+		if path == "/problem" && !strings.Contains(stdout, "\n  < /problem is mounted for POST\n") {
+			t.Errorf("what corsproxy found is missing in\n%s", stdout)
+		}
+		if path == "/nope" && !strings.HasSuffix(stdout, "\nnext     corsproxy explain CP3000\n") {
+			t.Errorf("the next step is not the answer's in\n%s", stdout)
 		}
 	}
 }

@@ -81,14 +81,27 @@ func (t *tryText) exchange(x fetch.Exchange) {
 			t.line(t.paint.dim("  < "), clean(f.Name+": "+f.Value))
 		}
 	}
-	if body := strings.TrimSpace(string(x.Body)); x.Status >= 300 && body != "" && utf8.ValidString(body) {
-		first, _, more := strings.Cut(body, "\n")
-		if more {
-			first += " …"
-		}
-		t.line(t.paint.dim("  < "), clip(clean(first)))
+	if said := bodyLine(x); said != "" {
+		t.line(t.paint.dim("  < "), said)
 	}
 	t.steps(x.Verdict)
+}
+
+// bodyLine is what the body of an answer that is no success says: what
+// corsproxy's own answer has found, or the first line.
+func bodyLine(x fetch.Exchange) string {
+	body := strings.TrimSpace(string(x.Body))
+	if x.Status < 300 || !utf8.ValidString(body) {
+		return ""
+	}
+	if detail := ownAnswerIn(x.Body).Detail; detail != "" && diagnosed(x) != "" {
+		return clean(detail)
+	}
+	first, _, more := strings.Cut(body, "\n")
+	if more {
+		first += " …"
+	}
+	return clip(clean(first))
 }
 
 // decides reports whether a response header is shown.
@@ -143,18 +156,14 @@ func (t *tryText) verdict(r fetch.Request, result fetch.Result) {
 	if fix := tryFix(r, result); fix != "" {
 		t.line("fix      ", clean(fix))
 	}
-	t.line("next     corsproxy explain ", cmp.Or(diagnosed(result), v.Name()))
+	t.line("next     corsproxy explain ", cmp.Or(explained(result.Exchanges[len(result.Exchanges)-1]), v.Name()))
 }
 
-// diagnosed returns the code that corsproxy itself gave, if the last answer was
-// its own.
-func diagnosed(result fetch.Result) string {
-	for _, f := range result.Exchanges[len(result.Exchanges)-1].Response {
-		if strings.EqualFold(f.Name, diagnosis.HeaderName) {
-			if code, _, _ := strings.Cut(f.Value, " "); aCode.MatchString(code) {
-				return code
-			}
-		}
+// explained returns the code that explains an answer better than the verdict on
+// it does, "" where there is none.
+func explained(x fetch.Exchange) string {
+	if isMissingToken(x) && x.Stage != browser.StagePreflight {
+		return string(diagnosis.Unexplained)
 	}
-	return ""
+	return diagnosed(x)
 }

@@ -14,8 +14,9 @@ var tokenCodes = []Info{{
 	Status:   403,
 	Title:    "Missing Authentication Token: no such path, or no such method",
 	Text: "API Gateway and SAM local say Missing Authentication Token where no route matches the request: the path is not mounted, or it is mounted for other methods. " +
-		"Despite its name the message is seldom about authentication. A function, or an API that it calls, may also have said it. Which of these it was cannot be told without the list of routes.",
-	Fix:   "Compare method and path with the Mounting lines that sam local start-api prints. Give corsproxy the routes, by the template, --sam-log or sam.routes, and it names the cause.",
+		"Most often the request is a browser's preflight, OPTIONS, and the API has no Cors in the template. Despite its name the message is seldom about authentication. A function, or an API that it calls, may also have said it. Which of these it was cannot be told without the list of routes.",
+	Fix: "For a preflight, let corsproxy answer it: `corsproxy --upstream 3000`, with the page calling http://localhost:8080. For another request, compare method and path with what `corsproxy routes` lists, in the folder of the template, " +
+		"or with the Mounting lines that sam local start-api prints. Give corsproxy the routes, by the template, --sam-log or sam.routes, and it names the cause.",
 	Since: "0.1.0",
 }, {
 	Code:     RouteNotFound,

@@ -13,6 +13,7 @@ type Child struct {
 	Command   string        // as it was given
 	Upstream  string        // its address; "" where that is not known
 	Taken     string        // where it is to listen, and something else does; "" where nothing does
+	Says      string        // the address that its output names, where Upstream is another one, which the user named
 	Elsewhere string        // a URL in its output that may be another machine's; "" where there is none
 	Port      string        // on which it may listen where Upstream is not known; "" where nothing tells
 	Waited    time.Duration // by the request; 0 where none waits yet
@@ -51,6 +52,9 @@ func (c Child) wait() (code Code, why, hint string) {
 	case c.Taken != "":
 		return ChildNotReady, fmt.Sprintf("what listens at %s is not %s: it listened there before", c.Taken, command),
 			"end it, or give the command another port; or, if it is the upstream, leave out the command:\ncorsproxy --upstream " + portOf(c.Taken)
+	case c.Upstream != "" && c.Says != "":
+		return ChildNotReady, fmt.Sprintf("the output of %s names %s, and --upstream names %s, which takes no connections", command, c.Says, c.Upstream),
+			"leave out --upstream, or name what listens:\ncorsproxy --upstream " + portOf(c.Says) + " -- " + command
 	case c.Upstream != "":
 		return ChildNotReady, fmt.Sprintf("%s does not take requests at %s yet", command, c.Upstream), ""
 	case c.Elsewhere != "":

@@ -30,7 +30,7 @@ const UserAgent = "Mozilla/5.0 (compatible; corsproxy)"
 // Limits on what is kept of a response's body. A script gets a response before
 // its body, which may never end.
 const (
-	maxBody  = 2048 // bytes
+	maxBody  = 8192 // bytes
 	bodyWait = 250 * time.Millisecond
 )
 
