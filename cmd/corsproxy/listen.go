@@ -8,6 +8,7 @@ import (
 	"net"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -39,10 +40,10 @@ func whyNot(ctx context.Context, address, flag string, err error) string {
 	switch {
 	case isInUse(err) && !isListening(ctx, address):
 		return fmt.Sprintf("nothing listens there, but a connection of this machine has the port, or had it until just now; try again in a minute, or choose another port, such as %s %s",
-			flag, another(address))
+			flag, another(ctx, address))
 	case isInUse(err):
 		return fmt.Sprintf("another program listens there; stop it (%s shows which it is), or choose another port, such as %s %s",
-			finder(port), flag, another(address))
+			finder(port), flag, another(ctx, address))
 	case errors.Is(err, fs.ErrPermission):
 		return "ports below 1024 are for privileged users here; choose another, such as " + flag + " 8080"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
@@ -83,15 +84,25 @@ func finder(port string) string {
 	return "lsof -nP -iTCP:" + port + " -sTCP:LISTEN"
 }
 
-// another returns address with the next port.
-func another(address string) string {
-	host, port, err := net.SplitHostPort(address)
-	var n int
-	if _, scan := fmt.Sscan(port, &n); err != nil || scan != nil || n >= 65535 {
-		return "8081"
+// searched bounds the ports that are tried in search of a free one.
+const searched = 50
+
+// another returns address with the next port that is free, or with 0, which is
+// any free one.
+func another(ctx context.Context, address string) string {
+	host, port, _ := net.SplitHostPort(address)
+	taken, _ := strconv.Atoi(port) // of a name, such as http, none is next
+	free := 0
+	for n := taken + 1; taken > 0 && n <= min(taken+searched, 65535); n++ {
+		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(n)))
+		if err == nil {
+			_ = l.Close()
+			free = n
+			break
+		}
 	}
 	if strings.HasPrefix(host, "127.") {
-		return fmt.Sprint(n + 1)
+		return strconv.Itoa(free)
 	}
-	return net.JoinHostPort(host, fmt.Sprint(n+1))
+	return net.JoinHostPort(host, strconv.Itoa(free))
 }
