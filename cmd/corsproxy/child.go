@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -112,6 +113,9 @@ func (c *upstreamChild) state() diagnosis.Child {
 		if s.Upstream == "" && (u == c.given || len(childlog.Here(u)) > 0) {
 			s.Upstream = u
 		}
+	}
+	if n := len(c.named); c.given != "" && c.address == "" && n > 0 && !slices.ContainsFunc(c.named, c.isGiven) {
+		s.Says = c.named[n-1]
 	}
 	f, _ := c.said.Since(c.started)
 	s.Trouble = f.Trouble

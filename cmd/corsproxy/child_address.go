@@ -174,7 +174,8 @@ func (c *upstreamChild) probe(ctx context.Context) {
 // sayNowhere says that requests wait for an address, and what to do.
 func (c *upstreamChild) sayNowhere() {
 	s := c.state()
-	if s.Upstream != "" && s.Taken == "" {
+	elsewhere := s.Says != "" && !c.startsSAM() // of SAM local, compare has said it
+	if s.Upstream != "" && s.Taken == "" && !elsewhere {
 		return
 	}
 	d := s.NotReady()

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -197,4 +198,15 @@ func TestChildNowhere(t *testing.T) {
 	t.Parallel()
 	in := start(t, append(append([]string{"--template", "none"}, asSAM(t, "silent")[:4]...), "app.js", "28799")...)
 	in.stderr.await(t, `"msg":"CP2203.*neither its arguments nor its output say where it listens; name the address: corsproxy --upstream 28799 -- env .* 28799"`)
+}
+
+// TestChildNamesAnotherPort compares the output of any command with --upstream,
+// early and in the answers.
+func TestChildNamesAnotherPort(t *testing.T) {
+	t.Parallel()
+	other, port := unusedPort(t), unusedPort(t)
+	in := start(t, append([]string{"--ready-timeout", "100ms", "--upstream", other, "--template", "none", "--", "env", "CLAIMS=listening on port " + port}, asSAM(t, "claims")[2:4]...)...)
+	words := `names http://127.0.0.1:` + port + `, and --upstream names http://127.0.0.1:` + other + `, which takes no connections`
+	in.awaitRefusal("CP2201", words)
+	in.stderr.await(t, `"msg":"CP2201.*`+regexp.QuoteMeta(words)+`; leave out --upstream, or name what listens: corsproxy --upstream `+port+` -- env`)
 }
