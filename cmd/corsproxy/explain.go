@@ -4,15 +4,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/internal/console"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
-	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
 // maxExplained bounds what is read of a paste, in bytes.
@@ -83,7 +80,7 @@ func (w world) pasted(cmd *cobra.Command, args []string) (string, error) {
 
 // explain prints what is known of a text.
 func (w world) explain(text string, asJSON bool) error {
-	known := explanations{codes: findCodes(text), messages: console.Read(text), unlike: w.unlikeHere()}
+	known := explanations{codes: findCodes(text), messages: w.inTemplate(console.Read(text))}
 	if known.empty() {
 		return unknownText(text)
 	}
@@ -91,30 +88,6 @@ func (w world) explain(text string, asJSON bool) error {
 		return known.writeJSON(w.stdout)
 	}
 	return known.writeText(w.stdout, palette(isTerminal(w.stdout) && wantsColour(w.environ)))
-}
-
-// unlikeHere returns the pastes for the type of API that the template of this
-// folder does not have, "" where it has both, or there is none.
-func (w world) unlikeHere() string {
-	choice := samtemplate.Choice{Dir: w.dir}
-	name, options, err := choice.Resolve()
-	if err != nil {
-		return ""
-	}
-	application, err := sam.Load(name, options)
-	if err != nil {
-		return ""
-	}
-	has := func(apiType string) bool {
-		return slices.ContainsFunc(application.Deployed, func(a sam.API) bool { return a.Type == apiType })
-	}
-	switch rest, http := has(sam.REST), has(sam.HTTP); {
-	case rest && !http:
-		return console.ForHTTP
-	case http && !rest:
-		return console.ForREST
-	}
-	return ""
 }
 
 // unknownText says that nothing of a text is known, and what would be.

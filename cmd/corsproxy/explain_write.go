@@ -14,7 +14,6 @@ import (
 type explanations struct {
 	codes    []codeInfo
 	messages []console.Message
-	unlike   string // what the folder's template has no use for
 }
 
 func (e explanations) empty() bool { return len(e.codes) == 0 && len(e.messages) == 0 }
@@ -34,7 +33,7 @@ func (e explanations) writeJSON(w io.Writer) error {
 func (e explanations) writeText(w io.Writer, paint palette) error {
 	var parts []string
 	for _, m := range e.messages {
-		parts = append(parts, messageText(m, e.unlike, paint))
+		parts = append(parts, messageText(m, paint))
 	}
 	for _, c := range e.codes {
 		parts = append(parts, c.text(paint))
@@ -54,9 +53,8 @@ func (i codeInfo) text(paint palette) string {
 	return b.String()
 }
 
-// messageText explains a message of a browser. What is to be pasted comes first;
-// that for unlike is left out.
-func messageText(m console.Message, unlike string, paint palette) string {
+// messageText explains a message of a browser. What is to be pasted comes first.
+func messageText(m console.Message, paint palette) string {
 	var b strings.Builder
 	b.WriteString(paint.cyan(m.Topic.Title) + "\n")
 	for _, row := range [][2]string{
@@ -73,9 +71,7 @@ func messageText(m console.Message, unlike string, paint palette) string {
 	}
 	b.WriteString("\n" + wrap(m.Topic.Meaning, helpWidth) + "\n\n" + wrap("Fix: "+m.Fix(), helpWidth) + "\n")
 	for _, p := range m.Remedies() {
-		if p.For != unlike {
-			fmt.Fprintf(&b, "\n%s:\n%s\n", strings.ToUpper(p.For[:1])+p.For[1:], indent(p.Text))
-		}
+		fmt.Fprintf(&b, "\n%s:\n%s\n", strings.ToUpper(p.For[:1])+p.For[1:], indent(p.Text))
 	}
 	b.WriteString("\nUsual causes, with SAM local and API Gateway:\n")
 	for _, c := range m.Topic.CausesAt(m.Stage) {

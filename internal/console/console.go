@@ -47,6 +47,10 @@ type Message struct {
 	Header         string // of the request, that is not allowed
 	Value          string // of the header that decided
 	Status         int
+
+	// Template is what to write in the template at hand, in place of examples;
+	// nil where none is known.
+	Template *Template
 }
 
 // A Topic is one way in which a browser blocks a request, or fails to send it.

@@ -10,31 +10,83 @@ import (
 type Paste struct {
 	For  string `json:"for"`  // where it goes
 	Text string `json:"text"` // without a newline at the end
+
+	rest, http bool // an example of what a template says of an API of that type
 }
+
+// A Template is what to write in the template at hand, for its APIs by type.
+type Template struct{ REST, HTTP []Paste }
 
 // A remedy makes a paste that fits a message, "" if there is none.
 type remedy func(Message) Paste
 
 // Remedies returns what can be pasted to fix what the message says. Values of
-// the message stand in it where they are what they should be.
+// the message stand in it where they are what they should be. What is for the
+// template comes from the template itself, where there is one.
 func (m Message) Remedies() []Paste {
 	var all []Paste
 	for _, r := range m.Topic.remedies {
-		if p := r(m); p.Text != "" {
+		switch p := r(m); {
+		case p.Text == "":
+		case m.Template == nil || !p.rest && !p.http:
 			all = append(all, p)
+		case p.rest:
+			all = append(all, m.Template.REST...)
+		default:
+			all = append(all, m.Template.HTTP...)
 		}
 	}
 	return all
 }
 
-// Where pastes go. ForREST and ForHTTP are of use where the template has APIs of
-// that type.
+// A Wish is what the CORS setting of an API has to allow, so that the message
+// does not come again. What the message does not tell is empty.
+type Wish struct {
+	Origin      string
+	Methods     []string
+	Headers     []string
+	Expose      []string
+	Credentials bool
+}
+
+// Wish returns what the template has to allow.
+func (m Message) Wish() Wish {
+	var w Wish
+	origin := ""
+	if m.Origin != "" && m.allowedOrigin() == m.Origin {
+		origin = m.Origin
+	}
+	switch m.Topic.ID {
+	case methodNotAllowed, invalidMethods:
+		if method := strings.ToUpper(m.Method); plain(method) && !m.lowerCase() {
+			w.Methods = []string{method}
+		}
+	case headerNotAllowed, wildcardHeader, invalidHeaders:
+		w.Headers = []string{"content-type", "authorization"}
+		if plain(m.Header) {
+			w.Headers = []string{m.Header}
+		}
+	case hiddenHeader:
+		if plain(m.Header) {
+			w.Expose = []string{m.Header}
+		}
+	case wildcardOrigin, missingCredentials:
+		w.Origin, w.Credentials = origin, true
+	default:
+		w.Origin = origin
+	}
+	return w
+}
+
+// Where pastes go.
 const (
 	forProxy    = "to make it work here: run corsproxy, and let the page call http://localhost:8080"
 	forRestart  = "to make it work here: start corsproxy with"
 	forUnknown  = "to make it work here: run corsproxy, and let the page call http://localhost:8080 (if it is corsproxy that listens there, leave out --upstream)"
-	ForREST     = "in the template, for a REST API, under the Globals that are there"
-	ForHTTP     = "in the template, for an HTTP API, under the Globals that are there"
+	forREST     = "in the template, for a REST API, below Api in Globals (write the two where they are missing)"
+	forHTTP     = "in the template, for an HTTP API, below HttpApi in Globals (write the two where they are missing)"
+	besideREST  = "in the template, for a REST API, in its Cors, with what the list has already"
+	besideHTTP  = "in the template, for an HTTP API, in its CorsConfiguration, with what the list has already"
 	forFunction = "in what the function returns"
 	forPage     = "in the page"
 )
@@ -74,49 +126,39 @@ func (m Message) headers() []string {
 	return all
 }
 
-// rest writes the Cors of a REST API. Each value has single quotes of its own.
-func (m Message) rest(more ...string) Paste {
-	lines := []string{
-		"Globals:", "  Api:", "    Cors:",
-		`      AllowOrigin: "'` + m.allowedOrigin() + `'"`,
-		`      AllowMethods: "'` + strings.Join(m.methods(), ",") + `'"`,
-		`      AllowHeaders: "'` + strings.Join(m.headers(), ",") + `'"`,
-	}
-	return Paste{ForREST, strings.Join(append(lines, more...), "\n")}
-}
-
 // restOrigin is for preflights: behind a REST API the function's own header
-// counts in any other answer. A REST API allows one origin.
+// counts in any other answer. A REST API allows one origin. Where it is not
+// told which methods it allows, SAM lists those of each path.
 func restOrigin(m Message) Paste {
 	if m.Stage == Actual && m.Topic.ID == missingOrigin || m.otherSite() != "" {
 		return Paste{}
 	}
-	return m.rest()
+	if m.named() {
+		return Paste{For: besideREST, Text: "AllowOrigin: \"'" + m.allowedOrigin() + "'\"", rest: true}
+	}
+	return Paste{For: forREST, Text: "Cors:\n  AllowOrigin: \"'" + m.allowedOrigin() + "'\"\n  AllowHeaders: \"'" + strings.Join(m.headers(), ",") + "'\"", rest: true}
 }
 
+// named reports whether the answer names an origin, though not the page's.
+func (m Message) named() bool {
+	return m.Topic.ID == originMismatch || m.Topic.ID == invalidOrigin || m.Topic.ID == severalOrigins
+}
+
+// restMethod and what follows are one line of a setting that is there, or the
+// preflight would not have come as far.
 func restMethod(m Message) Paste {
-	if m.lowerCase() {
+	if len(m.Wish().Methods) == 0 {
 		return Paste{}
 	}
-	return m.rest()
+	return Paste{For: besideREST, Text: "AllowMethods: \"'" + strings.Join(m.Wish().Methods, ",") + ",OPTIONS'\"", rest: true}
 }
 
-func restHeader(m Message) Paste      { return m.rest() }
-func restCredentials(m Message) Paste { return m.rest("      AllowCredentials: true") }
+func restHeader(m Message) Paste {
+	return Paste{For: besideREST, Text: "AllowHeaders: \"'" + strings.Join(m.headers(), ",") + "'\"", rest: true}
+}
 
-// http writes the CorsConfiguration of an HTTP API.
-func (m Message) http(more ...string) Paste {
-	origins := yamlWord(m.allowedOrigin())
-	if site := m.otherSite(); site != "" {
-		origins = site + ", " + origins
-	}
-	lines := []string{
-		"Globals:", "  HttpApi:", "    CorsConfiguration:",
-		"      AllowOrigins: [" + origins + "]",
-		"      AllowMethods: [" + strings.Join(m.methods(), ", ") + "]",
-		"      AllowHeaders: [" + strings.ToLower(strings.Join(m.headers(), ", ")) + "]",
-	}
-	return Paste{ForHTTP, strings.Join(append(lines, more...), "\n")}
+func restCredentials(m Message) Paste {
+	return Paste{For: besideREST, Text: "AllowOrigin: \"'" + m.allowedOrigin() + "'\"\nAllowCredentials: true", rest: true}
 }
 
 // yamlWord returns a plain word as it stands in a flow sequence, where brackets
@@ -128,16 +170,34 @@ func yamlWord(s string) string {
 	return s
 }
 
-func httpOrigin(m Message) Paste { return m.http() }
+func httpOrigin(m Message) Paste {
+	if site := m.otherSite(); site != "" {
+		return Paste{For: besideHTTP, Text: "AllowOrigins: [" + site + ", " + yamlWord(m.allowedOrigin()) + "]", http: true}
+	}
+	if m.named() {
+		return Paste{For: besideHTTP, Text: "AllowOrigins: [" + yamlWord(m.allowedOrigin()) + "]", http: true}
+	}
+	return Paste{For: forHTTP, Text: "CorsConfiguration:\n  AllowOrigins: [" + yamlWord(m.allowedOrigin()) + "]\n  AllowMethods: [\"*\"]\n  AllowHeaders: [" + strings.ToLower(strings.Join(m.headers(), ", ")) + "]", http: true}
+}
+
 func httpMethod(m Message) Paste {
-	if m.lowerCase() {
+	if len(m.Wish().Methods) == 0 {
 		return Paste{}
 	}
-	return m.http()
+	return Paste{For: besideHTTP, Text: "AllowMethods: [" + strings.Join(m.Wish().Methods, ", ") + "]", http: true}
 }
-func httpHeader(m Message) Paste      { return m.http() }
-func httpCredentials(m Message) Paste { return m.http("      AllowCredentials: true") }
-func httpExpose(m Message) Paste      { return m.http("      ExposeHeaders: [" + m.exposed() + "]") }
+
+func httpHeader(m Message) Paste {
+	return Paste{For: besideHTTP, Text: "AllowHeaders: [" + strings.ToLower(strings.Join(m.headers(), ", ")) + "]", http: true}
+}
+
+func httpCredentials(m Message) Paste {
+	return Paste{For: besideHTTP, Text: "AllowOrigins: [" + yamlWord(m.allowedOrigin()) + "]\nAllowCredentials: true", http: true}
+}
+
+func httpExpose(m Message) Paste {
+	return Paste{For: besideHTTP, Text: "ExposeHeaders: [" + m.exposed() + "]", http: true}
+}
 
 // exposed returns the response header to expose.
 func (m Message) exposed() string {
@@ -164,7 +224,7 @@ func functionExpose(m Message) Paste {
 
 // function writes response headers as they stand in JavaScript and Python.
 func function(headers ...string) Paste {
-	return Paste{forFunction, `"headers": {` + strings.Join(headers, ", ") + `}`}
+	return Paste{For: forFunction, Text: `"headers": {` + strings.Join(headers, ", ") + `}`}
 }
 
 // gatewayResponses gives the errors of a deployed REST API the header.
@@ -177,7 +237,7 @@ func gatewayResponses(m Message) Paste {
 	for _, kind := range []string{"DEFAULT_4XX", "DEFAULT_5XX"} {
 		b.WriteString("\n  " + kind + ":\n    ResponseParameters:\n      Headers:\n        Access-Control-Allow-Origin: \"'" + m.allowedOrigin() + "'\"")
 	}
-	return Paste{"for errors of a deployed REST API, in the Properties of its AWS::Serverless::Api", b.String()}
+	return Paste{For: "for errors of a deployed REST API, in the Properties of its AWS::Serverless::Api", Text: b.String()}
 }
 
 // TryCommand returns the command that sends what the browser sent, and finds

@@ -25,11 +25,11 @@ func (m Message) proxy(flags string) Paste {
 	u, err := url.Parse(m.URL)
 	switch {
 	case err == nil && isLocal(u) && u.Port() == "8080":
-		return Paste{forRestart, "corsproxy" + flags}
+		return Paste{For: forRestart, Text: "corsproxy" + flags}
 	case err == nil && isLocal(u) && upstream != "":
-		return Paste{forUnknown, "corsproxy" + upstream + flags}
+		return Paste{For: forUnknown, Text: "corsproxy" + upstream + flags}
 	}
-	return Paste{forProxy, "corsproxy" + upstream + flags}
+	return Paste{For: forProxy, Text: "corsproxy" + upstream + flags}
 }
 
 func isLocal(u *url.URL) bool { return u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1" }
@@ -78,7 +78,7 @@ func pageMethod(m Message) Paste {
 	if !m.lowerCase() {
 		return Paste{}
 	}
-	return Paste{forPage, "method: '" + strings.ToUpper(m.Method) + "'"}
+	return Paste{For: forPage, Text: "method: '" + strings.ToUpper(m.Method) + "'"}
 }
 
 func proxyReplace(m Message) Paste {

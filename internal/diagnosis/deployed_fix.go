@@ -48,8 +48,7 @@ func httpHint(a apigateway.Answer, key, word string) []string {
 		return nil
 	}
 	lists := map[string][]string{"AllowOrigins": a.CORS.AllowOrigins, "AllowMethods": a.CORS.AllowMethods, "AllowHeaders": a.CORS.AllowHeaders}
-	return []string{fmt.Sprintf("to allow it when deployed, write in the CORS configuration of %s%s:\n%s",
-		show(a.API), at(a.CORS.Source), marshal(mapping(key, sequence(with(lists[key], word)))))}
+	return settingHint(httpSetting(a.CORS, []any{key, sequence(with(lists[key], word))}))
 }
 
 // mockHint is a value of a REST API's answer: of its Cors property, or of the
@@ -58,11 +57,14 @@ func (b blocked) mockHint(key, value string) []string {
 	if !printable(value) || b.answer.By != apigateway.ByMock {
 		return nil
 	}
-	if b.answer.Generated {
-		return []string{fmt.Sprintf("to allow it when deployed, write below Cors of %s%s:\n%s", show(b.answer.API), at(b.answer.Source), marshal(mapping(key, quotedValue(value))))}
+	return settingHint(restSetting(b.answer.CORS, b.answer.Generated, b.answer.Source, []any{key, quotedValue(value)}))
+}
+
+func settingHint(s Setting, ok bool) []string {
+	if !ok {
+		return nil
 	}
-	header := "method.response.header.Access-Control-" + strings.Replace(key, "Allow", "Allow-", 1)
-	return []string{fmt.Sprintf("to allow it when deployed, write in the response parameters of that OPTIONS method%s:\n%s", at(b.answer.Source), marshal(mapping(header, quotedValue(value))))}
+	return []string{"to allow it when deployed, write " + s.Where + ":\n" + s.Text}
 }
 
 // corsHint is the CORS setting that an API lacks.
@@ -76,7 +78,7 @@ func (b blocked) corsHint() []string {
 		values = append(values, "AllowHeaders", quotedValue(strings.Join(b.Headers, ",")))
 	}
 	if a.Type == sam.HTTP {
-		property, values = "CorsConfiguration", []any{"AllowOrigins", sequence([]string{b.Origin}), "AllowMethods", sequence([]string{b.Method})}
+		property, values = "CorsConfiguration", []any{"AllowOrigins", sequence([]string{b.Origin}), "AllowMethods", sequence(b.methods())}
 		if len(b.Headers) > 0 {
 			values = append(values, "AllowHeaders", sequence(b.Headers))
 		}
@@ -91,6 +93,16 @@ func (b blocked) corsHint() []string {
 		return []string{fmt.Sprintf("to have preflights answered when deployed, write below Properties of %s%s:\n%s", show(a.API), at(a.APISource), marshal(setting))}
 	}
 	return []string{fmt.Sprintf("add an OPTIONS method with a MOCK integration to %s: a raw REST API has no CORS setting", show(a.Path))}
+}
+
+// methods are those of the API's routes, and the one that is asked for.
+func (b blocked) methods() []string {
+	api, _ := b.gateway.API(b.answer.API)
+	all := methodsOf(api)
+	if !slices.Contains(all, b.Method) {
+		all = append(all, b.Method)
+	}
+	return all
 }
 
 // guarded is a preflight that API Gateway refuses for what it lacks.

@@ -45,6 +45,9 @@ func (b blocked) unlisted(code Code, noun, key, missing string) Diagnosis {
 		d.Hints = append(d.Hints, httpHint(a, key, missing)...)
 		return d
 	}
+	if api, ok := b.gateway.API(a.API); ok && code == DeployedMethod && a.Generated && api.CORS != nil {
+		allowed = api.CORS.AllowMethods // what is written for one path counts for all
+	}
 	d.Hints = append(d.Hints, b.mockHint(key, strings.Join(with(allowed, missing), ","))...)
 	return d
 }

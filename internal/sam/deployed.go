@@ -69,6 +69,9 @@ type CORS struct {
 	AllowCredentials bool     `json:"allowCredentials"`
 	MaxAge           *int64   `json:"maxAge"` // seconds; nil if not declared
 	Source           string   `json:"source"`
+	// Short says that the setting is one value: a text, the origin of a REST
+	// API, or true, for an HTTP API that allows any.
+	Short bool `json:"-"`
 	// Unresolved are the values, such as AllowOrigin, that only AWS knows:
 	// they depend on other stacks. Their fields above are empty.
 	Unresolved []string `json:"-"`
@@ -184,6 +187,7 @@ type declared struct {
 	responses    *tree.Value // of a MOCK: response parameters by header, see corsParameters
 	answer       Fixed       // of a MOCK
 	generated    bool        // a MOCK that SAM makes of a Cors property
+	short        bool        // which is a text
 	event        tree.Entry  // that declares it, if one does
 	http         bool        // of type HttpApi
 	auth         *tree.Value // of an event

@@ -122,6 +122,7 @@ func (a *API) httpCORS(extension, configuration *tree.Value) *CORS {
 		c.Unresolved = append(c.Unresolved, "AllowOrigins")
 	}
 	if configuration.Is(tree.Bool) {
+		c.Short = true
 		c.AllowOrigins = []string{"*"}
 	}
 	for i, m := range c.AllowMethods {

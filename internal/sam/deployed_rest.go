@@ -80,7 +80,7 @@ func addOptions(operations []declared, cors *tree.Value) []declared {
 			values := corsValues(cors, of[path])
 			operations = append(operations, declared{
 				path: path, method: http.MethodOptions, integration: "mock", key: "options",
-				responses: values, answer: corsAnswer(values), generated: true, pos: cors.Pos(),
+				responses: values, answer: corsAnswer(values), generated: true, short: cors.Is(tree.String), pos: cors.Pos(),
 			})
 		}
 		seen[normal] = true
@@ -281,7 +281,7 @@ func (a *API) mockCORS(op declared) *CORS {
 		methods[i] = strings.ToUpper(m)
 	}
 	c := &CORS{
-		API: a.ID, APIType: a.Type, Source: sourceOf(op.responses.Pos()),
+		API: a.ID, APIType: a.Type, Source: sourceOf(op.responses.Pos()), Short: op.short,
 		AllowOrigins:     words(value("AllowOrigin")),
 		AllowMethods:     methods,
 		AllowHeaders:     words(value("AllowHeaders")),

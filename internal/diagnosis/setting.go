@@ -1,0 +1,205 @@
+package diagnosis
+
+import (
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/corsproxy/corsproxy/internal/apigateway"
+	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/sam/transform"
+)
+
+// A Wish is what the CORS settings of a template are to allow.
+type Wish struct {
+	Origin      string
+	Methods     []string
+	Headers     []string
+	Expose      []string
+	Credentials bool // with Origin
+}
+
+// A Setting is what to write in a template.
+type Setting struct {
+	Type  string // of the API: sam.REST or sam.HTTP
+	Where string // "below Cors of Shop (template.yaml:7)"
+	Text  string // YAML
+}
+
+// Settings returns what to write in a template so that the API that a request
+// is for allows w. Where the request does not tell the API, it is of all. What
+// a template says already stays: a list is repeated with what it lacks, and a
+// REST API's origin that is a site's is left alone.
+func Settings(g *apigateway.Gateway, apis []sam.API, r apigateway.Request, w Wish) []Setting {
+	a := g.Answer(r)
+	var all []Setting
+	for _, api := range apis {
+		own := a.Path != "" && len(a.Others) == 0
+		if own && api.ID != a.API {
+			continue
+		}
+		p, _ := api.Preflight(a.Path)
+		if s, ok := w.setting(api, p, own); ok {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// setting is for one API. The preflight is that of the path, where own says
+// that the path is known to be the API's.
+func (w Wish) setting(api sam.API, p sam.Preflight, own bool) (Setting, bool) {
+	if own && (p.By == sam.ByFunction || p.By == sam.ByIntegration) && !(api.Type == sam.HTTP && len(w.Expose) > 0) {
+		return Setting{}, false // the template has no part in the answer
+	}
+	if api.CORS == nil {
+		return w.missing(api)
+	}
+	if api.Type == sam.HTTP {
+		return httpSetting(api.CORS, w.httpChanges(*api.CORS))
+	}
+	cors := *api.CORS // with the methods of all paths, which a list is for
+	if own && p.By == sam.ByMock && p.CORS != nil && !p.Generated {
+		cors = *p.CORS
+	} else if !api.Serverless || own && !p.Generated || !own && slices.ContainsFunc(api.Preflights, func(p sam.Preflight) bool { return !p.Generated }) {
+		return Setting{}, false
+	}
+	return restSetting(&cors, !own || p.Generated, p.Source, w.restChanges(cors))
+}
+
+// missing is the whole setting of an API that has none. Only an origin calls
+// for it: what else an API lacks, another has answered.
+func (w Wish) missing(api sam.API) (Setting, bool) {
+	if w.Origin == "" || !printable(w.Origin) || !api.Serverless && api.Type == sam.REST {
+		return Setting{}, false
+	}
+	property, section, values := "Cors", "Api", []any{"AllowOrigin", quotedValue(w.Origin)}
+	if api.Type == sam.HTTP {
+		property, section, values = "CorsConfiguration", "HttpApi", []any{"AllowOrigins", sequence([]string{w.Origin}), "AllowMethods", sequence(methodsOf(api))}
+	}
+	if w.Credentials {
+		values = append(values, "AllowCredentials", &yaml.Node{Kind: yaml.ScalarNode, Value: "true"})
+	}
+	where := "below Properties of " + show(api.ID) + at(api.Source)
+	if id := path.Base(api.ID); id == transform.ImplicitREST || id == transform.ImplicitHTTP {
+		where = "below " + section + " in Globals (write the two where they are missing)"
+	}
+	return Setting{api.Type, where, marshal(mapping(property, mapping(values...)))}, true
+}
+
+// methodsOf returns the methods of an API's routes, sorted.
+func methodsOf(api sam.API) []string {
+	var all []string
+	for _, r := range api.Routes {
+		if r.Method != http.MethodOptions {
+			all = append(all, r.Method)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// restChanges are the keys of a Cors that change, and their values.
+func (w Wish) restChanges(c sam.CORS) []any {
+	var changes []any
+	if o := w.Origin; o != "" && !slices.Contains(c.Unresolved, "AllowOrigin") && !w.allows(c.AllowOrigins) && !slices.ContainsFunc(c.AllowOrigins, isSite) {
+		changes = append(changes, "AllowOrigin", quotedValue(o))
+	}
+	for _, l := range []struct {
+		key       string
+		has, want []string
+	}{{"AllowMethods", c.AllowMethods, w.Methods}, {"AllowHeaders", c.AllowHeaders, w.Headers}} {
+		if all, ok := extended(c, l.key, l.has, l.want); ok {
+			changes = append(changes, l.key, quotedValue(strings.Join(all, ",")))
+		}
+	}
+	return w.withCredentials(c, changes)
+}
+
+// httpChanges are the keys of a CorsConfiguration that change.
+func (w Wish) httpChanges(c sam.CORS) []any {
+	var changes []any
+	if o := w.Origin; o != "" && !slices.Contains(c.Unresolved, "AllowOrigins") && !w.allows(c.AllowOrigins) {
+		others := slices.DeleteFunc(slices.Clone(c.AllowOrigins), func(o string) bool { return o == "*" })
+		changes = append(changes, "AllowOrigins", sequence(with(others, o)))
+	}
+	for _, l := range []struct {
+		key       string
+		has, want []string
+	}{{"AllowMethods", c.AllowMethods, w.Methods}, {"AllowHeaders", c.AllowHeaders, w.Headers}, {"ExposeHeaders", c.ExposeHeaders, w.Expose}} {
+		if all, ok := extended(c, l.key, l.has, l.want); ok {
+			changes = append(changes, l.key, sequence(all))
+		}
+	}
+	return w.withCredentials(c, changes)
+}
+
+// allows reports whether a list of origins has what is wished for: with
+// credentials, * is not enough.
+func (w Wish) allows(origins []string) bool {
+	return slices.Contains(origins, w.Origin) || !w.Credentials && slices.Contains(origins, "*")
+}
+
+func (w Wish) withCredentials(c sam.CORS, changes []any) []any {
+	if w.Credentials && !c.AllowCredentials && !slices.Contains(c.Unresolved, "AllowCredentials") {
+		changes = append(changes, "AllowCredentials", &yaml.Node{Kind: yaml.ScalarNode, Value: "true"})
+	}
+	return changes
+}
+
+// extended returns the names of a list, and those that it lacks. It is false
+// where it lacks none and all of it are names, or where it is not known.
+func extended(c sam.CORS, key string, has, want []string) ([]string, bool) {
+	all := readable(has, "", headerValue)
+	if slices.Contains(has, "*") {
+		all = slices.Insert(slices.DeleteFunc(all, func(name string) bool { return name == "*" }), 0, "*")
+	}
+	found := len(all)
+	for _, word := range want {
+		if _, ok := headerValue(word); ok && !slices.ContainsFunc(all, func(a string) bool { return strings.EqualFold(a, word) }) {
+			all = append(all, word)
+		}
+	}
+	broken := slices.ContainsFunc(has, func(h string) bool { return h != "*" && !aName.MatchString(h) })
+	return all, len(want) > 0 && (len(all) > found || broken) && !slices.Contains(c.Unresolved, key)
+}
+
+// restSetting is where a REST API's values stand, and how they are written: of
+// a Cors property, which SAM makes OPTIONS methods of, or of such a method.
+func restSetting(c *sam.CORS, generated bool, source string, changes []any) (Setting, bool) {
+	switch {
+	case len(changes) == 0:
+		return Setting{}, false
+	case !generated:
+		for i := 0; i < len(changes); i += 2 {
+			changes[i] = "method.response.header.Access-Control-" + strings.Replace(changes[i].(string), "Allow", "Allow-", 1)
+			if value := changes[i+1].(*yaml.Node); value.Value == "true" {
+				changes[i+1] = quotedValue("true")
+			}
+		}
+		return Setting{sam.REST, "in the response parameters of that OPTIONS method" + at(source), marshal(mapping(changes...))}, true
+	case c.Short:
+		if !slices.Contains(changes, any("AllowOrigin")) {
+			changes = append([]any{"AllowOrigin", quotedValue(strings.Join(c.AllowOrigins, ","))}, changes...)
+		}
+		return Setting{sam.REST, "in place of Cors of " + show(c.API) + at(c.Source), marshal(mapping("Cors", mapping(changes...)))}, true
+	}
+	return Setting{sam.REST, "below Cors of " + show(c.API) + at(c.Source), marshal(mapping(changes...))}, true
+}
+
+// httpSetting is the same for an HTTP API.
+func httpSetting(c *sam.CORS, changes []any) (Setting, bool) {
+	switch {
+	case len(changes) == 0:
+		return Setting{}, false
+	case c.Short:
+		if !slices.Contains(changes, any("AllowOrigins")) {
+			changes = append([]any{"AllowOrigins", sequence(c.AllowOrigins)}, changes...)
+		}
+		return Setting{sam.HTTP, "in place of CorsConfiguration of " + show(c.API) + at(c.Source), marshal(mapping("CorsConfiguration", mapping(changes...)))}, true
+	}
+	return Setting{sam.HTTP, "in the CORS configuration of " + show(c.API) + at(c.Source), marshal(mapping(changes...))}, true
+}

@@ -1,0 +1,99 @@
+package diagnosis_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/apigateway"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+const settingFunction = `
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Runtime: provided.al2023
+      Handler: bootstrap
+      Events:
+`
+
+const (
+	twoRoutes = settingFunction + `        A: {Type: Api, Properties: {Path: /a, Method: put}}
+        B: {Type: Api, Properties: {Path: /b, Method: delete}}
+`
+	twoHTTPRoutes = settingFunction + `        A: {Type: HttpApi, Properties: {Path: /a, Method: put}}
+        B: {Type: HttpApi, Properties: {Path: /b, Method: delete}}
+`
+	// A REST API has the path, and an HTTP API stands beside it.
+	twoAPIs = `  Rest: {Type: AWS::Serverless::Api, Properties: {StageName: p, Cors: {AllowOrigin: "'https://app.example.com'", AllowHeaders: "'content-type'"}}}
+  Http: {Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: {AllowOrigins: [https://app.example.com], AllowMethods: [GET]}}}` +
+		settingFunction + `        A: {Type: Api, Properties: {Path: /a, Method: get, RestApiId: !Ref Rest}}
+        B: {Type: HttpApi, Properties: {Path: /b, Method: get, ApiId: !Ref Http}}
+`
+)
+
+// What a template has stays, and one line is written for what it lacks.
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	const origin = "http://localhost:5173"
+	const restGlobals = `Globals: {Api: {Cors: {AllowOrigin: "'https://app.example.com'", AllowHeaders: "'content-type'"}}}` + "\nResources:"
+	const httpGlobals = "Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: [https://app.example.com], AllowMethods: [PUT]}}}\nResources:"
+	tests := map[string]struct {
+		template, path string
+		wish           diagnosis.Wish
+		want           string // "WHERE: TEXT", one in each line
+	}{
+		"a header of a REST API": {restGlobals + twoRoutes, "/b", diagnosis.Wish{Headers: []string{"authorization"}},
+			`below Cors of ServerlessRestApi (template.yaml:2): AllowHeaders: "'content-type,authorization'"`},
+		"a header that is allowed": {restGlobals + twoRoutes, "/b", diagnosis.Wish{Headers: []string{"Content-Type"}}, ""},
+		"a method, in a list for all paths": {restGlobals + twoRoutes, "/b", diagnosis.Wish{Methods: []string{"PATCH"}},
+			`below Cors of ServerlessRestApi (template.yaml:2): AllowMethods: "'DELETE,OPTIONS,PUT,PATCH'"`},
+		"a REST API's site stays": {restGlobals + twoRoutes, "/b", diagnosis.Wish{Origin: origin}, ""},
+		"an HTTP API's site stays in the list": {httpGlobals + twoHTTPRoutes, "/b", diagnosis.Wish{Origin: origin},
+			"in the CORS configuration of ServerlessHttpApi (template.yaml:2): AllowOrigins: ['https://app.example.com', 'http://localhost:5173']"},
+		"an HTTP API's method": {httpGlobals + twoHTTPRoutes, "/b", diagnosis.Wish{Methods: []string{"DELETE"}},
+			"in the CORS configuration of ServerlessHttpApi (template.yaml:2): AllowMethods: [PUT, DELETE]"},
+		"the API that has the path": {"Resources:\n" + twoAPIs, "/a", diagnosis.Wish{Headers: []string{"x-cart"}},
+			`below Cors of Rest (template.yaml:3): AllowHeaders: "'content-type,x-cart'"`},
+		"each API where the path is not known": {"Resources:\n" + twoAPIs, "", diagnosis.Wish{Headers: []string{"x-cart"}},
+			`below Cors of Rest (template.yaml:3): AllowHeaders: "'content-type,x-cart'"` + "\n" +
+				"in the CORS configuration of Http (template.yaml:4): AllowHeaders: [x-cart]"},
+		"one API, and a path that is not known": {restGlobals + twoRoutes, "", diagnosis.Wish{Headers: []string{"authorization"}},
+			`below Cors of ServerlessRestApi (template.yaml:2): AllowHeaders: "'content-type,authorization'"`},
+		"a setting that is a text": {"Globals: {Api: {Cors: \"'*'\"}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Headers: []string{"x-cart"}},
+			`in place of Cors of ServerlessRestApi (template.yaml:2): Cors:` + "\n" + `  AllowOrigin: "'*'"` + "\n" + `  AllowHeaders: "'x-cart'"`},
+		"another origin in its place": {"Globals: {Api: {Cors: \"'*'\"}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin, Credentials: true},
+			`in place of Cors of ServerlessRestApi (template.yaml:2): Cors:` + "\n" + `  AllowOrigin: "'http://localhost:5173'"` + "\n" + "  AllowCredentials: true"},
+		"no setting": {"Resources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin},
+			"below Api in Globals (write the two where they are missing): Cors:\n" + `  AllowOrigin: "'http://localhost:5173'"`},
+		"no setting of an HTTP API": {"Resources:" + twoHTTPRoutes, "/a", diagnosis.Wish{Origin: origin},
+			"below HttpApi in Globals (write the two where they are missing): CorsConfiguration:\n  AllowOrigins: ['http://localhost:5173']\n  AllowMethods: [DELETE, PUT]"},
+		"no setting that a header would be in": {"Resources:" + twoRoutes, "/a", diagnosis.Wish{Headers: []string{"x-cart"}}, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "template.yaml")
+			if err := os.WriteFile(file, []byte("Transform: AWS::Serverless-2016-10-31\n"+test.template), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			app, err := sam.Load(file, sam.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := apigateway.Request{Method: http.MethodOptions, Path: test.path, Header: http.Header{"Origin": {origin}}}
+			var got []string
+			for _, s := range diagnosis.Settings(apigateway.New(app), app.Deployed, r, test.wish) {
+				got = append(got, s.Where+": "+s.Text)
+			}
+			if got := strings.Join(got, "\n"); got != test.want {
+				t.Errorf("got\n%s\nwant\n%s", got, test.want)
+			}
+		})
+	}
+}
