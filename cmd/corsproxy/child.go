@@ -17,13 +17,15 @@ import (
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/internal/child"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/redact"
 	"github.com/corsproxy/corsproxy/proxy"
 )
 
 // An upstreamChild is the command behind --, which is the upstream.
 type upstreamChild struct {
 	command child.Command
-	name    string // as it was given, for texts
+	name    string // for texts that others may read
+	line    string // as it was given, without secrets, for the log
 	log     *logger
 	proxy   *proxy.Proxy // set before it is started
 	gate    *readyGate
@@ -53,7 +55,8 @@ type upstreamChild struct {
 // newUpstreamChild returns the command args, which is not started yet.
 func newUpstreamChild(w world, loaded *config.Loaded, log *logger, args []string) *upstreamChild {
 	c := &upstreamChild{
-		name:    clean(strings.Join(args, " ")),
+		name:    clean(childlog.Name(args)),
+		line:    commandLine(args),
 		log:     log,
 		isSAM:   childlog.IsSAM(args),
 		told:    toldAddress(w, args),
@@ -76,6 +79,11 @@ func newUpstreamChild(w world, loaded *config.Loaded, log *logger, args []string
 		Copy:   writerFunc(c.read),
 	}
 	return c
+}
+
+// commandLine returns a command for the log, without secrets.
+func commandLine(args []string) string {
+	return clean(strings.Join(redact.Command(args), " "))
 }
 
 type writerFunc func([]byte) (int, error)
@@ -222,7 +230,7 @@ func (c *upstreamChild) startAgain(ctx context.Context) bool {
 	c.restarts, c.address, c.mounted, c.named = true, "", false, nil
 	c.elsewhere, c.stranger = "", ""
 	c.mu.Unlock()
-	c.log.info("the template has changed: starting " + c.name + " again")
+	c.log.info("the template has changed: starting " + c.line + " again")
 	c.finishRequests(ctx)
 	c.end(ctx.Done())
 	_ = c.routes.Close()

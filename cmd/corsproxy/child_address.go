@@ -15,6 +15,7 @@ import (
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/internal/child"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/redact"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
@@ -57,7 +58,7 @@ func (c *upstreamChild) checkPort() error {
 	port := at[0].Port()
 	d := diagnosis.Diagnosis{Code: diagnosis.PortInUse, Detail: fmt.Sprintf(
 		"something listens at %s already%s, where SAM local is to listen; if that is SAM local, use it: corsproxy --upstream %d; otherwise end it, or choose another port: corsproxy -- %s",
-		c.told, c.ports.holder(c.told), port, clean(strings.Join(childlog.WithPort(c.command.Args, c.ports.freePort(at[0])), " ")))}
+		c.told, c.ports.holder(c.told), port, commandLine(childlog.WithPort(c.command.Args, c.ports.freePort(at[0]))))}
 	return &exitError{exitFailed, errors.New(d.String())}
 }
 
@@ -225,5 +226,5 @@ func (c *upstreamChild) ownPort() string {
 			return fmt.Sprint(own[0].Addr.Port())
 		}
 	}
-	return childlog.PortAmong(c.command.Args)
+	return childlog.PortAmong(redact.Command(c.command.Args)) // no PIN of four digits
 }

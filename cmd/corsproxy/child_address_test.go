@@ -197,7 +197,7 @@ func TestChildListensElsewhere(t *testing.T) {
 func TestChildNowhere(t *testing.T) {
 	t.Parallel()
 	in := start(t, append(append([]string{"--template", "none"}, asSAM(t, "silent")[:4]...), "app.js", "28799")...)
-	in.stderr.await(t, `"msg":"CP2203.*neither its arguments nor its output say where it listens; name the address: corsproxy --upstream 28799 -- env .* 28799"`)
+	in.stderr.await(t, `"msg":"CP2203.*neither its arguments nor its output say where it listens; name the address, before the -- of corsproxy's command line: --upstream 28799"`)
 }
 
 // TestChildNamesAnotherPort compares the output of any command with --upstream,

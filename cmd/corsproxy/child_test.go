@@ -237,3 +237,23 @@ func TestChildRestart(t *testing.T) {
 		t.Errorf("process %d lives on", pid)
 	}
 }
+
+// TestChildKeepsSecrets has the arguments of the command in no answer, and in
+// the log without what is secret in them.
+func TestChildKeepsSecrets(t *testing.T) {
+	t.Parallel()
+	const secret = "S3CRETPW"
+	arguments := []string{"--parameter-overrides", "DbPassword=" + secret, "--token", secret, "https://u:" + secret + "@h/?token=" + secret}
+	for _, command := range [][]string{asSAM(t, "silent", arguments...), append(asSAM(t, "silent")[:4], arguments...)} {
+		in := start(t, append([]string{"--ready-timeout", "1ms", "--template", "none"}, command...)...)
+		in.stderr.await(t, `no address here`)
+		if a := in.do("GET", "/x", "Origin: https://evil.example"); a.status != http.StatusServiceUnavailable || strings.Contains(a.body, secret) || strings.Contains(a.body, "--parameter-overrides") {
+			t.Errorf("GET /x: %d %s", a.status, a.body)
+		}
+		in.signals <- os.Interrupt
+		in.code()
+		if log := in.stderr.String(); strings.Contains(log, secret) || !strings.Contains(log, "DbPassword=REDACTED --token REDACTED https://REDACTED@h/?token=REDACTED") {
+			t.Errorf("the log:\n%s", log)
+		}
+	}
+}

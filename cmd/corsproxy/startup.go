@@ -45,7 +45,7 @@ func (s *service) announce(ctx context.Context, at net.Addr, template samtemplat
 func (s *service) announceUpstream(ctx context.Context) bool {
 	c, l := s.config, s.log
 	if s.child != nil {
-		l.banner("starting   "+s.child.name, "starting "+s.child.name, zap.Int("process", s.child.pid()))
+		l.banner("starting   "+s.child.line, "starting "+s.child.line, zap.Int("process", s.child.pid()))
 		return true
 	}
 	err := knock(ctx, c.Upstream, c.Timeouts.Dial)

@@ -10,7 +10,7 @@ import (
 // A Child is what is known of the command that corsproxy started as its
 // upstream.
 type Child struct {
-	Command   string        // as it was given
+	Command   string        // its name alone: any page gets it in a body, and its arguments may have secrets
 	Upstream  string        // its address; "" where that is not known
 	Taken     string        // where it is to listen, and something else does; "" where nothing does
 	Says      string        // the address that its output names, where Upstream is another one, which the user named
@@ -59,10 +59,10 @@ func (c Child) wait() (code Code, why, hint string) {
 		return ChildNotReady, fmt.Sprintf("%s does not take requests at %s yet", command, c.Upstream), ""
 	case c.Elsewhere != "":
 		return ChildNowhere, fmt.Sprintf("the output of %s names %s, which may be another machine, and corsproxy goes to another one only if it is told to", command, show(c.Elsewhere)),
-			"if it is the upstream, name it:\ncorsproxy --upstream " + show(c.Elsewhere) + " -- " + command
+			"if it is the upstream, name it, before the -- of corsproxy's command line:\n--upstream " + show(c.Elsewhere)
 	}
 	return ChildNowhere, command + " runs, and neither its arguments nor its output say where it listens",
-		"name the address:\ncorsproxy --upstream " + cmp.Or(c.Port, "3000") + " -- " + command
+		"name the address, before the -- of corsproxy's command line:\n--upstream " + cmp.Or(c.Port, "3000")
 }
 
 // portOf returns the port of a URL that has one.

@@ -53,7 +53,7 @@ func Text(s string) string {
 			}
 		}
 		if !quoted {
-			return until(s, at, "& \t\n\"")
+			return until(s, afterQuotes(s, at), "& \t\n\"")
 		}
 		for end := at; end < len(s); end++ {
 			switch s[end] {
@@ -65,6 +65,22 @@ func Text(s string) string {
 		}
 		return len(s)
 	})
+}
+
+// afterQuotes returns where what is quoted at a place ends, or the place.
+func afterQuotes(s string, at int) int {
+	if at == len(s) || s[at] != '"' && s[at] != '\'' {
+		return at
+	}
+	for end := at + 1; end < len(s); end++ {
+		switch s[end] {
+		case '\\':
+			end++
+		case s[at]:
+			return end + 1
+		}
+	}
+	return len(s)
 }
 
 func until(s string, at int, stops string) int {

@@ -57,6 +57,18 @@ func Program(args []string) string {
 	return ""
 }
 
+// Name returns what to call a command where others may read it: its program, and
+// of SAM CLI what it does. What else stands there may be a secret.
+func Name(args []string) string {
+	if IsSAM(args) && slices.ContainsFunc(args[:slices.Index(args, "local")], func(a string) bool { return nameOf(a) == "sam" }) {
+		return "sam local start-api"
+	}
+	if name := Program(args); name != "" && !strings.HasPrefix(name, "-") {
+		return name
+	}
+	return nameOf(args[0])
+}
+
 // SAMConfig returns where SAM local looks for samconfig.toml, which is beside
 // the template, and which of its environments counts. It is false where the
 // arguments name a file.
@@ -242,6 +254,9 @@ var (
 	// A URL with a port, as in "Running on http://127.0.0.1:5000".
 	lineURL = regexp.MustCompile(`(?i)\bhttps?://(\[[0-9a-f:.]+\]|[\w.-]+|\*):([0-9]{2,5})\b`)
 
+	// What follows where a URL has a user's name and password (RFC 3986, section 3.2.1).
+	isUserinfo = regexp.MustCompile(`^[^/?#\s]*@`)
+
 	// A port in words, as in "listening on port 3000" and "Listening on :::3000".
 	linePort = regexp.MustCompile(`(?i)\b(?:listen|listening|running|started|serving|ready|server|up)\b.*?(?:\bport\b[ :=#]*|\b(?:on|at)\b[ :]*(?:[\w.*:\[\]-]*:)?)([0-9]{2,5})\b`)
 
@@ -259,6 +274,9 @@ func FromLine(line string) (string, bool) {
 		return "", false
 	}
 	if m := lineURL.FindStringSubmatchIndex(line); m != nil && isPort(line[m[4]:m[5]]) {
+		if isUserinfo.MatchString(line[m[5]:]) {
+			return "", false // what looks like host and port are a user's name and password
+		}
 		// A line that is but the URL says it too.
 		if lineWords.MatchString(line[:m[0]]) || strings.TrimSpace(line[:m[0]]) == "" || strings.TrimSpace(line[m[5]:]) == "" {
 			address := scheme(line[m[0]:], URL(line[m[2]:m[3]], line[m[4]:m[5]]))

@@ -46,12 +46,36 @@ func TestFromCommand(t *testing.T) {
 	}
 }
 
+// TestName has a command named without its arguments, which may be secrets.
+func TestName(t *testing.T) {
+	t.Parallel()
+	for command, want := range map[string]string{
+		"sam local start-api --parameter-overrides DbPassword=s3cret":        "sam local start-api",
+		"env TOKEN=s3cret /usr/bin/sam --debug local start-api":              "sam local start-api",
+		"aws-vault exec s3cret -- sam local start-api":                       "sam local start-api",
+		"sh -c s3cret sam local start-api --parameter-overrides Stage=dev":   "sam local start-api",
+		"s3cret-not.sh local start-api":                                      "s3cret-not.sh",
+		"docker run s3cret sam local start-api":                              "docker",
+		"/home/s3cret/bin/node server.js s3cret":                             "node",
+		"env A=s3cret npm.cmd run dev":                                       "npm",
+		"env -u s3cret node server.js":                                       "env",
+		"env":                                                                "env",
+		"python3 -m http.server 8000 --directory s3cret --bind u:s3cret@a:1": "python3",
+	} {
+		if got := childlog.Name(strings.Fields(command)); got != want {
+			t.Errorf("%s is called %q, want %q", command, got, want)
+		}
+	}
+}
+
 func TestFromLine(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ line, want string }{
 		{"Mounting Scan at http://127.0.0.1:3001/scanRecords [POST]", "http://127.0.0.1:3001"},
 		{" * Running on http://127.0.0.1:5000", "http://127.0.0.1:5000"},
 		{" * Running on all addresses (0.0.0.0)", ""},
+		{"listening on http://admin:47115@127.0.0.1:3000", ""},
+		{"listening on http://admin:4711.x@127.0.0.1:3000", ""},
 		{"Server listening on port 3000", "http://127.0.0.1:3000"},
 		{"Example app listening at http://localhost:3000", "http://localhost:3000"},
 		{"listening on :3000", "http://127.0.0.1:3000"},

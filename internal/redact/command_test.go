@@ -1,0 +1,43 @@
+package redact_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/redact"
+)
+
+func TestCommand(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ args, want []string }{
+		{[]string{"sam", "local", "start-api", "--port", "3001"}, []string{"sam", "local", "start-api", "--port", "3001"}},
+		{
+			[]string{"sam", "local", "start-api", "--parameter-overrides", "Stage=dev", "DbPassword=a " + secret, "--port", "3001"},
+			[]string{"sam", "local", "start-api", "--parameter-overrides", "Stage=dev", "DbPassword=REDACTED", "--port", "3001"},
+		},
+		{
+			[]string{"--parameter-overrides", "Stage=dev DbPassword='" + secret + " " + secret + `' ApiKey="a ` + secret + `" Size=2`},
+			[]string{"--parameter-overrides", "Stage=dev DbPassword=REDACTED ApiKey=REDACTED Size=2"},
+		},
+		{
+			[]string{"ParameterKey=A,ParameterValue=" + secret + " ParameterKey=B,ParameterValue=a " + secret},
+			[]string{"ParameterKey=REDACTED"},
+		},
+		{
+			[]string{"--parameter-overrides=ParameterKey=A,ParameterValue=" + secret + " ParameterKey=B,ParameterValue=a " + secret},
+			[]string{"--parameter-overrides=ParameterKey=REDACTED ParameterKey=REDACTED"},
+		},
+		{[]string{"app", "--token", secret, "--password", "--" + secret, "-v"}, []string{"app", "--token", "REDACTED", "--password", "REDACTED", "-v"}},
+		{[]string{"app", "--secret", "--password", secret}, []string{"app", "--secret", "REDACTED", "REDACTED"}},
+		{[]string{"app", "--token=" + secret, "--level=debug"}, []string{"app", "--token=REDACTED", "--level=debug"}},
+		{[]string{"env", "DB_PASSWORD=" + secret, "PORT=3001", "node", "server.js"}, []string{"env", "DB_PASSWORD=REDACTED", "PORT=3001", "node", "server.js"}},
+		{[]string{"app", "postgres://u:" + secret + "@db/x?sslmode=off", "https://a/?sig=" + secret}, []string{"app", "postgres://REDACTED@db/x?sslmode=off", "https://a/?sig=REDACTED"}},
+		{[]string{"curl", "-H", "Authorization: Bearer " + secret, "-H", "X-Api-Key:" + secret, "-H", "Accept: a/b"}, []string{"curl", "-H", "Authorization: Bearer REDACTED", "-H", "X-Api-Key:REDACTED", "-H", "Accept: a/b"}},
+		{[]string{"sh", "-c", "A=1 app --token " + secret + " --key '" + secret + " b' --level debug"}, []string{"sh", "-c", "A=1 app --token REDACTED --key REDACTED --level debug"}},
+		{[]string{"docker", "run", "-p", "8004:80", "image:latest"}, []string{"docker", "run", "-p", "8004:80", "image:latest"}},
+	} {
+		if got := redact.Command(c.args); !slices.Equal(got, c.want) {
+			t.Errorf("%q is shown as\n%q, want\n%q", c.args, got, c.want)
+		}
+	}
+}
