@@ -2,10 +2,10 @@ package main
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/redact"
 )
 
@@ -13,9 +13,7 @@ import (
 const maxLogged = 512
 
 // clean returns text that a client or an upstream chose in a form that can
-// forge nothing in a log: no line end, no terminal sequence, no character that
-// turns the direction of writing. What is not printable is written as in Go's
-// quoted strings; what is too long is cut.
+// forge nothing in a log (see [printable.Line]). What is too long is cut.
 func clean(s string) string {
 	cut := ""
 	if len(s) > maxLogged {
@@ -25,20 +23,7 @@ func clean(s string) string {
 		}
 		s, cut = s[:end], "…"
 	}
-	if isPlain(s) {
-		return s + cut
-	}
-	var b strings.Builder
-	for len(s) > 0 {
-		r, size := utf8.DecodeRuneInString(s)
-		if r == utf8.RuneError && size == 1 || !strconv.IsPrint(r) {
-			b.WriteString(strings.Trim(strconv.Quote(s[:size]), `"`))
-		} else {
-			b.WriteString(s[:size])
-		}
-		s = s[size:]
-	}
-	return b.String() + cut
+	return printable.Line(s) + cut
 }
 
 // query finds the query of a URL within a sentence: what is in double quotes,
@@ -53,14 +38,4 @@ func tell(s string) string {
 		s = query.ReplaceAllString(s, "${1}${2}…")
 	}
 	return clean(s)
-}
-
-// isPlain reports whether s stands in a log as it is.
-func isPlain(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c > 0x7e {
-			return false
-		}
-	}
-	return true
 }

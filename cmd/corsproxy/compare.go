@@ -229,7 +229,7 @@ func explainUnreachable(err error, local *url.URL) error {
 
 // writeComparison writes the table with what stands around it.
 func writeComparison(w io.Writer, p compare.Plan, rows []compare.Row, notes []string) error {
-	fmt.Fprintf(w, "local     %s\ndeployed  %s\nasking    for %s", p.Local.Redacted(), p.Deployed.Redacted(), strings.Join(p.Headers, ", "))
+	fmt.Fprintf(w, "local     %s\ndeployed  %s\nasking    for %s", clean(p.Local.Redacted()), clean(p.Deployed.Redacted()), clean(strings.Join(p.Headers, ", ")))
 	if p.Credentials {
 		fmt.Fprint(w, ", with credentials")
 	}

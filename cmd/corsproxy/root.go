@@ -12,6 +12,7 @@ import (
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/printable"
 )
 
 // The exit codes.
@@ -58,7 +59,7 @@ func run(ctx context.Context, w world, args []string) int {
 		exit = &exitError{exitFailed, err}
 	}
 	if exit.err != nil {
-		fmt.Fprintln(w.stderr, "corsproxy: "+exit.err.Error())
+		fmt.Fprintln(w.stderr, "corsproxy: "+printable.Text(exit.err.Error()))
 	}
 	return exit.code
 }
@@ -68,7 +69,7 @@ func complain(w io.Writer, mistakes config.Mistakes) {
 	d := diagnosis.Diagnosis{Code: diagnosis.ConfigInvalid, Detail: plural(len(mistakes), "mistake") + " in the configuration"}
 	fmt.Fprintln(w, "corsproxy: "+d.String())
 	for _, m := range mistakes {
-		fmt.Fprintln(w, "  "+m.Error())
+		fmt.Fprintln(w, "  "+printable.Text(m.Error()))
 	}
 }
 

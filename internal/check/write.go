@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/corsproxy/corsproxy/internal/jsontext"
+	"github.com/corsproxy/corsproxy/internal/printable"
 )
 
 // The formats that Write knows.
@@ -52,18 +53,18 @@ func writeText(w io.Writer, findings []Finding, p paint) error {
 		if i > 0 {
 			fmt.Fprintln(b)
 		}
-		fmt.Fprintf(b, "%s: %s: %s", p.bold(f.place()), p.severity(f.Severity), p.bold(printable(f.Message)))
+		fmt.Fprintf(b, "%s: %s: %s", p.bold(printable.Line(f.place())), p.severity(f.Severity), p.bold(printable.Line(f.Message)))
 		if f.Why != "" {
-			fmt.Fprintf(b, "; %s", printable(f.Why))
+			fmt.Fprintf(b, "; %s", printable.Line(f.Why))
 		}
 		fmt.Fprintf(b, " %s\n", p.dim("["+string(f.Code)+" "+f.Name+"]"))
 		gutter := strings.Repeat(" ", len(strconv.Itoa(f.Line)))
-		if text := printable(f.text); strings.TrimSpace(text) != "" {
+		if text := columns(f.text); strings.TrimSpace(text) != "" {
 			bar := p.dim(gutter + " |")
 			fmt.Fprintf(b, "%s\n%s %s\n%s %s\n", bar, p.dim(strconv.Itoa(f.Line)+" |"), text, bar, p.green(f.caret()))
 		}
 		if f.Fix != "" {
-			fix := strings.ReplaceAll(strings.TrimRight(printableLines(f.Fix), "\n"), "\n", "\n"+gutter+"   ")
+			fix := strings.ReplaceAll(strings.TrimRight(printable.Text(f.Fix), "\n"), "\n", "\n"+gutter+"   ")
 			if strings.Contains(fix, "\n") {
 				fix = "\n" + gutter + "   " + fix
 			} else {
@@ -125,24 +126,15 @@ func wordLength(runes []rune) int {
 	return len(runes)
 }
 
-// printable returns s without control characters, which might do things to a
-// terminal, but for tabs.
-func printable(s string) string {
+// columns returns a line of a file fit for a terminal, with a mark in place of
+// each character that is not printable: carets stand below.
+func columns(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r != '\t' && (r < ' ' || r >= 0x7f && r < 0xa0) {
+		if r != '\t' && !strconv.IsPrint(r) {
 			return '·'
 		}
 		return r
 	}, s)
-}
-
-// printableLines is printable for a text of several lines.
-func printableLines(s string) string {
-	lines := strings.Split(s, "\n")
-	for i, line := range lines {
-		lines[i] = printable(line)
-	}
-	return strings.Join(lines, "\n")
 }
 
 // A paint colours text for a terminal, if it is true.

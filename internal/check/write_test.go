@@ -95,11 +95,11 @@ func TestWriteNothing(t *testing.T) {
 func TestWriteTerminal(t *testing.T) {
 	t.Parallel()
 	var got strings.Builder
-	findings := []check.Finding{{Code: "CP6010", Name: "value-not-quoted", File: "t.yaml", Line: 1, Column: 1, Message: "a\x1b[2Jb", Why: "c\r\nd"}}
+	findings := []check.Finding{{Code: "CP6010", Name: "value-not-quoted", File: "t.yaml", Line: 1, Column: 1, Message: "a\x1b[2J\u202eb", Why: "c\r\nd"}}
 	if err := check.Write(&got, check.FormatText, findings, false); err != nil {
 		t.Fatal(err)
 	}
-	if strings.ContainsAny(strings.TrimSuffix(got.String(), "\n"), "\x1b\r\n") {
+	if strings.ContainsAny(strings.TrimSuffix(got.String(), "\n"), "\x1b\r\n\u202e") {
 		t.Errorf("control characters stay: %q", got.String())
 	}
 }

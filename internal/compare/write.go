@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/corsproxy/corsproxy/internal/jsontext"
+	"github.com/corsproxy/corsproxy/internal/printable"
 )
 
 // WriteTable writes rows for people: what differs, and in one line what does
@@ -82,8 +83,7 @@ func shown(s string) string {
 		return "–"
 	}
 	const longest = 80
-	quoted := fmt.Sprintf("%q", s)
-	s = strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+	s = printable.Line(s)
 	if runes := []rune(s); len(runes) > longest {
 		s = string(runes[:longest]) + "…"
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/pathpattern"
+	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
@@ -132,7 +133,7 @@ func Mounting(local sam.Local, upstreamURL string) []string {
 	}
 	lines := make([]string, len(order))
 	for i, k := range order {
-		lines[i] = "Mounting " + k.function + " at " + upstreamURL + k.path + " [" + strings.Join(methods[k], ", ") + "]"
+		lines[i] = printable.Line("Mounting " + k.function + " at " + upstreamURL + k.path + " [" + strings.Join(methods[k], ", ") + "]")
 	}
 	return lines
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/corsproxy/corsproxy/internal/printable"
 )
 
 // WriteTable writes the routes of one form of the application for people: a
@@ -21,9 +23,14 @@ func (a *Application) WriteTable(w io.Writer, as string) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(tw, "METHOD\tPATH\tFUNCTION\tAPI\tPREFLIGHT SAM LOCAL\tPREFLIGHT DEPLOYED\tSOURCE")
 	for _, row := range rowsOf(routes) {
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+		cells := []string{
 			row.methods(), row.Path, orDash(row.Function), orDash(row.API),
-			a.localPreflight(local, row.Path), a.deployedPreflight(row.API, row.Path), row.Source)
+			a.localPreflight(local, row.Path), a.deployedPreflight(row.API, row.Path), row.Source,
+		}
+		for i, c := range cells {
+			cells[i] = printable.Line(c) // of a template that need not be one's own
+		}
+		fmt.Fprintln(tw, strings.Join(cells, "\t"))
 	}
 	return tw.Flush()
 }
