@@ -312,10 +312,14 @@ var blankInName = regexp.MustCompile(`(?m)^[\w-]+[ \t]+[\w-]*[ \t]*:`)
 // that it is none.
 var otherVersion = regexp.MustCompile(`(?m)^HTTP/([^1]|1[^.])`)
 
+// noStatus finds a number below 100, or with a sign, which net/http takes for a
+// status.
+var noStatus = regexp.MustCompile(`(?m)^HTTP/1\.[0-9] +[+0]`)
+
 // mayBeRefused reports whether a response has what net/http overlooks and
 // corsproxy names.
 func mayBeRefused(response string) bool {
-	return strings.Contains(response, "101 ") || !strings.HasPrefix(response, "HTTP/1.") || otherVersion.MatchString(response) || blankInName.MatchString(response)
+	return strings.Contains(response, "101 ") || !strings.HasPrefix(response, "HTTP/1.") || otherVersion.MatchString(response) || noStatus.MatchString(response) || blankInName.MatchString(response)
 }
 
 func (g *generator) plainResponse() string {

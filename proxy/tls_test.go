@@ -214,7 +214,7 @@ func TestTLSTrouble(t *testing.T) {
 			return u
 		}, func(c *http1.Transport) { c.DialTimeout = 100 * time.Millisecond }, "CP2002", []string{"timeouts.dial", "check whether it speaks TLS: --upstream http://127.0.0.1"}},
 		{"closed in the handshake", func(t *testing.T) *upstream {
-			u := newPlain(t, func(c *wire) { c.br.ReadByte() })
+			u := newPlain(t, func(c *wire) { _, _ = c.br.ReadByte() })
 			u.secure = true
 			return u
 		}, nil, "CP2005", []string{"before it answered"}},
