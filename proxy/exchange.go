@@ -56,6 +56,7 @@ type exchange struct {
 	head   *http1.Head          // of the upstream's response
 	body   *upstreamBody        // of the upstream's response
 	tunnel *http1.Tunnel        // after a 101
+	offer  http.Header          // of an upgrade, by a response that is no 101
 	answer *diagnosis.Diagnosis // what is answered in place of the upstream's response
 	out    *responseWriter      // where the answer goes
 

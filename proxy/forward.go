@@ -99,6 +99,7 @@ func (p *Proxy) roundTrip(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Respons
 	if x.tunnel != nil {
 		return resp, nil
 	}
+	x.offer = takeUpgrade(resp.Header)
 	// goproxy takes a body that differs from this one for an edited one, and
 	// drops its length; so what is wrapped is wrapped here.
 	x.body = &upstreamBody{ReadCloser: resp.Body, out: x.out, want: resp.ContentLength}
@@ -109,6 +110,19 @@ func (p *Proxy) roundTrip(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Respons
 		x.lookForMissingToken(r, resp)
 	}
 	return resp, nil
+}
+
+// takeUpgrade removes from h, the header of a response that is no 101, an upgrade
+// that it offers (RFC 9110, section 7.8), and returns it: goproxy would take the
+// response for the upgrade itself, and drop its body.
+func takeUpgrade(h http.Header) http.Header {
+	if _, ok := h["Upgrade"]; !ok {
+		return nil
+	}
+	offer := http.Header{"Upgrade": h["Upgrade"], "Connection": h["Connection"]}
+	delete(h, "Upgrade")
+	delete(h, "Connection")
+	return offer
 }
 
 // keepBare keeps a server from adding what the response does not have: net/http
@@ -153,8 +167,7 @@ func (x *exchange) respond(resp *http.Response, ctx *goproxy.ProxyCtx) *http.Res
 // explain says why there is no response.
 func (x *exchange) explain(err error) *diagnosis.Diagnosis {
 	if x.proxy.closed.Load() {
-		path, _, _ := strings.Cut(x.Target, "?")
-		return refusal(diagnosis.ShuttingDown, x.Method+" "+path)
+		return x.shuttingDown()
 	}
 	var body *http1.RequestBodyError
 	if errors.As(err, &body) && http1.IsMalformed(body.Err) {
@@ -165,6 +178,12 @@ func (x *exchange) explain(err error) *diagnosis.Diagnosis {
 		d = x.proxy.config.Refine(x.Exchange, d)
 	}
 	return &d
+}
+
+// shuttingDown says that the exchange ends because the proxy does.
+func (x *exchange) shuttingDown() *diagnosis.Diagnosis {
+	path, _, _ := strings.Cut(x.Target, "?")
+	return refusal(diagnosis.ShuttingDown, x.Method+" "+path)
 }
 
 // applyPolicy sets the Access-Control fields of a response where the rule asks
@@ -211,8 +230,12 @@ func (x *exchange) noteApplied(mode ResponseHeaders, before, after http.Header) 
 // must not take it for complete.
 func (x *exchange) abort(w *responseWriter) {
 	x.Err = x.body.err
-	d := diagnosis.BodyCut(x.Err, x.upstream.url, x.body.n, x.body.want)
-	x.Diagnosis = &d
+	if x.proxy.closed.Load() {
+		x.Diagnosis = x.shuttingDown()
+	} else {
+		d := diagnosis.BodyCut(x.Err, x.upstream.url, x.body.n, x.body.want)
+		x.Diagnosis = &d
+	}
 	x.recordWrite(nil, x.Err)
 	w.Flush()
 	panic(http.ErrAbortHandler)

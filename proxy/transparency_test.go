@@ -164,6 +164,10 @@ var transparencyCases = []transparencyCase{
 	{name: "401", response: "HTTP/1.1 401 UNAUTHORIZED\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 3\r\n\r\nabc"},
 	{name: "500", response: "HTTP/1.1 500 INTERNAL SERVER ERROR\r\nContent-Length: 3\r\n\r\nabc"},
 
+	{name: "426", response: "HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nContent-Length: 3\r\n\r\nabc"},
+	{name: "an upgrade that is offered", response: "HTTP/1.1 200 OK\r\nConnection: keep-alive, upgrade\r\nUpgrade: websocket\r\nContent-Length: 3\r\n\r\nabc",
+		wantResponse: "HTTP/1.1 200 OK\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 3\r\n\r\nabc<EOF>"},
+
 	// Response fields.
 	{name: "response spelling and order", response: "HTTP/1.1 200 OK\r\nserver: s\r\nX-a: 1\r\nDATE: d\r\ncontent-length: 0\r\nA: 2\r\n\r\n"},
 	{name: "set-cookie", response: "HTTP/1.1 200 OK\r\nSet-Cookie: b=1; Path=/\r\nX: y\r\nSet-Cookie: a=2\r\nSet-Cookie: b=3\r\nContent-Length: 0\r\n\r\n"},

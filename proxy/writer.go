@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bufio"
+	"maps"
 	"net"
 	"net/http"
 	"sync"
@@ -28,6 +29,9 @@ func (w *responseWriter) WriteHeader(status int) {
 		return
 	}
 	x.Status = status
+	if x.answer == nil {
+		maps.Copy(w.Header(), x.offer)
+	}
 	if speller, ok := w.ResponseWriter.(http1.Speller); ok && x.head != nil && x.answer == nil {
 		speller.Spell(x.head)
 	}
@@ -57,11 +61,8 @@ func (w *responseWriter) Flush() {
 	}
 }
 
-// Hijack refuses goproxy the connection where the proxy will run the tunnel
-// itself, which ends it from both sides.
+// Hijack refuses goproxy the connection: the proxy runs a tunnel itself, and so
+// ends it from both sides.
 func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	if w.exchange.tunnel != nil {
-		return nil, nil, http.ErrNotSupported
-	}
-	return http.NewResponseController(w.ResponseWriter).Hijack()
+	return nil, nil, http.ErrNotSupported
 }

@@ -47,7 +47,7 @@ func BodyCut(err error, upstream *url.URL, got, want int64) Diagnosis {
 	if f.is(http1.ErrNoCloseNotify) {
 		return f.diagnose(UpstreamBodyCut, "the response of %s has no length, and after %d bytes %s; have the upstream send Content-Length or chunks", f.at(), got, err)
 	}
-	return f.diagnose(UpstreamBodyCut, "the response of %s ended after %d bytes, without its last chunk: %s", f.at(), got, show(err.Error()))
+	return f.diagnose(UpstreamBodyCut, "the response of %s was cut after %d bytes: %s", f.at(), got, show(err.Error()))
 }
 
 // failure is the evidence of an attempt to reach the upstream.
