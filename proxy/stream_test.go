@@ -324,6 +324,38 @@ func TestPipelining(t *testing.T) {
 	}
 }
 
+// TestLeftBehindTheNextRequest has clients leave that have sent more than their
+// request: the end is behind bytes that nobody reads while the first is answered.
+func TestLeftBehindTheNextRequest(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells of an end behind what is not read")
+	}
+	for name, leave := range map[string]func(*wire){"reset": (*wire).reset, "half-closed": (*wire).closeWrite} {
+		for _, more := range []string{"\r\n", "GET /next HTTP/1.1\r\nHost: h\r\n\r\n"} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				received, sawEnd := make(chan struct{}), make(chan struct{})
+				u := newUpstream(t, func(c *wire) {
+					readRequest(c)
+					close(received)
+					c.rest()
+					close(sawEnd)
+				})
+				c := dial(t, serve(t, u.url()).addr)
+				c.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi" + more)
+				<-received
+				leave(c)
+				select {
+				case <-sawEnd:
+				case <-time.After(patience):
+					t.Error("the upstream is not told")
+				}
+			})
+		}
+	}
+}
+
 // TestMemoryIsBounded sends 64 MiB to a client that does not read.
 func TestMemoryIsBounded(t *testing.T) {
 	const size = 64 << 20

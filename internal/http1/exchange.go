@@ -213,6 +213,7 @@ type watch struct {
 	timer   *time.Timer
 	armed   bool
 	looking chan struct{} // closed when the look has ended
+	stop    chan struct{} // closed to have it end
 }
 
 // watchDelay is how long an answer may take before anyone looks out.
@@ -248,10 +249,11 @@ func (w *watch) disarm() {
 		w.armed = false
 		w.timer.Stop()
 	}
-	looking := w.looking
-	w.looking = nil
+	looking, stop := w.looking, w.stop
+	w.looking, w.stop = nil, nil
 	w.mu.Unlock()
 	if looking != nil {
+		close(stop)
 		_ = w.conn.nc.SetReadDeadline(longAgo)
 		<-looking
 		w.conn.readUntil(time.Time{})
@@ -265,18 +267,41 @@ func (w *watch) look() {
 		w.mu.Unlock()
 		return
 	}
-	done := make(chan struct{})
-	w.looking = done
+	done, stop := make(chan struct{}), make(chan struct{})
+	w.looking, w.stop = done, stop
 	x := w.exchange
 	_ = w.conn.nc.SetReadDeadline(time.Time{}) // disarm notes it, and may want another
 	w.mu.Unlock()
 	defer close(done)
 	_, err := w.conn.br.Peek(1)
 	switch {
-	case err == nil, errors.Is(err, os.ErrDeadlineExceeded):
+	case err == nil:
+		w.lookBehind(x, stop)
+	case errors.Is(err, os.ErrDeadlineExceeded):
 	case err == io.EOF:
 		x.halfClose()
 	default:
 		w.conn.cancel()
+	}
+}
+
+// lookBehind looks out for x where the client has sent more than its request,
+// until stop is closed.
+func (w *watch) lookBehind(x *exchange, stop <-chan struct{}) {
+	tick := time.NewTicker(leftInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-tick.C:
+		}
+		switch presenceOf(w.conn.nc) {
+		case halfClosed:
+			x.halfClose()
+		case gone:
+			w.conn.cancel()
+			return
+		}
 	}
 }

@@ -26,7 +26,7 @@ func OnLeft(ctx context.Context, f func()) (stop func()) {
 		for {
 			select {
 			case <-tick.C:
-				if hasLeft(x.conn.nc) {
+				if presenceOf(x.conn.nc) != present {
 					f()
 					return
 				}
@@ -41,15 +41,25 @@ func OnLeft(ctx context.Context, f func()) (stop func()) {
 	})
 }
 
-// hasLeft reports whether the peer has closed its sending side, or reset the
-// connection, whatever waits to be read before that. It is false where the
-// system does not tell.
-func hasLeft(nc net.Conn) bool {
+// A presence is what the system knows of a peer.
+type presence uint8
+
+const (
+	present    presence = iota
+	halfClosed          // its sending side is
+	gone                // the connection was reset
+)
+
+// presenceOf asks the system, whatever waits to be read before an end. Where
+// that does not tell, the peer is present.
+func presenceOf(nc net.Conn) presence {
 	raw, ok := rawConn(nc)
 	if !ok {
-		return false
+		return present
 	}
-	left := false
-	err := raw.Control(func(fd uintptr) { left = isLeft(fd) })
-	return err == nil && left
+	var p presence
+	if err := raw.Control(func(fd uintptr) { p = presenceAt(fd) }); err != nil {
+		return present
+	}
+	return p
 }

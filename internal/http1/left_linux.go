@@ -2,10 +2,16 @@ package http1
 
 import "golang.org/x/sys/unix"
 
-// isLeft asks the system about a socket, without reading it.
-func isLeft(fd uintptr) bool {
-	const end = unix.POLLRDHUP | unix.POLLHUP | unix.POLLERR
+// presenceAt asks the system about a socket, without reading it.
+func presenceAt(fd uintptr) presence {
 	p := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLRDHUP}}
-	n, err := unix.Poll(p, 0)
-	return err == nil && n > 0 && p[0].Revents&end != 0
+	switch n, err := unix.Poll(p, 0); {
+	case err != nil || n == 0:
+		return present
+	case p[0].Revents&(unix.POLLHUP|unix.POLLERR) != 0:
+		return gone
+	case p[0].Revents&unix.POLLRDHUP != 0:
+		return halfClosed
+	}
+	return present
 }
