@@ -56,6 +56,9 @@ type Config struct {
 	// Observe is called once for each exchange, after it has ended, from the
 	// goroutine that served it. What it is given ends with the call.
 	Observe func(*Exchange)
+	// Exhausted, if it is set, is told now and then that no file descriptor is left,
+	// so that clients' connections are refused.
+	Exhausted func()
 	// Record, if it is set, has each exchange carry a [Record].
 	Record *Recorder
 }
@@ -95,6 +98,7 @@ func New(c Config) (*Proxy, error) {
 	p.server = &http1.Server{
 		Handler:     p,
 		Refuse:      p.refuseMalformed,
+		Exhausted:   c.Exhausted,
 		HeadTimeout: headTimeout,
 		IdleTimeout: c.Timeouts.Idle,
 	}

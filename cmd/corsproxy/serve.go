@@ -23,6 +23,7 @@ import (
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samlog"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/watch"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/proxy"
 )
@@ -121,6 +122,9 @@ func (s *service) newProxy(k known) (*proxy.Proxy, error) {
 			Idle:           c.Timeouts.Idle,
 		},
 		InContainer: s.world.inContainer,
+		Exhausted: func() {
+			s.log.diagnose(diagnosis.TooManyOpenFiles, "no file descriptor is left, and connections are refused; raise the limit (ulimit -n 4096)")
+		},
 		Observe: func(x *proxy.Exchange) {
 			s.served.Add(1)
 			s.log.exchange(x)

@@ -26,6 +26,8 @@ type conn struct {
 	nc     net.Conn
 	lazy   *lazyReader
 	state  atomic.Int32
+	// idleSince is when the last request was awaited, as Unix time in nanoseconds.
+	idleSince atomic.Int64
 	*workspace
 
 	remote   string // address of the client
@@ -40,6 +42,7 @@ type conn struct {
 func newConn(s *Server, nc net.Conn) *conn {
 	c := &conn{server: s, nc: nc, ends: between(nc.RemoteAddr(), nc.LocalAddr())}
 	c.remote = c.ends.client
+	c.idleSince.Store(time.Now().UnixNano())
 	c.lazy = newLazyReader(nc, c.takeAhead, c.giveAhead)
 	c.ctx, c.cancel = context.WithCancel(context.WithValue(context.Background(), http.LocalAddrContextKey, nc.LocalAddr()))
 	c.watch.conn = c
@@ -158,7 +161,9 @@ func (c *conn) headIsHere() bool {
 // await waits for the first byte of a request, and returns it. It stays to be
 // read.
 func (c *conn) await() (byte, error) {
-	c.readWithinIdle()
+	now := time.Now()
+	c.idleSince.Store(now.UnixNano())
+	c.readWithinIdle(now)
 	if c.lazy.raw != nil {
 		_, n, err := c.lazy.read()
 		if err != nil {
@@ -178,13 +183,13 @@ func (c *conn) await() (byte, error) {
 // readWithinIdle bounds the waiting for a request, to a second or an eighth less
 // than it should: a deadline is not moved for every request, since that costs
 // more than it is worth.
-func (c *conn) readWithinIdle() {
+func (c *conn) readWithinIdle(now time.Time) {
 	idle := c.server.IdleTimeout
 	if idle <= 0 {
 		c.readWithin(0)
 		return
 	}
-	until := time.Now().Add(idle)
+	until := now.Add(idle)
 	if late := until.Sub(c.deadline); c.deadline.IsZero() || late < 0 || late > min(time.Second, idle/8) {
 		c.readUntil(until)
 	}

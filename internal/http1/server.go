@@ -1,11 +1,13 @@
 package http1
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,6 +30,9 @@ type Server struct {
 	Refuse func(w http.ResponseWriter, r *http.Request, err *ProtocolError)
 	// Panicked is told of a panic in Handler other than http.ErrAbortHandler.
 	Panicked func(value any)
+	// Exhausted is told, now and then, that no descriptor is left and connections
+	// are refused.
+	Exhausted func()
 
 	HeadTimeout  time.Duration // from a head's first byte to its last; 0 is none
 	IdleTimeout  time.Duration // without a request; 0 is none
@@ -41,10 +46,11 @@ type Server struct {
 }
 
 // Serve accepts connections on l until Shutdown or Close, and then returns
-// [http.ErrServerClosed]. Running out of file descriptors is waited out for a
-// while, since those who hold them will let them go. Then connections that wait
-// are refused, since it may be their own requests that hold them: two proxies
-// that lead to each other.
+// [http.ErrServerClosed]. Where file descriptors run out, connections without a
+// request are closed, as they may be at any time (RFC 9112, section 9.5). Where
+// there are none, it is waited for a while, since those who hold descriptors will
+// let them go. Then connections that wait are refused, since it may be their own
+// requests that hold them: two proxies that lead to each other.
 func (s *Server) Serve(l net.Listener) error {
 	if !s.track(l) {
 		_ = l.Close()
@@ -52,6 +58,7 @@ func (s *Server) Serve(l net.Listener) error {
 	}
 	defer func() { _ = l.Close() }()
 	var backoff time.Duration
+	var told time.Time
 	spare := newSpare()
 	defer spare.release()
 	for {
@@ -64,10 +71,15 @@ func (s *Server) Serve(l net.Listener) error {
 			return http.ErrServerClosed
 		case !isTemporary(err):
 			return err
+		case s.closeIdle(idleAtOnce):
 		case backoff < maxBackoff:
 			backoff = min(max(2*backoff, 5*time.Millisecond), maxBackoff)
 			time.Sleep(backoff)
 		default:
+			if s.Exhausted != nil && time.Since(told) > tellEvery {
+				told = time.Now()
+				s.Exhausted()
+			}
 			time.Sleep(refuseEvery)
 			s.acceptWith(spare, l)
 		}
@@ -75,13 +87,40 @@ func (s *Server) Serve(l net.Listener) error {
 }
 
 const (
+	// idleAtOnce is how many idle connections make room together: a request needs
+	// a descriptor for the upstream, too, and others will follow it.
+	idleAtOnce = 8
 	// maxBackoff is the longest wait between two attempts to accept a
 	// connection. It is reached after about as long.
 	maxBackoff = 500 * time.Millisecond
 	// refuseEvery is the time between two refusals after that: who waits behind
 	// many others should not wait for long.
 	refuseEvery = 20 * time.Millisecond
+	// tellEvery is the shortest time between two calls of Exhausted.
+	tellEvery = 10 * time.Second
 )
+
+// closeIdle closes at most n connections that have no request, those first that
+// have waited for longest, and reports whether there were any.
+func (s *Server) closeIdle(n int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var idle []*conn
+	for c := range s.conns {
+		if c.state.Load() == stateIdle {
+			idle = append(idle, c)
+		}
+	}
+	slices.SortFunc(idle, func(a, b *conn) int { return cmp.Compare(a.idleSince.Load(), b.idleSince.Load()) })
+	closed := 0
+	for _, c := range idle {
+		if closed < n && c.state.CompareAndSwap(stateIdle, stateClosed) {
+			_ = c.nc.Close()
+			closed++
+		}
+	}
+	return closed > 0
+}
 
 // acceptWith accepts one connection with the spare descriptor. Where there is
 // none for the next, the connection is closed.
