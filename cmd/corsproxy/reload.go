@@ -39,10 +39,6 @@ func (r *reloader) content(c watch.Content) {
 		}
 		r.keep(file + " cannot be read: " + clean(why.Error()))
 		return
-	case len(strings.TrimSpace(string(c.Data))) == 0:
-		// Somebody may be about to write it, and one that takes long.
-		r.keep(file + " is empty")
-		return
 	}
 	next, err := r.current.Reload(c.Data)
 	if err == nil {

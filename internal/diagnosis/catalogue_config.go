@@ -24,7 +24,7 @@ var configCodes = []Info{{
 	Name:     "config-not-reloaded",
 	Severity: SeverityWarning,
 	Title:    "The changed configuration file was not applied",
-	Text:     "The configuration file changed while corsproxy was serving, and has mistakes, is empty, is gone or cannot be read. The configuration stays as it was before the change.",
+	Text:     "The configuration file changed while corsproxy was serving, and has mistakes, has no setting in it, is gone or cannot be read. The configuration stays as it was before the change.",
 	Fix:      "Correct the file. It is read again as soon as it changes, and on SIGHUP.",
 	Since:    "0.1.0",
 }, {

@@ -27,7 +27,9 @@ type fileReader struct {
 // readFile reads the content of the configuration file called name.
 func readFile(name string, content []byte) *layer {
 	r := fileReader{layer: newLayer(), name: name}
-	if root := r.document(content); root != nil {
+	root := r.document(content)
+	r.blank = len(r.mistakes) == 0 && (root == nil || isNull(root))
+	if root != nil {
 		r.section(Keys(), root, "", "", r.values)
 	}
 	return r.layer
@@ -124,9 +126,18 @@ func (r *fileReader) key(k Key, name, n *yaml.Node, path, prefix string, values 
 	switch k.Kind {
 	case Section:
 		r.places[at] = r.place(name)
+		if isNull(n) {
+			// The rest of the file may be about to be written.
+			r.mistake(r.place(name), at, "the key has no value; write settings below it, such as "+example(k.Keys)+", or remove it")
+			return
+		}
 		r.section(k.Keys, n, at+".", prefix+k.Name+".", values)
 	case Sections:
 		r.places[at] = r.place(name)
+		if isNull(n) {
+			r.mistake(r.place(name), at, "the key has no value; write [] for none, or remove it")
+			return
+		}
 		r.sections(k, n, at)
 	case List, Texts:
 		r.list(k, n, at, prefix+k.Name, values)
@@ -137,9 +148,6 @@ func (r *fileReader) key(k Key, name, n *yaml.Node, path, prefix string, values 
 
 // sections reads a list of sections, such as routes.
 func (r *fileReader) sections(k Key, n *yaml.Node, at string) {
-	if isNull(n) {
-		return
-	}
 	if n.Kind != yaml.SequenceNode {
 		r.mistake(r.place(n), at, "here stands "+describe(n)+`; write a list, each item of which begins with "- `+k.Keys[0].Name+`:"`)
 		return

@@ -62,6 +62,18 @@ func TestFileMistakes(t *testing.T) {
 			"cors:\n  allow_orgins: [\"*\"]\n",
 			`corsproxy.yaml:2:3: unknown key "cors.allow_orgins"; did you mean allow_origins?`,
 		},
+		"section without a value": {
+			"cors:\nlog: {level: info}\n",
+			`corsproxy.yaml:1:1: cors: the key has no value; write settings below it, such as "source: config", or remove it`,
+		},
+		"section of a route without a value": {
+			"routes: [{path: /a, cors: }]\n",
+			`corsproxy.yaml:1:21: routes[0].cors: the key has no value; write settings below it, such as "source: …", or remove it`,
+		},
+		"list of sections without a value": {
+			"routes:\n",
+			`corsproxy.yaml:1:1: routes: the key has no value; write [] for none, or remove it`,
+		},
 		"key of another section": {
 			"max_age: 5s\n",
 			`corsproxy.yaml:1:1: unknown key "max_age"; did you mean cors.max_age?`,
@@ -301,7 +313,7 @@ func TestFileAccepts(t *testing.T) {
 		"byte order mark":    "\ufefflisten: 8080\n",
 		"carriage returns":   "listen: 8080\r\ncors:\r\n  max_age: 5s\r\n",
 		"JSON":               `{"listen": "127.0.0.1:8080", "cors": {"max_age": "5s"}}`,
-		"sections left open": "cors:\nroutes:\nlog:\n",
+		"sections left open": "cors: {}\nroutes: []\nlog: {}\n",
 		"quoted scalars":     "cors: {preflight_status: '200', allow_credentials: \"false\"}\n",
 		"zero":               "timeouts: {response_header: 0}\n",
 		"document markers":   "---\nlisten: 8080\n...\n",

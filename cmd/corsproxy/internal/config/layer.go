@@ -8,6 +8,7 @@ type layer struct {
 	items    map[string][]map[string]any // of Sections, by Key.Path; each by the Path within the item
 	places   places
 	mistakes Mistakes
+	blank    bool // a file without any setting: empty, or of comments alone
 }
 
 func newLayer() *layer {

@@ -69,14 +69,14 @@ func Load(in Input) (*Loaded, error) {
 		return nil, err
 	}
 	if name == NoFile {
-		return in.load(name, nil, false)
+		return in.merge(name, newLayer())
 	}
 	content, err := smallfile.Read(in.path(name), MaxFile)
 	switch {
 	case err == nil:
-		return in.load(name, content, true)
+		return in.load(readFile(name, content), name, content)
 	case errors.Is(err, fs.ErrNotExist) && named.Layer == FromDefault:
-		return in.load(name, nil, false)
+		return in.merge(name, newLayer())
 	}
 	file := newLayer()
 	file.mistake(named, "", cannotRead(name, err))
@@ -85,17 +85,24 @@ func Load(in Input) (*Loaded, error) {
 
 // Reload reads content as the new content of the configuration file and
 // merges it with the environment and the flags that l was made from. The
-// error is of type [Mistakes].
+// error is of type [Mistakes], or says that there is no setting in content:
+// somebody may be about to write it, and the defaults let more origins call
+// than most files do.
 func (l *Loaded) Reload(content []byte) (*Loaded, error) {
-	return l.input.load(l.File, content, true)
+	file := readFile(l.File, content)
+	if file.blank {
+		return nil, fmt.Errorf("%s has no setting in it; for the defaults, write {}", l.File)
+	}
+	return l.input.load(file, l.File, content)
 }
 
-func (in Input) load(name string, content []byte, found bool) (*Loaded, error) {
-	loaded, err := in.merge(name, readFile(name, content))
+// load merges what the file called name holds, which is its content.
+func (in Input) load(file *layer, name string, content []byte) (*Loaded, error) {
+	loaded, err := in.merge(name, file)
 	if err != nil {
 		return nil, err
 	}
-	loaded.Found, loaded.Content = found, content
+	loaded.Found, loaded.Content = true, content
 	return loaded, nil
 }
 
