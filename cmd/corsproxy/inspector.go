@@ -142,6 +142,7 @@ func (i *inspection) announce(log *logger) {
 	at := i.listener.Addr()
 	address, _ := reachable(at)
 	log.banner("inspector  "+address, "the inspector is at "+address, zap.String("inspector", at.String()))
+	log.warnOfPort(at, "the inspector", "--inspect 4040")
 	if host, err := netip.ParseAddrPort(at.String()); err == nil && !host.Addr().Unmap().IsLoopback() {
 		log.warn(fmt.Sprintf("the inspector listens on %s: whoever can connect to it can read all that goes through the proxy, and replay it; --inspect %d keeps it to this machine",
 			at, host.Port()))

@@ -16,6 +16,7 @@ import (
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
+	"github.com/corsproxy/corsproxy/internal/browser"
 )
 
 // announce logs what a person wants to know at the start, in four lines: where
@@ -30,6 +31,7 @@ func (s *service) announce(ctx context.Context, at net.Addr, template samtemplat
 	l.banner("listening  "+listening, "listening on "+listening,
 		zap.String("address", at.String()), zap.Bool("everyInterface", everywhere), zap.String("config", configName(c)))
 
+	l.warnOfPort(at, "the proxy", "--listen 8080")
 	if !s.announceUpstream(ctx) {
 		return
 	}
@@ -38,6 +40,13 @@ func (s *service) announce(ctx context.Context, at net.Addr, template samtemplat
 
 	callers := callers(c)
 	l.banner("origins    "+callers, callers, zap.Strings("allowOrigins", c.CORS.AllowOrigins))
+}
+
+// warnOfPort warns where browsers refuse to call what listens.
+func (l *logger) warnOfPort(at net.Addr, what, instead string) {
+	if _, port, err := net.SplitHostPort(at.String()); err == nil && browser.BadPort(port) {
+		l.warn(fmt.Sprintf("browsers call nothing on port %s (net::ERR_UNSAFE_PORT), so no page reaches %s there; choose another port: %s", port, what, instead))
+	}
 }
 
 // announceUpstream says where the upstream is, or what is started as it. It is

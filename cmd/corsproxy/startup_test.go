@@ -2,8 +2,12 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"net/http"
+	"strings"
 	"testing"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 )
 
 // TestWhoMayCall holds what the last line of the start says against what
@@ -62,5 +66,21 @@ func TestWhoMayCall(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestBadPortIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	for port, want := range map[int]string{
+		8080: "",
+		6667: "warning: browsers call nothing on port 6667 (net::ERR_UNSAFE_PORT), so no page reaches the proxy there; choose another port: --listen 8080\n",
+	} {
+		out := newTranscript()
+		l := newLogger(world{stderr: out}, config.Log{Level: "info", Format: "console"})
+		l.warnOfPort(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port}, "the proxy", "--listen 8080")
+		l.close()
+		if _, got, _ := strings.Cut(out.String(), "  "); got != want {
+			t.Errorf("port %d: %q, want %q", port, got, want)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/net/http/httpguts"
@@ -193,7 +194,25 @@ func parseHeader(text string) (name, value string, err error) {
 	case strings.ContainsAny(value, "\r\n\x00"):
 		return "", "", fmt.Errorf("--header: the value of %s has a line end or a zero byte in it", name)
 	}
-	return name, value, nil
+	value, err = byteString(name, value)
+	return name, value, err
+}
+
+// byteString returns the bytes that a browser sends for the value of a header:
+// one for each character (Web IDL, "ByteString").
+func byteString(name, value string) (string, error) {
+	if !utf8.ValidString(value) {
+		return value, nil // bytes already
+	}
+	b := make([]byte, 0, len(value))
+	for _, r := range value {
+		if r > 0xff {
+			return "", fmt.Errorf("--header: fetch throws at %q in the value of %s, as no character after U+00FF can stand in a header; have the page encode it: encodeURIComponent gives %s",
+				r, name, url.PathEscape(string(r)))
+		}
+		b = append(b, byte(r))
+	}
+	return string(b), nil
 }
 
 // saysWhy reports whether the text of a result says why there is no verdict: at

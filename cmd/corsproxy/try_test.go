@@ -246,6 +246,41 @@ func TestTryFix(t *testing.T) {
 	}
 }
 
+// What browsers keep from leaving is not sent.
+func TestTryOfABadPort(t *testing.T) {
+	t.Parallel()
+	stdout, _, code := outcome(t, "try", "http://localhost:6667/", "--origin", "http://localhost:5173", "--method", "PUT")
+	want := "\nblocked  browsers call nothing on port 6667, which belongs to another protocol, so nothing was sent; serve on another port\nChrome   net::ERR_UNSAFE_PORT\n"
+	if code != 1 || !strings.Contains(stdout, want) || !strings.HasSuffix(stdout, "next     corsproxy explain net::ERR_UNSAFE_PORT\n") || strings.Contains(stdout, "  > ") {
+		t.Errorf("exit code %d\n%s", code, stdout)
+	}
+	if stdout, _, code := outcome(t, "explain", "net::ERR_UNSAFE_PORT"); code != 0 || !strings.Contains(stdout, "Browsers refuse to call that port") {
+		t.Errorf("explain: exit code %d\n%s", code, stdout)
+	}
+}
+
+// A header's characters are bytes, or fetch throws.
+func TestTryByteString(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		w.Header().Set("Access-Control-Allow-Headers", "*")
+		if r.Method == http.MethodGet && r.Header.Get("X-A") != "\xe9" {
+			w.WriteHeader(http.StatusTeapot)
+		}
+	}))
+	t.Cleanup(server.Close)
+	stdout, stderr, code := outcome(t, "try", server.URL, "--origin", "http://localhost:5173", "--header", "X-A: é")
+	if code != 0 || !strings.Contains(stdout, "the page gets the 200") {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	stdout, stderr, code = outcome(t, "try", server.URL, "--origin", "http://localhost:5173", "--header", "X-A: é€")
+	want := "corsproxy: --header: fetch throws at '€' in the value of X-A, as no character after U+00FF can stand in a header; have the page encode it: encodeURIComponent gives %E2%82%AC\n"
+	if code != exitUsage || stdout != "" || !strings.HasPrefix(stderr, want) {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+}
+
 // Time that is up leaves no verdict.
 func TestTryTimeout(t *testing.T) {
 	t.Parallel()

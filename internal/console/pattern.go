@@ -64,6 +64,7 @@ var patterns = []pattern{
 	chrome(notTLS, "", `net::ERR_SSL_`),
 	chrome(tooManyRedirects, Redirect, `net::ERR_TOO_MANY_REDIRECTS`),
 	chrome(notHTTP, Redirect, `net::ERR_UNSAFE_REDIRECT`),
+	chrome(badPort, "", `net::ERR_UNSAFE_PORT`),
 	chrome(blockedByClient, "", `net::ERR_BLOCKED_BY_CLIENT`),
 	chrome(noResponse, "", `net::ERR_(?:FAILED|ABORTED)(?: (?P<status>\d{3}))?|TypeError: Failed to fetch`),
 

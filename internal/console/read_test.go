@@ -150,6 +150,7 @@ func TestChrome(t *testing.T) {
 		{"POST https://localhost:3000/items net::ERR_SSL_PROTOCOL_ERROR", "Chrome not-tls - url=https://localhost:3000/items method=POST"},
 		{"GET https://localhost:8443/items net::ERR_CERT_AUTHORITY_INVALID", "Chrome certificate-not-trusted - url=https://localhost:8443/items method=GET"},
 		{"GET http://localhost:3000/items net::ERR_EMPTY_RESPONSE", "Chrome empty-response - url=http://localhost:3000/items method=GET"},
+		{"GET http://localhost:6667/items net::ERR_UNSAFE_PORT", "Chrome bad-port - url=http://localhost:6667/items method=GET"},
 		{"GET http://sam:3000/items net::ERR_NAME_NOT_RESOLVED", "Chrome name-not-resolved - url=http://sam:3000/items method=GET"},
 		{"GET http://localhost:3000/ads net::ERR_BLOCKED_BY_CLIENT", "Chrome blocked-by-extension - url=http://localhost:3000/ads method=GET"},
 		{"net::ERR_RESPONSE_HEADERS_MULTIPLE_LOCATION", "Chrome response-not-http -"},

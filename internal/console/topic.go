@@ -40,6 +40,7 @@ const (
 	untrusted         = "certificate-not-trusted"
 	notTLS            = "not-tls"
 	tooManyRedirects  = "too-many-redirects"
+	badPort           = "bad-port"
 	blockedByClient   = "blocked-by-extension"
 	mixedContent      = "mixed-content"
 	contentPolicy     = "content-security-policy"

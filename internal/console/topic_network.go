@@ -96,6 +96,12 @@ func networkTopics() []Topic {
 		Causes:  []string{"Two servers redirect to each other: http to https and back, or a slash added and removed."},
 		Fix:     "Let corsproxy try show each hop.",
 	}, {
+		ID:      badPort,
+		Title:   "Browsers refuse to call that port",
+		Meaning: "The port belongs to another protocol, and browsers call nothing on it, whatever listens there. No request was sent.",
+		Causes:  []string{"A server of this machine was given a port of the list of bad ports in the Fetch standard: 6000, 6666, 6667, 10080."},
+		Fix:     "Serve on another port, such as 8080, and write that one in the URL.",
+	}, {
 		ID:      blockedByClient,
 		Title:   "An extension of the browser blocked the request",
 		Meaning: "An ad blocker, or another extension, or a policy of the machine kept the request from being sent.",

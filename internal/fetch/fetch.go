@@ -126,9 +126,9 @@ type run struct {
 // preflight sends the preflight of this hop, and reports whether the browser
 // goes on.
 func (r *run) preflight() bool {
-	r.result.Preflight = true
 	p := r.fetch.Preflight()
 	x := r.exchange(browser.StagePreflight, http.MethodOptions, p.Header(), nil)
+	r.result.Preflight = r.result.Preflight || x.Request != nil
 	x.Own = slices.DeleteFunc(x.Own, func(f Field) bool { return f.Name == "Accept" }) // as in every request
 	if x.Err == nil {
 		x.Verdict = p.Check(x.Status, Header(x.Response))
@@ -173,6 +173,10 @@ func (r *run) take(x Exchange, goesOn bool) bool {
 // beginning of its body.
 func (r *run) exchange(stage browser.Stage, method string, own http.Header, body []byte) Exchange {
 	target := r.fetch.URL()
+	if port := target.Port(); browser.BadPort(port) {
+		return Exchange{Stage: stage, Method: method, URL: address(target), Err: &refusedError{"net::ERR_UNSAFE_PORT",
+			"browsers call nothing on port " + port + ", which belongs to another protocol, so nothing was sent; serve on another port"}}
+	}
 	ctx, cancel := context.WithCancel(r.ctx)
 	defer cancel()
 	req := r.request(ctx, method, own, body)
@@ -242,7 +246,7 @@ func address(u *url.URL) string {
 	return plain.String()
 }
 
-// A refusedError is a response that a browser refuses whatever CORS says, by
+// A refusedError is a port or a response that a browser refuses whatever CORS says, by
 // the name that Chromium has for it.
 type refusedError struct{ name, why string }
 

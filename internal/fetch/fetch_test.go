@@ -81,7 +81,8 @@ func TestAnswers(t *testing.T) {
 		"a redirect without a location":  {"HTTP/1.1 302 Found\nAccess-Control-Allow-Origin: *\n" + empty, ""},
 		"a redirect that allows no one":  {"HTTP/1.1 302 Found\nLocation: /a\n" + empty, "MissingAllowOriginHeader"},
 		"a redirect with a user name":    {"HTTP/1.1 302 Found\nAccess-Control-Allow-Origin: *\nLocation: http://u:p@127.0.0.1/\n" + empty, "RedirectContainsCredentials"},
-		"a redirect to where no one is":  {"HTTP/1.1 302 Found\nAccess-Control-Allow-Origin: *\nLocation: http://127.0.0.1:1/\n" + empty, "net::ERR_CONNECTION_REFUSED"},
+		"a redirect to where no one is":  {"HTTP/1.1 302 Found\nAccess-Control-Allow-Origin: *\nLocation: http://127.0.0.1:2/\n" + empty, "net::ERR_CONNECTION_REFUSED"},
+		"a redirect to a bad port":       {"HTTP/1.1 302 Found\nAccess-Control-Allow-Origin: *\nLocation: http://127.0.0.1:6667/\n" + empty, "net::ERR_UNSAFE_PORT"},
 		"a status that nobody has named": {"HTTP/1.1 299 \nAccess-Control-Allow-Origin: *\n" + empty, ""},
 	}
 	for name, test := range tests {
