@@ -75,6 +75,22 @@ func (p *Policy) remark(d Decision) string {
 	return ""
 }
 
+// Listed returns the first entries, at most so many, of the list that a request
+// was refused by: of [Config.AllowOrigins], AllowMethods or AllowHeaders. They
+// must not be changed.
+func (p *Policy) Listed(by Reason, most int) []string {
+	var list []string
+	switch by {
+	case OriginNotAllowed:
+		list = p.config.AllowOrigins
+	case MethodNotAllowed:
+		list = p.config.AllowMethods
+	case HeaderNotAllowed:
+		list = p.config.AllowHeaders
+	}
+	return slices.Clip(list[:min(len(list), most)])
+}
+
 func (p *Policy) allowedOrigins() string { return orNone(p.config.AllowOrigins) }
 
 // orNone enumerates names. It is not asked for methods or headers where any is

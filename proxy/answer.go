@@ -32,6 +32,9 @@ func (x *exchange) answerOptions(w *responseWriter, r *http.Request) {
 	x.writeProblem(w, r, d, status)
 }
 
+// mostLookedAt is how many entries of a long list an explanation looks into.
+const mostLookedAt = 100
+
 // refusedPreflight explains a refusal; it is false where there was none.
 func (x *exchange) refusedPreflight(d policy.Decision, status int) (diagnosis.Diagnosis, bool) {
 	if d.Allowed {
@@ -41,24 +44,10 @@ func (x *exchange) refusedPreflight(d policy.Decision, status int) (diagnosis.Di
 		Reason:   string(d.Reason),
 		Offender: d.Offender,
 		Detail:   d.Detail,
-		Allowed:  x.allowed(d.Reason),
+		Allowed:  x.rule.Policy.Listed(d.Reason, mostLookedAt),
 		Status:   status,
 		Route:    x.rules.pathOf(x.rule),
 	})
-}
-
-// allowed lists what the policy allows of the kind that it refused.
-func (x *exchange) allowed(r policy.Reason) []string {
-	c := x.rule.Policy.Config()
-	switch r {
-	case policy.OriginNotAllowed:
-		return c.AllowOrigins
-	case policy.MethodNotAllowed:
-		return c.AllowMethods
-	case policy.HeaderNotAllowed:
-		return c.AllowHeaders
-	}
-	return nil
 }
 
 // refuse answers a request that is not forwarded, and ends the connection: what

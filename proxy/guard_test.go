@@ -118,6 +118,9 @@ func TestChunkedBodyGuard(t *testing.T) {
 		"size with sign":       "+5\r\nhello\r\n0\r\n\r\n",
 		"size with 0x":         "0x5\r\nhello\r\n0\r\n\r\n",
 		"size too large":       "ffffffffffffffffff\r\nhello\r\n0\r\n\r\n",
+		"size of many digits":  "0000000000000005\r\nhello\r\n0\r\n\r\n",
+		"words after the size": "5 x\r\nhello\r\n0\r\n\r\n",
+		"bare LF at the end":   "5\r\nhello\r\n0\r\n\n",
 		"data longer":          "3\r\nhello\r\n0\r\n\r\n",
 		"bare CR after size":   "5\rhello\r\n0\r\n\r\n",
 		"no size":              "\r\nhello\r\n0\r\n\r\n",
@@ -140,6 +143,24 @@ func TestChunkedBodyGuard(t *testing.T) {
 				t.Errorf("the upstream received %q", r)
 			}
 		})
+	}
+}
+
+// TestChunkedBodyGuardDoesNotWait has an upstream that does not care that the
+// body is cut short.
+func TestChunkedBodyGuardDoesNotWait(t *testing.T) {
+	t.Parallel()
+	done := make(chan struct{})
+	defer close(done)
+	u := newUpstream(t, func(c *wire) {
+		c.rest()
+		<-done
+	})
+	p := serve(t, u.url())
+	c := dial(t, p.addr)
+	c.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+	if got := c.rest(); !strings.HasPrefix(got, "HTTP/1.1 400 ") || !strings.HasSuffix(got, "<EOF>") {
+		t.Errorf("answered %q", got)
 	}
 }
 

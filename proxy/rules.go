@@ -70,12 +70,13 @@ type Rules struct {
 type ruleSet struct {
 	Rules
 	routes    pathpattern.Index[*Route]
+	paths     map[*Rule]string // of the routes
 	explainer *diagnosis.Explainer
 	deployed  *apigateway.Gateway // nil where no template is known
 }
 
 func newRuleSet(r Rules) (*ruleSet, error) {
-	s := &ruleSet{Rules: r, explainer: diagnosis.NewExplainer(r.Known)}
+	s := &ruleSet{Rules: r, paths: make(map[*Rule]string, len(r.Routes)), explainer: diagnosis.NewExplainer(r.Known)}
 	if r.Known.Template != nil {
 		s.deployed = apigateway.New(r.Known.Template)
 	}
@@ -100,6 +101,7 @@ func newRuleSet(r Rules) (*ruleSet, error) {
 			errs = append(errs, fmt.Errorf("proxy: route %d (%s) is FromTemplate, and no template is known", i, route.Path))
 		}
 		s.routes.Insert(p, route)
+		s.paths[&route.Rule] = route.Path
 	}
 	return s, errors.Join(errs...)
 }
@@ -115,14 +117,7 @@ func (s *ruleSet) rule(r *http.Request) *Rule {
 }
 
 // pathOf returns the pattern of the route whose rule r is; "" for the default.
-func (s *ruleSet) pathOf(r *Rule) string {
-	for i := range s.Routes {
-		if &s.Routes[i].Rule == r {
-			return s.Routes[i].Path
-		}
-	}
-	return ""
-}
+func (s *ruleSet) pathOf(r *Rule) string { return s.paths[r] }
 
 // rawPath returns the path of r's target as it was received.
 func rawPath(r *http.Request) string {

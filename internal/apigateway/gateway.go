@@ -35,6 +35,7 @@ type Gateway struct {
 // An api is a deployed API with its routes and preflights by path.
 type api struct {
 	*sam.API
+	origins  originSet // of its CORS configuration
 	paths    pathpattern.Index[*sam.Preflight]
 	own      pathpattern.Index[*sam.Preflight] // of an HTTP API: those with an OPTIONS route
 	any      pathpattern.Index[*sam.Preflight] // of an HTTP API: those with a route for ANY
@@ -56,7 +57,7 @@ func New(app *sam.Application) *Gateway {
 		byMethod: make(map[string]*pathpattern.Index[entry]),
 	}
 	for i := range app.Deployed {
-		a := &api{API: &app.Deployed[i], byMethod: make(map[string]*pathpattern.Index[*sam.Route])}
+		a := &api{API: &app.Deployed[i], origins: newOriginSet(app.Deployed[i].CORS), byMethod: make(map[string]*pathpattern.Index[*sam.Route])}
 		g.apis = append(g.apis, a)
 		g.byID[a.ID] = a
 		g.index(a)

@@ -2,7 +2,6 @@ package apigateway
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -83,8 +82,8 @@ func (a *api) addCORS(answer *Answer, r Request) {
 			answer.Unknown = append(answer.Unknown, "the value of "+name)
 		}
 	}
-	answer.ByOrigin = !slices.Contains(c.AllowOrigins, "*")
-	value, ok := allowOrigin(c.AllowOrigins, r.Header.Get("Origin"))
+	answer.ByOrigin = !a.origins.has("*")
+	value, ok := a.origins.allow(r.Header.Get("Origin"))
 	if !ok {
 		return
 	}
@@ -112,22 +111,40 @@ func (a *api) addCORS(answer *Answer, r Request) {
 	}
 }
 
-// allowOrigin returns what an HTTP API sends as Access-Control-Allow-Origin.
-// Beside exact origins it knows "*", "https://*" and "http://*", and no
-// wildcards within a host. What is not one origin, as browsers write it, has no
-// wildcard.
-func allowOrigin(allowed []string, origin string) (string, bool) {
+// An originSet is the AllowOrigins of an HTTP API.
+type originSet map[string]struct{}
+
+func newOriginSet(c *sam.CORS) originSet {
+	if c == nil {
+		return nil
+	}
+	s := make(originSet, len(c.AllowOrigins))
+	for _, origin := range c.AllowOrigins {
+		s[origin] = struct{}{}
+	}
+	return s
+}
+
+func (s originSet) has(origin string) bool {
+	_, ok := s[origin]
+	return ok
+}
+
+// allow returns what the API sends as Access-Control-Allow-Origin. Beside exact
+// origins it knows "*", "https://*" and "http://*", and no wildcards within a
+// host. What is not one origin, as browsers write it, has no wildcard.
+func (s originSet) allow(origin string) (string, bool) {
 	if origin == "" {
 		return "", false
 	}
-	if slices.Contains(allowed, "*") {
+	if s.has("*") {
 		return "*", true
 	}
-	if slices.Contains(allowed, origin) {
+	if s.has(origin) {
 		return origin, true
 	}
 	u, err := browser.ParseURL(origin)
-	if err != nil || browser.OriginOf(u) != origin || !slices.Contains(allowed, u.Scheme+"://*") {
+	if err != nil || browser.OriginOf(u) != origin || !s.has(u.Scheme+"://*") {
 		return "", false
 	}
 	return origin, true

@@ -140,7 +140,7 @@ func (b *obstacle) wants(code Code) []wanted {
 	if origin == "*" && b.Credentials {
 		return nil
 	}
-	all := []wanted{{"Access-Control-Allow-Origin", origin, `AllowOrigin: "'` + origin + `'"`, "AllowOrigins:\n  - " + joinYAML(b.origins(origin)), "--allow-origin " + shellWord(origin)}}
+	all := []wanted{{"Access-Control-Allow-Origin", origin, `AllowOrigin: "'` + origin + `'"`, b.allowOrigins(origin), "--allow-origin " + shellWord(origin)}}
 	if b.Credentials {
 		all = append(all, credentials)
 	}

@@ -125,13 +125,17 @@ func (b *obstacle) named() string {
 	return " " + show(b.api.ID)
 }
 
-// origins are those that the route's own HTTP API allows, and another.
-func (b *obstacle) origins(another string) []string {
+// allowOrigins is the list of the route's own HTTP API with another origin, or
+// that origin alone where the list is long.
+func (b *obstacle) allowOrigins(another string) string {
 	var all []string
 	if b.api != nil && b.api.Type == sam.HTTP && b.api.CORS != nil {
+		if len(b.api.CORS.AllowOrigins) > mostListed {
+			return "AllowOrigins: # beside those that are there\n  - " + yamlString(another)
+		}
 		all = slices.DeleteFunc(slices.Clone(b.api.CORS.AllowOrigins), func(o string) bool { return o == "*" || o == another || show(o) != o })
 	}
-	return append(all, another)
+	return "AllowOrigins:\n  - " + joinYAML(append(all, another))
 }
 
 // joinYAML writes the items of a list that has one in each line.

@@ -53,7 +53,7 @@ func (b *obstacle) otherSite(code Code) string {
 		if b.api == nil || b.api.Type != sam.HTTP || b.api.CORS == nil {
 			return ""
 		}
-		named = b.api.CORS.AllowOrigins
+		named = firstOf(b.api.CORS.AllowOrigins)
 	}
 	if i := slices.IndexFunc(named, isSite); i >= 0 {
 		return named[i]

@@ -12,7 +12,7 @@ type Preflight struct {
 	Reason   string   // the name of a CP1xxx code, such as "origin-not-allowed"
 	Offender string   // the origin, method or header refused, as the client sent it
 	Detail   string   // what is refused and what is allowed; "" has it made of the rest
-	Allowed  []string // what the policy allows of that kind, where it is known
+	Allowed  []string // what the policy allows of that kind, or the beginning of it, where it is known
 	Status   int      // of the answer
 	Route    string   // the path pattern of the route whose policy it is, "" for the default policy
 }

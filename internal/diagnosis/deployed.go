@@ -137,7 +137,7 @@ func siteOf(origin string, a apigateway.Answer, code Code) (string, bool) {
 	if code != DeployedOrigin || a.CORS == nil || err != nil || !isLoopback(u.Hostname()) {
 		return "", false
 	}
-	for _, allowed := range a.CORS.AllowOrigins {
+	for _, allowed := range firstOf(a.CORS.AllowOrigins) {
 		if allowed == "https://*" && a.Type == sam.HTTP {
 			return allowed, true
 		}
@@ -274,7 +274,7 @@ func (b blocked) origin() Diagnosis {
 	a := b.answer
 	allowed := "it allows no origin"
 	if a.CORS != nil && len(a.CORS.AllowOrigins) > 0 {
-		allowed = "it allows " + show(list(a.CORS.AllowOrigins))
+		allowed = "it allows " + show(list(firstOf(a.CORS.AllowOrigins)))
 	}
 	d := Diagnosis{
 		Code:   DeployedOrigin,

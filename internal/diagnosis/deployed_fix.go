@@ -42,12 +42,23 @@ func printable(words ...string) bool {
 	return !slices.ContainsFunc(words, func(w string) bool { return show(w) != w || strings.ContainsAny(w, "'\"") })
 }
 
-// httpHint is the list of a CorsConfiguration with another word.
+// mostListed is how many entries of a list are written out. One that is longer
+// is nothing to paste, and the time of a request must not grow with it.
+const mostListed = 100
+
+// firstOf returns the beginning of a list of which not all is to be looked into.
+func firstOf(list []string) []string { return list[:min(len(list), mostListed)] }
+
+// httpHint is the list of a CorsConfiguration with another word, or that word
+// alone where the list is long.
 func httpHint(a apigateway.Answer, key, word string) []string {
 	if a.CORS == nil || !printable(word) {
 		return nil
 	}
 	lists := map[string][]string{"AllowOrigins": a.CORS.AllowOrigins, "AllowMethods": a.CORS.AllowMethods, "AllowHeaders": a.CORS.AllowHeaders}
+	if len(lists[key]) > mostListed {
+		return []string{fmt.Sprintf("to allow it when deployed, add to %s in the CORS configuration of %s%s:\n%s", key, show(a.API), at(a.CORS.Source), marshal([]string{word}))}
+	}
 	return settingHint(httpSetting(a.CORS, []any{key, sequence(with(lists[key], word))}))
 }
 

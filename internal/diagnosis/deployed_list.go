@@ -21,7 +21,7 @@ func (b blocked) unlisted(code Code, noun, key, missing string) Diagnosis {
 	}
 	named := "it allows none"
 	if len(allowed) > 0 {
-		named = "it allows " + show(list(allowed))
+		named = "it allows " + show(list(firstOf(allowed)))
 	}
 	d := Diagnosis{
 		Code:   code,

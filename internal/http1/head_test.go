@@ -161,10 +161,30 @@ func TestShortHandlers(t *testing.T) {
 		w.Header().Set("Content-Length", "3")
 		_, _ = io.WriteString(w, strings.TrimPrefix(r.URL.Path, "/"))
 	})})
-	for path, want := range map[string]string{"/ab": "ab", "/abc": "abc", "/abcd": ""} {
-		got := send(t, addr, "GET "+path+" HTTP/1.1\r\nHost: h\r\n\r\n")
-		if got != "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n"+want {
+	const whole = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n"
+	for path, want := range map[string]string{"/ab": "ab", "/abc": "abc" + whole + "xyz", "/abcd": ""} {
+		got := send(t, addr, "GET "+path+" HTTP/1.1\r\nHost: h\r\n\r\nGET /xyz HTTP/1.1\r\nHost: h\r\n\r\n")
+		if got != whole+want {
 			t.Errorf("%s: got %q", path, got)
+		}
+	}
+}
+
+// TestAbortIsSeenWithoutAFraming has an answer that only the end of the
+// connection ends, as HTTP/1.0 has it: one that is cut must not end that way.
+func TestAbortIsSeenWithoutAFraming(t *testing.T) {
+	t.Parallel()
+	addr := serve(t, &http1.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "abc")
+		if r.URL.Path == "/cut" {
+			panic(http.ErrAbortHandler)
+		}
+	})})
+	for path, cut := range map[string]bool{"/whole": false, "/cut": true} {
+		c := dialIdle(t, addr)
+		_, _ = io.WriteString(c, "GET "+path+" HTTP/1.0\r\n\r\n")
+		if b, err := io.ReadAll(c.br); (err != nil) != cut {
+			t.Errorf("%s: got %q and %v", path, b, err)
 		}
 	}
 }
