@@ -142,6 +142,8 @@ func TestDecideRefused(t *testing.T) {
 			`origin "x\r\n\x1b[31m\u202e" is not allowed; allowed: http://localhost:5173`},
 		{"a long origin", listed(), origin(long), policy.OriginNotAllowed, long,
 			`origin "x` + strings.Repeat("é", 39) + `"… is not allowed; allowed: http://localhost:5173`},
+		{"two origins", listed(), request("OPTIONS", "Origin: http://localhost:5173", "Origin: http://evil.example", "Access-Control-Request-Method: GET"), policy.OriginNotAllowed,
+			"http://localhost:5173, http://evil.example", `origin "http://localhost:5173, http://evil.example" is not allowed; allowed: http://localhost:5173`},
 		{"origin before method", listed(), request("OPTIONS", "Origin: null", "Access-Control-Request-Method: DELETE"), policy.OriginNotAllowed, "null",
 			`origin "null" is not allowed; allowed: http://localhost:5173`},
 		{"actual request", listed(), request("GET", "Origin: null"), policy.OriginNotAllowed, "null", `origin "null" is not allowed; allowed: http://localhost:5173`},

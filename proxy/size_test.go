@@ -207,3 +207,33 @@ func quickest(call func()) time.Duration {
 	}
 	return best
 }
+
+// TestWhatIsRememberedIsBounded has clients that never ask for the same twice,
+// or ask at length. No other test runs beside it, as all share one heap.
+func TestWhatIsRememberedIsBounded(t *testing.T) {
+	p, err := proxy.New(proxy.Config{
+		Upstream: &url.URL{Scheme: "http", Host: "h"}, Transport: instant{}, Observe: func(proxy.Exchange) {},
+		Rules: proxy.Rules{Default: proxy.Rule{Policy: allowing(t, "localhost"), ResponseHeaders: proxy.FillHeaders}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ size, repeats int }{{400, 8000}, {64 << 10, 150}} {
+		for _, method := range []string{"GET", "OPTIONS"} {
+			before := heap()
+			for i := range c.repeats {
+				r := httptest.NewRequest(method, "/", nil)
+				r.Header["Origin"] = []string{fmt.Sprintf("http://%d%s.localhost", i, strings.Repeat("x", c.size))}
+				if method == http.MethodOptions {
+					r.Header["Access-Control-Request-Method"] = []string{"PUT"}
+				}
+				p.ServeHTTP(httptest.NewRecorder(), r)
+			}
+			const most = 2 << 20
+			if grown := int64(heap()) - int64(before); grown > most {
+				t.Errorf("%d times %s from an origin of %d bytes leave %d bytes", c.repeats, method, c.size, grown)
+			}
+		}
+	}
+	runtime.KeepAlive(p)
+}

@@ -2,12 +2,14 @@ package proxy_test
 
 import (
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"testing"
+	"time"
 )
 
 const (
@@ -46,6 +48,53 @@ func TestWebSocket(t *testing.T) {
 		}
 		if x := p.exchange(t); !x.Upgraded || x.Status != 101 || x.BytesIn != 11 || x.BytesOut != 14 {
 			t.Errorf("reported %+v", x)
+		}
+	})
+	t.Run("reset by either side", func(t *testing.T) {
+		t.Parallel()
+		ended := make(chan string, 2)
+		u := newUpstream(t, func(c *wire) {
+			c.send(upgraded + "x")
+			if c.head(); strings.Contains(c.until("."), "you") {
+				c.reset()
+				return
+			}
+			ended <- c.rest()
+		})
+		p := serve(t, u.url())
+		c := dial(t, p.addr)
+		c.send(upgrade + "I will.")
+		c.until("x")
+		c.reset()
+		if got := <-ended; got != "<RST>" {
+			t.Errorf("reset by the client, the upstream saw %q", got)
+		}
+		c = dial(t, p.addr)
+		c.send(upgrade + "you will.")
+		c.until("x")
+		if got := c.rest(); got != "<RST>" {
+			t.Errorf("reset by the upstream, the client saw %q", got)
+		}
+	})
+	t.Run("one side that stays and says nothing", func(t *testing.T) {
+		t.Parallel()
+		const longer = 30 * time.Second // than is waited for
+		u := newUpstream(t, func(c *wire) {
+			_ = c.SetDeadline(time.Now().Add(longer))
+			c.head()
+			c.send(upgraded + "x")
+			c.rest()
+			_, _ = io.Copy(io.Discard, c.Conn) // the end has come, and it does not close
+			<-t.Context().Done()
+		})
+		p := serve(t, u.url())
+		c := dial(t, p.addr)
+		_ = c.SetDeadline(time.Now().Add(longer))
+		c.send(upgrade)
+		c.until("x")
+		c.closeWrite()
+		if got := c.rest(); strings.HasSuffix(got, "<open>") {
+			t.Errorf("the client sees %q", got)
 		}
 	})
 	t.Run("closed by the upstream", func(t *testing.T) {
@@ -129,6 +178,9 @@ func TestNoDescriptorIsLeft(t *testing.T) {
 	u := newUpstream(t, func(c *wire) {
 		head := c.head()
 		switch {
+		case strings.Contains(head, "/polite"):
+			c.send(upgraded + "x")
+			c.rest()
 		case strings.Contains(head, "Upgrade"):
 			c.send(upgraded + "x")
 		case strings.Contains(head, "/cut"):
@@ -161,6 +213,12 @@ func TestNoDescriptorIsLeft(t *testing.T) {
 			c.until("x")
 			_ = c.Close()
 		}
+		polite := dial(t, p.addr) // each side ends what it sends, and waits for the other
+		polite.send(strings.Replace(upgrade, "/ws", "/polite", 1))
+		polite.until("x")
+		polite.closeWrite()
+		polite.rest()
+		_ = polite.Close()
 	}
 	var together []*wire
 	for range 30 {

@@ -1,6 +1,9 @@
 package proxy_test
 
 import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -99,6 +102,56 @@ func TestVerdict(t *testing.T) {
 		})
 	}
 }
+
+// TestVerdictIsOfThisAnswer has one proxy judge answers that differ in one thing
+// each, and each of them twice.
+func TestVerdictIsOfThisAnswer(t *testing.T) {
+	t.Parallel()
+	status := http.StatusOK
+	var header http.Header
+	var got *proxy.Verdict
+	p, err := proxy.New(proxy.Config{
+		Upstream: &url.URL{Scheme: "http", Host: "h"},
+		Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, Request: r, Header: header.Clone(), Body: http.NoBody}, nil
+		}),
+		Rules:   proxy.Rules{Default: proxy.Rule{Policy: newPolicy(t, policy.Default()), Source: proxy.FromUpstream}},
+		Observe: func(x proxy.Exchange) { got = x.Verdict },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		for _, c := range []struct {
+			name, method, cookie string
+			status               int
+			answer               http.Header
+			want                 string
+		}{
+			{"readable", "GET", "", 200, http.Header{"Access-Control-Allow-Origin": {"*"}}, ""},
+			{"with a cookie", "GET", "a=b", 200, http.Header{"Access-Control-Allow-Origin": {"*"}}, "WildcardOriginNotAllowed"},
+			{"without permission", "GET", "", 200, http.Header{}, "MissingAllowOriginHeader"},
+			{"a preflight", "OPTIONS", "", 200, http.Header{"Access-Control-Allow-Origin": {"*"}}, ""},
+			{"a preflight that fails", "OPTIONS", "", 404, http.Header{"Access-Control-Allow-Origin": {"*"}}, "PreflightInvalidStatus"},
+		} {
+			status, header, got = c.status, c.answer, nil
+			r := httptest.NewRequest(c.method, "/", nil)
+			r.Header["Origin"] = []string{"http://page.example"}
+			r.Header["Access-Control-Request-Method"] = []string{"GET"}
+			if c.cookie != "" {
+				r.Header["Cookie"] = []string{c.cookie}
+			}
+			p.ServeHTTP(httptest.NewRecorder(), r)
+			if got == nil || got.Decisive().Name() != c.want {
+				t.Errorf("%s: %+v, want %q", c.name, got, c.want)
+			}
+		}
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func outcome(there bool, name string) string {
 	switch {

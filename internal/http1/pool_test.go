@@ -314,3 +314,25 @@ func TestFramingIsWhatWasRead(t *testing.T) {
 		}
 	}
 }
+
+// TestHeaderTimeoutEndsWithTheHead has a body that comes later than a head may.
+func TestHeaderTimeoutEndsWithTheHead(t *testing.T) {
+	t.Parallel()
+	tr := scripted(t, func(c *line) {
+		answer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n")(c)
+		time.Sleep(400 * time.Millisecond) // it is time itself that is waited for
+		c.send("a")
+	})
+	tr.ResponseHeaderTimeout = 200 * time.Millisecond
+	wantGet(t, tr, "a")
+}
+
+// TestLargeHeadOfAResponse is not read to its end.
+func TestLargeHeadOfAResponse(t *testing.T) {
+	t.Parallel()
+	tr := scripted(t, answer("HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", http1.DefaultMaxHeadBytes)+"\r\nContent-Length: 0\r\n\r\n"))
+	var malformed *http1.ResponseError
+	if got, err := get(t, tr); !errors.As(err, &malformed) || !malformed.TooLarge {
+		t.Errorf("got %q and %v", got, err)
+	}
+}

@@ -3,13 +3,17 @@ package inspect_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
 
+	"github.com/corsproxy/corsproxy/internal/browser"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/inspect"
+	"github.com/corsproxy/corsproxy/proxy"
 )
 
 const page = "Origin: http://localhost:5173"
@@ -184,6 +188,56 @@ func TestSecretsInWhatIsSaid(t *testing.T) {
 			t.Errorf("%s gives secrets away: %d …%s…", path, a.status, a.body[max(0, i-200):min(len(a.body), i+50)])
 		}
 	}
+}
+
+// TestSecretsInEverySentence has a secret wherever an exchange repeats what
+// came from outside.
+func TestSecretsInEverySentence(t *testing.T) {
+	t.Parallel()
+	const secret = "s3cr3t"
+	said := "it is https://user:" + secret + "@a.example/?token=" + secret
+	b := newBench(t, echo)
+	d := &diagnosis.Diagnosis{Code: diagnosis.UpstreamFailed, Detail: said, Hints: []string{said}}
+	v := browser.Verdict{Stage: browser.StageActual, Chrome: "WildcardOriginNotAllowed", Firefox: said, Safari: said, Detail: said}
+	m := proxy.Message{Line: "HTTP/1.1 500 " + said, Fields: []proxy.Field{{Name: "X-Said", Value: said}}}
+	b.Observe(proxy.Exchange{
+		ID: "x", Method: "GET", Target: "/?token=" + secret, Host: said, Origin: said, Status: 500, Err: errors.New(said), Diagnosis: d, Deployed: d,
+		Verdict: &proxy.Verdict{Plain: v, Credentials: v, Blocked: d},
+		Record:  &proxy.Record{Request: proxy.Message{Line: "GET /?token=" + secret + " HTTP/1.1", Fields: m.Fields}, Upstream: m, Answer: m},
+	})
+	for _, path := range []string{"exchanges", "har", "exchanges/x", "exchanges/x/har"} {
+		a := b.get("/api/"+path, b.token)
+		if i := strings.Index(a.body, secret); a.status != 200 || i >= 0 || !strings.Contains(a.body, inspect.Redacted) {
+			t.Errorf("%s gives secrets away: %d …%s…", path, a.status, a.body[max(0, i-200):min(len(a.body), i+50)])
+		}
+	}
+	if a := b.send("POST", "/api/exchanges/x/reveal", "X-Corsproxy-Inspector: "+b.token); strings.Count(a.body, secret) < 10 {
+		t.Errorf("asked for them, it says %s", a.body)
+	}
+}
+
+// TestReplaysAreBounded has an upstream that answers none.
+func TestReplaysAreBounded(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Bool
+	b := newBench(t, func(_ http.ResponseWriter, r *http.Request) {
+		if asked.Swap(true) {
+			<-r.Context().Done()
+		}
+	})
+	b.through("GET", "/", "")
+	replay := "/api/exchanges/" + b.ended(1)[0].ID + "/replay"
+	const most = 16
+	for i := range most + 1 {
+		want := http.StatusOK
+		if i == most {
+			want = http.StatusConflict
+		}
+		if a := b.send("POST", replay, "X-Corsproxy-Inspector: "+b.token); a.status != want {
+			t.Errorf("replay %d: %d %s", i+1, a.status, a.body)
+		}
+	}
+	b.EndReplays()
 }
 
 func TestReplay(t *testing.T) {

@@ -30,7 +30,9 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 					"Cache-Control":                "no-store",
 					"Cross-Origin-Opener-Policy":   "same-origin",
 					"Cross-Origin-Resource-Policy": "same-origin",
+					"Cross-Origin-Embedder-Policy": "require-corp",
 					"Referrer-Policy":              "no-referrer",
+					"X-Frame-Options":              "DENY",
 				} {
 					if got := a.header.Get(name); got != want {
 						t.Errorf("%s %s: %s is %q, want %q", method, path, name, got, want)
@@ -79,6 +81,7 @@ func TestWhoIsAnswered(t *testing.T) {
 		{"rebound API with the token", "/api/exchanges", []string{"Host: evil.test" + port, token}, 421},
 		{"rebound metrics", "/metrics", []string{"Host: evil.test" + port}, 421},
 		{"a link from another site", "/", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"}, 200},
+		{"a link from another site to what is no page", "/metrics", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"}, 403},
 		{"a frame of another site", "/", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"}, 403},
 		{"a script of another site", "/", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: cors"}, 403},
 		{"a script of another port", "/api/exchanges", []string{"Sec-Fetch-Site: same-site", token}, 403},
@@ -88,6 +91,7 @@ func TestWhoIsAnswered(t *testing.T) {
 		{"without the token", "/api/exchanges", nil, 401},
 		{"with another token", "/api/exchanges", []string{"X-Corsproxy-Inspector: " + b.token + "X"}, 401},
 		{"with the token in the query", "/api/exchanges?token=" + b.token, nil, 401},
+		{"a file of the page", "/static/app.js", []string{"Sec-Fetch-Site: same-origin"}, 200},
 		{"the page's own file by its path", "/static/index.html", nil, 404},
 	} {
 		if got := b.send(http.MethodGet, c.path, c.headers...).status; got != c.status {

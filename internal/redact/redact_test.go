@@ -25,6 +25,7 @@ func TestField(t *testing.T) {
 		{"Authorization", "AWS4-HMAC-SHA256 Credential=" + secret, "AWS4-HMAC-SHA256 REDACTED"},
 		{"Authorization", secret + " xyz", "REDACTED"},
 		{"Authorization", secret, "REDACTED"},
+		{"Proxy-Authorization", "Basic " + secret, "Basic REDACTED"},
 		{"Cookie", "a=" + secret + "; " + secret, "a=REDACTED;REDACTED"},
 		{"Set-Cookie", "a=" + secret + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=9", "a=REDACTED; Path=/; HttpOnly; SameSite=Lax; Max-Age=9"},
 		{"Set-Cookie", "a=x;" + secret + "; Secure=" + secret, "a=REDACTED; REDACTED; Secure=REDACTED"},

@@ -84,6 +84,41 @@ func TestHostileTemplates(t *testing.T) {
 	}
 }
 
+// Templates that name others: each of them may be read, and they are too much
+// together.
+func TestTooMuchTogether(t *testing.T) {
+	t.Parallel()
+	const child = "Resources: {A: {Type: T}}\n#"
+	for _, test := range []struct {
+		name         string
+		stacks, size int
+		want         string
+	}{
+		{"large files", 9, 4 << 20, "bytes together"},
+		{"many stacks", 300, len(child), "more than 256"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			write := func(name, text string) {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			write("child.yaml", child+strings.Repeat("x", test.size-len(child)))
+			var b strings.Builder
+			b.WriteString("Resources:\n")
+			for i := range test.stacks {
+				fmt.Fprintf(&b, "  S%d: {Type: AWS::Serverless::Application, Properties: {Location: child.yaml}}\n", i)
+			}
+			write("template.yaml", b.String())
+			if _, err := sam.Load(filepath.Join(dir, "template.yaml"), sam.Options{}); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want an error with %q", err, test.want)
+			}
+		})
+	}
+}
+
 // A template must not make the reader follow a link out of its folder, nor
 // wait at a pipe.
 func TestLinksOutOfTheFolder(t *testing.T) {
