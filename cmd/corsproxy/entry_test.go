@@ -58,6 +58,14 @@ func TestLine(t *testing.T) {
 			proxy.Exchange{Method: "GET", Target: "/a", Status: 501, UpstreamStatus: 501, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.ContainerFailed, Status: 501, Detail: "why", Hints: []string{"check whether Docker runs:\ndocker info"}}},
 			"GET      501   0.0ms  /a  CP4009 container-failed: why; check whether Docker runs: docker info\n",
 		},
+		"secrets of an origin": {
+			proxy.Exchange{Method: "OPTIONS", Target: "/a?token=s3cr3t", Status: 204, Answered: true, Decision: policy.Decision{Kind: policy.Preflight, Allowed: true, Origin: "https://u:s3cr3t@a.example/?b=s3cr3t\x1b"}},
+			"OPTIONS  204   0.0ms  /a  preflight allowed https://REDACTED@a.example/?…\n",
+		},
+		"secrets of a hint": {
+			proxy.Exchange{Method: "GET", Target: "/a", Status: 501, UpstreamStatus: 501, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.ContainerFailed, Status: 501, Detail: "why", Hints: []string{"see https://u:s3cr3t@a.example/\x1b"}}},
+			"GET      501   0.0ms  /a  CP4009 container-failed: why; see https://REDACTED@a.example/\\x1b\n",
+		},
 		"refused as AWS does": {
 			proxy.Exchange{Method: "OPTIONS", Target: "/a", Status: 204, Answered: true, Decision: policy.Decision{Kind: policy.Preflight}, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.DeployedOrigin, Detail: "why", Hints: []string{"to call here:\ncorsproxy --cors-source config"}}},
 			"OPTIONS  204   0.0ms  /a  CP1202 deployed-origin-not-allowed: why; to call here: corsproxy --cors-source config\n",

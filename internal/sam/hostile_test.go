@@ -58,6 +58,9 @@ func TestHostileTemplates(t *testing.T) {
 		{"events", "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Events: &e {" +
 			repeated(5000, "E%d: {Type: Api, Properties: {Path: /a, Method: any}}, ") + "}}}\n" +
 			repeated(1000, "  F%d: {Type: AWS::Serverless::Function, Properties: {Events: *e}}\n"), "more than 500000 values"},
+		{"routes", "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Events: &e {" +
+			repeated(5000, "E%d: {Type: HttpApi}, ") + "}}}\n" +
+			repeated(11, "  F%d: {Type: AWS::Serverless::Function, Properties: {Events: *e}}\n"), "more than 50000 routes"},
 		{"stacks", "Resources:\n" + repeated(100, "  S%d: {Type: AWS::Serverless::Application, Properties: {Location: template.yaml}}\n"),
 			"stacks nest deeper than"},
 		{"resources in a circle", "Resources:\n  A: {Type: AWS::ApiGateway::Resource, Properties: {ParentId: !Ref B, PathPart: a}}\n" +
