@@ -119,7 +119,7 @@ func (instant) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // ask returns a function that sends the next request to a proxy of size n.
 func (s sized) ask(tb testing.TB, n int) func() {
-	p, err := proxy.New(proxy.Config{Upstream: &url.URL{Scheme: "http", Host: "h"}, Transport: instant{}, Rules: s.rules(tb, n), Observe: func(proxy.Exchange) {}})
+	p, err := proxy.New(proxy.Config{Upstream: &url.URL{Scheme: "http", Host: "h"}, Transport: instant{}, Rules: s.rules(tb, n), Observe: func(*proxy.Exchange) {}})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func quickest(call func()) time.Duration {
 // or ask at length. No other test runs beside it, as all share one heap.
 func TestWhatIsRememberedIsBounded(t *testing.T) {
 	p, err := proxy.New(proxy.Config{
-		Upstream: &url.URL{Scheme: "http", Host: "h"}, Transport: instant{}, Observe: func(proxy.Exchange) {},
+		Upstream: &url.URL{Scheme: "http", Host: "h"}, Transport: instant{}, Observe: func(*proxy.Exchange) {},
 		Rules: proxy.Rules{Default: proxy.Rule{Policy: allowing(t, "localhost"), ResponseHeaders: proxy.FillHeaders}},
 	})
 	if err != nil {

@@ -116,7 +116,7 @@ func TestVerdictIsOfThisAnswer(t *testing.T) {
 			return &http.Response{StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, Request: r, Header: header.Clone(), Body: http.NoBody}, nil
 		}),
 		Rules:   proxy.Rules{Default: proxy.Rule{Policy: newPolicy(t, policy.Default()), Source: proxy.FromUpstream}},
-		Observe: func(x proxy.Exchange) { got = x.Verdict },
+		Observe: func(x *proxy.Exchange) { got = x.Verdict },
 	})
 	if err != nil {
 		t.Fatal(err)
