@@ -136,7 +136,11 @@ func (s sized) ask(tb testing.TB, n int) func() {
 		i++
 		r := httptest.NewRequest(method, target, nil)
 		for _, f := range all {
-			r.Header[f.name] = []string{strings.Replace(f.value, "%d", strconv.Itoa(i%n), 1)}
+			number := i
+			if f.name == "Origin" {
+				number %= n
+			}
+			r.Header[f.name] = []string{strings.Replace(f.value, "%d", strconv.Itoa(number), 1)}
 		}
 		w := httptest.NewRecorder()
 		p.ServeHTTP(w, r)
@@ -160,6 +164,7 @@ func BenchmarkSize(b *testing.B) {
 					ask()
 				}
 				b.ReportMetric(memory/float64(n), "B/entry")
+				b.ReportMetric(float64(quickest(ask)), "ns-quickest/op") // which says more on a busy machine
 			})
 		}
 	}
