@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"debug/buildinfo"
 	"embed"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"text/template"
 	"time"
@@ -114,7 +116,7 @@ func (f *field) gather(ctx context.Context) error {
 	}
 	f.add(corsproxy(own))
 	f.add(&contestant{
-		name: "ReverseProxy", what: "net/http and httputil.ReverseProxy with a pool of connections and buffers, rs/cors; no log", binary: reverse,
+		name: "ReverseProxy", what: "net/http and httputil.ReverseProxy with a pool of connections and buffers, rs/cors; no log", binary: reverse, version: runtime.Version(),
 		command: func(a addresses) []string { return []string{reverse, a.Listen, a.Upstream} },
 	})
 	f.installed(nginx(ctx))
@@ -152,7 +154,7 @@ func (f *field) installed(c *contestant, err error) {
 
 func corsproxy(binary string) *contestant {
 	return &contestant{
-		name: "corsproxy", what: "as it comes: with diagnosis, verdict, and a log line for each request", binary: binary,
+		name: "corsproxy", what: "as it comes: with diagnosis, verdict, and a log line for each request", binary: binary, version: "this one",
 		command: func(a addresses) []string {
 			return []string{binary, "--listen", a.Listen, "--upstream", a.Upstream, "--log-format", "json"}
 		},
@@ -185,7 +187,7 @@ func caddy(ctx context.Context) (*contestant, error) {
 	path, err := exec.LookPath(cmp.Or(os.Getenv("BENCH_CADDY"), "caddy"))
 	return &contestant{
 		name: "Caddy", what: "reverse_proxy with connections kept and no buffering, no log", binary: path,
-		version: versionOf(ctx, path, "version"),
+		version: moduleVersion(path),
 		command: func(a addresses) []string {
 			return []string{path, "run", "--adapter", "caddyfile", "--config", a.configuration("Caddyfile")}
 		},
@@ -213,6 +215,16 @@ func node(name, script string, command func(script string, a addresses) []string
 }
 
 var firstVersion = regexp.MustCompile(`[0-9]+\.[0-9]+\.[0-9]+`)
+
+// moduleVersion returns the version of the module that a program was built from;
+// one that is built by go install does not know it itself.
+func moduleVersion(path string) string {
+	info, err := buildinfo.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	return info.Main.Version
+}
 
 // versionOf returns the version that a program prints.
 func versionOf(ctx context.Context, path string, args ...string) string {
