@@ -4,7 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/corsproxy/corsproxy/internal/memo"
 )
 
 // A memory holds answers to preflights, and what origins are granted otherwise.
@@ -14,15 +15,12 @@ import (
 // What is remembered is copied: a field of a request may be a part of the whole
 // head, which would stay in memory with it.
 type memory struct {
-	mu      sync.RWMutex
-	answers map[preflightKey]*remembered
-	grants  map[string]http.Header // by origin
+	answers memo.Table[preflightKey, *remembered]
+	grants  memo.Table[string, http.Header] // by origin
 }
 
-const (
-	maxRemembered = 256 // answers, and grants; at more, all are forgotten
-	maxKey        = 512 // bytes of a request that is remembered
-)
+// maxKey is how many bytes of a request are remembered.
+const maxKey = 512
 
 // A preflightKey is all of a preflight that its answer depends on.
 type preflightKey struct{ origin, method, headers, privateNetwork string }
@@ -58,10 +56,8 @@ func keyOf(r *http.Request) (k preflightKey, ok bool) {
 
 // recall sets the remembered fields in h, and returns what is remembered of k.
 func (m *memory) recall(k preflightKey, h http.Header) (Decision, int, bool) {
-	m.mu.RLock()
-	a := m.answers[k]
-	m.mu.RUnlock()
-	if a == nil {
+	a, ok := m.answers.Get(k)
+	if !ok {
 		return Decision{}, 0, false
 	}
 	for name, values := range a.header {
@@ -74,34 +70,19 @@ func (m *memory) recall(k preflightKey, h http.Header) (Decision, int, bool) {
 func (m *memory) remember(k preflightKey, h http.Header, d Decision, status int) {
 	k = preflightKey{strings.Clone(k.origin), strings.Clone(k.method), strings.Clone(k.headers), strings.Clone(k.privateNetwork)}
 	d.Origin, d.Method, d.Headers, d.Offender = k.origin, k.method, cloned(d.Headers), strings.Clone(d.Offender)
-	a := &remembered{decision: d, status: status, header: clonedHeader(h)}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if len(m.answers) >= maxRemembered || m.answers == nil {
-		m.answers = make(map[preflightKey]*remembered)
-	}
-	m.answers[k] = a
+	m.answers.Put(k, &remembered{decision: d, status: status, header: clonedHeader(h)})
 }
 
 // granted returns what an origin is granted, which must not be changed. What is
 // not remembered is asked for.
 func (m *memory) granted(origin string, ask func() http.Header) http.Header {
-	m.mu.RLock()
-	h, ok := m.grants[origin]
-	m.mu.RUnlock()
-	if ok {
+	if h, ok := m.grants.Get(origin); ok {
 		return h
 	}
-	h = ask()
-	if len(origin) > maxKey {
-		return h
+	h := ask()
+	if len(origin) <= maxKey {
+		m.grants.Put(strings.Clone(origin), clonedHeader(h))
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if len(m.grants) >= maxRemembered || m.grants == nil {
-		m.grants = make(map[string]http.Header)
-	}
-	m.grants[strings.Clone(origin)] = clonedHeader(h)
 	return h
 }
 

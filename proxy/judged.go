@@ -3,22 +3,19 @@ package proxy
 import (
 	"net/http"
 	"strings"
-	"sync"
 
 	"github.com/corsproxy/corsproxy/internal/browser"
+	"github.com/corsproxy/corsproxy/internal/memo"
 )
 
 // judged holds verdicts. The same few questions and answers come over and over,
 // and what a browser makes of them does not change.
 type judged struct {
-	mu       sync.RWMutex
-	verdicts map[judgedKey]*Verdict
+	verdicts memo.Table[judgedKey, *Verdict]
 }
 
-const (
-	maxJudged    = 256 // verdicts; at more, all are forgotten
-	maxJudgedKey = 1024
-)
+// maxJudgedKey is how many bytes of an exchange are held.
+const maxJudgedKey = 1024
 
 // A judgedKey is all that a verdict depends on, of an exchange in which each of
 // these fields stands at most once and that is no redirect.
@@ -82,10 +79,7 @@ func (j *judged) of(r *http.Request, status int, h http.Header, judge func(asked
 		v := judge(r.Header, h)
 		return &v
 	}
-	j.mu.RLock()
-	v, held := j.verdicts[k]
-	j.mu.RUnlock()
-	if held {
+	if v, held := j.verdicts.Get(k); held {
 		return v
 	}
 	// A verdict keeps what it was made from. These are copies, since the answer's
@@ -99,11 +93,6 @@ func (j *judged) of(r *http.Request, status int, h http.Header, judge func(asked
 		asked["Cookie"] = []string{""}
 	}
 	fresh := judge(asked, k.header(judgedAnswer[:], len(judgedRequest)))
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if len(j.verdicts) >= maxJudged || j.verdicts == nil {
-		j.verdicts = make(map[judgedKey]*Verdict)
-	}
-	j.verdicts[k] = &fresh
+	j.verdicts.Put(k, &fresh)
 	return &fresh
 }
