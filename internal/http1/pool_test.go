@@ -2,6 +2,7 @@ package http1_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -87,7 +88,9 @@ const (
 // get sends a GET and returns the body of its answer.
 func get(t *testing.T, tr *http1.Transport) (string, error) {
 	t.Helper()
-	r, err := http.NewRequest(http.MethodGet, tr.Upstream.String(), nil)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, tr.Upstream.String(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
