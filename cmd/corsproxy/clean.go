@@ -1,7 +1,6 @@
 package main
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -26,16 +25,62 @@ func clean(s string) string {
 	return printable.Line(s) + cut
 }
 
-// query finds the query of a URL within a sentence: what is in double quotes,
-// as all that comes from outside is, may have blanks in it.
-var query = regexp.MustCompile(`("[^\s"]*://[^"?]*\?)[^"]+|(://[^\s"?]*\?)[^\s"]+`)
-
-// tell returns a sentence that may repeat a header field, for the log: without
+// tell returns a sentence that may repeat what others sent, for the log: without
 // secrets, and without the queries of URLs, as the log has no query at all.
-func tell(s string) string {
-	s = redact.Text(s)
-	if strings.Contains(s, "?") { // few do, and each line of the log has several texts
-		s = query.ReplaceAllString(s, "${1}${2}…")
+func tell(s string) string { return clean(withoutQueries(redact.Text(s))) }
+
+// tellAll is tell for texts of several lines, for programs.
+func tellAll(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, s := range texts {
+		out[i] = printable.Text(withoutQueries(redact.Text(s)))
 	}
-	return clean(s)
+	return out
+}
+
+// withoutQueries cuts the queries of URLs in a sentence, of references without a
+// scheme or a host too. What is in double quotes, as all that comes from outside
+// is, may have blanks in it.
+func withoutQueries(s string) string {
+	if !strings.Contains(s, "?") { // few do, and each line of the log has several texts
+		return s
+	}
+	var b strings.Builder
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\' && quoted && i+1 < len(s):
+			b.WriteByte(c)
+			i++
+		case c == '"':
+			quoted = !quoted
+		case c == '?':
+			if end := i + 1 + queryLength(s[i+1:], quoted); end > i+1 && (quoted || i > 0 && s[i-1] != ' ') {
+				b.WriteString("?…")
+				i = end - 1
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// queryLength returns how long the query is that may begin a text.
+func queryLength(s string, quoted bool) int {
+	if !quoted {
+		if i := strings.IndexAny(s, " \t\n\""); i >= 0 {
+			return i
+		}
+		return len(s)
+	}
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
+	}
+	return len(s)
 }

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/redact"
 	"github.com/corsproxy/corsproxy/policy"
 	"github.com/corsproxy/corsproxy/proxy"
 )
@@ -103,8 +104,11 @@ func (l *logger) withSteps(line string, steps ...string) string {
 }
 
 func pathOf(x *proxy.Exchange) string {
-	path, _, _ := strings.Cut(x.Target, "?")
-	return clean(path)
+	path := x.Target
+	if i := strings.IndexAny(path, "?#"); i >= 0 {
+		path = path[:i]
+	}
+	return clean(redact.Line(path))
 }
 
 // noteOf says what is remarkable about the exchange, and what there is to do.

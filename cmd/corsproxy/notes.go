@@ -87,6 +87,6 @@ func (l *logger) note(id string, d diagnosis.Diagnosis) {
 	if len(d.Hints) > 0 {
 		step = strings.ReplaceAll(d.Hints[0], "\n", " ")
 	}
-	message := l.withSteps(clean(d.String()), clean(step))
-	l.say(level, message, zap.String("id", id), zap.String("code", string(d.Code)), zap.Strings("hints", d.Hints))
+	message := l.withSteps(tell(d.String()), tell(step))
+	l.say(level, message, zap.String("id", id), zap.String("code", string(d.Code)), zap.Strings("hints", tellAll(d.Hints)))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // guardDetails are the sentences of the CP21xx family. %s is the evidence.
@@ -37,6 +38,9 @@ func Guard(code Code, evidence string) Diagnosis {
 	info, _ := Lookup(code)
 	d := Diagnosis{Code: code, Status: info.Status, Hints: slices.Clone(guardHints[code])}
 	switch {
+	case code == ConnectRefused || code == OtherHost:
+		host := evidence[strings.LastIndexByte(evidence, '@')+1:] // without a user and password
+		d.Detail = fmt.Sprintf(guardDetails[code], show(host))
 	case code != ShuttingDown:
 		d.Detail = fmt.Sprintf(guardDetails[code], show(evidence))
 	case evidence != "":

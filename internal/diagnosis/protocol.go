@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
+	"unicode/utf8"
 
 	"github.com/corsproxy/corsproxy/internal/http1"
 )
@@ -23,12 +25,33 @@ func notHTTP(f failure) (Diagnosis, bool) {
 	case isHTTP2Settings(got):
 		return f.diagnose(UpstreamNotHTTP, "%s speaks HTTP/2 without asking first; let it speak HTTP/1.1, or check the port of --upstream", f.at()), true
 	case bytes.HasPrefix(got, []byte("SSH-")):
-		return f.diagnose(UpstreamNotHTTP, "%s is an SSH server (it says %q); check the port of --upstream", f.at(), firstLine(got)), true
-	case len(got) == 0:
-		return f.diagnose(UpstreamNotHTTP, "the answer of %s is not HTTP: %s; check the port of --upstream", f.at(), bad.Reason), true
+		return f.diagnose(UpstreamNotHTTP, "%s is an SSH server; check the port of --upstream", f.at()), true
 	default:
-		return f.diagnose(UpstreamNotHTTP, "the answer of %s is not HTTP: %s (it starts with %q); check the port of --upstream", f.at(), bad.Reason, firstLine(got)), true
+		return f.diagnose(UpstreamNotHTTP, "the answer of %s is not HTTP: %s%s; check the port of --upstream", f.at(), bad.Reason, startsLike(got)), true
 	}
+}
+
+// startsLike says what the first bytes of an answer look like. It repeats none:
+// any page gets the sentence, and they may have secrets.
+func startsLike(got []byte) string {
+	begins := func(prefixes ...string) bool {
+		return slices.ContainsFunc(prefixes, func(p string) bool { return bytes.HasPrefix(got, []byte(p)) })
+	}
+	switch {
+	case len(got) == 0, begins("HTTP/"):
+		return "" // nothing came, or the reason says it
+	case begins("-ERR ", "+OK", "+PONG", "-NOAUTH ", "-WRONGPASS "):
+		return " (it starts like one of Redis, or of a mail server)"
+	case begins("220 ", "220-"):
+		return " (it starts like one of a mail or FTP server)"
+	case begins("{", "["):
+		return " (it starts like JSON)"
+	case begins("<"):
+		return " (it starts like HTML or XML)"
+	case bytes.ContainsFunc(got, func(r rune) bool { return r == utf8.RuneError || r < ' ' && r != '\r' && r != '\n' && r != '\t' }):
+		return " (it starts with bytes that are no text)"
+	}
+	return " (it starts like plain text)"
 }
 
 // isTLSRecord reports whether b starts with a TLS alert or handshake record
@@ -41,14 +64,6 @@ func isTLSRecord(b []byte) bool {
 // a server's connection preface (RFC 9113, section 3.4).
 func isHTTP2Settings(b []byte) bool {
 	return len(b) >= 9 && b[0] == 0 && b[3] == 4 && bytes.Equal(b[5:9], []byte{0, 0, 0, 0})
-}
-
-// firstLine returns b up to the end of its first line, 48 bytes at most.
-func firstLine(b []byte) []byte {
-	if i := bytes.IndexAny(b, "\r\n"); i > 0 {
-		b = b[:i]
-	}
-	return b[:min(len(b), 48)]
 }
 
 // tlsFailed explains a TLS handshake that failed.

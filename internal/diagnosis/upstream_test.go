@@ -176,6 +176,30 @@ func TestUpstreamErrorKeepsSecrets(t *testing.T) {
 	}
 }
 
+// TestUpstreamErrorRepeatsNothing holds that no page gets what an upstream says
+// that does not speak HTTP, and that it is told what that looks like.
+func TestUpstreamErrorRepeatsNothing(t *testing.T) {
+	t.Parallel()
+	for got, want := range map[string]string{
+		"+OK redis pass=S3CRET":                 "like one of Redis",
+		"-ERR S3CRET":                           "like one of Redis",
+		"220 S3CRET ESMTP":                      "mail or FTP server",
+		`{"password":"S3CRET"}`:                 "like JSON",
+		"<!doctype html><title>S3CRET":          "like HTML",
+		"S3CRET\r\n":                            "like plain text",
+		"\x00S3CRET":                            "bytes that are no text",
+		"SSH-2.0-S3CRET":                        "is an SSH server",
+		"HTTP/1.1 2000 S3CRET":                  "not HTTP: why; check",
+		"HTTP/1.1 200 OK\r\nSet-Cookie: S3CRET": "not HTTP: why; check",
+	} {
+		err := &http1.ResponseError{Reason: "why", Got: []byte(got)}
+		body := string(diagnosis.UpstreamError(err, mustURL(t, "http://127.0.0.1:3000"), false).Problem(""))
+		if strings.Contains(body+err.Error(), "S3CRET") || !strings.Contains(body, want) {
+			t.Errorf("%q: want %s, and no secret:\n%s%v", got, want, body, err)
+		}
+	}
+}
+
 // TestTroubleOnATerminal has lines of SAM CLI's log as it breaks them on a
 // terminal: a line of its source says nothing.
 func TestTroubleOnATerminal(t *testing.T) {

@@ -38,9 +38,8 @@ type ResponseError struct {
 	stray bool // not even the first bytes are an answer
 }
 
-func (e *ResponseError) Error() string {
-	return fmt.Sprintf("malformed response: %s (it starts %q)", e.Reason, e.Got)
-}
+// Error does not repeat what came, which may have secrets.
+func (e *ResponseError) Error() string { return "malformed response: " + e.Reason }
 
 // A NoResponseError reports that the upstream's connection ended before the
 // head of a response was complete.

@@ -16,6 +16,9 @@ var (
 	// option finds an option and its value within a script: sh -c 'app --token x'.
 	option = regexp.MustCompile(`(^|\s)(--?[\w.-]+)([ \t]+)("[^"]*"|'[^']*'|\S+)`)
 
+	// bearer finds what follows a scheme of Authorization within a script.
+	bearer = regexp.MustCompile(`(?i)\b((?:bearer|basic)[ \t]+)[\w.~+/=-]+`)
+
 	// parameterValue finds the value of a template's parameter in the long form
 	// of --parameter-overrides, whose name stands apart from it.
 	parameterValue = regexp.MustCompile(`(?i)\b(ParameterValue=).+?(\s+ParameterKey=|$)`)
@@ -57,5 +60,6 @@ func word(s string) string {
 		}
 		return m[1] + m[2] + m[3] + Mark
 	})
+	s = bearer.ReplaceAllString(s, "${1}"+Mark)
 	return Text(parameterValue.ReplaceAllString(s, "${1}"+Mark+"${2}"))
 }

@@ -34,6 +34,7 @@ func TestCommand(t *testing.T) {
 		{[]string{"app", "postgres://u:" + secret + "@db/x?sslmode=off", "https://a/?sig=" + secret}, []string{"app", "postgres://REDACTED@db/x?sslmode=off", "https://a/?sig=REDACTED"}},
 		{[]string{"curl", "-H", "Authorization: Bearer " + secret, "-H", "X-Api-Key:" + secret, "-H", "Accept: a/b"}, []string{"curl", "-H", "Authorization: Bearer REDACTED", "-H", "X-Api-Key:REDACTED", "-H", "Accept: a/b"}},
 		{[]string{"sh", "-c", "A=1 app --token " + secret + " --key '" + secret + " b' --level debug"}, []string{"sh", "-c", "A=1 app --token REDACTED --key REDACTED --level debug"}},
+		{[]string{"sh", "-c", `curl -H "X: Bearer ` + secret + `" http://a`}, []string{"sh", "-c", `curl -H "X: Bearer REDACTED" http://a`}},
 		{[]string{"docker", "run", "-p", "8004:80", "image:latest"}, []string{"docker", "run", "-p", "8004:80", "image:latest"}},
 	} {
 		if got := redact.Command(c.args); !slices.Equal(got, c.want) {

@@ -1,6 +1,9 @@
 package redact
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Field replaces what is secret in the value of a header field.
 func Field(name, value string) string {
@@ -18,6 +21,8 @@ func Field(name, value string) string {
 		return protocols(value)
 	case isSecretField(lower):
 		return Mark
+	case !isOpen(lower) && hasScheme(value): // Authorization under another name
+		return authorization(value)
 	}
 	return Value(value)
 }
@@ -32,13 +37,17 @@ var schemes = [...]string{
 // authorization keeps the scheme (RFC 9110, section 11.4). A first word that is
 // none may be the secret.
 func authorization(value string) string {
-	word, rest, _ := strings.Cut(value, " ")
-	for _, scheme := range schemes {
-		if rest != "" && strings.EqualFold(word, scheme) {
-			return word + " " + Mark
-		}
+	if !hasScheme(value) {
+		return Mark
 	}
-	return Mark
+	scheme, _, _ := strings.Cut(value, " ")
+	return scheme + " " + Mark
+}
+
+// hasScheme reports whether a value is that of a scheme.
+func hasScheme(value string) bool {
+	word, rest, _ := strings.Cut(value, " ")
+	return rest != "" && slices.ContainsFunc(schemes[:], func(scheme string) bool { return strings.EqualFold(word, scheme) })
 }
 
 // pairs keeps the names of cookies.

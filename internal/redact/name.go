@@ -2,6 +2,7 @@ package redact
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -10,17 +11,18 @@ import (
 // secretParts say within a name, whatever stands around them, that its value is
 // a secret: X-Amz-Security-Token, jsessionid, client_secret, SAMLResponse.
 var secretParts = [...]string{
-	"token", "secret", "passw", "passphrase", "credential", "signature", "session", "cookie", "assertion",
-	"saml", "bearer", "oauth", "jwt", "verifier", "privatekey",
+	"token", "secret", "passw", "passcode", "passphrase", "credential", "signature", "session", "sessid", "cookie", "assertion",
+	"csrf", "xsrf", "saml", "bearer", "oauth", "jwt", "verifier", "privatekey",
 }
 
 // secretWords say so as a word of their own: X-Auth, subscription-key, user[pwd].
-var secretWords = [...]string{"auth", "pass", "pwd", "sid", "sig", "otp", "access"}
+var secretWords = [...]string{"auth", "pass", "pwd", "pw", "pin", "sid", "sess", "sig", "hmac", "otp", "totp", "access", "ticket", "cred", "creds"}
 
 // openNames are fields with such a word in their names that hold none. Those
-// whose names begin with Access-Control- and Accept- are others.
+// whose names begin with Access-Control- are others.
 var openNames = [...]string{
 	"sec-websocket-key", "sec-websocket-accept", // of the handshake (RFC 6455, section 11.3)
+	"accept-signature",                       // which ones are wanted (RFC 9421, section 5.1)
 	"www-authenticate", "proxy-authenticate", // what a server asks for, not what it is told
 }
 
@@ -93,14 +95,9 @@ func decode(s string) string {
 
 // isSecretField reports whether a header field, by its name, holds a secret.
 // Those of CORS hold names and origins, and never secrets.
-func isSecretField(lower string) bool {
-	if strings.HasPrefix(lower, "access-control-") || strings.HasPrefix(lower, "accept-") {
-		return false
-	}
-	for _, open := range openNames {
-		if lower == open {
-			return false
-		}
-	}
-	return isSecret(lower)
+func isSecretField(lower string) bool { return !isOpen(lower) && isSecret(lower) }
+
+// isOpen reports whether a header field is known to hold no secret.
+func isOpen(lower string) bool {
+	return strings.HasPrefix(lower, "access-control-") || slices.Contains(openNames[:], lower)
 }

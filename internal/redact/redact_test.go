@@ -31,6 +31,14 @@ func TestField(t *testing.T) {
 		{"Set-Cookie", "a=x;" + secret + "; Secure=" + secret, "a=REDACTED; REDACTED; Secure=REDACTED"},
 		{"Sec-WebSocket-Protocol", "graphql-ws, " + secret, "graphql-ws, REDACTED"},
 		{"Sec-Session-Id", secret, "REDACTED"},
+		{"X-Sessid", secret, "REDACTED"},
+		{"X-Passcode", secret, "REDACTED"},
+		{"X-Creds", secret, "REDACTED"},
+		{"X-CSRF", secret, "REDACTED"},
+		{"X-Pin", secret, "REDACTED"},
+		{"Accept-Token", secret, "REDACTED"},
+		{"X-Original", "Bearer " + secret, "Bearer REDACTED"},
+		{"X-Basic", "basic " + secret + "=", "basic REDACTED"},
 		{"Referer", "https://user:" + secret + "@a.example/?x=1", "https://REDACTED@a.example/?x=1"},
 		{"Location", "/next?code=a;b'" + secret + " c\"d&page=2", "/next?code=REDACTED&page=2"},
 		{"Location", "/next#access_token=" + secret + "&page=2", "/next#access_token=REDACTED&page=2"},
@@ -43,6 +51,10 @@ func TestField(t *testing.T) {
 		{"Access-Control-Allow-Credentials", "true", "true"},
 		{"Access-Control-Request-Headers", "authorization,x-auth-token", "authorization,x-auth-token"},
 		{"Content-Type", `multipart/form-data; boundary=--x; charset="utf-8"`, `multipart/form-data; boundary=--x; charset="utf-8"`},
+		{"Accept-Signature", `("@method")`, `("@method")`},
+		{"X-Opinion", "spinning pins", "spinning pins"},
+		{"X-Assessment", "essential", "essential"},
+		{"X-Plan", "Basic", "Basic"},
 		{"Accept-Encoding", "gzip;q=1.0", "gzip;q=1.0"},
 		{"Cache-Control", "max-age=5, private", "max-age=5, private"},
 		{"WWW-Authenticate", `Bearer realm="a", error="invalid_token"`, `Bearer realm="a", error="invalid_token"`},
@@ -65,7 +77,7 @@ func TestLine(t *testing.T) {
 	for _, name := range []string{
 		"access_token", "token", "token[]", "key", "x-api-key", "api-key", "subscription-key", "apiKey", "authorization", "session_id",
 		"sid", "connect.sid", "SAMLResponse", "user[password]", "user%5Bpwd%5D", "acc%65ss_token", "acc%2565ss_token", "code", "sig", "X-Amz-Signature",
-		"client_secret", "auth", "pass", "otp", "amp;key",
+		"client_secret", "auth", "pass", "otp", "amp;key", "PHPSESSID", "passcode", "pw", "ticket", "csrf", "csrfmiddlewaretoken", "userPin",
 	} {
 		for _, c := range []struct{ before, after string }{
 			{"GET /a?x=1&", "&page=2 HTTP/1.1"},
@@ -91,6 +103,25 @@ func TestLine(t *testing.T) {
 	}
 }
 
+// TestTarget has the user and the password of a target in absolute form and in
+// authority form.
+func TestTarget(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"CONNECT u:" + secret + "@h:80 HTTP/1.1":         "CONNECT REDACTED@h:80 HTTP/1.1",
+		"u:" + secret + "@h:80":                          "REDACTED@h:80",
+		"http://u:" + secret + "@h/a@b":                  "http://REDACTED@h/a@b",
+		"GET http://u:" + secret + "@h/ HTTP/1.1":        "GET http://REDACTED@h/ HTTP/1.1",
+		"GET /users/a@b.example/@me HTTP/1.1":            "GET /users/a@b.example/@me HTTP/1.1",
+		"/@scope/package":                                "/@scope/package",
+		"/a;token=" + secret + "&b=c#id_token=" + secret: "/a;token=REDACTED&b=c#id_token=REDACTED",
+	} {
+		if got := redact.Line(in); got != want {
+			t.Errorf("%s is shown as %s, want %s", in, got, want)
+		}
+	}
+}
+
 func TestText(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ in, want string }{
@@ -98,6 +129,7 @@ func TestText(t *testing.T) {
 		{"GET /a?token=" + secret + " is not there", "GET /a?token=REDACTED is not there"},
 		{`is "https://u:` + secret + `@a/" and "b@c"`, `is "https://REDACTED@a/" and "b@c"`},
 		{"next=https%3A%2F%2Fu%3A" + secret + "%40a%2F", "next=https%3A%2F%2FREDACTED%40a%2F"},
+		{`a token="a ` + secret + `" b`, `a token=REDACTED b`},
 		{`no "key" here; a=b`, `no "key" here; a=b`},
 	} {
 		if got := redact.Text(c.in); got != c.want {

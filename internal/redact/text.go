@@ -22,6 +22,10 @@ var (
 	userinfo        = regexp.MustCompile(`([/\\]{2})[^/?#\s]*@`)
 	encodedUserinfo = regexp.MustCompile(`(?i)((?:%(?:25)*2f){2})[^/?#&\s]*?(%(?:25)*40|@)`)
 
+	// authority finds them where a target has nothing before them, as that of
+	// CONNECT (RFC 9112, section 3.2.3).
+	authority = regexp.MustCompile(`^([A-Za-z]+ )?[^/?#\s]*@`)
+
 	// webToken finds a JSON Web Token (RFC 7519) by its first characters, which
 	// are those of {" in base64url.
 	webToken = regexp.MustCompile(`\beyJ[\w-]{8,}(?:\.[\w-]*)*`)
@@ -30,7 +34,11 @@ var (
 // Line replaces secrets in a start line or a target. A value ends at "&" or a
 // blank.
 func Line(s string) string {
-	return replace(s, func(at int) int { return until(s, at, "& \t") })
+	s = replace(s, func(at int) int { return until(s, at, "& \t") })
+	if strings.Contains(s, "@") {
+		s = authority.ReplaceAllString(s, "${1}"+Mark+"@")
+	}
+	return s
 }
 
 // Value replaces secrets in the value of a header field: a URL, or parameters.
