@@ -208,5 +208,5 @@ func TestChildNamesAnotherPort(t *testing.T) {
 	in := start(t, append([]string{"--ready-timeout", "100ms", "--upstream", other, "--template", "none", "--", "env", "CLAIMS=listening on port " + port}, asSAM(t, "claims")[2:4]...)...)
 	words := `names http://127.0.0.1:` + port + `, and --upstream names http://127.0.0.1:` + other + `, which takes no connections`
 	in.awaitRefusal("CP2201", words)
-	in.stderr.await(t, `"msg":"CP2201.*`+regexp.QuoteMeta(words)+`; leave out --upstream, or name what listens: corsproxy --upstream `+port+` -- env`)
+	in.stderr.await(t, `"msg":"CP2201.*`+regexp.QuoteMeta(words)+`; leave out --upstream, or name what listens, before the -- of corsproxy's command line: --upstream `+port)
 }

@@ -54,7 +54,7 @@ func (c Child) wait() (code Code, why, hint string) {
 			"end it, or give the command another port; or, if it is the upstream, leave out the command:\ncorsproxy --upstream " + portOf(c.Taken)
 	case c.Upstream != "" && c.Says != "":
 		return ChildNotReady, fmt.Sprintf("the output of %s names %s, and --upstream names %s, which takes no connections", command, c.Says, c.Upstream),
-			"leave out --upstream, or name what listens:\ncorsproxy --upstream " + portOf(c.Says) + " -- " + command
+			"leave out --upstream, or name what listens, before the -- of corsproxy's command line:\n--upstream " + portOf(c.Says)
 	case c.Upstream != "":
 		return ChildNotReady, fmt.Sprintf("%s does not take requests at %s yet", command, c.Upstream), ""
 	case c.Elsewhere != "":

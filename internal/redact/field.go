@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -23,8 +24,22 @@ func Field(name, value string) string {
 		return Mark
 	case !isOpen(lower) && hasScheme(value): // Authorization under another name
 		return authorization(value)
+	case !isOpen(lower) && hasSecretMember(value):
+		return Mark
 	}
 	return Value(value)
+}
+
+// member finds the name of a member of JSON, or of what looks like it.
+var member = regexp.MustCompile(`["']([^"'\\]+)\\*["']\s*:`)
+
+// hasSecretMember reports whether a value has JSON in it, percent-encoded or not,
+// with a member whose name says that it is a secret.
+func hasSecretMember(value string) bool {
+	if !strings.ContainsAny(value, ":%") {
+		return false
+	}
+	return slices.ContainsFunc(member.FindAllStringSubmatch(decode(value), -1), func(m []string) bool { return isSecret(m[1]) })
 }
 
 // schemes are those of authentication that are registered
