@@ -180,6 +180,7 @@ func (v *view) resourcePath(s *sam.Stack, id *tree.Value) (string, bool) {
 // groupRoutes tells each API its routes, by path.
 func (v *view) groupRoutes() {
 	for _, r := range v.routes {
+		r.api.all = append(r.api.all, r)
 		if _, ok := r.api.routes[r.path]; !ok {
 			r.api.paths = append(r.api.paths, r.path)
 		}

@@ -242,11 +242,16 @@ func omittedAuthorizerHeaders(v *view) []problem {
 }
 
 func authorizedCatchAlls(v *view) []problem {
+	answered, open := make(map[*api]bool), make(map[*api]bool)
+	for _, p := range v.policies {
+		answered[p.api] = true
+	}
+	for _, r := range v.routes {
+		open[r.api] = open[r.api] || r.method == http.MethodOptions
+	}
 	return v.eachAPI(func(r *route) bool {
 		_, what, _ := r.authorization()
-		answered := slices.ContainsFunc(v.policies, func(p *policy) bool { return p.api == r.api })
-		open := slices.ContainsFunc(v.routes, func(o *route) bool { return o.api == r.api && o.method == http.MethodOptions })
-		return !r.api.rest && r.method == "ANY" && what != "" && answered && !open
+		return !r.api.rest && r.method == "ANY" && what != "" && answered[r.api] && !open[r.api]
 	}, func(r *route, names []string) problem {
 		path := r.path
 		if path == sam.DefaultPath {

@@ -177,8 +177,8 @@ func (v *view) eachAPI(match func(*route) bool, state func(first *route, names [
 	for _, a := range v.apis {
 		var first *route
 		var names []string
-		for _, r := range v.routes {
-			if r.api == a && match(r) {
+		for _, r := range a.all {
+			if match(r) {
 				if first == nil {
 					first = r
 				}

@@ -212,12 +212,20 @@ func siblingVariables(v *view) []problem {
 		if !a.rest {
 			continue
 		}
+		// Places are numbered, since their paths may be long.
 		type child struct{ segment, path string }
-		variables := make(map[string]child) // by the path above
+		type step struct {
+			from    int
+			segment string
+		}
+		variables := make(map[int]child) // by the place above
+		places := make(map[step]int)     // by the one above, which is 0 at the root
 		for _, path := range a.paths {
-			above := ""
-			for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
-				if first, ok := variables[above]; ok && strings.HasPrefix(segment, "{") && segment != first.segment {
+			place := 0
+			segments := strings.Split(strings.Trim(path, "/"), "/")
+			for i, segment := range segments {
+				if first, ok := variables[place]; ok && strings.HasPrefix(segment, "{") && segment != first.segment {
+					above := strings.Join(append([]string{""}, segments[:i]...), "/")
 					all = append(all, problem{
 						pos: a.routes[path][0].pos, what: fmt.Sprintf("%s in %s stands where %s stands in %s", segment, quote(path), first.segment, quote(first.path)),
 						why: "API Gateway allows one variable in a place, and refuses to deploy two; SAM local serves both",
@@ -225,10 +233,14 @@ func siblingVariables(v *view) []problem {
 					})
 					break
 				}
-				if _, ok := variables[above]; !ok && strings.HasPrefix(segment, "{") {
-					variables[above] = child{segment, path}
+				if _, ok := variables[place]; !ok && strings.HasPrefix(segment, "{") {
+					variables[place] = child{segment, path}
 				}
-				above += "/" + segment
+				next := step{place, segment}
+				if places[next] == 0 {
+					places[next] = len(places) + 1
+				}
+				place = places[next]
 			}
 		}
 	}

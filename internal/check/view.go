@@ -76,6 +76,7 @@ type api struct {
 	definition *tree.Value // its OpenAPI document, or nil
 	deployed   *sam.API    // nil if SAM CLI refuses the template
 
+	all    []*route            // in order of their declaration
 	paths  []string            // of the routes, in order of first appearance
 	routes map[string][]*route // by path
 }
