@@ -67,8 +67,11 @@ func newUpstreamChild(w world, loaded *config.Loaded, log *logger, args []string
 		c.given = loaded.Upstream
 	}
 	c.said = &childlog.Log{Address: c.nameAddress}
-	c.gate = newReadyGate(loaded.Child.ReadyTimeout, func(waited time.Duration) diagnosis.Diagnosis {
-		s := c.state()
+	c.gate = newReadyGate(loaded.Child.ReadyTimeout, func(waited time.Duration, left bool) diagnosis.Diagnosis {
+		s := c.known()
+		if !left { // who is gone does not wait for the look, and its duration is the wait
+			s = c.state()
+		}
 		s.Waited = waited
 		return s.NotReady()
 	})
@@ -108,8 +111,17 @@ func (c *upstreamChild) start() error {
 	return nil
 }
 
-// state returns what is known of the command, for a diagnosis.
+// state returns what can be found out about the command, for a diagnosis.
 func (c *upstreamChild) state() diagnosis.Child {
+	s := c.known()
+	if s.Upstream == "" {
+		s.Port = c.ownPort()
+	}
+	return s
+}
+
+// known returns what is known of the command, without a look at the system.
+func (c *upstreamChild) known() diagnosis.Child {
 	candidates := c.candidates()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -127,9 +139,6 @@ func (c *upstreamChild) state() diagnosis.Child {
 	}
 	f, _ := c.said.Since(c.started)
 	s.Trouble = f.Trouble
-	if s.Upstream == "" {
-		s.Port = c.ownPort()
-	}
 	return s
 }
 

@@ -218,11 +218,11 @@ func (c *upstreamChild) ownAddress(address string) bool {
 
 // ownPort returns the port of the command where its address is not known: the
 // only one on which its tree listens, or a number among its arguments; "" where
-// there is none. The caller holds the lock.
+// there is none. A busy system takes a second to say.
 func (c *upstreamChild) ownPort() string {
-	if c.process != nil {
+	if p := c.current(); p != nil {
 		all, _ := child.Listening()
-		if own, _ := c.process.Sockets(all); len(own) == 1 {
+		if own, _ := p.Sockets(all); len(own) == 1 {
 			return fmt.Sprint(own[0].Addr.Port())
 		}
 	}

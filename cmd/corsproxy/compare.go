@@ -222,6 +222,9 @@ func afterwards(p compare.Plan, rows []compare.Row, stages []string) []string {
 func explainUnreachable(err error, local *url.URL) error {
 	var unreachable *compare.UnreachableError
 	if errors.As(err, &unreachable) && unreachable.Base == local {
+		if local.Scheme == "https" { // no case for a plain sam local start-api
+			return fmt.Errorf("%w; start it, or name another with --upstream", err)
+		}
 		return fmt.Errorf("%w; start it with sam local start-api, or name another with --upstream", err)
 	}
 	return err

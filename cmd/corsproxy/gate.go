@@ -11,7 +11,7 @@ import (
 // A readyGate holds requests back until the upstream is ready.
 type readyGate struct {
 	timeout  time.Duration
-	notReady func(waited time.Duration) diagnosis.Diagnosis
+	notReady func(waited time.Duration, left bool) diagnosis.Diagnosis // left: the client has
 
 	mu      sync.Mutex
 	open    bool
@@ -20,7 +20,7 @@ type readyGate struct {
 	waiting int
 }
 
-func newReadyGate(timeout time.Duration, notReady func(time.Duration) diagnosis.Diagnosis) *readyGate {
+func newReadyGate(timeout time.Duration, notReady func(waited time.Duration, left bool) diagnosis.Diagnosis) *readyGate {
 	return &readyGate{timeout: timeout, notReady: notReady, changed: make(chan struct{})}
 }
 
@@ -42,10 +42,10 @@ func (g *readyGate) await(ctx context.Context) *diagnosis.Diagnosis {
 		select {
 		case <-changed:
 		case <-timeout.C:
-			d := g.notReady(time.Since(began))
+			d := g.notReady(time.Since(began), false)
 			return &d
 		case <-ctx.Done():
-			d := g.notReady(time.Since(began))
+			d := g.notReady(time.Since(began), true)
 			d.Detail += "; the client left, or has closed its sending side"
 			return &d
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 func testGate(timeout time.Duration) *readyGate {
-	return newReadyGate(timeout, func(time.Duration) diagnosis.Diagnosis {
+	return newReadyGate(timeout, func(time.Duration, bool) diagnosis.Diagnosis {
 		return diagnosis.Diagnosis{Code: diagnosis.ChildNotReady}
 	})
 }
@@ -43,6 +43,27 @@ func TestGate(t *testing.T) {
 	}
 	if n := g.held(); n != 0 {
 		t.Errorf("%d requests wait", n)
+	}
+}
+
+// TestGateTellsWhoLeft has the reason know whether anybody waits for it.
+func TestGateTellsWhoLeft(t *testing.T) {
+	t.Parallel()
+	said := make(chan bool, 1)
+	g := newReadyGate(time.Millisecond, func(_ time.Duration, left bool) diagnosis.Diagnosis {
+		said <- left
+		return diagnosis.Diagnosis{Code: diagnosis.ChildNotReady}
+	})
+	g.await(t.Context())
+	if <-said {
+		t.Error("one whose time is up has left")
+	}
+	g.timeout = time.Hour
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	g.await(gone)
+	if !<-said {
+		t.Error("one who has left waits")
 	}
 }
 

@@ -81,6 +81,9 @@ func (s *service) silence(err error) []string {
 	if port != "" && port != "3000" {
 		start += " --port " + port
 	}
+	if rest, ok := strings.CutPrefix(s.config.Upstream, "https://"); ok && refused {
+		return []string{"start it, or, if it is a sam local start-api without a certificate, write --upstream http://" + rest}
+	}
 	if refused && s.world.inContainer && strings.Contains(s.config.Upstream, "://127.") {
 		return []string{start, "or, for one outside this container, write --upstream host.docker.internal:" + port}
 	}

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
@@ -66,6 +68,21 @@ func TestWhoMayCall(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A plain sam local start-api is no upstream for https.
+func TestSilence(t *testing.T) {
+	t.Parallel()
+	for upstream, want := range map[string]string{
+		"http://127.0.0.1:3000":  "start it with sam local start-api",
+		"http://127.0.0.1:3001":  "start it with sam local start-api --port 3001",
+		"https://127.0.0.1:3001": "start it, or, if it is a sam local start-api without a certificate, write --upstream http://127.0.0.1:3001",
+	} {
+		s := &service{config: &config.Loaded{Config: config.Config{Upstream: upstream}}}
+		if got := s.silence(syscall.ECONNREFUSED); !slices.Equal(got, []string{want}) {
+			t.Errorf("%s: %q, want %q", upstream, got, want)
+		}
 	}
 }
 

@@ -117,19 +117,26 @@ func nameNotFound(f failure) (Diagnosis, bool) {
 	return d, true
 }
 
+// onLinuxHost is what a container on Linux needs to reach its host.
+const onLinuxHost = "on Linux the container needs the name " + dockerHost + ": docker run --add-host " + dockerHost + ":host-gateway"
+
 func connectionRefused(f failure) (Diagnosis, bool) {
 	if !f.is(refused...) {
 		return Diagnosis{}, false
 	}
-	if f.inContainer && isLoopback(f.url.Hostname()) {
+	switch near := f.inContainer && isLoopback(f.url.Hostname()); {
+	case near && f.url.Scheme == "https":
+		d := f.diagnose(UpstreamRefused, "nothing listens at %s; start it, or, since corsproxy runs in a container, name the machine that it runs on: --upstream %s", f.at(), f.onDockerHost())
+		d.Hints = []string{onLinuxHost}
+		return d, true
+	case near:
 		d := f.diagnose(UpstreamRefused, "nothing listens at %s; start it with %q, or, since corsproxy runs in a container, name the machine that it runs on: --upstream %s", f.at(), f.startCommand(), f.onDockerHost())
 		d.Hints = []string{
 			"check where SAM local listens: by default on its own 127.0.0.1 alone, which another network does not reach; start it with " + f.startCommand() + " --host 0.0.0.0",
-			"on Linux the container needs the name " + dockerHost + ": docker run --add-host " + dockerHost + ":host-gateway",
+			onLinuxHost,
 		}
 		return d, true
-	}
-	if f.url.Scheme == "https" { // no case for a plain "sam local start-api"
+	case f.url.Scheme == "https": // no case for a plain "sam local start-api"
 		return f.diagnose(UpstreamRefused, "nothing listens at %s; start it, or point corsproxy elsewhere with --upstream", f.at()), true
 	}
 	d := f.diagnose(UpstreamRefused, "nothing listens at %s; start it with %q (it listens on port %s), or point corsproxy elsewhere with --upstream",

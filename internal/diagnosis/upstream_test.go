@@ -112,6 +112,21 @@ func tlsServer(t *testing.T, config *tls.Config) *httptest.Server {
 	return s
 }
 
+// A plain sam local start-api is no upstream for https.
+func TestRefusedHTTPS(t *testing.T) {
+	t.Parallel()
+	for _, inContainer := range []bool{false, true} {
+		for u, want := range map[string]bool{"http://127.0.0.1:3001": true, "https://127.0.0.1:3001": false} {
+			d := diagnosis.UpstreamError(upstreamErrors["refused"], mustURL(t, u), inContainer)
+			text := d.Detail + strings.Join(d.Hints, "\n")
+			if d.Code != diagnosis.UpstreamRefused || strings.Contains(text, "sam local start-api") != want ||
+				strings.Contains(text, "host.docker.internal") != inContainer {
+				t.Errorf("%s, in a container %t: %s", u, inContainer, text)
+			}
+		}
+	}
+}
+
 // TestUpstreamErrorByType classifies errors that cannot be had on demand.
 func TestUpstreamErrorByType(t *testing.T) {
 	t.Parallel()
