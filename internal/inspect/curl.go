@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/textproto"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -39,7 +40,13 @@ func curl(e *entry, base string, hide redactor) string {
 		args = append(args, "--request "+quoteShell(e.Method)) // with data it would be POST
 	}
 	if e.Record != nil {
-		args = append(args, curlFields(hide.fields(e.Record.Request.Fields), data != "")...)
+		fields := hide.fields(e.Record.Request.Fields)
+		args = append(args, curlFields(fields, data != "")...)
+		for _, f := range fields {
+			if !utf8.ValidString(f.Value) {
+				notes = append(notes, notUTF8("value of "+f.Name, f.Value))
+			}
+		}
 	}
 	if data != "" {
 		args = append(args, data)
@@ -48,13 +55,25 @@ func curl(e *entry, base string, hide redactor) string {
 		notes = append(notes, "# Secrets stand as "+Redacted+"; reveal them in the inspector to copy them too.")
 	}
 	target := hide.line(e.Target)
-	if !strings.HasPrefix(target, "/") {
+	if !utf8.ValidString(target) {
+		notes = append(notes, notUTF8("target", target))
+	}
+	if !strings.HasPrefix(target, "/") || strings.ContainsFunc(target, rewritten) {
 		// "*", or what could not be read: curl sends it only when told.
 		args = append(args, "--request-target "+quoteShell(target))
 		target = "/"
 	}
 	args = append(args, quoteShell(base+target))
 	return strings.Join(append(notes, strings.Join(args, " \\\n  ")), "\n")
+}
+
+// rewritten reports whether curl sends a character of a URL as something else,
+// or not at all.
+func rewritten(r rune) bool { return r == '#' || r <= ' ' || r > '~' }
+
+// notUTF8 is a note on text that the command, which is UTF-8, cannot have.
+func notUTF8(what, text string) string {
+	return "# The " + what + " has bytes that are not UTF-8, where the command has U+FFFD: " + strconv.QuoteToASCII(text)
 }
 
 // curlFields returns the arguments for all fields, and takes away those that curl

@@ -2,6 +2,9 @@ package inspect_test
 
 import (
 	"bytes"
+	"fmt"
+	"io"
+	"net"
 	"os/exec"
 	"slices"
 	"strings"
@@ -64,6 +67,37 @@ func TestCurl(t *testing.T) {
 		}
 		if got, want := args[len(args)-1], b.proxyURL+c.target; got != want {
 			t.Errorf("%s: goes to %q, want %q", c.name, got, want)
+		}
+	}
+}
+
+// TestCurlOfRawTargets has what curl would send differently, were it a part of
+// the URL.
+func TestCurlOfRawTargets(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, echo)
+	for i, c := range []struct{ target, value, argument, note string }{
+		{"/a#b?c=1", "x", "--request-target '/a#b?c=1'", ""},
+		{"/é", "x", "--request-target '/é'", ""},
+		{"/\xff", "x", "--request-target ", `# The target has bytes that are not UTF-8, where the command has U+FFFD: "/\xff"`},
+		{"/a", "\xe9", "", `# The value of X-A has bytes that are not UTF-8, where the command has U+FFFD: "\xe9"`},
+		{"/a?b|c", "x", "", ""},
+	} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(b.proxyURL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: localhost\r\nX-A: %s\r\nConnection: close\r\n\r\n", c.target, c.value)
+		if _, err := io.Copy(io.Discard, conn); err != nil {
+			t.Error(err)
+		}
+		conn.Close()
+		curl := call[detail](b, "GET", "exchanges/"+b.ended(i + 1)[i].ID).Curl
+		if !strings.Contains(curl, c.argument) || strings.Contains(curl, "--request-target") != (c.argument != "") {
+			t.Errorf("%q: want %q in %s", c.target, c.argument, curl)
+		}
+		if strings.HasPrefix(curl, "#") != (c.note != "") || !strings.HasPrefix(curl, c.note) {
+			t.Errorf("%q: want the note %q before %s", c.target, c.note, curl)
 		}
 	}
 }
