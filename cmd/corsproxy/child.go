@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"github.com/corsproxy/corsproxy/internal/child"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/redact"
+	"github.com/corsproxy/corsproxy/internal/shell"
 	"github.com/corsproxy/corsproxy/proxy"
 )
 
@@ -86,7 +86,7 @@ func newUpstreamChild(w world, loaded *config.Loaded, log *logger, args []string
 
 // commandLine returns a command for the log, without secrets.
 func commandLine(args []string) string {
-	return clean(strings.Join(redact.Command(args), " "))
+	return clean(shell.Join(redact.Command(args)))
 }
 
 type writerFunc func([]byte) (int, error)

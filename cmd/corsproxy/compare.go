@@ -21,6 +21,7 @@ import (
 	"github.com/corsproxy/corsproxy/internal/compare"
 	"github.com/corsproxy/corsproxy/internal/fetch"
 	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 const compareLong = `compare sends the same preflights to the local API and to the deployed one, for
@@ -213,7 +214,7 @@ func afterwards(p compare.Plan, rows []compare.Row, stages []string) []string {
 	}
 	all := len(rows) > 0 && !slices.ContainsFunc(rows, func(r compare.Row) bool { return !refused(r) })
 	if all && strings.Trim(p.Deployed.Path, "/") == "" && len(stages) > 0 {
-		notes = append(notes, fmt.Sprintf("the deployed API refuses all of them; is its stage missing? --with %s", p.Deployed.JoinPath(stages[0]).Redacted()))
+		notes = append(notes, fmt.Sprintf("the deployed API refuses all of them; is its stage missing? --with %s", shell.Word(p.Deployed.JoinPath(stages[0]).Redacted())))
 	}
 	return notes
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/fetch"
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // tryFix returns what to do about a fetch that is blocked, "" where the verdict
@@ -34,7 +35,7 @@ func tryFix(r fetch.Request, result fetch.Result) string {
 	case here && d.Here != "" && onThisMachine(last.URL):
 		return "run corsproxy with " + d.Here + beside
 	case here && d.Here != "" && beside == "":
-		return "to read it on this machine, run corsproxy with --upstream " + originOf(last.URL) + " " + d.Here
+		return "to read it on this machine, run corsproxy with --upstream " + shell.Word(originOf(last.URL)) + " " + d.Here
 	case here && d.Here != "":
 		return strings.TrimPrefix(beside, ", or ")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // CP6029 to CP6034: what a preflight's answer allows, and HTTP APIs.
@@ -273,7 +274,7 @@ func exposedHeaders(v *view) []problem {
 			all = append(all, problem{
 				pos: s.pos(), what: "SAM local does not send Access-Control-Expose-Headers",
 				why: "scripts cannot read these headers locally, but can on AWS",
-				fix: fmt.Sprintf("corsproxy --response-headers fill --expose-header %s", quote(strings.Join(p.list("ExposeHeaders"), ","))),
+				fix: fmt.Sprintf("corsproxy --response-headers fill --expose-header %s", shell.Word(strings.Join(p.list("ExposeHeaders"), ","))),
 			})
 		}
 	}

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/transform"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // CP605x: what AWS serves and SAM local does not, or the reverse.
@@ -215,7 +217,7 @@ func falseConditions(v *view) []problem {
 		all = append(all, problem{
 			pos: condition.Pos(), what: fmt.Sprintf("condition %s is false here, and SAM local mounts %s", quote(condition.Text()), firstOf(names[k], 2)),
 			why: "AWS does not deploy them with these parameters",
-			fix: "sam local start-api --parameter-overrides " + first[k].parametersFor(condition.Text()),
+			fix: "sam local start-api --parameter-overrides " + shell.Word(first[k].parametersFor(condition.Text())),
 		})
 	}
 	return all
@@ -230,6 +232,9 @@ func (r *resource) parametersFor(condition string) string {
 			name, isRef := side.Get("Ref").Str()
 			text, isText := sides[1-i].Str()
 			if isRef && isText {
+				if strings.ContainsAny(text, ` "'\`) {
+					text = strconv.Quote(text) // to SAM, which parts the words once more
+				}
 				return name + "=" + text
 			}
 		}

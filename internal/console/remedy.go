@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // A Paste is something to be pasted.
@@ -250,9 +252,9 @@ func (m Message) TryCommand() string {
 	if u, err := url.Parse(target); err != nil || u.Scheme != "http" && u.Scheme != "https" {
 		target = "http://localhost:3000/items"
 	}
-	words := []string{"corsproxy try", shellWord(target), "--origin", m.allowedOrigin()}
+	words := []string{"corsproxy", "try", target, "--origin", m.allowedOrigin()}
 	if m.Origin == "null" {
-		words[3] = "null"
+		words[4] = "null"
 	}
 	method := m.Method
 	if method == "" && m.Stage == Preflight && m.Header == "" {
@@ -263,14 +265,14 @@ func (m Message) TryCommand() string {
 	}
 	switch {
 	case plain(m.Header) && m.Topic.ID != hiddenHeader:
-		words = append(words, "--header", shellWord(m.Header+": "+exampleValue(m.Header)))
+		words = append(words, "--header", m.Header+": "+exampleValue(m.Header))
 	case m.Stage == Preflight && (method == "POST" || method == ""):
-		words = append(words, "--header", "'content-type: application/json'")
+		words = append(words, "--header", "content-type: application/json")
 	}
 	if m.Topic.ID == wildcardOrigin || m.Topic.ID == missingCredentials {
 		words = append(words, "--credentials")
 	}
-	return strings.Join(words, " ")
+	return shell.Join(words)
 }
 
 // exampleValue returns a value that makes a header need a preflight.
@@ -282,12 +284,4 @@ func exampleValue(header string) string {
 		return "Bearer x"
 	}
 	return "x"
-}
-
-// shellWord quotes a word for a shell where it needs it.
-func shellWord(s string) string {
-	if plain(s) && !strings.ContainsAny(s, "[]~") {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -3,6 +3,8 @@ package console
 import (
 	"net/url"
 	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // upstream returns where corsproxy forwards to: the origin that was called, or
@@ -17,7 +19,7 @@ func (m Message) upstream() string {
 			return "" // the default, or corsproxy itself
 		}
 	}
-	return " --upstream " + u.Scheme + "://" + u.Host
+	return " --upstream " + shell.Word(u.Scheme+"://"+u.Host)
 }
 
 func (m Message) proxy(flags string) Paste {
@@ -37,7 +39,7 @@ func isLocal(u *url.URL) bool { return u.Hostname() == "localhost" || u.Hostname
 // proxyOrigin is corsproxy with what the answer needs: that to a preflight is
 // its own in any case, and what is forwarded keeps its headers unless told.
 func proxyOrigin(m Message) Paste {
-	flags := " --allow-origin " + m.allowedOrigin()
+	flags := " --allow-origin " + shell.Word(m.allowedOrigin())
 	switch {
 	case m.Topic.ID == originMismatch || m.Topic.ID == originNotAllowed && m.Stage != Preflight:
 		flags += " --response-headers replace"
@@ -82,26 +84,26 @@ func pageMethod(m Message) Paste {
 }
 
 func proxyReplace(m Message) Paste {
-	return m.proxy(" --allow-origin " + m.allowedOrigin() + " --response-headers replace")
+	return m.proxy(" --allow-origin " + shell.Word(m.allowedOrigin()) + " --response-headers replace")
 }
 
 func proxyCredentials(m Message) Paste {
-	return m.proxy(" --allow-origin " + m.allowedOrigin() + " --allow-credentials --response-headers replace")
+	return m.proxy(" --allow-origin " + shell.Word(m.allowedOrigin()) + " --allow-credentials --response-headers replace")
 }
 
 func proxyMethod(m Message) Paste {
 	if m.lowerCase() {
 		return Paste{}
 	}
-	return m.proxy(" --allow-method " + strings.Join(m.methods()[:len(m.methods())-1], ","))
+	return m.proxy(" --allow-method " + shell.Word(strings.Join(m.methods()[:len(m.methods())-1], ",")))
 }
 
 func proxyHeader(m Message) Paste {
-	return m.proxy(" --allow-header " + strings.Join(m.headers(), ","))
+	return m.proxy(" --allow-header " + shell.Word(strings.Join(m.headers(), ",")))
 }
 
 func proxyPlain(m Message) Paste { return m.proxy("") }
 
 func proxyExpose(m Message) Paste {
-	return m.proxy(" --response-headers fill --expose-header " + m.exposed())
+	return m.proxy(" --response-headers fill --expose-header " + shell.Word(m.exposed()))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // A Setter is who has set a header field of an answer, or left it out.
@@ -124,14 +125,14 @@ func (b *obstacle) wants(code Code) []wanted {
 	case MethodDisallowedByPreflightResponse, InvalidAllowMethodsPreflightResponse:
 		methods := readable(v.Values, b.Method, methodValue)
 		list := strings.Join(methods, ",")
-		return []wanted{{"Access-Control-Allow-Methods", list, `AllowMethods: "'` + list + `'"`, "AllowMethods:\n  - " + strings.Join(methods, "\n  - "), "--allow-method " + list}}
+		return []wanted{{"Access-Control-Allow-Methods", list, `AllowMethods: "'` + list + `'"`, "AllowMethods:\n  - " + strings.Join(methods, "\n  - "), "--allow-method " + shell.Word(list)}}
 	case HeaderDisallowedByPreflightResponse, InvalidAllowHeadersPreflightResponse:
 		headers := readable(v.Values, v.Offender, headerValue)
 		list := strings.Join(headers, ",")
 		if list == "" {
 			return nil
 		}
-		return []wanted{{"Access-Control-Allow-Headers", list, `AllowHeaders: "'` + list + `'"`, "AllowHeaders:\n  - " + strings.Join(headers, "\n  - "), "--allow-header " + list}}
+		return []wanted{{"Access-Control-Allow-Headers", list, `AllowHeaders: "'` + list + `'"`, "AllowHeaders:\n  - " + strings.Join(headers, "\n  - "), "--allow-header " + shell.Word(list)}}
 	case InvalidAllowCredentials, PreflightInvalidAllowCredentials:
 		return []wanted{credentials}
 	case PreflightInvalidStatus, PreflightDisallowedRedirect, RedirectContainsCredentials, CorsDisabledScheme, RedirectNotFollowed:
@@ -140,7 +141,7 @@ func (b *obstacle) wants(code Code) []wanted {
 	if origin == "*" && b.Credentials {
 		return nil
 	}
-	all := []wanted{{"Access-Control-Allow-Origin", origin, `AllowOrigin: "'` + origin + `'"`, b.allowOrigins(origin), "--allow-origin " + shellWord(origin)}}
+	all := []wanted{{"Access-Control-Allow-Origin", origin, `AllowOrigin: "'` + origin + `'"`, b.allowOrigins(origin), "--allow-origin " + shell.Word(origin)}}
 	if b.Credentials {
 		all = append(all, credentials)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // What lets a page of this machine read an answer is a flag of corsproxy's, and
@@ -30,7 +31,7 @@ func (b *obstacle) here() string {
 		flags = "--cors-source config " + flags
 	}
 	if origin, ok := originValue(b.Origin); ok && origin != "null" && b.Credentials {
-		flags += " --allow-origin " + shellWord(origin) + " --allow-credentials"
+		flags += " --allow-origin " + shell.Word(origin) + " --allow-credentials"
 	}
 	return flags
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"time"
+
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // A Child is what is known of the command that corsproxy started as its
@@ -59,7 +61,7 @@ func (c Child) wait() (code Code, why, hint string) {
 		return ChildNotReady, fmt.Sprintf("%s does not take requests at %s yet", command, c.Upstream), ""
 	case c.Elsewhere != "":
 		return ChildNowhere, fmt.Sprintf("the output of %s names %s, which may be another machine, and corsproxy goes to another one only if it is told to", command, show(c.Elsewhere)),
-			"if it is the upstream, name it, before the -- of corsproxy's command line:\n--upstream " + show(c.Elsewhere)
+			"if it is the upstream, name it, before the -- of corsproxy's command line:\n--upstream " + shell.Word(show(c.Elsewhere))
 	}
 	return ChildNowhere, command + " runs, and neither its arguments nor its output say where it listens",
 		"name the address, before the -- of corsproxy's command line:\n--upstream " + cmp.Or(c.Port, "3000")

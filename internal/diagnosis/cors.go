@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // Preflight is the evidence of a preflight that the policy refused.
@@ -76,7 +78,7 @@ func (s setting) fixes(e Preflight) []string {
 		return []string{"to allow " + value + ", add to the list cors." + s.key + " that holds for " + e.Route + " in the configuration file: " + item}
 	}
 	hints := []string{
-		"to allow " + value + ", add to the command line: " + s.flag + " " + shellWord(value),
+		"to allow " + value + ", add to the command line: " + s.flag + " " + shell.Word(value),
 		"or add to the list cors." + s.key + " in the configuration file, which such a flag replaces: " + item,
 	}
 	if u, err := url.Parse(value); err == nil && isLoopback(u.Hostname()) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // declared looks for the route among those that are declared and not mounted.
@@ -181,7 +182,7 @@ func remoteDefinition(q *question) (Diagnosis, bool) {
 	return q.unread(sam.ReasonRemoteDefinition, OpenAPINotLoaded, func(u sam.Unmounted, location string) (string, []string) {
 		hint := "check whether SAM local can read it; with the document beside the template, write:\nDefinitionUri: openapi.yaml"
 		if strings.HasPrefix(location, "s3://") && show(location) == location && !strings.ContainsAny(location, "'\\") {
-			hint = "check whether SAM local can read it, or copy it beside the template and write DefinitionUri: openapi.yaml\naws s3 cp '" + location + "' openapi.yaml"
+			hint = "check whether SAM local can read it, or copy it beside the template and write DefinitionUri: openapi.yaml\naws s3 cp " + shell.Word(location) + " openapi.yaml"
 		}
 		return fmt.Sprintf("the routes of the API %s (%s) are not known: its OpenAPI document is %s", show(u.Route.API), u.Route.Source, show(location)), []string{hint}
 	})

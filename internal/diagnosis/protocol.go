@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/corsproxy/corsproxy/internal/http1"
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // notHTTP explains an answer that is not HTTP/1, by its first bytes.
@@ -21,7 +22,7 @@ func notHTTP(f failure) (Diagnosis, bool) {
 	}
 	switch got := bad.Got; {
 	case isTLSRecord(got):
-		return f.diagnose(UpstreamSpeaksTLS, "%s speaks TLS: use --upstream %s", f.at(), f.with("https")), true
+		return f.diagnose(UpstreamSpeaksTLS, "%s speaks TLS: use --upstream %s", f.at(), shell.Word(f.with("https"))), true
 	case isHTTP2Settings(got):
 		return f.diagnose(UpstreamNotHTTP, "%s speaks HTTP/2 without asking first; let it speak HTTP/1.1, or check the port of --upstream", f.at()), true
 	case bytes.HasPrefix(got, []byte("SSH-")):
@@ -70,7 +71,7 @@ func isHTTP2Settings(b []byte) bool {
 func tlsFailed(f failure) (Diagnosis, bool) {
 	var record tls.RecordHeaderError
 	if errors.As(f.err, &record) {
-		return f.diagnose(UpstreamWithoutTLS, "%s does not speak TLS: use --upstream %s", f.at(), f.with("http")), true
+		return f.diagnose(UpstreamWithoutTLS, "%s does not speak TLS: use --upstream %s", f.at(), shell.Word(f.with("http"))), true
 	}
 	reason, hint := certificateFault(f.err)
 	var op *net.OpError
@@ -90,7 +91,7 @@ func tlsFailed(f failure) (Diagnosis, bool) {
 	d := f.diagnose(UpstreamTLSFailed, "no TLS connection to %s: %s", f.at(), reason)
 	d.Hints = []string{hint}
 	if isLoopback(f.url.Hostname()) {
-		d.Hints = append(d.Hints, "check whether it also speaks plain HTTP, which is enough on one machine: --upstream "+f.with("http"))
+		d.Hints = append(d.Hints, "check whether it also speaks plain HTTP, which is enough on one machine: --upstream "+shell.Word(f.with("http")))
 	}
 	return d, true
 }

@@ -24,14 +24,6 @@ func show(s string) string {
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`) + rest
 }
 
-// shellWord returns s, which holds no quote, as one word of a command line.
-func shellWord(s string) string {
-	if strings.ContainsAny(s, "[]*{}") {
-		return "'" + s + "'"
-	}
-	return s
-}
-
 // list joins words as in "GET, PUT and POST".
 func list(words []string) string {
 	if len(words) < 2 {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // A Trouble is something that a child's log says went wrong.
@@ -174,10 +176,17 @@ func fill(code Code, sentence string, hints []string, groups []string) Trouble {
 		all = []string{": {1}", "", " {1}", ""}
 		numbers = all
 	}
-	r, public := strings.NewReplacer(all...), strings.NewReplacer(numbers...)
+	var pasted []string
+	for i, s := range all {
+		if i%2 == 1 && s != "" {
+			s = shell.Word(s)
+		}
+		pasted = append(pasted, s)
+	}
+	r, public, command := strings.NewReplacer(all...), strings.NewReplacer(numbers...), strings.NewReplacer(pasted...)
 	t := Trouble{Code: code, Sentence: r.Replace(sentence), public: public.Replace(sentence)}
 	for _, h := range hints {
-		t.Hints = append(t.Hints, r.Replace(h))
+		t.Hints = append(t.Hints, command.Replace(h))
 		if !strings.Contains(h, "{1}") {
 			t.publicHints = append(t.publicHints, h)
 		}

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/corsproxy/corsproxy/internal/http1"
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // UpstreamError explains why a request could not be forwarded to the upstream,
@@ -108,7 +109,7 @@ func nameNotFound(f failure) (Diagnosis, bool) {
 		d.Hints = []string{"check whether this machine's name server answers"}
 		return d, true
 	}
-	d := f.diagnose(UpstreamNameNotFound, "there is no host named %s; check --upstream %s", show(dns.Name), f.at())
+	d := f.diagnose(UpstreamNameNotFound, "there is no host named %s; check --upstream %s", show(dns.Name), shell.Word(f.at()))
 	if f.url.Hostname() == dockerHost {
 		d.Hints = []string{"on Linux the name has to be given to the container: docker run --add-host " + dockerHost + ":host-gateway, or extra_hosts: [\"" + dockerHost + ":host-gateway\"] in Docker Compose"}
 	} else if f.inContainer {

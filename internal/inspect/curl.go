@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/corsproxy/corsproxy/internal/shell"
 	"github.com/corsproxy/corsproxy/proxy"
 )
 
@@ -37,7 +38,7 @@ func curl(e *entry, base string, hide redactor) string {
 	case e.Method == "HEAD":
 		args = append(args, "--head")
 	default:
-		args = append(args, "--request "+quoteShell(e.Method)) // with data it would be POST
+		args = append(args, "--request "+shell.Word(e.Method)) // with data it would be POST
 	}
 	if e.Record != nil {
 		fields := hide.fields(e.Record.Request.Fields)
@@ -60,10 +61,10 @@ func curl(e *entry, base string, hide redactor) string {
 	}
 	if !strings.HasPrefix(target, "/") || strings.ContainsFunc(target, rewritten) {
 		// "*", or what could not be read: curl sends it only when told.
-		args = append(args, "--request-target "+quoteShell(target))
+		args = append(args, "--request-target "+shell.Word(target))
 		target = "/"
 	}
-	args = append(args, quoteShell(base+target))
+	args = append(args, shell.Word(base+target))
 	return strings.Join(append(notes, strings.Join(args, " \\\n  ")), "\n")
 }
 
@@ -104,9 +105,9 @@ func curlField(f proxy.Field) string {
 		return "--compressed" // it would show compressed bytes otherwise
 	}
 	if f.Value == "" {
-		return "--header " + quoteShell(f.Name+";") // with a colon curl would drop it
+		return "--header " + shell.Word(f.Name+";") // with a colon curl would drop it
 	}
-	return "--header " + quoteShell(f.Name+": "+f.Value)
+	return "--header " + shell.Word(f.Name+": "+f.Value)
 }
 
 // curlBody returns the argument for a body, or a note that says why there is
@@ -120,16 +121,7 @@ func curlBody(b proxy.Body) (arg, note string) {
 	case !isText(b.Data):
 		return "--data-binary @body.bin", fmt.Sprintf("The body is binary (%d bytes): save it as body.bin.", b.Size)
 	}
-	return "--data-raw " + quoteShell(string(b.Data)), ""
-}
-
-// quoteShell quotes s for a POSIX shell: within single quotes nothing has a
-// meaning but the quote itself.
-func quoteShell(s string) string {
-	if s != "" && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:") == "" && s[0] != '-' {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return "--data-raw " + shell.Word(string(b.Data)), ""
 }
 
 // isText reports whether b is text that can be shown and pasted: UTF-8 without
