@@ -58,9 +58,12 @@ func (x *exchange) refuse(w *responseWriter, r *http.Request, d diagnosis.Diagno
 }
 
 // diagnose answers with d, readable for scripts of any origin that the policy
-// allows.
+// allows. After Close no answer reaches a client, and none is given.
 func (x *exchange) diagnose(w *responseWriter, r *http.Request, d diagnosis.Diagnosis, closes bool) {
 	x.Diagnosis = &d
+	if x.proxy.closed.Load() {
+		panic(http.ErrAbortHandler)
+	}
 	h := w.Header()
 	clear(h)
 	h["Date"] = x.proxy.clock.date()

@@ -162,6 +162,9 @@ func TestSecondSignal(t *testing.T) {
 			t.Errorf("%v twice: the request in flight ended as if nothing was", signal)
 		}
 		in.stderr.await(t, `"code":"CP2109".*corsproxy was ended at once while GET \S+ was under way`)
+		if x := in.exchanges(); len(x) != 1 || x[0]["status"] != nil && x[0]["status"] != 0.0 {
+			t.Errorf("%v twice: the log has %v, and the client got no status", signal, x)
+		}
 	}
 }
 
