@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/redact"
 	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
@@ -140,12 +141,8 @@ func unnamed(public, sentence string) Trouble {
 	return Trouble{Sentence: sentence, Hints: hints, public: public, publicHints: hints}
 }
 
-// userinfo is what stands before the host of a URL (RFC 3986, section 3.2.1).
-var userinfo = regexp.MustCompile(`://[^/\s]*@`)
-
-// words returns words of a log, fit to be shown, without the credentials of
-// URLs.
-func words(text string) string { return show(userinfo.ReplaceAllString(text, "://…@")) }
+// words returns words of a log, fit to be shown, without the secrets of URLs.
+func words(text string) string { return show(redact.Text(text)) }
 
 // groupsOf returns the groups of a match that are not empty.
 func groupsOf(m []string) []string {
