@@ -23,7 +23,7 @@ type bodyView struct {
 	Note  string `json:"note"`  // what the text does not show
 }
 
-func viewBody(m proxy.Message) bodyView {
+func viewBody(m proxy.Message, hide redactor) bodyView {
 	b := m.Body
 	v := bodyView{Size: b.Size, Whole: b.Whole}
 	if !b.Whole {
@@ -32,7 +32,7 @@ func viewBody(m proxy.Message) bodyView {
 			v.Note = "nobody read it"
 		}
 	}
-	switch data := cutRune(b); {
+	switch data := hide.data(m); {
 	case len(data) == 0:
 		v.Kind = "none"
 	case isText(data):

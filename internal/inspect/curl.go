@@ -26,7 +26,7 @@ func curl(e *entry, base string, hide redactor) string {
 	var data string
 	if e.Record != nil {
 		var note string
-		if data, note = curlBody(e.Record.Request.Body); data != "" && e.Method == "HEAD" {
+		if data, note = curlBody(e.Record.Request, hide); data != "" && e.Method == "HEAD" {
 			data, note = "", "curl sends no body with HEAD, so it is left out."
 		}
 		if note != "" {
@@ -112,8 +112,8 @@ func curlField(f proxy.Field) string {
 
 // curlBody returns the argument for a body, or a note that says why there is
 // none.
-func curlBody(b proxy.Body) (arg, note string) {
-	switch {
+func curlBody(m proxy.Message, hide redactor) (arg, note string) {
+	switch b := m.Body; {
 	case b.Size == 0 && b.Whole:
 		return "", ""
 	case !b.Whole:
@@ -121,7 +121,7 @@ func curlBody(b proxy.Body) (arg, note string) {
 	case !isText(b.Data):
 		return "--data-binary @body.bin", fmt.Sprintf("The body is binary (%d bytes): save it as body.bin.", b.Size)
 	}
-	return "--data-raw " + shell.Word(string(b.Data)), ""
+	return "--data-raw " + shell.Word(string(hide.data(m))), ""
 }
 
 // isText reports whether b is text that can be shown and pasted: UTF-8 without

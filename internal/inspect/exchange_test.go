@@ -150,6 +150,32 @@ func TestSecretsStayOnTheServer(t *testing.T) {
 	}
 }
 
+// TestSecretsInBodies has a secret in a form, and in the JSON of an answer.
+func TestSecretsInBodies(t *testing.T) {
+	t.Parallel()
+	const secret = "s3cr3t"
+	b := newBench(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, `{"user":"me","refreshToken":"`+secret+`"}`)
+	})
+	b.through("POST", "/login", "user=me&password="+secret, page, "Content-Type: application/x-www-form-urlencoded")
+	id := b.ended(1)[0].ID
+	headers := "X-Corsproxy-Inspector: " + b.token
+	for _, path := range []string{"exchanges", "exchanges/" + id, "exchanges/" + id + "/har", "har"} {
+		if a := b.send("GET", "/api/"+path, headers); a.status != 200 || strings.Contains(a.body, secret) {
+			t.Errorf("%s gives secrets away: %d %s", path, a.status, a.body)
+		}
+	}
+	d := call[detail](b, "GET", "exchanges/"+id)
+	if !d.Hidden || d.Request.Body.Text != "user=me&password=REDACTED" || !strings.Contains(d.Answer.Body.Text, `"refreshToken": "REDACTED"`) || !strings.Contains(d.Curl, "'user=me&password=REDACTED'") {
+		t.Errorf("hidden %v, bodies %+v and %+v, curl %s", d.Hidden, d.Request.Body, d.Answer.Body, d.Curl)
+	}
+	shown := call[detail](b, "POST", "exchanges/"+id+"/reveal")
+	if !strings.Contains(shown.Request.Body.Text, secret) || !strings.Contains(shown.Answer.Body.Text, secret) || !strings.Contains(shown.Curl, secret) {
+		t.Errorf("revealed: %+v", shown)
+	}
+}
+
 // TestSecretsInWhatIsSaid has a secret in each field that a sentence, a check or
 // an archive repeats.
 func TestSecretsInWhatIsSaid(t *testing.T) {

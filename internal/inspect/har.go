@@ -91,7 +91,7 @@ type (
 func newHAR(entries []*entry, base, version string, hide redactor) har {
 	log := harLog{Version: "1.2", Creator: harCreator{"corsproxy", version}, Entries: []harEntry{}}
 	if hide {
-		log.Comment = "Secrets in headers and URLs stand as " + Redacted + ". Bodies are as they were."
+		log.Comment = "Secrets in headers, URLs, JSON and forms stand as " + Redacted + ". Other bodies are as they were."
 	}
 	for _, e := range entries {
 		if !e.pending && e.Record != nil {
@@ -143,7 +143,7 @@ func newHARRequest(e *entry, base string, hide redactor) harRequest {
 		}
 	}
 	if m.Body.Size > 0 || !m.Body.Whole {
-		text, encoding, comment := harText(m.Body)
+		text, encoding, comment := harText(m, hide)
 		r.PostData = &harPostData{hide.value("Content-Type", fieldOf(m, "Content-Type")), []harPair{}, text, encoding, comment}
 	}
 	return r
@@ -169,16 +169,17 @@ func newHARResponse(e *entry, hide redactor) harResponse {
 	if r.Content.MimeType == "" {
 		r.Content.MimeType = "x-unknown"
 	}
-	r.Content.Text, r.Content.Encoding, r.Content.Comment = harText(m.Body)
+	r.Content.Text, r.Content.Encoding, r.Content.Comment = harText(m, hide)
 	return r
 }
 
 // harText returns a body as an archive has it.
-func harText(b proxy.Body) (text, encoding, comment string) {
+func harText(m proxy.Message, hide redactor) (text, encoding, comment string) {
+	b := m.Body
 	if !b.Whole {
 		comment = fmt.Sprintf("cut: %s of %s bytes were kept", strconv.Itoa(len(b.Data)), strconv.FormatInt(b.Size, 10))
 	}
-	if data := cutRune(b); isText(data) {
+	if data := hide.data(m); isText(data) {
 		return string(data), "", comment
 	}
 	return base64.StdEncoding.EncodeToString(b.Data), "base64", comment

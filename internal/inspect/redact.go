@@ -1,6 +1,10 @@
 package inspect
 
 import (
+	"bytes"
+	"mime"
+	"strings"
+
 	"github.com/corsproxy/corsproxy/internal/redact"
 	"github.com/corsproxy/corsproxy/proxy"
 )
@@ -8,8 +12,9 @@ import (
 // Redacted stands in place of a secret.
 const Redacted = redact.Mark
 
-// A redactor replaces secrets, or nothing if it is false. Bodies are left as
-// they are: what is a secret in them only their function knows.
+// A redactor replaces secrets, or nothing if it is false. In bodies it does so
+// where they are JSON or a form, which have names: what is a secret in others
+// only their function knows.
 type redactor bool
 
 // text replaces secrets in a sentence.
@@ -45,6 +50,23 @@ func (r redactor) fields(fields []proxy.Field) []proxy.Field {
 	return out
 }
 
+// data returns what was kept of the body of m, with its secrets replaced; where
+// its end was cut off, without a rune that was cut with it.
+func (r redactor) data(m proxy.Message) []byte {
+	data := cutRune(m.Body)
+	if !bool(r) || !isText(data) {
+		return data
+	}
+	mediaType, _, _ := mime.ParseMediaType(fieldOf(m, "Content-Type")) // one with a wrong parameter is returned, too
+	switch start := bytes.TrimLeft(data, " \t\r\n"); {
+	case mediaType == "application/x-www-form-urlencoded":
+		return []byte(redact.Form(string(data)))
+	case strings.HasSuffix(mediaType, "json"), bytes.HasPrefix(start, []byte("{")), bytes.HasPrefix(start, []byte("[")):
+		return []byte(redact.JSON(string(data)))
+	}
+	return data
+}
+
 // hides reports whether anything in e is a secret.
 func hides(e *entry) bool {
 	all := redactor(true)
@@ -55,7 +77,7 @@ func hides(e *entry) bool {
 		return false
 	}
 	for _, m := range []proxy.Message{e.Record.Request, e.Record.Upstream, e.Record.Answer} {
-		if all.line(m.Line) != m.Line {
+		if all.line(m.Line) != m.Line || !bytes.Equal(all.data(m), cutRune(m.Body)) {
 			return true
 		}
 		for _, f := range m.Fields {

@@ -236,7 +236,7 @@ func viewMessage(m proxy.Message, hide redactor) *messageView {
 	if m.Line == "" && len(m.Fields) == 0 {
 		return nil
 	}
-	return &messageView{Line: hide.line(m.Line), Fields: hide.fields(m.Fields), Body: viewBody(m)}
+	return &messageView{Line: hide.line(m.Line), Fields: hide.fields(m.Fields), Body: viewBody(m, hide)}
 }
 
 func viewVerdicts(e *entry, hide redactor) []verdictView {

@@ -20,7 +20,7 @@ func Field(name, value string) string {
 		return authorization(value)
 	case lower == "sec-websocket-protocol":
 		return protocols(value)
-	case isSecretField(lower):
+	case isSecretField(name):
 		return Mark
 	case !isOpen(lower) && hasScheme(value): // Authorization under another name
 		return authorization(value)

@@ -94,8 +94,9 @@ func decode(s string) string {
 }
 
 // isSecretField reports whether a header field, by its name, holds a secret.
-// Those of CORS hold names and origins, and never secrets.
-func isSecretField(lower string) bool { return !isOpen(lower) && isSecret(lower) }
+// Those of CORS hold names and origins, and never secrets. Functions give fields
+// back as members of JSON.
+func isSecretField(name string) bool { return !isOpen(strings.ToLower(name)) && isSecret(name) }
 
 // isOpen reports whether a header field is known to hold no secret.
 func isOpen(lower string) bool {
