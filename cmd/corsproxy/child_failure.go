@@ -11,20 +11,21 @@ import (
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/internal/child"
+	"github.com/corsproxy/corsproxy/internal/redact"
 	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // startFailure says why the command behind -- cannot be started, and what to
 // do.
 func startFailure(e *child.StartError, w world, args []string) error {
-	what := fmt.Sprintf("cannot start %q: ", commandLine([]string{e.Program}))
+	what := fmt.Sprintf("cannot start %q: ", clean(strings.Join(redact.Command([]string{e.Program}), " ")))
 	_, isErrno := e.Err.(syscall.Errno) // it was found, and could not be run
 	isPath := strings.ContainsRune(e.Program, filepath.Separator)
 	switch {
 	case e.Code == child.ExitNotFound && isErrno:
 		return errors.New(what + "its first line names an interpreter that is not there; check the line that begins with #!")
 	case e.Code == child.ExitNotFound && strings.ContainsRune(e.Program, ' '):
-		return errors.New(what + "the whole command is in quotes; write it without them: corsproxy -- " + commandLine(args))
+		return errors.New(what + "the whole command is in quotes; write it without them: corsproxy -- " + clean(strings.Join(redact.Command(args), " ")))
 	case e.Code == child.ExitNotFound && isPath:
 		return errors.New(what + "there is no such file; check the path, which begins at the working directory")
 	case e.Code == child.ExitNotFound:

@@ -81,7 +81,9 @@ func TestCodesPage(t *testing.T) {
 }
 
 // literal is what a reader types or sees just so.
-var literal = regexp.MustCompile(`--[a-z][a-z0-9-]*( localhost| 0\.0\.0\.0)?|https?://[a-z0-9.:]+[a-z0-9]|https?://|\b(cors|timeouts|sam)\.[a-z_]+|` +
+var literal = regexp.MustCompile(`corsproxy (--upstream \d+( -- COMMAND)?|check)|sam local start-(api|lambda)( --[a-z-]+( \d+)?)?|docker (pull \S+\d|info|system prune)|` +
+	`--[a-z][a-z0-9-]*( localhost| 0\.0\.0\.0| fill| template| config| none| upstream)?|https?://(user:password@host/|\*|[a-z0-9.:]+[a-z0-9]/?)|https?://|` +
+	`\bcors\.source: (config|template)|\bresponse_headers: fill|\b(cors|timeouts|sam|child)\.[a-z_]+|` +
 	`/p/\{proxy\+\}|/\{proxy\+\}|/Prod/items|/items/\{id\}|/items\b/?|\$?\{[a-z]+\+?\}|/p\b/?|%2F|%3F|\.aws-sam/build/template\.yaml|sam local start-api|sam build|mkcert -install|ulimit -n \d+|ulimits: \{.*?\}|extra_hosts: \[.*?\]|127\.0\.0\.1`)
 
 // asCode sets off what is literal in a text that is written for a terminal.
