@@ -252,7 +252,7 @@ func TestChildKeepsSecrets(t *testing.T) {
 		}
 		in.signals <- os.Interrupt
 		in.code()
-		if log := in.stderr.String(); strings.Contains(log, secret) || !strings.Contains(log, "DbPassword=REDACTED --token REDACTED https://REDACTED@h/?token=REDACTED") {
+		if log := in.stderr.String(); strings.Contains(log, secret) || !strings.Contains(log, "DbPassword=REDACTED --token REDACTED 'https://REDACTED@h/?token=REDACTED'") {
 			t.Errorf("the log:\n%s", log)
 		}
 	}
