@@ -88,19 +88,19 @@ type Proxy struct {
 // New returns a proxy. The error says what is wrong with c.
 func New(c Config) (*Proxy, error) {
 	p := &Proxy{config: c}
-	if err := p.SetRules(c.Rules); err != nil {
-		return nil, err
-	}
-	if err := p.SetUpstream(c.Upstream); err != nil {
-		return nil, err
-	}
-	p.engine = newEngine(p)
 	p.server = &http1.Server{
 		Handler:     p,
 		Refuse:      p.refuseMalformed,
 		Exhausted:   c.Exhausted,
 		HeadTimeout: headTimeout,
 		IdleTimeout: c.Timeouts.Idle,
+	}
+	p.engine = newEngine(p)
+	if err := p.SetRules(c.Rules); err != nil {
+		return nil, err
+	}
+	if err := p.SetUpstream(c.Upstream); err != nil {
+		return nil, err
 	}
 	return p, nil
 }

@@ -32,6 +32,7 @@ func (p *Proxy) SetUpstream(u *url.URL) error {
 			DialTimeout:           p.config.Timeouts.Dial,
 			ResponseHeaderTimeout: p.config.Timeouts.ResponseHeader,
 			IdleTimeout:           p.config.Timeouts.Idle,
+			MakeRoom:              p.server.CloseIdle,
 		}
 	}
 	if last := p.upstream.Swap(next); last != nil {

@@ -71,7 +71,7 @@ func (s *Server) Serve(l net.Listener) error {
 			return http.ErrServerClosed
 		case !isTemporary(err):
 			return err
-		case s.closeIdle(idleAtOnce):
+		case s.CloseIdle():
 		case backoff < maxBackoff:
 			backoff = min(max(2*backoff, 5*time.Millisecond), maxBackoff)
 			time.Sleep(backoff)
@@ -100,9 +100,9 @@ const (
 	tellEvery = 10 * time.Second
 )
 
-// closeIdle closes at most n connections that have no request, those first that
-// have waited for longest, and reports whether there were any.
-func (s *Server) closeIdle(n int) bool {
+// CloseIdle makes room: it closes some connections that have no request, those
+// that have waited for longest, and reports whether there were any.
+func (s *Server) CloseIdle() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var idle []*conn
@@ -114,7 +114,7 @@ func (s *Server) closeIdle(n int) bool {
 	slices.SortFunc(idle, func(a, b *conn) int { return cmp.Compare(a.idleSince.Load(), b.idleSince.Load()) })
 	closed := 0
 	for _, c := range idle {
-		if closed < n && c.state.CompareAndSwap(stateIdle, stateClosed) {
+		if closed < idleAtOnce && c.state.CompareAndSwap(stateIdle, stateClosed) {
 			_ = c.nc.Close()
 			closed++
 		}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"syscall"
 	"time"
 )
 
@@ -29,6 +30,10 @@ type Transport struct {
 	ResponseHeaderTimeout time.Duration // after the request's last byte; 0 is none
 	IdleTimeout           time.Duration // of a kept connection; 0 is none
 	MaxHeadBytes          int           // of a response; 0 is DefaultMaxHeadBytes
+
+	// MakeRoom, if it is set, is called where no descriptor is left for a
+	// connection, and reports whether another attempt is worth it.
+	MakeRoom func() bool
 
 	// Forgiving accepts from the upstream what Chromium accepts and a proxy must
 	// not forward: a status line without a status, field lines that are none, a
@@ -131,6 +136,13 @@ func (t *Transport) dial(ctx context.Context) (*upstreamConn, error) {
 		defer cancel()
 	}
 	nc, err := dialAny(ctx, Addresses(t.Upstream))
+	// Others may be quicker to use the room that was made.
+	for range 8 {
+		if t.MakeRoom == nil || !errors.Is(err, syscall.EMFILE) && !errors.Is(err, syscall.ENFILE) || !t.MakeRoom() {
+			break
+		}
+		nc, err = dialAny(ctx, Addresses(t.Upstream))
+	}
 	if err != nil {
 		return nil, err
 	}
