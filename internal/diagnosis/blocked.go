@@ -270,7 +270,7 @@ func (b *obstacle) hints(code Code) []string {
 	case b.mixed() && b.allowedByOwn():
 		return []string{"to have each API's own CORS setting count here:\ncorsproxy " + asDeployed}
 	case b.otherSite(code) != "":
-		return b.besideSiteHints(fields)
+		return b.besideSiteHints(b.otherSite(code), fields)
 	case len(fields) == 0:
 		return nil
 	case b.SetBy == SetByCorsproxy:

@@ -60,6 +60,8 @@ func TestBlockedBySeveralAPIs(t *testing.T) {
 			foreign + `Shop (template.yaml:6), has to allow it: in its Cors, AllowMethods: "'GET,PUT'", and start corsproxy with ` + follow},
 		{"a REST API without Cors", answered{Request: "GET /bare", Origin: page, Answered: webOrigin, SetBy: diagnosis.SetBySAM},
 			foreign + `Bare (template.yaml:7), has to allow it: in its Cors, AllowOrigin: "'http://localhost:5173'", and start corsproxy with ` + follow},
+		{"a site in a list", answered{Request: "GET /shop", Origin: page, Answered: []string{"Access-Control-Allow-Origin: http://localhost:1, https://app.example.com/"}, SetBy: diagnosis.SetByFunction},
+			"; here: --response-headers replace"},
 		{"the same as deployed", answered{Request: "GET /bare", Origin: page, Answered: webOrigin, SetBy: diagnosis.SetBySAM, AsDeployed: true},
 			foreign + `Bare (template.yaml:7), has to allow it: in its Cors, AllowOrigin: "'http://localhost:5173'"`},
 		{"an HTTP API that allows it", answered{Request: "GET /other", Origin: page, SetBy: diagnosis.SetByFunction},
@@ -73,7 +75,7 @@ func TestBlockedBySeveralAPIs(t *testing.T) {
 		{"the API whose policy it is", answered{Request: "GET /web", Origin: page, SetBy: diagnosis.SetByFunction},
 			"; here: --response-headers fill; on AWS pages of https://web.example may read it"},
 		{"the gateway, in corsproxy's hands", answered{Request: "GET /other", Origin: "http://a.example", SetBy: diagnosis.SetByTemplate, AsDeployed: true},
-			"; here: --cors-source config --response-headers fill; for AWS, in CorsConfiguration of the API (template.yaml:12), AllowOrigins: [http://localhost:5173, http://a.example]"},
+			"; here: --cors-source config --response-headers replace; for AWS, in CorsConfiguration of the API (template.yaml:12), AllowOrigins: [http://localhost:5173, http://a.example]"},
 		{"the function", answered{Request: "GET /shop", Origin: page, Answered: []string{"Access-Control-Allow-Origin: http://b.example"}, SetBy: diagnosis.SetByFunction},
 			"; here: --response-headers replace"},
 		{"an error of SAM local's own", answered{Request: "GET /web", Origin: "https://web.example", Status: 502, SetBy: diagnosis.SetBySAM, SAMError: true},
@@ -95,5 +97,46 @@ func TestBlockedBySeveralAPIs(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestSiteBesideAnotherAPI holds that a site that the route's own API names is
+// not overwritten, where SAM local applies another API's list.
+func TestSiteBesideAnotherAPI(t *testing.T) {
+	t.Parallel()
+	app := load(t, []byte(`Transform: AWS::Serverless-2016-10-31
+Resources:
+  Rest:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: prod, Cors: {AllowOrigin: "'https://app.example.com'"}}
+  Http:
+    Type: AWS::Serverless::HttpApi
+    Properties: {CorsConfiguration: {AllowOrigins: ["http://localhost:5173", "https://app.example.com"]}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: a.b
+      CodeUri: src
+      Events:
+        A: {Type: Api, Properties: {RestApiId: !Ref Rest, Path: /orders, Method: get}}
+        B: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /web, Method: get}}
+`))
+	x := diagnosis.NewExplainer(diagnosis.Knowledge{Template: app})
+	for preflight, want := range map[bool]string{
+		false: "; here: --response-headers replace; on AWS function F (template.yaml:16) has to send the header itself",
+		true:  "; here: --cors-source config",
+	} {
+		e := answered{Request: "GET /orders", Preflight: preflight, Origin: "http://localhost:23482", Status: 200, SetBy: diagnosis.SetBySAM,
+			Answered: []string{"Access-Control-Allow-Origin: http://localhost:5173,https://app.example.com"}}
+		d, ok := x.Blocked(e.evidence(t, app))
+		if !ok || !strings.HasSuffix(d.Detail, want) {
+			t.Errorf("got %q\nwant the end %q", d.Detail, want)
+		}
+		for _, h := range d.Hints {
+			if strings.Contains(h, "23482") {
+				t.Errorf("the site is overwritten: %q", h)
+			}
+		}
 	}
 }

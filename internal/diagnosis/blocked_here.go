@@ -22,7 +22,7 @@ func (b *obstacle) here() string {
 	switch preflight := b.Verdict.Stage == browser.StagePreflight; {
 	case preflight:
 		flags = "--cors-source config"
-	case len(b.Verdict.Values) == 0:
+	case len(b.Verdict.Values) == 0 && b.SetBy != SetByTemplate: // which has removed what the function sent
 		flags = "--response-headers fill"
 	default:
 		flags = "--response-headers replace"
@@ -48,8 +48,14 @@ func (b *obstacle) otherSite(code Code) string {
 	}
 	var named []string
 	switch code {
-	case AllowOriginMismatch, PreflightAllowOriginMismatch:
-		named = b.Verdict.Values
+	case AllowOriginMismatch, PreflightAllowOriginMismatch, MultipleAllowOriginValues, PreflightMultipleAllowOriginValues:
+		named = strings.FieldsFunc(strings.Join(b.Verdict.Values, ","), func(r rune) bool { return r == ',' || r == ' ' })
+		if b.foreign && b.mixed() {
+			named = nil // another API's, and the fix is for the route's own
+			if b.api.CORS != nil {
+				named = b.api.CORS.AllowOrigins
+			}
+		}
 	case MissingAllowOriginHeader, PreflightMissingAllowOriginHeader:
 		if b.api == nil || b.api.Type != sam.HTTP || b.api.CORS == nil {
 			return ""
@@ -62,10 +68,11 @@ func (b *obstacle) otherSite(code Code) string {
 	return ""
 }
 
-// isSite reports whether an origin is one of another machine.
+// isSite reports whether an origin is one of another machine, be it with a
+// path or a slash at its end that should not be there.
 func isSite(origin string) bool {
 	u, err := url.Parse(origin)
-	return err == nil && anOrigin.MatchString(origin) && !isLoopback(u.Hostname())
+	return err == nil && anOrigin.MatchString(u.Scheme+"://"+u.Host) && !isLoopback(u.Hostname())
 }
 
 // besideSite is the step where another site is named.
@@ -84,12 +91,14 @@ func (b *obstacle) besideSite(site string) string {
 
 // besideSiteHints say what can be changed for AWS without taking away what
 // another site has.
-func (b *obstacle) besideSiteHints(fields []wanted) []string {
+func (b *obstacle) besideSiteHints(site string, fields []wanted) []string {
 	hints := []string{"to let this page read it here:\ncorsproxy " + b.here()}
 	switch {
 	case len(fields) == 0:
 	case b.route.APIType == sam.HTTP && b.api != nil && b.api.CORS != nil:
 		hints = append(hints, "only if this page is to call the deployed API, too, add it to the list"+at(b.api.CORS.Source)+":\n"+joinWanted(fields, "\n", b.property))
+	case b.SetBy == SetBySAM && !b.foreign && strings.Contains(strings.Join(b.Verdict.Values, ""), ","):
+		hints = append(hints, "for AWS, a REST API allows one origin, or all by *; in "+b.setting()+", keep the site's:\nAllowOrigin: \"'"+strings.TrimRight(site, "/")+"'\"")
 	case b.SetBy == SetBySAM || b.SetBy == SetByTemplate:
 		hints = append(hints, "leave AllowOrigin as it is: a REST API allows one origin, or all by *")
 	}
