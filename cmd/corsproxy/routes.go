@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
+	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
@@ -68,5 +69,5 @@ func listRoutes(cmd *cobra.Command, w world, f routesFlags) error {
 	for _, warning := range application.Warnings {
 		_, _ = fmt.Fprintf(w.stderr, "corsproxy: warning: %s\n", clean(warning.String()))
 	}
-	return application.WriteTable(w.stdout, f.as)
+	return application.WriteTable(w.stdout, f.as, apigateway.New(application).Preflight)
 }

@@ -44,7 +44,7 @@ func gatewayResponses(v *view) []problem {
 		}
 		text := "'*'"
 		if origin, ok := p.settings["AllowOrigin"].written.Str(); ok && isQuoted(origin) {
-			text = origin
+			text = "'" + oneOrigin(unquote(origin)) + "'"
 		}
 		all = append(all, problem{
 			pos: p.pos, what: fmt.Sprintf("API %s refuses requests without CORS headers", a.name()),

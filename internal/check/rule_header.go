@@ -207,7 +207,7 @@ func missingAllowHeaders(v *view) []problem {
 			found.fix = "AllowHeaders: [" + strings.Join(needed, ", ") + "]"
 		case p.whole.written.Is(tree.String):
 			text, _ := p.whole.written.Str()
-			found.fix = fmt.Sprintf("Cors:\n  AllowOrigin: \"%s\"\n  AllowHeaders: %s", text, yamlQuoted(strings.Join(needed, ",")))
+			found.fix = fmt.Sprintf("Cors:\n  AllowOrigin: %s\n  AllowHeaders: %s", yamlQuoted(oneOrigin(unquote(text))), yamlQuoted(strings.Join(needed, ",")))
 		}
 		all = append(all, found)
 	}

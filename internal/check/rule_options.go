@@ -197,13 +197,23 @@ func bypassedOptions(v *view) []problem {
 		return nil
 	}
 	return v.eachAPI(func(r *route) bool {
-		return r.method == http.MethodOptions && r.mounted && r.integration == "aws_proxy"
+		return r.method == http.MethodOptions && r.mounted && r.integration == "aws_proxy" && !v.opens(r)
 	}, func(r *route, names []string) problem {
 		return problem{
 			pos: r.at, what: "SAM local answers " + firstOf(names, 2) + " without the function",
 			why: "AWS calls the function, and no CORS setting counts there",
 			fix: "remove the OPTIONS route, or the CORS setting",
 		}
+	})
+}
+
+// opens reports whether an OPTIONS route is there to keep preflights from a
+// route for any method that asks for authorization.
+func (v *view) opens(r *route) bool {
+	_, asks, _ := r.authorization()
+	return asks == "" && !r.api.rest && slices.ContainsFunc(v.routes, func(o *route) bool {
+		_, asks, _ := o.authorization()
+		return o.api == r.api && o.method == "ANY" && asks != ""
 	})
 }
 

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -94,14 +95,14 @@ func originLists(v *view) []problem {
 			continue
 		}
 		for _, o := range p.origins() {
-			parts := strings.FieldsFunc(o.text, func(r rune) bool { return r == ',' || r == ' ' || r == ';' || r == '|' })
+			parts := originsIn(o.text)
 			if len(parts) < 2 {
 				continue
 			}
 			found := problem{pos: o.pos, what: fmt.Sprintf("%s holds %d origins", quote(o.text), len(parts))}
 			if p.quoted() {
 				found.why = "a REST API sends the whole list to every page, and no browser accepts it"
-				found.fix = p.settings["AllowOrigin"].name() + ": " + yamlQuoted(parts[0])
+				found.fix = p.settings["AllowOrigin"].name() + ": " + yamlQuoted(oneOrigin(o.text))
 			} else {
 				found.why = "it is compared with the Origin as a whole, and matches none"
 				found.fix = "AllowOrigins: [" + strings.Join(parts, ", ") + "]"
@@ -110,6 +111,26 @@ func originLists(v *view) []problem {
 		}
 	}
 	return all
+}
+
+// originsIn returns the origins that stand in one value.
+func originsIn(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == ';' || r == '|' })
+}
+
+// oneOrigin returns that of a value's origins which a REST API is to keep: the
+// first that is a site's, and no page's of this machine.
+func oneOrigin(text string) string {
+	parts := originsIn(text)
+	if len(parts) < 2 {
+		return text
+	}
+	for _, part := range parts {
+		if u, err := url.Parse(part); err == nil && u.Host != "" && u.Hostname() != "localhost" && u.Hostname() != "127.0.0.1" && u.Hostname() != "::1" {
+			return part
+		}
+	}
+	return parts[0]
 }
 
 func credentialsForAll(v *view) []problem {
@@ -164,10 +185,7 @@ func malformedOrigins(v *view) []problem {
 			}
 			fix := p.settings["AllowOrigin"].name() + ": " + yamlQuoted(right)
 			if !p.quoted() {
-				fix = "- " + right
-				if right == "*" {
-					fix = `- "*"`
-				}
+				fix = p.originList(right)
 			}
 			all = append(all, problem{
 				pos: o.pos, what: fmt.Sprintf("%s %s", quote(o.text), fault),
@@ -176,6 +194,32 @@ func malformedOrigins(v *view) []problem {
 		}
 	}
 	return all
+}
+
+// originList is a list of origins with what is wrong in it put right, or the
+// one that is right where others are not known.
+func (p *policy) originList(right string) string {
+	s := p.settings["AllowOrigin"]
+	var all []string
+	for _, o := range p.origins() {
+		text := o.text
+		if _, right := originFault(text); right != "" && text != "*" && text != "null" && !strings.HasSuffix(text, "://*") {
+			text = right
+		}
+		if text == "*" {
+			text = `"*"`
+		}
+		if !o.literal {
+			return "write in its place: " + right
+		}
+		if !slices.Contains(all, text) {
+			all = append(all, text)
+		}
+	}
+	if s.written.Is(tree.List) && len(s.written.Items()) > len(p.origins()) {
+		return "write in its place: " + right
+	}
+	return s.name() + ": [" + strings.Join(all, ", ") + "]"
 }
 
 // originFault says what is wrong with an origin, and what would be right.

@@ -72,7 +72,7 @@ func variableNames(v *view) []problem {
 			if what == "" {
 				continue
 			}
-			fix := notName.ReplaceAllString(name, "_")
+			fix := mountable(name)
 			if fix == name || fix == "" {
 				fix = name + "2"
 			}
@@ -85,6 +85,17 @@ func variableNames(v *view) []problem {
 		}
 	}
 	return all
+}
+
+// mountable returns a variable's name as SAM local takes it.
+func mountable(name string) string { return notName.ReplaceAllString(name, "_") }
+
+// mountableVariables returns a part of a path with such names.
+func mountableVariables(segment string) string {
+	return pathVariable.ReplaceAllStringFunc(segment, func(v string) string {
+		name := strings.TrimSuffix(v[1:len(v)-1], "+")
+		return strings.Replace(v, name, mountable(name), 1)
+	})
 }
 
 // written returns how a path is written where the route's is.
@@ -226,10 +237,14 @@ func siblingVariables(v *view) []problem {
 			for i, segment := range segments {
 				if first, ok := variables[place]; ok && strings.HasPrefix(segment, "{") && segment != first.segment {
 					above := strings.Join(append([]string{""}, segments[:i]...), "/")
+					agreed := first.segment
+					if a.routes[first.path][0].mounted {
+						agreed = mountableVariables(agreed)
+					}
 					all = append(all, problem{
 						pos: a.routes[path][0].pos, what: fmt.Sprintf("%s in %s stands where %s stands in %s", segment, quote(path), first.segment, quote(first.path)),
 						why: "API Gateway allows one variable in a place, and refuses to deploy two; SAM local serves both",
-						fix: a.routes[path][0].written(strings.Replace(path, above+"/"+segment, above+"/"+first.segment, 1)),
+						fix: a.routes[path][0].written(strings.Replace(path, above+"/"+segment, above+"/"+agreed, 1)),
 					})
 					break
 				}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
@@ -61,7 +62,7 @@ func FuzzLoad(f *testing.F) {
 		if err := app.WriteJSON(&strings.Builder{}, sam.AsLocal); err != nil {
 			t.Error(err)
 		}
-		if err := app.WriteTable(&strings.Builder{}, sam.AsDeployed); err != nil {
+		if err := app.WriteTable(&strings.Builder{}, sam.AsDeployed, apigateway.New(app).Preflight); err != nil {
 			t.Error(err)
 		}
 	})

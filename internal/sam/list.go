@@ -13,8 +13,9 @@ import (
 
 // WriteTable writes the routes of one form of the application for people: a
 // row for each path and function, and what a preflight to it gets from
-// SAM local and when deployed.
-func (a *Application) WriteTable(w io.Writer, as string) error {
+// SAM local and when deployed. The latter is told by deployed, for the logical
+// id of an API and one of its paths.
+func (a *Application) WriteTable(w io.Writer, as string, deployed func(api, path string) string) error {
 	routes, err := a.Routes(as)
 	if err != nil {
 		return err
@@ -25,7 +26,7 @@ func (a *Application) WriteTable(w io.Writer, as string) error {
 	for _, row := range rowsOf(routes) {
 		cells := []string{
 			row.methods(), row.Path, orDash(row.Function), orDash(row.API),
-			a.localPreflight(local, row.Path), a.deployedPreflight(row.API, row.Path), row.Source,
+			a.localPreflight(local, row.Path), deployed(row.API, row.Path), row.Source,
 		}
 		for i, c := range cells {
 			cells[i] = printable.Line(c) // of a template that need not be one's own
@@ -99,28 +100,4 @@ func (a *Application) localPreflight(local *Table, path string) string {
 		return "502"
 	}
 	return "function"
-}
-
-// deployedPreflight says what the deployed API answers to a preflight.
-func (a *Application) deployedPreflight(api, path string) string {
-	i := slices.IndexFunc(a.Deployed, func(d API) bool { return d.ID == api })
-	if i < 0 {
-		return "-"
-	}
-	p, ok := a.Deployed[i].Preflight(path)
-	switch {
-	case !ok:
-		return "-"
-	case p.By == ByNothing && a.Deployed[i].Type == HTTP:
-		return "404"
-	case p.By == ByNothing:
-		return "403"
-	case p.By == ByMock && p.CORS == nil:
-		return "200 without origin"
-	case p.By == ByMock:
-		return "200 " + strings.Join(p.CORS.AllowOrigins, ",")
-	case p.By == ByCORS:
-		return "204 " + strings.Join(p.CORS.AllowOrigins, ",")
-	}
-	return p.By
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
@@ -111,7 +112,7 @@ GET                                  /web              Items      ServerlessHttp
 `,
 	} {
 		var b strings.Builder
-		if err := app.WriteTable(&b, as); err != nil {
+		if err := app.WriteTable(&b, as, apigateway.New(app).Preflight); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Fields(b.String()); fmt.Sprint(got) != fmt.Sprint(strings.Fields(want)) {

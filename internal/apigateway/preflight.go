@@ -1,0 +1,46 @@
+package apigateway
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// Preflight says in a few words what one of the deployed APIs answers to a
+// preflight for one of its paths, as the template writes it: "204 *", "401",
+// "function", "unclear"; "-" where there is no such API or path.
+func (g *Gateway) Preflight(id, path string) string {
+	api, ok := g.byID[id]
+	if !ok {
+		return "-"
+	}
+	if _, ok := api.API.Preflight(path); !ok {
+		return "-"
+	}
+	example := path // a pattern matches itself, braces and all
+	if path == sam.DefaultPath {
+		example = "/" + sam.DefaultPath
+	}
+	r := Request{Method: http.MethodOptions, Path: example, Header: http.Header{
+		"Origin": {"http://localhost"}, "Access-Control-Request-Method": {http.MethodGet},
+	}}
+	var a Answer
+	if api.Type == sam.REST {
+		a = api.restOptions(r)
+	} else {
+		a = api.httpOptions(r)
+	}
+	switch {
+	case a.Guard.Unsure && a.By != ByCORS:
+		return "unclear"
+	case a.Forwarded():
+		return string(a.By)
+	case a.By == ByGuard || a.By == ByNothing:
+		return strconv.Itoa(a.Status)
+	case a.CORS == nil:
+		return strconv.Itoa(a.Status) + " without origin"
+	}
+	return strconv.Itoa(a.Status) + " " + strings.Join(a.CORS.AllowOrigins, ",")
+}

@@ -1,0 +1,65 @@
+package check_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/check"
+)
+
+// TestFixesAgree holds that what is proposed for several findings of one
+// template goes together.
+func TestFixesAgree(t *testing.T) {
+	t.Parallel()
+	const function = `Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: a.b
+      CodeUri: src
+      Events:
+`
+	for name, tt := range map[string]struct {
+		template string
+		want     map[check.Code]string // fixes
+	}{
+		"a variable that SAM local does not take, and another in its place": {
+			function + `        A: {Type: Api, Properties: {Path: "/users/{user-id}", Method: get}}
+        B: {Type: Api, Properties: {Path: "/users/{id}/x", Method: get}}
+`, map[check.Code]string{"CP6040": `Path: "/users/{user_id}"`, "CP6043": `Path: "/users/{user_id}/x"`},
+		},
+		"a list in one text": {
+			`Globals:
+  Api:
+    Cors: "'http://localhost:5173,https://app.example.com'"
+    Auth: {ApiKeyRequired: true, AddApiKeyRequiredToCorsPreflight: false}
+` + function + `        A: {Type: Api, Properties: {Path: /a, Method: put}}
+`, map[check.Code]string{
+				"CP6011": `Cors: "'https://app.example.com'"`,
+				"CP6030": "Cors:\n  AllowOrigin: \"'https://app.example.com'\"\n  AllowHeaders: \"'Content-Type,X-Api-Key'\"",
+				"CP6080": "GatewayResponses:\n  DEFAULT_4XX: &cors\n    ResponseParameters:\n      Headers: {Access-Control-Allow-Origin: \"'https://app.example.com'\"}\n  DEFAULT_5XX: *cors",
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "template.yaml")
+			if err := os.WriteFile(file, []byte("Transform: AWS::Serverless-2016-10-31\n"+tt.template), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			findings, err := check.Run(check.Options{Template: file})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for code, want := range tt.want {
+				i := slices.IndexFunc(findings, func(f check.Finding) bool { return f.Code == code })
+				if i < 0 || findings[i].Fix != want {
+					t.Errorf("%s: got %+v\nwant the fix %q", code, findings, want)
+				}
+			}
+		})
+	}
+}
