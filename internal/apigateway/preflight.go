@@ -23,6 +23,9 @@ func (g *Gateway) Preflight(id, path string) string {
 	if path == sam.DefaultPath {
 		example = "/" + sam.DefaultPath
 	}
+	if _, ok := api.paths.Best(example); !ok {
+		return "-" // it is no pattern, and matches nothing
+	}
 	r := Request{Method: http.MethodOptions, Path: example, Header: http.Header{
 		"Origin": {"http://localhost"}, "Access-Control-Request-Method": {http.MethodGet},
 	}}
