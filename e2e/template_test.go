@@ -77,8 +77,8 @@ func refused(t *testing.T, program, dir string) {
 	}
 	out, err := routes(dir)
 	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != 1 || len(out) > 0 {
-		t.Fatalf("corsproxy routes: %v, want exit code 1 and no output\n%s", err, out)
+	if !errors.As(err, &exit) || exit.ExitCode() != 3 || len(out) > 0 {
+		t.Fatalf("corsproxy routes: %v, want exit code 3 and no output\n%s", err, out)
 	}
 	if !located.Match(exit.Stderr) {
 		t.Errorf("corsproxy routes does not say where and why:\n%s", exit.Stderr)

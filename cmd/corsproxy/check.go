@@ -10,7 +10,6 @@ import (
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/internal/check"
-	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
 const checkLong = `check reads a SAM template and finds what works with sam local start-api and
@@ -67,17 +66,14 @@ func runCheck(cmd *cobra.Command, w world, f checkFlags) error {
 	if !slices.Contains(check.Severities(), check.Severity(f.severity)) {
 		return usage(cmd, fmt.Sprintf("--severity: %q is none of error, warning, info, hint", f.severity))
 	}
-	if _, err := sam.ParseOverrides(f.Overrides); err != nil {
-		return &exitError{exitUsage, err}
-	}
 	loaded, err := config.Load(w.input(cmd.Flags()))
 	if err != nil {
 		return err
 	}
 	configure(&f.Choice, loaded)
-	name, options, err := f.Resolve()
+	name, options, err := resolve(f.Choice)
 	if err != nil {
-		return &exitError{exitNotRun, err}
+		return err
 	}
 	findings, err := check.Run(check.Options{Template: name, SAM: options, Config: configuredPolicy(loaded)})
 	if err != nil {

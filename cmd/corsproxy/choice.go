@@ -8,6 +8,7 @@ import (
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
+	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
 // addChoice adds the flags that say which template is read, and how.
@@ -47,4 +48,30 @@ func configure(c *samtemplate.Choice, loaded *config.Loaded) {
 	if len(c.Overrides) == 0 {
 		c.Overrides = loaded.ParameterOverrides
 	}
+}
+
+// load reads the template of a choice. Where that cannot be done, the error has
+// the exit code of it; a flag that is wrong has its own.
+func load(c samtemplate.Choice) (*sam.Application, error) {
+	name, options, err := resolve(c)
+	if err != nil {
+		return nil, err
+	}
+	application, err := sam.Load(name, options)
+	if err != nil {
+		return nil, &exitError{exitNotRun, err}
+	}
+	return application, nil
+}
+
+// resolve is [samtemplate.Choice.Resolve] with exit codes as those of load.
+func resolve(c samtemplate.Choice) (string, sam.Options, error) {
+	if _, err := sam.ParseOverrides(c.Overrides); err != nil {
+		return "", sam.Options{}, &exitError{exitUsage, err}
+	}
+	name, options, err := c.Resolve()
+	if err != nil {
+		return "", sam.Options{}, &exitError{exitNotRun, err}
+	}
+	return name, options, nil
 }

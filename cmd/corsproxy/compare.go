@@ -163,13 +163,9 @@ func repairedURL(text string) string {
 // routes returns the routes to ask for: those that are deployed, and those
 // that SAM local mounts beside them. It also returns the stages of the APIs.
 func (f compareFlags) routes() (all []sam.Route, stages, notes []string, err error) {
-	name, options, err := f.Resolve()
+	application, err := load(f.Choice)
 	if err != nil {
-		return nil, nil, nil, &exitError{exitNotRun, err}
-	}
-	application, err := sam.Load(name, options)
-	if err != nil {
-		return nil, nil, nil, &exitError{exitNotRun, err}
+		return nil, nil, nil, err
 	}
 	for _, api := range application.Deployed {
 		if api.Stage != "" && api.Stage != sam.DefaultPath && (f.api == "" || api.ID == f.api) {
@@ -196,7 +192,7 @@ func (f compareFlags) routes() (all []sam.Route, stages, notes []string, err err
 	case f.api != "" && !slices.Contains(apis, f.api):
 		return nil, nil, nil, &exitError{exitUsage, fmt.Errorf("--api: the template has no API %q; it has %s", f.api, strings.Join(apis, ", "))}
 	case len(all) == 0:
-		return nil, nil, nil, &exitError{exitNotRun, fmt.Errorf("%s has no routes", f.Show(name))}
+		return nil, nil, nil, &exitError{exitNotRun, fmt.Errorf("%s has no routes", f.Show(application.Template))}
 	case f.api == "" && len(apis) > 1:
 		notes = append(notes, fmt.Sprintf("the template has %d APIs (%s), and one URL has one of them: --api says which", len(apis), strings.Join(apis, ", ")))
 	}

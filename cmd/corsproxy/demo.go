@@ -14,7 +14,6 @@ import (
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/internal/demo"
-	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
@@ -83,16 +82,12 @@ func runDemo(ctx context.Context, w world, in config.Input) error {
 
 // runTemplateDemo serves the routes of a template, and the proxy before them.
 func runTemplateDemo(ctx context.Context, w world, in config.Input, f demoFlags) error {
-	name, options, err := f.Resolve()
-	if err != nil {
-		return &exitError{exitUsage, err}
-	}
-	application, err := sam.Load(name, options)
+	application, err := load(f.Choice)
 	if err != nil {
 		return err
 	}
 	if len(application.Local.Routes) == 0 {
-		return fmt.Errorf("%s has no route that SAM local would mount, and SAM CLI does not start then; run corsproxy check %s", f.Template, shell.Word(f.Template))
+		return &exitError{exitNotRun, fmt.Errorf("%s has no route that SAM local would mount, and SAM CLI does not start then; run corsproxy check %s", f.Template, shell.Word(f.Template))}
 	}
 	upstream, err := listenNear(ctx, "127.0.0.1:3000")
 	if err != nil {

@@ -16,7 +16,8 @@ what a preflight gets there and when deployed. It takes the template and the
 parameters that sam local start-api would take in this directory: those that
 samconfig.toml names, .aws-sam/build/template.yaml, or template.yaml.
 
-Exit codes: 0 read, 1 SAM CLI would refuse the template, 2 a flag is wrong.`
+Exit codes: 0 read, 2 a flag is wrong, 3 the template could not be read: there
+is none, or SAM CLI would refuse it.`
 
 // routesFlags are the flags of the routes command.
 type routesFlags struct {
@@ -55,11 +56,7 @@ func listRoutes(cmd *cobra.Command, w world, f routesFlags) error {
 	if f.as != sam.AsLocal && f.as != sam.AsDeployed {
 		return usage(cmd, fmt.Sprintf("--as: %q is neither local nor deployed", f.as))
 	}
-	name, options, err := f.Resolve()
-	if err != nil {
-		return &exitError{exitUsage, err}
-	}
-	application, err := sam.Load(name, options)
+	application, err := load(f.Choice)
 	if err != nil {
 		return err
 	}
