@@ -77,7 +77,7 @@ func runDemo(ctx context.Context, w world, in config.Input) error {
 	if err := w.introduceDemo(pageURL, demo.CurlLines(upstreamURL, proxyURL)); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	return serveOn(ctx, w, loaded, l, samtemplate.Choice{Template: samtemplate.None})
+	return serveOn(ctx, w, loaded, l, newKnown(samtemplate.Choice{Template: samtemplate.None}))
 }
 
 // runTemplateDemo serves the routes of a template, and the proxy before them.
@@ -105,7 +105,9 @@ func runTemplateDemo(ctx context.Context, w world, in config.Input, f demoFlags)
 	if _, err := fmt.Fprintln(w.stdout, text); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	return serveOn(ctx, w, loaded, l, f.Choice)
+	k := newKnown(f.Choice)
+	k.echo = true
+	return serveOn(ctx, w, loaded, l, k)
 }
 
 // listenBefore loads the configuration of a proxy before upstream and listens

@@ -76,3 +76,38 @@ Resources:
 		t.Errorf("exit code %d", code)
 	}
 }
+
+// TestDemoAccusesNoFunction has no function answer, and so none is to blame for
+// what its answer lacks.
+func TestDemoAccusesNoFunction(t *testing.T) {
+	t.Parallel()
+	for mode, want := range map[string]string{"fill": "", "keep": "CP1103"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			template := `Resources:
+  GetItem:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Get: {Type: Api, Properties: {Path: /items, Method: get}}
+`
+			if err := os.WriteFile(filepath.Join(dir, "shop.yaml"), []byte(template), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			in := begin(t, dir, "demo", "--listen", "0", "--template", "shop.yaml", "--response-headers", mode)
+			in.url = in.stdout.await(t, `Call (http://127\.0\.0\.1:[0-9]+) from a frontend`)[1]
+			if a := in.do("GET", "/items", "Origin: http://localhost:5173"); a.status != http.StatusOK {
+				t.Errorf("GET: %d %s", a.status, a.body)
+			}
+			in.signals <- os.Interrupt
+			if code := in.code(); code != 0 {
+				t.Errorf("exit code %d", code)
+			}
+			log := in.stderr.String()
+			if strings.Contains(log, "CP1210") || strings.Contains(log, "have the function") || strings.Contains(log, "have function") || !strings.Contains(log, want) {
+				t.Errorf("the log has to have %q, and nothing of what the function sends:\n%s", want, log)
+			}
+		})
+	}
+}

@@ -15,6 +15,13 @@ type known struct {
 	template samtemplate.Reading // what SAM local was told to mount
 	logged   []sam.Route         // what SAM local says that it has mounted
 	mounted  time.Time           // when it did, at the latest
+	echo     bool                // the upstream is the demo; see diagnosis.Knowledge
+}
+
+// newKnown looks at the template of a choice for the first time.
+func newKnown(choice samtemplate.Choice) known {
+	began := time.Now()
+	return known{began: began, template: samtemplate.Read(choice, samtemplate.Reading{})}
 }
 
 // knowledge returns k for an explainer, with the routes that the configuration
@@ -28,6 +35,7 @@ func (k known) knowledge(listed []sam.Route) diagnosis.Knowledge {
 		TemplateChanged: t.Changed,
 		Watched:         k.began,
 		Mounted:         k.mounted,
+		Echo:            k.echo,
 	}
 	if t.Template != nil {
 		out.BasePaths = t.Template.BasePaths

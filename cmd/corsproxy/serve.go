@@ -68,12 +68,12 @@ func serve(ctx context.Context, w world, in config.Input, command []string) erro
 			choice.Overrides = told
 		}
 	}
-	return serveOn(ctx, w, loaded, l, choice, command...)
+	return serveOn(ctx, w, loaded, l, newKnown(choice), command...)
 }
 
-// serveOn serves on l, which it closes. The template is choice until the
+// serveOn serves on l, which it closes. The template is that of k until the
 // configuration names another.
-func serveOn(ctx context.Context, w world, loaded *config.Loaded, l net.Listener, choice samtemplate.Choice, command ...string) error {
+func serveOn(ctx context.Context, w world, loaded *config.Loaded, l net.Listener, k known, command ...string) error {
 	signals, stop := w.signals()
 	defer stop()
 	log := newLogger(w, loaded.Log)
@@ -82,8 +82,6 @@ func serveOn(ctx context.Context, w world, loaded *config.Loaded, l net.Listener
 	if len(command) > 0 {
 		s.child = newUpstreamChild(w, loaded, log, command)
 	}
-	k := known{began: time.Now()}
-	k.template = samtemplate.Read(choice, samtemplate.Reading{})
 	var err error
 	if s.inspector, err = openInspector(ctx, loaded, l.Addr(), &upstreamNow{loaded.Upstream, s.child}); err != nil {
 		return errors.Join(err, l.Close())

@@ -51,7 +51,7 @@ func (x *Explainer) Blocked(e Blocked) (Diagnosis, bool) {
 	if !ok {
 		return Diagnosis{}, false
 	}
-	b := obstacle{Blocked: e}
+	b := obstacle{Blocked: e, echo: x != nil && x.Echo}
 	if x != nil && x.table != nil {
 		r, ok := x.table.Match(e.Method, e.Path)
 		if !ok && e.Verdict.Stage == browser.StagePreflight {
@@ -107,6 +107,7 @@ type obstacle struct {
 	cors    *sam.LocalCORS // what SAM local applies to the route
 	api     *sam.API       // the route's own; nil where it is not known
 	foreign bool           // cors is another API's
+	echo    bool           // no function has answered; see Knowledge
 }
 
 // A wanted field is what an answer has to say.
@@ -205,6 +206,8 @@ func (b *obstacle) elsewhere(fields []wanted) string {
 			lead = ", or " // on AWS the function's own header counts
 		}
 		return lead + "in " + b.setting() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) })
+	case b.echo:
+		return ""
 	}
 	return lead + "have " + b.function() + " send " + joinWanted(fields, " and ", func(w wanted) string { return w.header + ": " + w.value })
 }
@@ -281,7 +284,7 @@ func (b *obstacle) hints(code Code) []string {
 	case b.SAMError && !preflight: // the template has no part in it
 	case preflight || b.route.APIType == sam.HTTP || b.SetBy == SetByTemplate || b.SetBy == SetBySAM && b.cors != nil:
 		hints = append(hints, "in the template, in the Properties of the API"+b.named()+", below "+b.corsProperty()+":\n"+joinWanted(fields, "\n", b.property))
-	case b.SetBy != SetBySAM:
+	case b.SetBy != SetBySAM && !b.echo:
 		hints = append(hints, "in what the function returns:\n\"headers\": {"+joinWanted(fields, ", ", func(w wanted) string { return fmt.Sprintf("%q: %q", w.header, w.value) })+"}")
 	}
 	if preflight {

@@ -40,10 +40,26 @@ func match(t *sam.Table, e Evidence) (sam.Route, bool) {
 func templateNewer(q *question, r sam.Route) Diagnosis {
 	return Diagnosis{
 		Code:   TemplateNewer,
-		Detail: fmt.Sprintf("%s is declared, as %s, and not mounted: the template changed after SAM local read it", q.request(), place(r)),
-		Hints:  []string{"stop SAM local, with Control-C, and start it again:\nsam local start-api"},
+		Detail: fmt.Sprintf("%s is declared, as %s, and not mounted: the template changed after %s read it", q.request(), place(r), q.reader()),
+		Hints:  []string{q.restart()},
 		Routes: routesOf([]sam.Route{r}),
 	}
+}
+
+// reader is what mounts the routes of the template.
+func (q *question) reader() string {
+	if q.Echo {
+		return "the demo"
+	}
+	return "SAM local"
+}
+
+// restart is how it reads the template again.
+func (q *question) restart() string {
+	if q.Echo {
+		return "stop the demo, with Control-C, and start it again"
+	}
+	return "stop SAM local, with Control-C, and start it again:\nsam local start-api"
 }
 
 // notMounted says of a declared route that it is not mounted, where nothing
@@ -53,7 +69,7 @@ func (q *question) notMounted(r sam.Route) Diagnosis {
 		Code:   RouteNotFound,
 		Detail: fmt.Sprintf("%s is declared, as %s, and not mounted", q.request(), place(r)),
 		Hints: []string{
-			"check whether the template changed after SAM local read it: stop SAM local, with Control-C, and start it again:\nsam local start-api",
+			"check whether the template changed after " + q.reader() + " read it: " + q.restart(),
 			"check whether SAM local takes this template: -t and samconfig.toml name another",
 		},
 		Routes: routesOf([]sam.Route{r}),

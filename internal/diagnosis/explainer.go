@@ -30,6 +30,10 @@ type Knowledge struct {
 	// Watched is since when changes of Template have been seen.
 	Watched time.Time
 
+	// Echo says that the upstream is the demo, which answers with an echo of the
+	// request in place of each function, and restarts with corsproxy.
+	Echo bool
+
 	// BasePaths are those of custom domains: "/shop".
 	BasePaths []string
 }

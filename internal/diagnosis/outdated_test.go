@@ -45,3 +45,20 @@ func TestOutdated(t *testing.T) {
 		})
 	}
 }
+
+// TestOutdatedDemo names what has to read the template again.
+func TestOutdatedDemo(t *testing.T) {
+	t.Parallel()
+	began := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for echo, want := range map[bool]string{
+		true:  "stop the demo, with Control-C, and start it again",
+		false: "stop SAM local, with Control-C, and start it again:\nsam local start-api",
+	} {
+		x := diagnosis.NewExplainer(diagnosis.Knowledge{Template: shop(t).Template, TemplateChanged: began.Add(time.Second), Watched: began, Echo: echo})
+		e := tokenEvidence("GET /items/7")
+		e.UpstreamHeader = http.Header{"Server": {"Werkzeug/3.1.9 Python/3.11.7"}, "Content-Length": {"43"}}
+		if d, _ := x.MissingToken(e); d.Code != diagnosis.TemplateNewer || len(d.Hints) != 1 || d.Hints[0] != want {
+			t.Errorf("echo %v: got %v, %q", echo, d, d.Hints)
+		}
+	}
+}
