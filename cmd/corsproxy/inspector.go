@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 type inspection struct {
 	*inspect.Inspector
 	listener net.Listener
+	starts   bool // corsproxy starts the upstream
 }
 
 // openInspector opens the listener of the inspector, where it is on. The proxy
@@ -35,7 +37,7 @@ func openInspector(ctx context.Context, c *config.Loaded, at net.Addr, upstream 
 		return nil, err
 	}
 	url, _ := reachable(at)
-	return &inspection{listener: l, Inspector: inspect.New(inspect.Config{
+	return &inspection{listener: l, starts: upstream.child != nil, Inspector: inspect.New(inspect.Config{
 		Listen:   c.Inspect.Listen,
 		ProxyURL: url,
 		Upstream: upstream.address,
@@ -123,7 +125,12 @@ func (i *inspection) setRules(set func(proxy.Rules) error) func(proxy.Rules) err
 // setConfig shows the configuration as it is now.
 func (i *inspection) setConfig(c *config.Loaded) {
 	if i != nil {
-		i.SetSettings(settingsOf(c))
+		settings := settingsOf(c)
+		if i.starts && c.Where("upstream").Layer == config.FromDefault {
+			at := slices.IndexFunc(settings, func(s inspect.Setting) bool { return s.Key == "upstream" })
+			settings[at].Value, settings[at].From = "where the command listens", "the command behind --"
+		}
+		i.SetSettings(settings)
 	}
 }
 

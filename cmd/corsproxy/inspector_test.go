@@ -20,7 +20,7 @@ func inspected(t *testing.T, dir string, args ...string) (in *instance, url, tok
 	in = startIn(t, dir, append([]string{"--inspect", "0"}, args...)...)
 	url = "http://" + in.stderr.await(t, `"inspector":"([0-9.:]+)"`)[1]
 	page := read(t, url+"/", "")
-	m := regexp.MustCompile(`corsproxy-token" content="([A-Z2-7]+)"`).FindStringSubmatch(page)
+	m := tokenIn.FindStringSubmatch(page)
 	if m == nil {
 		t.Fatalf("the page has no token: %s", page)
 	}
@@ -96,6 +96,9 @@ func TestInspector(t *testing.T) {
 	}
 }
 
+// tokenIn finds the token in the inspector's page.
+var tokenIn = regexp.MustCompile(`corsproxy-token" content="([A-Z2-7]+)"`)
+
 // TestInspectorFollowsTheCommand has the inspector ask for the command where it
 // listens, and not where it was expected.
 func TestInspectorFollowsTheCommand(t *testing.T) {
@@ -111,6 +114,10 @@ func TestInspectorFollowsTheCommand(t *testing.T) {
 	}
 	if page := read(t, url+"/", ""); !strings.Contains(page, address) {
 		t.Errorf("the page does not show %s: %s", address, page)
+	}
+	token := tokenIn.FindStringSubmatch(read(t, url+"/", ""))[1]
+	if settings := read(t, url+"/api/settings", token); !strings.Contains(settings, `"key":"upstream","value":"where the command listens","from":"the command behind --"`) {
+		t.Errorf("the settings name another upstream: %s", settings)
 	}
 	in, url = inspectorOf("silent")
 	in.stderr.await(t, "no address here")

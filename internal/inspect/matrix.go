@@ -150,8 +150,9 @@ func (a *asker) routes() []sam.Route {
 		if !ok {
 			order = append(order, k)
 		}
-		if !ok || known.Function == "" && r.Function != "" {
-			first[k] = r
+		if !ok || known.API == "" && r.API != "" || known.Function == "" && r.Function != "" {
+			r.Function = cmp.Or(r.Function, known.Function)
+			first[k] = r // the log and the configuration name no place in the template
 		}
 	}
 	out := make([]sam.Route, 0, len(order))

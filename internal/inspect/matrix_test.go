@@ -36,8 +36,9 @@ type matrix struct {
 	Origin, Template string
 	Known            bool
 	Rows             []struct {
-		Method, Path, Function string
-		Local, Here, Deployed  cell
+		Method, Path, Function, API, Source string
+
+		Local, Here, Deployed cell
 	}
 }
 
@@ -126,5 +127,31 @@ func TestMatrix(t *testing.T) {
 	settings := call[[]inspect.Setting](b, "GET", "settings")
 	if len(settings) != 1 || settings[0].From != "--listen" {
 		t.Errorf("the settings are %+v", settings)
+	}
+}
+
+// TestMatrixPlaces has the places of the template where SAM's log has mounted
+// the routes: its lines say less.
+func TestMatrixPlaces(t *testing.T) {
+	t.Parallel()
+	app, _ := load(t)
+	b := newBench(t, echo)
+	logged := sam.NewTable([]sam.Route{
+		{Method: "GET", Path: "/items", Function: "Items", Source: "sam:1"},
+		{Method: "GET", Path: "/old", Function: "Old", Source: "sam:2"},
+	})
+	pol, err := policy.New(policy.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.use(proxy.Rules{Default: proxy.Rule{Policy: pol}, Known: diagnosis.Knowledge{Template: app, Table: logged}})
+	for _, r := range call[matrix](b, "GET", "routes").Rows {
+		want := "template.yaml:"
+		if r.Path == "/old" {
+			want = "sam:2"
+		}
+		if !strings.HasPrefix(r.Source, want) || r.Function == "" || (r.API == "") != (r.Path == "/old") {
+			t.Errorf("%+v has to be from %s", r, want)
+		}
 	}
 }
