@@ -111,7 +111,7 @@ func preflightDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) 
 		return Diagnosis{
 			Code:   DeployedAllows,
 			Detail: fmt.Sprintf("blocked here, and allowed when deployed: the API %s%s allows %s %s for %s", show(a.API), at(a.Source), show(p.Method), show(a.Path), show(p.Origin)),
-			Hints:  []string{"to answer each preflight as the deployed API does:\ncorsproxy --cors-source template"},
+			Hints:  []string{"to answer each preflight as the deployed API does, start corsproxy with:\n--cors-source template"},
 		}, true
 	}
 	d := blocked{p, g, c.Request, a, there}.diagnosis()
@@ -182,7 +182,7 @@ func responseDiffers(c Comparison, a apigateway.Answer) (Diagnosis, bool) {
 		return Diagnosis{
 			Code:   DeployedResponseReadable,
 			Detail: fmt.Sprintf("unreadable here, and readable when deployed: the HTTP API %s%s sets the CORS headers of every response; here %s", show(a.API), at(a.CORS.Source), here.Detail),
-			Hints:  []string{"to have responses as the deployed API sends them:\ncorsproxy --cors-source template"},
+			Hints:  []string{"to have responses as the deployed API sends them, start corsproxy with:\n--cors-source template"},
 		}, true
 	case a.DropsCORS:
 		if _, ok := siteOf(origin, a, DeployedOrigin); ok {
@@ -288,7 +288,7 @@ func (b blocked) origin() Diagnosis {
 	}
 	if _, ok := siteOf(b.Origin, a, d.Code); ok {
 		// It is for that site on purpose.
-		d.Hints = append(d.Hints, "to let pages of this machine call here:\ncorsproxy --cors-source config --response-headers replace")
+		d.Hints = append(d.Hints, "to let pages of this machine call here, start corsproxy with:\n--cors-source config --response-headers replace")
 	}
 	switch {
 	case a.Type == sam.HTTP:
