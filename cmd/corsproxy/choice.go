@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -58,6 +59,10 @@ func load(c samtemplate.Choice) (*sam.Application, error) {
 		return nil, err
 	}
 	application, err := sam.Load(name, options)
+	if refused := new(sam.TemplateError); errors.As(err, &refused) {
+		// What is wrong first is not all, and check knows the rest of the template.
+		err = fmt.Errorf("%w; all that is wrong, and what to write: corsproxy check %s", err, clean(c.Show(name)))
+	}
 	if err != nil {
 		return nil, &exitError{exitNotRun, err}
 	}

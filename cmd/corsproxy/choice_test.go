@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -33,4 +35,28 @@ func TestNoTemplate(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRefusedTemplate points to check, which knows more than the first mistake.
+func TestRefusedTemplate(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "api.yaml")
+	template := `Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {Events: {Get: {Type: Api, Properties: {Path: /items}}}}}
+`
+	if err := os.WriteFile(name, []byte(template), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr, code := outcome(t, "routes", name)
+	if want := "; all that is wrong, and what to write: corsproxy check " + name; code != exitNotRun || !strings.Contains(stderr, want) {
+		t.Errorf("exit code %d, want %q in\n%s", code, want, stderr)
+	}
+}
+
+// TestFlagsForACommand says of flags for a command that there is none.
+func TestFlagsForACommand(t *testing.T) {
+	t.Parallel()
+	in := begin(t, t.TempDir(), "--listen", "0", "--ready-timeout", "2m", "--restart-on-template-change")
+	in.stderr.await(t, `--ready-timeout is for a command that corsproxy starts, and there is none; write it behind --: corsproxy --ready-timeout … -- sam local start-api`)
+	in.stderr.await(t, `--restart-on-template-change is for a command that corsproxy starts`)
 }

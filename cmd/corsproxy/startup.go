@@ -57,6 +57,7 @@ func (s *service) announceUpstream(ctx context.Context) bool {
 		l.banner("starting   "+s.child.line, "starting "+s.child.line, zap.Int("process", s.child.pid()))
 		return true
 	}
+	s.noteChildFlags()
 	err := knock(ctx, c.Upstream, c.Timeouts.Dial)
 	if ctx.Err() != nil {
 		return false
@@ -71,6 +72,15 @@ func (s *service) announceUpstream(ctx context.Context) bool {
 	l.banner("upstream   "+upstream, "the upstream is "+upstream,
 		zap.String("upstream", c.Upstream), zap.Bool("answers", err == nil))
 	return true
+}
+
+// noteChildFlags says of flags that are for a command that there is none.
+func (s *service) noteChildFlags() {
+	for _, key := range []string{"child.ready_timeout", "child.restart_on_template_change"} {
+		if at := s.config.Where(key); at.Layer == config.FromFlag {
+			s.log.warn(fmt.Sprintf("%s is for a command that corsproxy starts, and there is none; write it behind --: corsproxy %[1]s … -- sam local start-api", at))
+		}
+	}
 }
 
 // silence says why the upstream does not answer, or what to do.
