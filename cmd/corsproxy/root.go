@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -139,6 +141,8 @@ func newRoot(w world) *cobra.Command {
 		switch {
 		case cmd.Name() == "help":
 			cmd.Args = knownTopic
+		case cmd.Name() == "completion":
+			cmd.Args, cmd.RunE = cobra.ArbitraryArgs, shellWanted
 		case cmd.Args == nil:
 			cmd.Args = noArguments
 		}
@@ -173,6 +177,8 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 		text += "; to have it started as the upstream, write corsproxy -- sam local start-api"
 	} else if len(s) > 0 {
 		text += "; did you mean " + strings.Join(s, " or ") + "?"
+	} else if slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(args[0])) {
+		text += "; to name the template, write --template " + args[0]
 	} else {
 		text += "; corsproxy without a command serves"
 	}
@@ -193,6 +199,19 @@ func knownTopic(cmd *cobra.Command, args []string) error {
 		text += "; did you mean " + strings.Join(s, " or ") + "?"
 	}
 	return usage(root, text)
+}
+
+// shellWanted refuses a completion for a shell that there is none for.
+func shellWanted(cmd *cobra.Command, args []string) error {
+	var shells []string
+	for _, shell := range cmd.Commands() {
+		shells = append(shells, shell.Name())
+	}
+	text := "completion takes the name of a shell"
+	if len(args) > 0 {
+		text = fmt.Sprintf("there is no completion for %q", args[0])
+	}
+	return usage(cmd, text+"; there is one for "+strings.Join(shells, ", "))
 }
 
 func noArguments(cmd *cobra.Command, args []string) error {

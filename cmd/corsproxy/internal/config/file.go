@@ -74,11 +74,16 @@ func invalidUTF8(b []byte) int {
 var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
 
 func (r *fileReader) syntax(err error) {
-	p := Place{Layer: FromFile, Name: r.name}
+	p := Place{Layer: FromFile, Name: r.name, Line: 1} // of the first line the parser does not speak
 	text := err.Error()
 	if m := yamlError.FindStringSubmatch(text); m != nil {
-		p.Line, _ = strconv.Atoi(m[1])
+		if line, _ := strconv.Atoi(m[1]); line > 0 {
+			p.Line = line
+		}
 		text = m[2]
+	}
+	if strings.Contains(text, "expected alphabetic or numeric character") {
+		text += "; quote values that begin with * or &: [\"*\"]"
 	}
 	if strings.Contains(text, "cannot start any token") {
 		text += "; indent with blanks, not tabs, and quote values that begin with * or @"

@@ -214,6 +214,14 @@ func TestFileMistakes(t *testing.T) {
 			"cors:\n\tmax_age: 5s\n",
 			`corsproxy.yaml:2: this is not YAML: found character that cannot start any token; indent with blanks, not tabs, and quote values that begin with * or @`,
 		},
+		"first line": {
+			"a: b: c\n",
+			`corsproxy.yaml:1: this is not YAML: mapping values are not allowed in this context`,
+		},
+		"bare star": {
+			"cors:\n  allow_origins: [*]\n",
+			`corsproxy.yaml:2: this is not YAML: did not find expected alphabetic or numeric character; quote values that begin with * or &: ["*"]`,
+		},
 		"not UTF-8": {
 			"listen: 8080\nupstream: \"\xff\"\n",
 			`corsproxy.yaml:2: the byte 0xff is not UTF-8; save the file as UTF-8`,

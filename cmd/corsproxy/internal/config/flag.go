@@ -65,6 +65,9 @@ func UnknownFlag(name string, flags *pflag.FlagSet) string {
 	var names []string
 	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	text := "unknown flag " + quote("--"+name)
+	if (name == "p" || name == "port") && flags.Lookup("upstream") != nil && flags.Lookup("listen") != nil {
+		return text + "; the port of SAM local is --upstream PORT, and corsproxy's own is --listen PORT"
+	}
 	if s := nearest(name, names); s != "" {
 		return text + "; did you mean --" + s + "?"
 	}
