@@ -66,7 +66,7 @@ func optionsWithoutHeaders(v *view) []problem {
 		}
 		all = append(all, problem{
 			pos: r.at, what: r.String() + " answers without Access-Control-Allow-Origin",
-			why: "no browser takes that for a permission", fix: "below the response's parameters:\n" + optionsHeaders,
+			why: "no browser takes that for a permission", fix: "below the parameters of the integration's response (ResponseParameters in IntegrationResponses), which you add where there is none:\n" + optionsHeaders,
 		})
 	}
 	return all

@@ -186,6 +186,8 @@ func (b *obstacle) fix(code Code) string {
 		return "in cors of the route " + show(b.Rule) + " in the configuration file, " + joinWanted(fields, ", ", configured)
 	case b.SetBy == SetByCorsproxy:
 		return "allow it in corsproxy: " + joinWanted(fields, " ", func(w wanted) string { return w.flag })
+	case b.SAMError && b.Status >= 300 && b.Status < 400:
+		return "SAM local redirects without CORS headers; let the page call the URL that Location names"
 	case b.SetBy == SetBySAM && (b.cors == nil || b.SAMError) && !preflight:
 		return "SAM local's own errors have no CORS headers; to read them here: --response-headers fill"
 	}

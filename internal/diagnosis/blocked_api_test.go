@@ -80,6 +80,8 @@ func TestBlockedBySeveralAPIs(t *testing.T) {
 			"; here: --response-headers replace"},
 		{"an error of SAM local's own", answered{Request: "GET /web", Origin: "https://web.example", Status: 502, SetBy: diagnosis.SetBySAM, SAMError: true},
 			"; SAM local's own errors have no CORS headers; to read them here: --response-headers fill"},
+		{"a redirect of SAM local's own", answered{Request: "GET /web", Origin: "https://web.example", Status: 308, SetBy: diagnosis.SetBySAM, SAMError: true},
+			"; SAM local redirects without CORS headers; let the page call the URL that Location names"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
