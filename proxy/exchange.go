@@ -58,7 +58,7 @@ type exchange struct {
 	tunnel *http1.Tunnel        // after a 101
 	offer  http.Header          // of an upgrade, by a response that is no 101
 	answer *diagnosis.Diagnosis // what is answered in place of the upstream's response
-	out    *responseWriter      // where the answer goes
+	writer responseWriter       // where the answer goes
 
 	suspected *diagnosis.Evidence // nil where the answer is not one of SAM local's own
 	deployed  *apigateway.Answer  // the deployed API's, where the rule is to follow it
@@ -68,8 +68,9 @@ type exchange struct {
 
 type exchangeKey struct{}
 
-func newExchange(p *Proxy, rules *ruleSet, r *http.Request) *exchange {
+func newExchange(p *Proxy, rules *ruleSet, w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{proxy: p, rules: rules, rule: &rules.Default}
+	x.writer = responseWriter{ResponseWriter: w, exchange: x}
 	x.ID = newID()
 	x.Start = time.Now()
 	x.Method, x.Target, x.Host, x.RemoteAddr = r.Method, r.RequestURI, r.Host, r.RemoteAddr

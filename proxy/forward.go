@@ -43,7 +43,6 @@ func (discard) Printf(string, ...any) {}
 
 // forward sends r to the upstream and its response to the client.
 func (p *Proxy) forward(w *responseWriter, r *http.Request, x *exchange) {
-	x.out = w
 	ctx := context.WithValue(r.Context(), exchangeKey{}, x)
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{Got1xxResponse: x.interim})
 	out := r.WithContext(ctx)
@@ -75,11 +74,11 @@ func upstreamURL(upstream *url.URL, target string) *url.URL {
 
 // interim passes an interim response on (RFC 9110, section 15.2).
 func (x *exchange) interim(status int, fields textproto.MIMEHeader) error {
-	h := x.out.Header()
+	h := x.writer.Header()
 	for k, vv := range http1.EndToEnd(http.Header(fields)) {
 		h[k] = vv
 	}
-	x.out.ResponseWriter.WriteHeader(status)
+	x.writer.ResponseWriter.WriteHeader(status)
 	clear(h)
 	return nil
 }
@@ -102,7 +101,7 @@ func (p *Proxy) roundTrip(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Respons
 	x.offer = takeUpgrade(resp.Header)
 	// goproxy takes a body that differs from this one for an edited one, and
 	// drops its length; so what is wrapped is wrapped here.
-	x.body = &upstreamBody{ReadCloser: resp.Body, out: x.out, want: resp.ContentLength}
+	x.body = &upstreamBody{ReadCloser: resp.Body, out: &x.writer, want: resp.ContentLength}
 	resp.Body = x.body
 	x.keepBare(r, resp)
 	x.suspect(r, resp)
@@ -151,7 +150,7 @@ func (x *exchange) respond(resp *http.Response, ctx *goproxy.ProxyCtx) *http.Res
 		if resp != nil && ctx.Req.Method == http.MethodOptions {
 			x.compare(ctx.Req, resp.StatusCode, resp.Header, nil)
 		}
-		x.out.muted = true
+		x.writer.muted = true
 		return &http.Response{StatusCode: http.StatusBadGateway, Header: http.Header{}, Body: http.NoBody}
 	}
 	var upstream http.Header

@@ -151,8 +151,8 @@ func (p *Proxy) CloseIdle() {
 // ServeHTTP answers or forwards one request.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rules := p.rules.Load()
-	x := newExchange(p, rules, r)
-	out := &responseWriter{ResponseWriter: w, exchange: x}
+	x := newExchange(p, rules, w, r)
+	out := &x.writer
 	defer x.observe()
 	if d := p.guard(r); d != nil {
 		x.refuse(out, r, *d)
@@ -181,11 +181,10 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // refuseMalformed answers what the server could not read as a request.
 func (p *Proxy) refuseMalformed(w http.ResponseWriter, r *http.Request, err *http1.ProtocolError) {
-	x := newExchange(p, p.rules.Load(), r)
+	x := newExchange(p, p.rules.Load(), w, r)
 	defer x.observe()
 	x.Err = err
-	out := &responseWriter{ResponseWriter: w, exchange: x}
-	x.refuse(out, r, diagnosis.Guard(diagnosis.GuardCode(err.Status), err.Reason))
+	x.refuse(&x.writer, r, diagnosis.Guard(diagnosis.GuardCode(err.Status), err.Reason))
 }
 
 // tunnels are the WebSockets that are open.

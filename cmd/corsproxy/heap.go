@@ -12,9 +12,9 @@ import (
 // A proxy keeps next to nothing alive, so the collector would run for every
 // few megabytes of garbage, hundreds of times a second under load. It starts
 // when the heap has doubled, and the ballast counts as heap: with it some
-// twenty megabytes gather first. With many connections it makes no difference
+// thirty megabytes gather first. With many connections it makes no difference
 // any more, which a higher GOGC would.
-func newBallast() []byte { return make([]byte, 20<<20) }
+func newBallast() []byte { return make([]byte, 32<<20) }
 
 // quiet is how long nothing may happen before memory is given back.
 const quiet = 2 * time.Second

@@ -3,6 +3,7 @@ package http1
 import (
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // An override is a field whose values stand in place of a header's own; no
@@ -110,25 +111,25 @@ func hasField(head *Head, key string) bool {
 
 // appendOthers appends the fields that are not written, sorted.
 func (l fieldList) appendOthers(dst []byte, written func(key string) bool) []byte {
-	var buf [24]string
-	keys := buf[:0]
+	var buf [16]override
+	others := buf[:0]
 	for _, o := range l.overrides {
 		if len(o.values) > 0 && !written(o.key) {
-			keys = append(keys, o.key)
+			others = append(others, o)
 		}
 	}
 	overridden := func(key string) bool {
 		return slices.ContainsFunc(l.overrides, func(o override) bool { return o.key == key })
 	}
-	for k := range l.header {
-		if !written(k) && !overridden(k) {
-			keys = append(keys, k)
+	for key, values := range l.header {
+		if !written(key) && !overridden(key) {
+			others = append(others, override{key, values})
 		}
 	}
-	slices.Sort(keys)
-	for _, k := range keys {
-		for _, v := range l.values(k) {
-			dst = appendField(dst, k, v)
+	slices.SortFunc(others, func(a, b override) int { return strings.Compare(a.key, b.key) })
+	for _, o := range others {
+		for _, v := range o.values {
+			dst = appendField(dst, o.key, v)
 		}
 	}
 	return dst
