@@ -121,7 +121,7 @@ func (f *field) gather(ctx context.Context) error {
 	})
 	f.installed(nginx(ctx))
 	f.installed(haproxy(ctx))
-	f.installed(caddy(ctx))
+	f.installed(caddy())
 	f.installed(node("http-proxy-middleware", "middleware.mjs", func(script string, a addresses) []string {
 		return []string{"node", script, a.Listen, a.Upstream}
 	}))
@@ -183,7 +183,7 @@ func haproxy(ctx context.Context) (*contestant, error) {
 	}, err
 }
 
-func caddy(ctx context.Context) (*contestant, error) {
+func caddy() (*contestant, error) {
 	path, err := exec.LookPath(cmp.Or(os.Getenv("BENCH_CADDY"), "caddy"))
 	return &contestant{
 		name: "Caddy", what: "reverse_proxy with connections kept and no buffering, no log", binary: path,

@@ -16,7 +16,7 @@ func (g *Gateway) Preflight(id, path string) string {
 	if !ok {
 		return "-"
 	}
-	if _, ok := api.API.Preflight(path); !ok {
+	if _, ok := api.Preflight(path); !ok {
 		return "-"
 	}
 	example := path // a pattern matches itself, braces and all

@@ -52,7 +52,7 @@ func Settings(g *apigateway.Gateway, apis []sam.API, r apigateway.Request, w Wis
 // setting is for one API. The preflight is that of the path, where own says
 // that the path is known to be the API's.
 func (w Wish) setting(api sam.API, p sam.Preflight, own bool) (Setting, bool) {
-	if own && (p.By == sam.ByFunction || p.By == sam.ByIntegration) && !(api.Type == sam.HTTP && len(w.Expose) > 0) {
+	if own && (p.By == sam.ByFunction || p.By == sam.ByIntegration) && (api.Type != sam.HTTP || len(w.Expose) == 0) {
 		return Setting{}, false // the template has no part in the answer
 	}
 	if api.CORS == nil {

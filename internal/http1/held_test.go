@@ -42,7 +42,7 @@ func TestLargeHeadsAreNotHeld(t *testing.T) {
 				client := dialIdle(t, addr)
 				for _, head := range []string{"GET /large HTTP/1.1\r\nHost: h\r\nX: " + c.request, "GET / HTTP/1.1\r\nHost: h"} {
 					_, _ = io.WriteString(client, head+"\r\n\r\n")
-					if _, err := http.ReadResponse(client.br, nil); err != nil { //nolint:bodyclose // it has none
+					if _, err := http.ReadResponse(client.br, nil); err != nil {
 						t.Fatal(err)
 					}
 				}
