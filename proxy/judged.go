@@ -76,7 +76,8 @@ func (k judgedKey) header(names []string, first int) http.Header {
 func (j *judged) of(r *http.Request, status int, h http.Header, judge func(asked, answer http.Header) Verdict) *Verdict {
 	k, ok := keyOfJudged(r, status, h)
 	if !ok {
-		v := judge(r.Header, h)
+		// A verdict keeps what it was made from, and the server uses its maps again.
+		v := judge(r.Header.Clone(), h.Clone())
 		return &v
 	}
 	if v, held := j.verdicts.Get(k); held {

@@ -254,7 +254,6 @@ func (c *conn) refuseRequest(r *http.Request, e *ProtocolError) after {
 func (c *conn) call(w *responseWriter, r *http.Request) (ok bool) {
 	defer func() {
 		if v := recover(); v != nil {
-			ok = false
 			if v != http.ErrAbortHandler && c.server.Panicked != nil {
 				c.server.Panicked(v)
 			}
@@ -286,10 +285,6 @@ func (c *conn) finish(w *responseWriter, body *requestBody) after {
 		return closeGently
 	case body.complete():
 		return keepOpen
-	case body.err != nil:
-		return closeGently // no telling where the next request starts
-	case w.request.Header.Get("Expect") != "":
-		return closeGently // the client may or may not send the body now
 	case body.drain():
 		return keepOpen
 	}
