@@ -85,15 +85,21 @@ func Load(in Input) (*Loaded, error) {
 
 // Reload reads content as the new content of the configuration file and
 // merges it with the environment and the flags that l was made from. The
-// error is of type [Mistakes], or says that there is no setting in content:
-// somebody may be about to write it, and the defaults let more origins call
-// than most files do.
+// error is of type [Mistakes] or [*BlankError].
 func (l *Loaded) Reload(content []byte) (*Loaded, error) {
 	file := readFile(l.File, content)
 	if file.blank {
-		return nil, fmt.Errorf("%s has no setting in it; for the defaults, write {}", l.File)
+		return nil, &BlankError{l.File}
 	}
 	return l.input.load(file, l.File, content)
+}
+
+// A BlankError says that a file has lost all of its settings: somebody may be
+// about to write them, and the defaults let more origins call than most files do.
+type BlankError struct{ File string }
+
+func (e *BlankError) Error() string {
+	return e.File + " has no setting in it; for the defaults, write {}"
 }
 
 // load merges what the file called name holds, which is its content.
