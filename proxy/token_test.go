@@ -91,7 +91,7 @@ func TestMissingToken(t *testing.T) {
 				!strings.HasPrefix(c.code, problem.Code) || !strings.Contains(problem.Detail, method) || !strings.Contains(problem.Detail, path) {
 				t.Errorf("problem %s", body)
 			}
-			if resp.Header.Get("Content-Type") != "application/problem+json" {
+			if resp.Header.Get("Content-Type") != "application/problem+json" || resp.Header.Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("content type %q", resp.Header.Get("Content-Type"))
 			}
 		})
