@@ -170,7 +170,8 @@ func (x *exchange) explain(err error) *diagnosis.Diagnosis {
 	}
 	var body *http1.RequestBodyError
 	if errors.As(err, &body) && http1.IsMalformed(body.Err) {
-		return refusal(diagnosis.MalformedRequest, body.Err.Error())
+		d := diagnosis.MalformedBody(body.Err.Error())
+		return &d
 	}
 	d := diagnosis.UpstreamError(err, x.upstream.url, x.proxy.config.InContainer)
 	if x.proxy.config.Refine != nil {

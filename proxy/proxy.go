@@ -91,6 +91,7 @@ func New(c Config) (*Proxy, error) {
 	p.server = &http1.Server{
 		Handler:     p,
 		Refuse:      p.refuseMalformed,
+		MakeRoom:    p.makeRoom,
 		Exhausted:   c.Exhausted,
 		HeadTimeout: headTimeout,
 		IdleTimeout: c.Timeouts.Idle,

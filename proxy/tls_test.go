@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -109,7 +110,8 @@ func TestTLSKeptConnectionThatTheUpstreamEnded(t *testing.T) {
 		"408 unasked": func(c *wire, s *sealer) {
 			c.send("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
 		},
-		"renegotiation": func(c *wire, s *sealer) { s.record(tlsHandshake, helloRequest) },
+		"a part of a record": func(c *wire, s *sealer) { _, _ = io.WriteString(s.below, "\x17\x03\x03\x00") },
+		"renegotiation":      func(c *wire, s *sealer) { s.record(tlsHandshake, helloRequest) },
 	} {
 		for _, version := range tlsVersions {
 			t.Run(name+" "+tls.VersionName(version), func(t *testing.T) {

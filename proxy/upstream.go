@@ -32,13 +32,22 @@ func (p *Proxy) SetUpstream(u *url.URL) error {
 			DialTimeout:           p.config.Timeouts.Dial,
 			ResponseHeaderTimeout: p.config.Timeouts.ResponseHeader,
 			IdleTimeout:           p.config.Timeouts.Idle,
-			MakeRoom:              p.server.CloseIdle,
+			MakeRoom:              p.makeRoom,
 		}
 	}
 	if last := p.upstream.Swap(next); last != nil {
 		last.retire()
 	}
 	return nil
+}
+
+// makeRoom closes connections that nobody uses: those to the upstream first, of
+// which nobody takes notice. It reports whether there were any.
+func (p *Proxy) makeRoom() bool {
+	if t, ok := p.upstream.Load().transport.(*http1.Transport); ok && t.Shrink() {
+		return true
+	}
+	return p.server.CloseIdle()
 }
 
 // retire lets go of the connections, each when its exchange has ended.

@@ -19,7 +19,7 @@ var guardCodes = []Info{{
 	Severity: SeverityError,
 	Status:   400,
 	Title:    "The request is not well-formed HTTP",
-	Text:     "The request can be read in two ways, or in none, and whatever stands behind corsproxy might read it the other way. It was not forwarded. Browsers do not send such requests.",
+	Text:     "The request can be read in two ways, or in none, and whatever stands behind corsproxy might read it the other way. It was not forwarded, or cut where its body is malformed. Browsers do not send such requests.",
 	Fix:      "Correct the client that wrote it.",
 	Since:    "0.1.0",
 }, {

@@ -54,6 +54,14 @@ func Guard(code Code, evidence string) Diagnosis {
 	return d
 }
 
+// MalformedBody explains a request whose body went wrong after its head, and
+// perhaps a part of it, had been forwarded. reason is a clause that says how.
+func MalformedBody(reason string) Diagnosis {
+	d := Guard(MalformedRequest, "")
+	d.Detail = "the request was forwarded up to the place where its body is malformed, and cut there: " + show(reason)
+	return d
+}
+
 // GuardCode returns the code of the status with which the server refused a
 // request that it could not read.
 func GuardCode(status int) Code {

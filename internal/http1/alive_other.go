@@ -29,3 +29,5 @@ type quietness struct{}
 func newQuietness(net.Conn) *quietness { return &quietness{} }
 
 func (*quietness) isQuiet() bool { return true }
+
+func (*quietness) isSilent() bool { return true }

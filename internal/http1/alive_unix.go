@@ -48,6 +48,13 @@ func (q *quietness) isQuiet() bool {
 	return q.raw.Read(q.look) == nil && q.quiet
 }
 
+// isSilent is isQuiet from a goroutine that does not own the connection, which
+// another may wait to read.
+func (q *quietness) isSilent() bool {
+	q.quiet = q.raw == nil
+	return q.raw == nil || q.raw.Control(func(fd uintptr) { q.look(fd) }) == nil && q.quiet
+}
+
 // peek looks at what could be read, without waiting.
 func peek(fd uintptr, b []byte) error {
 	for {

@@ -127,7 +127,10 @@ func (c *conn) serveOne() after {
 // readRequestHead waits for a request, and reads its head. The connection is
 // idle until the first byte.
 func (c *conn) readRequestHead() ([]byte, error) {
-	if c.workspace == nil || c.br.Buffered() == 0 {
+	if c.workspace != nil {
+		c.skipBlank()
+	}
+	for blank := 0; c.workspace == nil || c.br.Buffered() == 0; blank++ {
 		c.state.Store(stateIdle)
 		if c.server.isClosing() {
 			return nil, io.EOF
@@ -138,6 +141,9 @@ func (c *conn) readRequestHead() ([]byte, error) {
 		}
 		if first == tlsHandshake {
 			return nil, errTLS
+		}
+		if blank < mostBlank {
+			c.skipBlank()
 		}
 	}
 	if !c.headIsHere() {
@@ -150,6 +156,18 @@ func (c *conn) readRequestHead() ([]byte, error) {
 	var err error
 	c.buf, err = strict.readHead(c.br, c.buf, limit)
 	return c.buf, err
+}
+
+// mostBlank is how many empty lines may precede a request.
+const mostBlank = 4
+
+// skipBlank skips empty lines behind which nothing has come: they begin no request
+// (RFC 9112, section 2.2), and the connection is idle still.
+func (c *conn) skipBlank() {
+	b, _ := c.br.Peek(c.br.Buffered())
+	if len(b) <= mostBlank*len(crlf) && len(bytes.ReplaceAll(b, crlf, nil)) == 0 {
+		_, _ = c.br.Discard(len(b))
+	}
 }
 
 // headIsHere reports whether a whole head, most likely, need not be waited for.

@@ -100,7 +100,7 @@ func (d dialect) readHead(br *bufio.Reader, buf []byte, limit int) ([]byte, erro
 			return buf[:lineStart], nil
 		}
 		buf = buf[:0]
-		if skipped++; skipped > 4 {
+		if skipped++; skipped > mostBlank {
 			return buf, errTooManyLines
 		}
 	}

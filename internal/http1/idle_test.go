@@ -63,6 +63,79 @@ func TestIdleTimeout(t *testing.T) {
 	}
 }
 
+// TestBlankLinesBeginNoRequest has some behind a request, and later: the
+// connection has no request, and a shutdown does not wait for one.
+func TestBlankLinesBeginNoRequest(t *testing.T) {
+	t.Parallel()
+	s := &http1.Server{IdleTimeout: time.Minute, HeadTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, r.URL.Path)
+	})}
+	addr := serve(t, s)
+	c := dialIdle(t, addr)
+	for i, blank := range []string{"", "\r\n", "\r\n\r\n\r\n\r\n"} {
+		path := fmt.Sprint("/", i)
+		for _, part := range []string{blank, "POST " + path + " HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi\r\n"} {
+			if _, err := io.WriteString(c, part); err != nil {
+				t.Fatal(err)
+			}
+		}
+		resp, err := http.ReadResponse(c.br, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := io.ReadAll(resp.Body); err != nil || string(b) != path {
+			t.Errorf("%s got %q, %v", path, b, err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestIdleConnectionsMakeRoom closes those that have had no request for a while,
+// and no other: not one that is new, and not one that is answered.
+func TestIdleConnectionsMakeRoom(t *testing.T) {
+	t.Parallel()
+	begun, proceed := make(chan struct{}), make(chan struct{})
+	s := &http1.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(begun)
+		<-proceed
+		_, _ = io.WriteString(w, "ok")
+	})}
+	addr := serve(t, s)
+	idle := dialIdle(t, addr)
+	if s.CloseIdle() {
+		t.Error("a connection that was just opened was closed")
+	}
+	busy := dialIdle(t, addr)
+	if _, err := io.WriteString(busy, "GET / HTTP/1.1\r\nHost: h\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	<-begun
+	for deadline := time.Now().Add(5 * time.Second); !s.CloseIdle(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("an idle connection is not closed")
+		}
+	}
+	if b, err := idle.br.ReadByte(); err != io.EOF {
+		t.Errorf("the idle connection: %q, %v", b, err)
+	}
+	if s.CloseIdle() {
+		t.Error("a connection that is answered was closed")
+	}
+	close(proceed)
+	resp, err := http.ReadResponse(busy.br, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := io.ReadAll(resp.Body); err != nil || string(b) != "ok" {
+		t.Errorf("the busy connection: %q, %v", b, err)
+	}
+}
+
 type idleClient struct {
 	net.Conn
 	br *bufio.Reader

@@ -89,10 +89,13 @@ func (p *pool) sweepIdle() {
 	}
 }
 
-func (p *pool) closeIdle() {
+// closeIdle closes the kept connections, and returns how many there were.
+func (p *pool) closeIdle() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	n := len(p.idle)
 	p.closeIdleLocked()
+	return n
 }
 
 // retire closes the kept connections, and keeps no other.

@@ -30,6 +30,10 @@ type Server struct {
 	Refuse func(w http.ResponseWriter, r *http.Request, err *ProtocolError)
 	// Panicked is told of a panic in Handler other than http.ErrAbortHandler.
 	Panicked func(value any)
+	// MakeRoom, if it is set, is called where no descriptor is left for a client's
+	// connection, and reports whether another attempt is worth it. CloseIdle makes
+	// room, for one.
+	MakeRoom func() bool
 	// Exhausted is told, now and then, that no descriptor is left and connections
 	// are refused.
 	Exhausted func()
@@ -46,11 +50,10 @@ type Server struct {
 }
 
 // Serve accepts connections on l until Shutdown or Close, and then returns
-// [http.ErrServerClosed]. Where file descriptors run out, connections without a
-// request are closed, as they may be at any time (RFC 9112, section 9.5). Where
-// there are none, it is waited for a while, since those who hold descriptors will
-// let them go. Then connections that wait are refused, since it may be their own
-// requests that hold them: two proxies that lead to each other.
+// [http.ErrServerClosed]. Where file descriptors run out, it has MakeRoom called.
+// Where that does not help, it waits for a while, since those who hold descriptors
+// will let them go. Then connections that wait are refused, since it may be their
+// own requests that hold them: two proxies that lead to each other.
 func (s *Server) Serve(l net.Listener) error {
 	if !s.track(l) {
 		_ = l.Close()
@@ -71,7 +74,7 @@ func (s *Server) Serve(l net.Listener) error {
 			return http.ErrServerClosed
 		case !isTemporary(err):
 			return err
-		case s.CloseIdle():
+		case s.MakeRoom != nil && s.MakeRoom():
 		case backoff < maxBackoff:
 			backoff = min(max(2*backoff, 5*time.Millisecond), maxBackoff)
 			time.Sleep(backoff)
@@ -90,6 +93,9 @@ const (
 	// idleAtOnce is how many idle connections make room together: a request needs
 	// a descriptor for the upstream, too, and others will follow it.
 	idleAtOnce = 8
+	// idleFor is how long a connection must have had no request to be closed for
+	// others: one that was just opened is about to send one.
+	idleFor = 250 * time.Millisecond
 	// maxBackoff is the longest wait between two attempts to accept a
 	// connection. It is reached after about as long.
 	maxBackoff = 500 * time.Millisecond
@@ -100,21 +106,23 @@ const (
 	tellEvery = 10 * time.Second
 )
 
-// CloseIdle makes room: it closes some connections that have no request, those
-// that have waited for longest, and reports whether there were any.
+// CloseIdle closes some connections that have had no request for a while, as a
+// server may at any time (RFC 9112, section 9.5), those first that have waited for
+// longest. It reports whether there were any.
 func (s *Server) CloseIdle() bool {
+	before := time.Now().Add(-idleFor).UnixNano()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var idle []*conn
 	for c := range s.conns {
-		if c.state.Load() == stateIdle {
+		if c.state.Load() == stateIdle && c.idleSince.Load() < before {
 			idle = append(idle, c)
 		}
 	}
 	slices.SortFunc(idle, func(a, b *conn) int { return cmp.Compare(a.idleSince.Load(), b.idleSince.Load()) })
 	closed := 0
 	for _, c := range idle {
-		if closed < idleAtOnce && c.state.CompareAndSwap(stateIdle, stateClosed) {
+		if closed < idleAtOnce && newQuietness(c.nc).isSilent() && c.state.CompareAndSwap(stateIdle, stateClosed) {
 			_ = c.nc.Close()
 			closed++
 		}

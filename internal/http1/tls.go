@@ -50,7 +50,7 @@ func (c *tlsConn) isQuiet(br *bufio.Reader) bool {
 	c.below.waits = false
 	_, err := br.Peek(1)
 	c.below.waits = true
-	return err == os.ErrDeadlineExceeded
+	return err == os.ErrDeadlineExceeded && !c.below.records.within
 }
 
 // belowTLS is the connection that carries one with TLS.
@@ -59,6 +59,34 @@ type belowTLS struct {
 	raw   syscall.RawConn // nil where there is no descriptor
 	waits bool            // Read waits for what is to come
 	ended bool            // by the upstream, and not only within TLS
+
+	records records
+}
+
+// records follows the records of TLS that are read, which tell their length in a
+// head of five bytes (RFC 8446, section 5.1).
+type records struct {
+	head   []byte
+	left   int  // bytes of a record that are still to come behind its head
+	within bool // a record has begun and not ended
+}
+
+func (r *records) read(p []byte) {
+	const headSize = 5
+	for len(p) > 0 {
+		if r.left == 0 {
+			n := min(headSize-len(r.head), len(p))
+			r.head, p = append(r.head, p[:n]...), p[n:]
+			if len(r.head) < headSize {
+				break
+			}
+			r.left = int(r.head[3])<<8 | int(r.head[4])
+			r.head = r.head[:0]
+		}
+		n := min(r.left, len(p))
+		r.left, p = r.left-n, p[n:]
+	}
+	r.within = r.left > 0 || len(r.head) > 0
 }
 
 func newBelowTLS(nc net.Conn) *belowTLS {
@@ -79,6 +107,7 @@ func (b *belowTLS) Read(p []byte) (n int, err error) {
 	if err == io.EOF {
 		b.ended = true
 	}
+	b.records.read(p[:max(n, 0)])
 	return n, err
 }
 

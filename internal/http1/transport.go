@@ -32,7 +32,8 @@ type Transport struct {
 	MaxHeadBytes          int           // of a response; 0 is DefaultMaxHeadBytes
 
 	// MakeRoom, if it is set, is called where no descriptor is left for a
-	// connection, and reports whether another attempt is worth it.
+	// connection, and reports whether there is room now. Without, it is waited for
+	// a little.
 	MakeRoom func() bool
 
 	// Forgiving accepts from the upstream what Chromium accepts and a proxy must
@@ -124,6 +125,9 @@ func (t *Transport) Owns(client, server net.Addr) bool {
 // CloseIdleConnections closes the connections that are kept for reuse.
 func (t *Transport) CloseIdleConnections() { t.pool.closeIdle() }
 
+// Shrink closes the connections that are kept, and reports whether there were any.
+func (t *Transport) Shrink() bool { return t.pool.closeIdle() > 0 }
+
 // Retire closes the connections that are kept, and each other one when its
 // exchange has ended: t is replaced by another.
 func (t *Transport) Retire() { t.pool.retire() }
@@ -136,10 +140,13 @@ func (t *Transport) dial(ctx context.Context) (*upstreamConn, error) {
 		defer cancel()
 	}
 	nc, err := dialAny(ctx, Addresses(t.Upstream))
-	// Others may be quicker to use the room that was made.
-	for range 8 {
-		if t.MakeRoom == nil || !errors.Is(err, syscall.EMFILE) && !errors.Is(err, syscall.ENFILE) || !t.MakeRoom() {
+	// Others may be quicker to use the room that is made, or have to end first.
+	for range 10 {
+		if t.MakeRoom == nil || !errors.Is(err, syscall.EMFILE) && !errors.Is(err, syscall.ENFILE) || ctx.Err() != nil {
 			break
+		}
+		if !t.MakeRoom() {
+			time.Sleep(idleFor / 5)
 		}
 		nc, err = dialAny(ctx, Addresses(t.Upstream))
 	}
