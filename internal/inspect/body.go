@@ -41,12 +41,12 @@ func viewBody(m proxy.Message, hide redactor) bodyView {
 			v.Kind, v.Text = "json", pretty
 		}
 	default:
-		v.Kind, v.Text = "hex", hex.Dump(b.Data[:min(len(b.Data), maxHex)])
+		v.Kind, v.Text = "hex", hex.Dump(data[:min(len(data), maxHex)])
 		var notes []string
 		if coding := fieldOf(m, "Content-Encoding"); coding != "" {
 			notes = append(notes, "it is coded with "+coding)
 		}
-		if len(b.Data) > maxHex {
+		if len(data) > maxHex {
 			notes = append(notes, fmt.Sprintf("its first %d bytes are shown", maxHex))
 		}
 		if v.Note != "" {

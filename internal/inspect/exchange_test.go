@@ -2,6 +2,8 @@ package inspect_test
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -173,6 +175,47 @@ func TestSecretsInBodies(t *testing.T) {
 	shown := call[detail](b, "POST", "exchanges/"+id+"/reveal")
 	if !strings.Contains(shown.Request.Body.Text, secret) || !strings.Contains(shown.Answer.Body.Text, secret) || !strings.Contains(shown.Curl, secret) {
 		t.Errorf("revealed: %+v", shown)
+	}
+}
+
+// TestSecretsBesideOddBytes has bodies that are JSON or a form, and have a byte
+// that is no text.
+func TestSecretsBesideOddBytes(t *testing.T) {
+	t.Parallel()
+	const secret, form = "s3cr3t", "application/x-www-form-urlencoded"
+	b := newBench(t, echo)
+	bodies := []struct{ mediaType, coding, body, shown string }{
+		{"application/json", "", "{\"name\":\"M\x7fx\",\"password\":\"" + secret + "\"}", "{\"name\":\"M\x7fx\",\"password\":\"REDACTED\"}"},
+		{"application/json", "", "{\"name\":\"M\u0085x\",\"password\":\"" + secret + "\"}", "{\"name\":\"M\u0085x\",\"password\":\"REDACTED\"}"},
+		{"application/json", "", "{\"name\":\"M\xfcller\",\"password\":\"" + secret + "\"}", "{\"name\":\"M\xfcller\",\"password\":\"REDACTED\"}"},
+		{"application/json", "gzip", "{\"name\":\"M\xfcller\",\"password\":\"" + secret + "\"}", "{\"name\":\"M\xfcller\",\"password\":\"REDACTED\"}"},
+		{"text/plain", "", "[\"\x01\",{\"password\":\"" + secret + "\"}]", "[\"\x01\",{\"password\":\"REDACTED\"}]"},
+		{"text/plain", "", "\ufeff {\"password\":\"" + secret + "\"}", "\ufeff {\"password\":\"REDACTED\"}"},
+		{form, "", "name=M\xfc&password=" + secret, "name=M\xfc&password=REDACTED"},
+		// Of what is compressed nothing is a name, and nothing is replaced.
+		{"application/json", "br", "[//\x80@\xff\xfe\x01\xf0\x9c//\x80\x81\x00\xfe@", "[//\x80@\xff\xfe\x01\xf0\x9c//\x80\x81\x00\xfe@"},
+	}
+	for _, c := range bodies {
+		fields := []string{"Content-Type: " + c.mediaType}
+		if c.coding != "" {
+			fields = append(fields, "Content-Encoding: "+c.coding)
+		}
+		b.through("POST", "/login", c.body, fields...)
+	}
+	for i, row := range b.ended(len(bodies)) {
+		c := bodies[i]
+		d := call[detail](b, "GET", "exchanges/"+row.ID)
+		text := c.shown
+		if d.Request.Body.Kind == "hex" {
+			text = hex.Dump([]byte(c.shown))
+		}
+		if d.Request.Body.Text != text || d.Hidden != (c.shown != c.body) || strings.Contains(d.Curl, secret) {
+			t.Errorf("%q: hidden %v, body %+v, curl %s", c.body, d.Hidden, d.Request.Body, d.Curl)
+		}
+		post := call[archive](b, "GET", "exchanges/"+row.ID+"/har").Log.Entries[0].Request.PostData
+		if got, err := base64.StdEncoding.DecodeString(post.Text); post.Text != c.shown && (err != nil || string(got) != c.shown) {
+			t.Errorf("%q is in an archive as %q", c.body, post.Text)
+		}
 	}
 }
 

@@ -179,10 +179,11 @@ func harText(m proxy.Message, hide redactor) (text, encoding, comment string) {
 	if !b.Whole {
 		comment = fmt.Sprintf("cut: %s of %s bytes were kept", strconv.Itoa(len(b.Data)), strconv.FormatInt(b.Size, 10))
 	}
-	if data := hide.data(m); isText(data) {
+	data := hide.data(m)
+	if isText(data) {
 		return string(data), "", comment
 	}
-	return base64.StdEncoding.EncodeToString(b.Data), "base64", comment
+	return base64.StdEncoding.EncodeToString(data), "base64", comment
 }
 
 func pairs(fields []proxy.Field) []harPair {

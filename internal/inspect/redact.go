@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"mime"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/corsproxy/corsproxy/internal/redact"
 	"github.com/corsproxy/corsproxy/proxy"
@@ -51,20 +53,44 @@ func (r redactor) fields(fields []proxy.Field) []proxy.Field {
 }
 
 // data returns what was kept of the body of m, with its secrets replaced; where
-// its end was cut off, without a rune that was cut with it.
+// its end was cut off, without a rune that was cut with it. What is JSON or a
+// form need not be text: one byte that is none, as "ü" in ISO 8859-1, does not
+// make what stands around it public.
 func (r redactor) data(m proxy.Message) []byte {
 	data := cutRune(m.Body)
-	if !bool(r) || !isText(data) {
+	if !bool(r) || isCompressed(m, data) {
 		return data
 	}
 	mediaType, _, _ := mime.ParseMediaType(fieldOf(m, "Content-Type")) // one with a wrong parameter is returned, too
-	switch start := bytes.TrimLeft(data, " \t\r\n"); {
+	switch start := bytes.TrimLeftFunc(data, isBlank); {
 	case mediaType == "application/x-www-form-urlencoded":
 		return []byte(redact.Form(string(data)))
 	case strings.HasSuffix(mediaType, "json"), bytes.HasPrefix(start, []byte("{")), bytes.HasPrefix(start, []byte("[")):
 		return []byte(redact.JSON(string(data)))
 	}
 	return data
+}
+
+// isBlank reports whether r may stand before JSON: white space, or a byte order
+// mark.
+func isBlank(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' }
+
+// isCompressed reports whether the body of m has no names to read, since it is
+// coded, as its Content-Encoding says and its bytes do: about half of compressed
+// ones are no text.
+func isCompressed(m proxy.Message, data []byte) bool {
+	if fieldOf(m, "Content-Encoding") == "" || isText(data) {
+		return false
+	}
+	odd, most := 0, len(data)/4
+	for rest := data; len(rest) > 0; {
+		r, n := utf8.DecodeRune(rest)
+		if r == utf8.RuneError && n == 1 || unicode.IsControl(r) && !unicode.IsSpace(r) {
+			odd++
+		}
+		rest = rest[n:]
+	}
+	return odd > most
 }
 
 // hides reports whether anything in e is a secret.

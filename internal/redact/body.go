@@ -3,7 +3,10 @@ package redact
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // maxWithin bounds how deep JSON is looked for in the strings of JSON.
@@ -95,7 +98,7 @@ func (r *jsonReader) text() {
 	end = min(end, len(r.s))
 	raw := r.s[r.at:end]
 	switch {
-	case closed && strings.HasPrefix(strings.TrimLeft(r.s[end:min(end+maxBlanks, len(r.s))], " \t\r\n"), ":"):
+	case closed && strings.HasPrefix(strings.TrimLeftFunc(r.s[end:min(end+maxBlanks, len(r.s))], isBlank), ":"):
 		r.named = isSecretField(unquoted(raw, true))
 	case r.isSecret():
 		if len(raw) > len(`""`) || !closed {
@@ -113,6 +116,10 @@ func (r *jsonReader) text() {
 // maxBlanks bounds how far a colon may be from a name.
 const maxBlanks = 256
 
+// isBlank reports whether r is white space, or nothing that belongs to JSON
+// outside of a string.
+func isBlank(r rune) bool { return r <= ' ' || r > '~' }
+
 // string replaces what is secret in a string that itself is none.
 func (r *jsonReader) string(raw string, closed bool) string {
 	if !strings.ContainsAny(raw, `=%@{[\`) && !strings.Contains(raw, "eyJ") {
@@ -120,7 +127,7 @@ func (r *jsonReader) string(raw string, closed bool) string {
 	}
 	text := unquoted(raw, closed)
 	shown := text
-	if start := strings.TrimLeft(text, " \t\r\n"); r.within < maxWithin && start != "" && (start[0] == '{' || start[0] == '[') {
+	if start := strings.TrimLeftFunc(text, isBlank); r.within < maxWithin && start != "" && (start[0] == '{' || start[0] == '[') {
 		shown = jsonWithin(text, r.within+1)
 	}
 	if shown = Value(shown); shown == text {
@@ -136,26 +143,65 @@ func (r *jsonReader) replace(end int, text string) {
 	r.done = end
 }
 
-// unquoted returns what a string says; without its escapes where these cannot be
-// read. The end of one that is not closed may lie in an escape.
+// unquoted returns what a string says. An escape that there is none of stands for
+// its character, and one that is cut for nothing, so that what is wrong within a
+// string hides no name in it.
 func unquoted(raw string, closed bool) string {
-	if closed && !strings.Contains(raw, `\`) {
-		return raw[1 : len(raw)-1]
+	text := raw[1:]
+	if closed {
+		text = text[:len(text)-1]
 	}
-	whole := raw
-	const longest = len(`\ud83d\ude0`) // an escape that is cut
-	for cut := 0; ; cut++ {
-		if !closed {
-			whole = raw[:len(raw)-cut] + `"`
+	if !strings.Contains(text, `\`) {
+		return text
+	}
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, `\`)
+		b.WriteString(before)
+		if !found || rest == "" {
+			return b.String()
 		}
-		var text string
-		if json.Unmarshal([]byte(whole), &text) == nil {
-			return text
+		switch i := strings.IndexByte("bfnrt", rest[0]); {
+		case rest[0] == 'u':
+			r, n := codePoint(rest)
+			b.WriteRune(r)
+			text = rest[n:]
+			continue
+		case i >= 0:
+			b.WriteByte("\b\f\n\r\t"[i])
+		default:
+			b.WriteByte(rest[0])
 		}
-		if closed || cut == longest || cut == len(raw)-1 {
-			return strings.TrimSuffix(raw[1:], `"`)
+		text = rest[1:]
+	}
+}
+
+// codePoint reads uXXXX, or two of these that are one character, and returns how
+// many bytes that is.
+func codePoint(s string) (r rune, length int) {
+	const one, two = len("uXXXX"), len(`uXXXX\uXXXX`)
+	first, ok := unit(s)
+	if !ok {
+		return utf8.RuneError, min(one, len(s))
+	}
+	if len(s) >= two && s[one] == '\\' && s[one+1] == 'u' {
+		if second, ok := unit(s[one+1:]); ok {
+			if r := utf16.DecodeRune(first, second); r != utf8.RuneError {
+				return r, two
+			}
 		}
 	}
+	return first, one // WriteRune makes U+FFFD of half a character
+}
+
+// unit reads uXXXX.
+func unit(s string) (rune, bool) {
+	const length = len("uXXXX")
+	if len(s) < length {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(s[1:length], 16, 16)
+	return rune(n), err == nil
 }
 
 // quoted is the reverse. Bytes that are no UTF-8 do not come back.
