@@ -38,8 +38,10 @@ func (x *Explainer) Answer(e Evidence) (Diagnosis, bool) {
 		return Diagnosis{}, false
 	}
 	var d Diagnosis
+	sent := e.RawPath
+	e = e.withoutSecrets()
 	if e.UpstreamStatus == http.StatusPermanentRedirect {
-		d = x.redirect(e)
+		d = x.redirect(e, sent)
 	} else {
 		d = x.ownAnswer(e)
 	}
@@ -55,12 +57,12 @@ func (x *Explainer) Answer(e Evidence) (Diagnosis, bool) {
 	return d, true
 }
 
-// redirect explains a 308 to the same path with single slashes.
-func (x *Explainer) redirect(e Evidence) Diagnosis {
+// redirect explains a 308 to the path that was sent, with single slashes.
+func (x *Explainer) redirect(e Evidence, sent string) Diagnosis {
 	q := &question{Evidence: e, Explainer: x}
 	fixed := doubleSlash(q, e.RawPath)
 	location, _, _ := strings.Cut(e.UpstreamHeader.Get("Location"), "?")
-	if len(fixed) == 0 || !strings.HasSuffix(collapse(location), fixed[0].path) {
+	if len(fixed) == 0 || !strings.HasSuffix(collapse(location), collapse("/"+sent)) {
 		return Diagnosis{}
 	}
 	d := Diagnosis{

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/pathpattern"
+	"github.com/corsproxy/corsproxy/internal/redact"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
@@ -21,6 +22,16 @@ type Evidence struct {
 	UpstreamStatus int
 	UpstreamHeader http.Header
 	UpstreamBody   string // decoded
+}
+
+// withoutSecrets returns e with the path that is talked about. What is said of
+// it has parts of it, by which nobody could tell any more that one is a secret:
+// the password of a URL, without the slashes before it.
+func (e Evidence) withoutSecrets() Evidence {
+	if shown := redact.Path(e.RawPath); shown != e.RawPath {
+		e.RawPath, e.Path = shown, pathpattern.Decode(shown)
+	}
+	return e
 }
 
 // nearest is how many routes a diagnosis lists beside those of its own path.
@@ -55,10 +66,12 @@ func (x *Explainer) missingToken(e Evidence) (Diagnosis, bool) {
 	if known {
 		route, mounted = x.table.Match(e.Method, e.Path)
 	}
+	isOutdated := mounted && x.outdated(e)
+	e = e.withoutSecrets()
 	switch foreign := notSAM(e.UpstreamHeader); {
 	case foreign != "":
 		return upstreamIsNotSAM(e, foreign), !mounted
-	case mounted && x.outdated(e):
+	case isOutdated:
 		return templateNewer(&question{Evidence: e, Explainer: x}, route), true
 	case mounted:
 		return saidByTheFunction(e, x, route), false

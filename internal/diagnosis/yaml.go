@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/corsproxy/corsproxy/internal/redact"
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/openapi"
 	"github.com/corsproxy/corsproxy/internal/sam/transform"
@@ -37,7 +38,7 @@ func eventSnippet(method, path string, like sam.Route) (string, bool) {
 	default: // OPTIONS is for Cors to declare
 		return "", false
 	}
-	if len(path) > maxShown || show(path) != path || !strings.HasPrefix(path, "/") {
+	if len(path) > maxShown || show(path) != path || !strings.HasPrefix(path, "/") || strings.Contains(path, redact.Mark) {
 		return "", false
 	}
 	kind, reference := "Api", "RestApiId"

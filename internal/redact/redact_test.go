@@ -126,6 +126,31 @@ func TestTarget(t *testing.T) {
 	}
 }
 
+func TestPath(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"/plain/https://u:" + secret + "@h/x":         "/plain/https://REDACTED@h/x",
+		"/plain/https:/u:" + secret + "@h/x":          "/plain/https:/REDACTED@h/x",
+		"/plain/1//u:" + secret + "@h/":               "/plain/1//REDACTED@h/",
+		"/plain/%2Fu:" + secret + "@h":                "/plain/%2FREDACTED@h",
+		"/plain/1//u:" + secret + "%40h":              "/plain/1//REDACTED%40h",
+		"/plain/https%3A%2F%2Fu%3A" + secret + "%40h": "/plain/https%3A%2F%2FREDACTED%40h",
+		"/plain/https:%2F%5Cu:" + secret + "@h":       "/plain/https:%2F%5CREDACTED@h",
+		"/a;token=" + secret + "/b%3Fsid=" + secret:   "/a;token=REDACTED/b%3Fsid=REDACTED",
+		"/token=" + secret + "%2Fb&page=2":            "/token=REDACTED%2Fb&page=2",
+		"/a/eyJhbGciOiJIUzI1NiJ9." + secret + "/b":    "/a/REDACTED/b",
+	} {
+		if got := redact.Path(in); got != want {
+			t.Errorf("%s is shown as %s, want %s", in, got, want)
+		}
+	}
+	for _, s := range []string{"/@user", "/users/a@b.c", "/a//@user", "//users/a@b.c", "/@scope%2Fpackage", "/users/a%40b.c", "/me@x:80/y"} {
+		if got := redact.Path(s); got != s {
+			t.Errorf("%s is shown as %s", s, got)
+		}
+	}
+}
+
 func TestText(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ in, want string }{

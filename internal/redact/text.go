@@ -18,13 +18,16 @@ var (
 	param = regexp.MustCompile(`(?i)([^=?&;#,\s"<>]+?)(?:=|%(?:25)*3d)`)
 
 	// userinfo finds the user name and the password of a URL (RFC 3986,
-	// section 3.2.1). Browsers take "\" for "/".
-	userinfo        = regexp.MustCompile(`([/\\]{2})[^/?#\s]*@`)
-	encodedUserinfo = regexp.MustCompile(`(?i)((?:%(?:25)*2f){2})[^/?#&\s]*?(%(?:25)*40|@)`)
+	// section 3.2.1). Browsers take "\" for "/", and what cleans a path makes one
+	// slash of two. The slashes and the "@" may be percent-encoded, each or all.
+	userinfo        = regexp.MustCompile(`([/\\:][/\\]+)[^/?#\s]+@`)
+	encodedUserinfo = regexp.MustCompile(`(?i)((?:[/\\:]|%(?:25)*(?:2f|5c|3a))(?:[/\\]|%(?:25)*(?:2f|5c))+)[^/?#&\s]+?(%(?:25)*40|@)`)
 
 	// authority finds them where a target has nothing before them, as that of
 	// CONNECT (RFC 9112, section 3.2.3).
 	authority = regexp.MustCompile(`^([A-Za-z]+ )?[^/?#\s]*@`)
+
+	encodedSlash = regexp.MustCompile(`(?i)%(?:25)*2f`)
 
 	// webToken finds a JSON Web Token (RFC 7519) by its first characters, which
 	// are those of {" in base64url.
@@ -39,6 +42,19 @@ func Line(s string) string {
 		s = authority.ReplaceAllString(s, "${1}"+Mark+"@")
 	}
 	return s
+}
+
+// Path replaces secrets in the path of a target, so that it can be taken apart
+// and said in parts: no part tells that it was one of a URL, or what was its
+// name. A value ends with its segment, so that the path has as many as before.
+func Path(s string) string {
+	return replace(s, func(at int) int {
+		end := until(s, at, "/&")
+		if m := encodedSlash.FindStringIndex(s[at:end]); m != nil {
+			return at + m[0]
+		}
+		return end
+	})
 }
 
 // Value replaces secrets in the value of a header field: a URL, or parameters.
@@ -107,17 +123,22 @@ func replace(s string, end func(at int) int) string {
 	if strings.ContainsAny(s, "=%") {
 		var b strings.Builder
 		done := 0
-		for _, m := range param.FindAllStringSubmatchIndex(s, -1) {
-			if m[0] < done || !isSecretParam(s[m[2]:m[3]]) {
+		for at := 0; ; {
+			m := param.FindStringSubmatchIndex(s[at:])
+			if m == nil {
+				break
+			}
+			name, value := s[at+m[2]:at+m[3]], at+m[1]
+			at = value
+			if !isSecretParam(name) {
 				continue
 			}
-			to := max(end(m[1]), m[1])
-			if to == m[1] {
+			if at = max(end(value), value); at == value {
 				continue // no value
 			}
-			b.WriteString(s[done:m[1]])
+			b.WriteString(s[done:value])
 			b.WriteString(Mark)
-			done = to
+			done = at
 		}
 		if done > 0 {
 			s = b.String() + s[done:]
