@@ -243,7 +243,7 @@ func TestChildRestart(t *testing.T) {
 func TestChildKeepsSecrets(t *testing.T) {
 	t.Parallel()
 	const secret = "S3CRETPW"
-	arguments := []string{"--parameter-overrides", "DbPassword=" + secret, "--token", secret, "https://u:" + secret + "@h/?token=" + secret}
+	arguments := []string{"--parameter-overrides", "DbPassword=" + secret, "Z=1 DbPassword=x&" + secret, "--token", secret, "https://u:" + secret + "@h/?token=" + secret}
 	for _, command := range [][]string{asSAM(t, "silent", arguments...), append(asSAM(t, "silent")[:4], arguments...)} {
 		in := start(t, append([]string{"--ready-timeout", "1ms", "--template", "none"}, command...)...)
 		in.stderr.await(t, `no address here`)
@@ -252,7 +252,7 @@ func TestChildKeepsSecrets(t *testing.T) {
 		}
 		in.signals <- os.Interrupt
 		in.code()
-		if log := in.stderr.String(); strings.Contains(log, secret) || !strings.Contains(log, "DbPassword=REDACTED --token REDACTED 'https://REDACTED@h/?token=REDACTED'") {
+		if log := in.stderr.String(); strings.Contains(log, secret) || !strings.Contains(log, "DbPassword=REDACTED 'Z=1 DbPassword=REDACTED' --token REDACTED 'https://REDACTED@h/?token=REDACTED'") {
 			t.Errorf("the log:\n%s", log)
 		}
 	}

@@ -59,7 +59,7 @@ func TestInspector(t *testing.T) {
 	if err := os.WriteFile(file, []byte("cors:\n  max_age: 7s\nroutes:\n  - path: /admin/{proxy+}\n    cors: {max_age: 9s}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	in, url, token := inspected(t, dir, "--upstream", samLocal(t), "--sam-route", "POST /scanRecords")
+	in, url, token := inspected(t, dir, "--upstream", samLocal(t), "--sam-route", "POST /scanRecords", "--parameter-overrides", "Z=1 DbPassword=x&hunter2 Size=2")
 	in.do("POST", "/scanRecords", "Origin: http://localhost:5173")
 	if list := read(t, url+"/api/exchanges", token); !strings.Contains(list, `"target":"/scanRecords"`) || !strings.Contains(list, `"outcome":"blocked"`) {
 		t.Errorf("the list is %s", list)
@@ -73,6 +73,7 @@ func TestInspector(t *testing.T) {
 		`{"key":"cors.max_age","value":"7s","from":"corsproxy.yaml:2:12"`,
 		`{"key":"routes[0].cors.max_age","value":"9s","from":"corsproxy.yaml:5:21"`,
 		`{"key":"cors.preflight_status","value":"200","from":"default"`,
+		`"value":"Z=1 DbPassword=REDACTED","from":"--parameter-overrides"`,
 	} {
 		if !strings.Contains(settings, want) {
 			t.Errorf("the settings lack %s:\n%s", want, settings)

@@ -51,7 +51,7 @@ func valueText(v any) string {
 	case []string:
 		shown := make([]string, len(v))
 		for i, item := range v { // a parameter of the template may be a password
-			shown[i] = redact.Value(item)
+			shown[i] = redact.Setting(item)
 		}
 		return strings.Join(shown, ", ")
 	case string:

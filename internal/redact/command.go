@@ -9,6 +9,10 @@ var (
 	// assignment is a word that sets a variable or an option.
 	assignment = regexp.MustCompile(`(?s)^(-{0,2}[\w.]+(?:-[\w.]+)*)=(.+)$`)
 
+	// setting is the beginning of one within a word: of a script, or of all
+	// parameters of a template in one word.
+	setting = regexp.MustCompile(`-{0,2}[\w.]+(?:-[\w.]+)*=`)
+
 	// field is a word that is a header field: curl -H 'X-Api-Key: x'. What
 	// begins with "//" belongs to a URL.
 	field = regexp.MustCompile(`(?s)^([A-Za-z][\w-]*:[ \t]*)([^/].*|/[^/].*)$`)
@@ -53,6 +57,8 @@ func word(s string) string {
 	if m := field.FindStringSubmatch(s); m != nil {
 		return m[1] + Field(strings.TrimRight(m[1], ": \t"), m[2])
 	}
+	s = parameterValue.ReplaceAllString(s, "${1}"+Mark+"${2}")
+	s = settings(s)
 	s = option.ReplaceAllStringFunc(s, func(found string) string {
 		m := option.FindStringSubmatch(found)
 		if !isSecret(m[2]) {
@@ -61,5 +67,66 @@ func word(s string) string {
 		return m[1] + m[2] + m[3] + Mark
 	})
 	s = bearer.ReplaceAllString(s, "${1}"+Mark)
-	return Text(parameterValue.ReplaceAllString(s, "${1}"+Mark+"${2}"))
+	return Text(s)
+}
+
+// Setting returns an item of a list of settings without secrets: a URL, or
+// parameters of a template with their values.
+func Setting(s string) string {
+	if m := assignment.FindStringSubmatch(s); m != nil && isSecretParam(m[1]) {
+		return m[1] + "=" + Mark
+	}
+	return Value(settings(parameterValue.ReplaceAllString(s, "${1}"+Mark+"${2}")))
+}
+
+// settings replaces the values of what is set within a word: NAME=VALUE, behind
+// a blank, a quotation mark, or what separates such. The parameters of a URL are
+// others.
+func settings(s string) string {
+	var b strings.Builder
+	done := 0
+	for at := 0; ; {
+		m := setting.FindStringIndex(s[at:])
+		if m == nil {
+			return b.String() + s[done:]
+		}
+		begin, value := at+m[0], at+m[1]
+		at = value
+		if begin > 0 && !strings.ContainsRune(" \t\n\"'=,;(", rune(s[begin-1])) || !isSecretParam(s[begin:value-1]) {
+			continue
+		}
+		quote := byte(0)
+		if begin > 0 && (s[begin-1] == '"' || s[begin-1] == '\'') {
+			quote = s[begin-1]
+		}
+		if at = valueEnd(s, value, quote); at > value {
+			b.WriteString(s[done:value])
+			b.WriteString(Mark)
+			done = at
+		}
+	}
+}
+
+// valueEnd returns where a value that begins at a place ends: before the quote
+// that stands before its name, or before a blank that is neither within quotes
+// nor behind "\".
+func valueEnd(s string, at int, quote byte) int {
+	within := quote
+	for ; at < len(s); at++ {
+		switch c := s[at]; {
+		case c == '\\':
+			at++
+		case within != 0 && c == within:
+			if quote != 0 {
+				return at
+			}
+			within = 0
+		case within != 0:
+		case c == '"' || c == '\'':
+			within = c
+		case c == ' ' || c == '\t' || c == '\n':
+			return at
+		}
+	}
+	return len(s)
 }

@@ -27,6 +27,15 @@ func TestCommand(t *testing.T) {
 			[]string{"--parameter-overrides=ParameterKey=A,ParameterValue=" + secret + " ParameterKey=B,ParameterValue=a " + secret},
 			[]string{"--parameter-overrides=ParameterKey=REDACTED ParameterKey=REDACTED"},
 		},
+		{
+			[]string{"Z=1 DbPassword=x&" + secret, `Z=1 DbPassword=x\&` + secret + " Size=2", `Z=1 DbPassword=abc\ ` + secret + " Size=2"},
+			[]string{"Z=1 DbPassword=REDACTED", "Z=1 DbPassword=REDACTED Size=2", "Z=1 DbPassword=REDACTED Size=2"},
+		},
+		{
+			[]string{`Z=1 DbPassword="a \" ` + secret + `" Size=2`, "--parameter-overrides=DbPassword=x&" + secret + " Size=2", `Z=1 "DbPassword=a ` + secret + `" Size=2`, "Z=1 DbPassword='a " + secret},
+			[]string{"Z=1 DbPassword=REDACTED Size=2", "--parameter-overrides=DbPassword=REDACTED Size=2", `Z=1 "DbPassword=REDACTED" Size=2`, "Z=1 DbPassword=REDACTED"},
+		},
+		{[]string{"sh", "-c", "sam --parameter-overrides 'Z=1 DbPassword=x&" + secret + "'"}, []string{"sh", "-c", "sam --parameter-overrides 'Z=1 DbPassword=REDACTED"}},
 		{[]string{"app", "--token", secret, "--password", "--" + secret, "-v"}, []string{"app", "--token", "REDACTED", "--password", "REDACTED", "-v"}},
 		{[]string{"app", "--secret", "--password", secret}, []string{"app", "--secret", "REDACTED", "REDACTED"}},
 		{[]string{"app", "--token=" + secret, "--level=debug"}, []string{"app", "--token=REDACTED", "--level=debug"}},
@@ -39,6 +48,24 @@ func TestCommand(t *testing.T) {
 	} {
 		if got := redact.Command(c.args); !slices.Equal(got, c.want) {
 			t.Errorf("%q is shown as\n%q, want\n%q", c.args, got, c.want)
+		}
+	}
+}
+
+func TestSetting(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"DbPassword=x&" + secret:                               "DbPassword=REDACTED",
+		"Z=1 DbPassword=x&" + secret:                           "Z=1 DbPassword=REDACTED",
+		`DbPassword=abc\ ` + secret:                            "DbPassword=REDACTED",
+		"ParameterKey=Db,ParameterValue=a&" + secret:           "ParameterKey=REDACTED",
+		"https://u:" + secret + "@h?sid=" + secret + "&page=2": "https://REDACTED@h?sid=REDACTED&page=2",
+		"http://auth:8080":                                     "http://auth:8080",
+		"auth:8080":                                            "auth:8080",
+		"X-Api-Key":                                            "X-Api-Key",
+	} {
+		if got := redact.Setting(in); got != want {
+			t.Errorf("%s is shown as %s, want %s", in, got, want)
 		}
 	}
 }
