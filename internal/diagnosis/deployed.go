@@ -194,12 +194,16 @@ func responseDiffers(c Comparison, a apigateway.Answer) (Diagnosis, bool) {
 			Hints:  httpHint(a, "AllowOrigins", origin),
 		}, true
 	}
+	var hints []string
+	if mayBeWritten("AllowOrigin", origin) {
+		hints = []string{"have the function send with each response, errors included:\nAccess-Control-Allow-Origin: " + origin}
+	}
 	return Diagnosis{
 		Code: FunctionSendsNoCORS,
 		Detail: fmt.Sprintf("readable here, for the headers that corsproxy sets, and unreadable when deployed: a REST API leaves them to the function %s%s; %s",
 			show(a.Function), at(a.Source), there.Detail),
 		Cause: a.API + " " + a.Function,
-		Hints: []string{"have the function send with each response, errors included:\nAccess-Control-Allow-Origin: " + show(origin)},
+		Hints: hints,
 	}, true
 }
 
@@ -295,7 +299,7 @@ func (b blocked) origin() Diagnosis {
 		d.Hints = append(d.Hints, httpHint(a, "AllowOrigins", b.Origin)...)
 		return d
 	case a.CORS == nil || !slices.ContainsFunc(a.CORS.AllowOrigins, isSite):
-		d.Hints = append(d.Hints, b.mockHint("AllowOrigin", b.Origin)...)
+		d.Hints = append(d.Hints, b.mockHint("AllowOrigin", nil, b.Origin)...)
 	}
 	d.Hints = append(d.Hints, "a REST API's MOCK allows one origin, or all by *; to allow several, let a function answer OPTIONS")
 	return d

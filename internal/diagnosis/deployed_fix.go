@@ -37,9 +37,18 @@ func flow(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// printable reports whether text from a request may be pasted as it is.
-func printable(words ...string) bool {
-	return !slices.ContainsFunc(words, func(w string) bool { return show(w) != w || strings.ContainsAny(w, "'\"") })
+// mayBeWritten reports whether words of a request may stand in a template: as
+// origins, methods or names of headers, by the key that they are for. What
+// something else means there, as * or a quotation mark does, is none of these.
+// Nor is null: it would let in sandboxed frames of any site.
+func mayBeWritten(key string, words ...string) bool {
+	valid := map[string]func(string) (string, bool){
+		"AllowOrigin": originValue, "AllowOrigins": originValue, "AllowMethods": methodValue, "AllowHeaders": headerValue,
+	}[key]
+	return !slices.ContainsFunc(words, func(w string) bool {
+		_, ok := valid(w)
+		return !ok || w == "null"
+	})
 }
 
 // mostListed is how many entries of a list are written out. One that is longer
@@ -52,7 +61,7 @@ func firstOf(list []string) []string { return list[:min(len(list), mostListed)] 
 // httpHint is the list of a CorsConfiguration with another word, or that word
 // alone where the list is long.
 func httpHint(a apigateway.Answer, key, word string) []string {
-	if a.CORS == nil || !printable(word) {
+	if a.CORS == nil || !mayBeWritten(key, word) {
 		return nil
 	}
 	lists := map[string][]string{"AllowOrigins": a.CORS.AllowOrigins, "AllowMethods": a.CORS.AllowMethods, "AllowHeaders": a.CORS.AllowHeaders}
@@ -62,10 +71,11 @@ func httpHint(a apigateway.Answer, key, word string) []string {
 	return settingHint(httpSetting(a.CORS, []any{key, sequence(with(lists[key], word))}))
 }
 
-// mockHint is a value of a REST API's answer: of its Cors property, or of the
-// MOCK's response.
-func (b blocked) mockHint(key, value string) []string {
-	if !printable(value) || b.answer.By != apigateway.ByMock {
+// mockHint is a value of a REST API's answer, the others with another word: of
+// its Cors property, or of the MOCK's response.
+func (b blocked) mockHint(key string, others []string, word string) []string {
+	value := strings.Join(with(others, word), ",")
+	if !mayBeWritten(key, word) || show(value) != value || strings.ContainsAny(value, `'"`) || b.answer.By != apigateway.ByMock {
 		return nil
 	}
 	return settingHint(restSetting(b.answer.CORS, b.answer.Generated, b.answer.Source, []any{key, quotedValue(value)}))
@@ -81,7 +91,7 @@ func settingHint(s Setting, ok bool) []string {
 // corsHint is the CORS setting that an API lacks.
 func (b blocked) corsHint() []string {
 	a := b.answer
-	if b.Origin == "" || !printable(b.Origin, b.Method) || !printable(b.Headers...) {
+	if !mayBeWritten("AllowOrigin", b.Origin) || !mayBeWritten("AllowMethods", b.Method) || !mayBeWritten("AllowHeaders", b.Headers...) {
 		return nil
 	}
 	property, values := "Cors", []any{"AllowOrigin", quotedValue(b.Origin)}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/sam"
@@ -48,7 +47,7 @@ func (b blocked) unlisted(code Code, noun, key, missing string) Diagnosis {
 	if api, ok := b.gateway.API(a.API); ok && code == DeployedMethod && a.Generated && api.CORS != nil {
 		allowed = api.CORS.AllowMethods // what is written for one path counts for all
 	}
-	d.Hints = append(d.Hints, b.mockHint(key, strings.Join(with(allowed, missing), ","))...)
+	d.Hints = append(d.Hints, b.mockHint(key, allowed, missing)...)
 	return d
 }
 

@@ -34,6 +34,9 @@ type Setting struct {
 // a template says already stays: a list is repeated with what it lacks, and a
 // REST API's origin that is a site's is left alone.
 func Settings(g *apigateway.Gateway, apis []sam.API, r apigateway.Request, w Wish) []Setting {
+	if !mayBeWritten("AllowOrigin", w.Origin) {
+		w.Origin = ""
+	}
 	a := g.Answer(r)
 	var all []Setting
 	for _, api := range apis {
@@ -73,7 +76,7 @@ func (w Wish) setting(api sam.API, p sam.Preflight, own bool) (Setting, bool) {
 // missing is the whole setting of an API that has none. Only an origin calls
 // for it: what else an API lacks, another has answered.
 func (w Wish) missing(api sam.API) (Setting, bool) {
-	if w.Origin == "" || !printable(w.Origin) || !api.Serverless && api.Type == sam.REST {
+	if w.Origin == "" || !api.Serverless && api.Type == sam.REST {
 		return Setting{}, false
 	}
 	property, section, values := "Cors", "Api", []any{"AllowOrigin", quotedValue(w.Origin)}
