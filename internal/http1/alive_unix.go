@@ -55,6 +55,15 @@ func (q *quietness) isSilent() bool {
 	return q.raw == nil || q.raw.Control(func(fd uintptr) { q.look(fd) }) == nil && q.quiet
 }
 
+// readFD reads what is there, without waiting.
+func readFD(fd uintptr, p []byte) (n int, err error) {
+	for {
+		if n, err = syscall.Read(int(fd), p); err != syscall.EINTR {
+			return n, err
+		}
+	}
+}
+
 // peek looks at what could be read, without waiting.
 func peek(fd uintptr, b []byte) error {
 	for {
@@ -102,12 +111,8 @@ func (r *lazyReader) read() (buf []byte, n int, err error) {
 }
 
 func (r *lazyReader) attempt(fd uintptr) bool {
-	r.buf, r.n = r.take(), 0
-	for {
-		if r.n, r.err = syscall.Read(int(fd), r.buf); r.err != syscall.EINTR {
-			break
-		}
-	}
+	r.buf = r.take()
+	r.n, r.err = readFD(fd, r.buf)
 	if !isNotYet(r.err) {
 		return true
 	}
@@ -120,11 +125,8 @@ func (r *lazyReader) attempt(fd uintptr) bool {
 // os.ErrDeadlineExceeded, after which TLS can read on.
 func readNow(raw syscall.RawConn, p []byte) (n int, err error) {
 	failure := raw.Read(func(fd uintptr) bool {
-		for {
-			if n, err = syscall.Read(int(fd), p); err != syscall.EINTR {
-				return true
-			}
-		}
+		n, err = readFD(fd, p)
+		return true
 	})
 	switch {
 	case failure != nil:
