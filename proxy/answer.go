@@ -12,9 +12,9 @@ import (
 )
 
 // answerOptions answers r by the policy of its path.
-func (x *exchange) answerOptions(w *responseWriter, r *http.Request) {
+func (x *exchange) answerOptions(r *http.Request) {
 	x.Answered = true
-	h := w.Header()
+	h := x.writer.Header()
 	decision, status := x.rule.Policy.Answer(h, r)
 	x.Decision = decision
 	x.compare(r, status, h, nil)
@@ -24,12 +24,12 @@ func (x *exchange) answerOptions(w *responseWriter, r *http.Request) {
 		if status != http.StatusNoContent {
 			h["Content-Length"] = []string{"0"}
 		}
-		w.WriteHeader(status)
+		x.writer.WriteHeader(status)
 		return
 	}
 	x.Diagnosis = &d
 	h[diagnosis.HeaderName] = []string{d.Header()}
-	x.writeProblem(w, r, d, status)
+	x.writeProblem(r, d, status)
 }
 
 // mostLookedAt is how many entries of a long list an explanation looks into.
@@ -52,19 +52,19 @@ func (x *exchange) refusedPreflight(d policy.Decision, status int) (diagnosis.Di
 
 // refuse answers a request that is not forwarded, and ends the connection: what
 // follows on it is not to be trusted.
-func (x *exchange) refuse(w *responseWriter, r *http.Request, d diagnosis.Diagnosis) {
+func (x *exchange) refuse(r *http.Request, d diagnosis.Diagnosis) {
 	x.Answered = true
-	x.diagnose(w, r, d, true)
+	x.diagnose(r, d, true)
 }
 
 // diagnose answers with d, readable for scripts of any origin that the policy
 // allows. After Close no answer reaches a client, and none is given.
-func (x *exchange) diagnose(w *responseWriter, r *http.Request, d diagnosis.Diagnosis, closes bool) {
+func (x *exchange) diagnose(r *http.Request, d diagnosis.Diagnosis, closes bool) {
 	x.Diagnosis = &d
 	if x.proxy.closed.Load() {
 		panic(http.ErrAbortHandler)
 	}
-	h := w.Header()
+	h := x.writer.Header()
 	clear(h)
 	h["Date"] = x.proxy.clock.date()
 	h["Cache-Control"] = []string{"no-store"}
@@ -81,7 +81,7 @@ func (x *exchange) diagnose(w *responseWriter, r *http.Request, d diagnosis.Diag
 		exposed = append(exposed, "Retry-After")
 	}
 	x.rule.Policy.Apply(h, r, exposed...)
-	x.writeProblem(w, r, d, d.Status)
+	x.writeProblem(r, d, d.Status)
 }
 
 // pagePolicy lets a page show itself, and nothing more.
@@ -89,13 +89,13 @@ const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'non
 
 // writeProblem writes d as the body of the answer (RFC 9457), or as a page for
 // a person who has opened the URL in a browser.
-func (x *exchange) writeProblem(w *responseWriter, r *http.Request, d diagnosis.Diagnosis, status int) {
+func (x *exchange) writeProblem(r *http.Request, d diagnosis.Diagnosis, status int) {
 	if status == http.StatusNoContent || status == http.StatusResetContent {
-		w.WriteHeader(status)
+		x.writer.WriteHeader(status)
 		return
 	}
 	body, mediaType := d.Problem(x.ID), diagnosis.MediaType
-	h := w.Header()
+	h := x.writer.Header()
 	if r.Method != http.MethodOptions && diagnosis.WantsPage(r.Header) {
 		body, mediaType = x.page(r, d), diagnosis.PageMediaType
 		h["Content-Security-Policy"] = []string{pagePolicy}
@@ -103,9 +103,9 @@ func (x *exchange) writeProblem(w *responseWriter, r *http.Request, d diagnosis.
 	h["Content-Type"] = []string{mediaType}
 	h["X-Content-Type-Options"] = []string{"nosniff"}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
-	w.WriteHeader(status)
+	x.writer.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body)
+		_, _ = x.writer.Write(body)
 	}
 }
 

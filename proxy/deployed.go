@@ -21,7 +21,7 @@ func (x *exchange) gatewayRequest(r *http.Request) apigateway.Request {
 
 // followTemplate does what the deployed API would. It reports whether that has
 // answered r; if not, r is to be forwarded.
-func (x *exchange) followTemplate(w *responseWriter, r *http.Request) (answered bool) {
+func (x *exchange) followTemplate(r *http.Request) (answered bool) {
 	a := x.rules.deployed.Answer(x.gatewayRequest(r))
 	x.Decision = x.rule.Policy.Decide(r)
 	if r.Method != http.MethodOptions {
@@ -33,23 +33,23 @@ func (x *exchange) followTemplate(w *responseWriter, r *http.Request) (answered 
 	case !a.Certain():
 		d := diagnosis.TemplateUnclear(a)
 		x.Deployed = &d
-		x.answerOptions(w, r)
+		x.answerOptions(r)
 		return true
 	case a.Forwarded():
 		x.Decision = policy.Decision{}
 		x.deployed = &a
 		return false
 	}
-	x.answerAsDeployed(w, r, a)
+	x.answerAsDeployed(r, a)
 	return true
 }
 
 // answerAsDeployed answers OPTIONS with the status and the CORS headers of the
 // deployed API. A refusal says in its body, where API Gateway's own would be,
 // what is behind it.
-func (x *exchange) answerAsDeployed(w *responseWriter, r *http.Request, a apigateway.Answer) {
+func (x *exchange) answerAsDeployed(r *http.Request, a apigateway.Answer) {
 	x.Answered = true
-	h := w.Header()
+	h := x.writer.Header()
 	for name, values := range a.Header {
 		h[name] = values
 	}
@@ -64,7 +64,7 @@ func (x *exchange) answerAsDeployed(w *responseWriter, r *http.Request, a apigat
 		x.Diagnosis = &d
 		h[diagnosis.HeaderName] = []string{d.Header()}
 		if a.Status >= http.StatusBadRequest {
-			x.writeProblem(w, r, d, a.Status)
+			x.writeProblem(r, d, a.Status)
 			return
 		}
 	}
@@ -75,9 +75,9 @@ func (x *exchange) answerAsDeployed(w *responseWriter, r *http.Request, a apigat
 	if a.Status != http.StatusNoContent {
 		h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
-	w.WriteHeader(a.Status)
+	x.writer.WriteHeader(a.Status)
 	if a.Status != http.StatusNoContent {
-		_, _ = w.Write(body)
+		_, _ = x.writer.Write(body)
 	}
 }
 

@@ -42,26 +42,26 @@ type discard struct{}
 func (discard) Printf(string, ...any) {}
 
 // forward sends r to the upstream and its response to the client.
-func (p *Proxy) forward(w *responseWriter, r *http.Request, x *exchange) {
+func (x *exchange) forward(r *http.Request) {
 	ctx := context.WithValue(r.Context(), exchangeKey{}, x)
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{Got1xxResponse: x.interim})
 	out := r.WithContext(ctx)
-	x.upstream = p.upstream.Load()
+	x.upstream = x.proxy.upstream.Load()
 	out.URL = upstreamURL(x.upstream.url, target(r))
 	out.Header = http1.EndToEnd(r.Header)
 	x.tapRequest(out)
-	p.engine.ServeHTTP(w, out)
+	x.proxy.engine.ServeHTTP(&x.writer, out)
 	switch {
 	case x.answer != nil:
-		w.muted = false
+		x.writer.muted = false
 		x.Replaced = x.UpstreamStatus != 0
 		// What is left of a request that was not read to its end would have to
 		// be waited for.
-		x.diagnose(w, r, *x.answer, x.Err != nil && r.ContentLength != 0)
+		x.diagnose(r, *x.answer, x.Err != nil && r.ContentLength != 0)
 	case x.tunnel != nil:
-		x.runTunnel(w)
+		x.runTunnel()
 	case x.body != nil && x.body.err != nil:
-		x.abort(w)
+		x.abort()
 	case x.suspected != nil && x.Diagnosis == nil:
 		x.explainSuspect()
 	}
@@ -228,7 +228,7 @@ func (x *exchange) noteApplied(mode ResponseHeaders, before, after http.Header) 
 
 // abort ends the answer as the upstream's ended: before its end. The client
 // must not take it for complete.
-func (x *exchange) abort(w *responseWriter) {
+func (x *exchange) abort() {
 	x.Err = x.body.err
 	if x.proxy.closed.Load() {
 		x.Diagnosis = x.shuttingDown()
@@ -237,13 +237,13 @@ func (x *exchange) abort(w *responseWriter) {
 		x.Diagnosis = &d
 	}
 	x.recordWrite(nil, x.Err)
-	w.Flush()
+	x.writer.Flush()
 	panic(http.ErrAbortHandler)
 }
 
 // runTunnel moves the bytes of a WebSocket until both sides have ended.
-func (x *exchange) runTunnel(w *responseWriter) {
-	client, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+func (x *exchange) runTunnel() {
+	client, rw, err := http.NewResponseController(x.writer.ResponseWriter).Hijack()
 	if err != nil {
 		x.Err = err
 		x.tunnel.Abandon()

@@ -153,31 +153,30 @@ func (p *Proxy) CloseIdle() {
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rules := p.rules.Load()
 	x := newExchange(p, rules, w, r)
-	out := &x.writer
 	defer x.observe()
 	if d := p.guard(r); d != nil {
-		x.refuse(out, r, *d)
+		x.refuse(r, *d)
 		return
 	}
 	x.rule = rules.rule(r)
 	switch ping := target(r) == "*"; {
 	case x.rule.Source == FromTemplate && !ping:
-		if x.followTemplate(out, r) {
+		if x.followTemplate(r) {
 			return
 		}
 	case x.rule.Source == FromUpstream:
 	case r.Method == http.MethodOptions:
-		x.answerOptions(out, r)
+		x.answerOptions(r)
 		return
 	default:
 		x.Decision = x.rule.Policy.Decide(r)
 	}
 	if d := p.await(r); d != nil {
 		x.Answered = true
-		x.diagnose(out, r, *d, r.ContentLength != 0)
+		x.diagnose(r, *d, r.ContentLength != 0)
 		return
 	}
-	p.forward(out, r, x)
+	x.forward(r)
 }
 
 // refuseMalformed answers what the server could not read as a request.
@@ -185,7 +184,7 @@ func (p *Proxy) refuseMalformed(w http.ResponseWriter, r *http.Request, err *htt
 	x := newExchange(p, p.rules.Load(), w, r)
 	defer x.observe()
 	x.Err = err
-	x.refuse(&x.writer, r, diagnosis.Guard(diagnosis.GuardCode(err.Status), err.Reason))
+	x.refuse(r, diagnosis.Guard(diagnosis.GuardCode(err.Status), err.Reason))
 }
 
 // tunnels are the WebSockets that are open.
