@@ -19,28 +19,28 @@ func (x *exchange) answerOptions(r *http.Request) {
 	x.Decision = decision
 	x.compare(r, status, h, nil)
 	h["Date"] = x.proxy.clock.date()
-	d, refused := x.refusedPreflight(decision, status)
-	if !refused {
-		if status != http.StatusNoContent {
-			h["Content-Length"] = []string{"0"}
-		}
-		x.writer.WriteHeader(status)
+	if x.Diagnosis = x.refusedPreflight(decision, status); x.Diagnosis != nil {
+		h[diagnosis.HeaderName] = []string{x.Diagnosis.Header()}
+		x.writeProblem(r, *x.Diagnosis, status)
 		return
 	}
-	x.Diagnosis = &d
-	h[diagnosis.HeaderName] = []string{d.Header()}
-	x.writeProblem(r, d, status)
+	if status != http.StatusNoContent {
+		h["Content-Length"] = noBytes
+	}
+	x.writer.WriteHeader(status)
 }
+
+var noBytes = []string{"0"} // a Content-Length; not to be changed
 
 // mostLookedAt is how many entries of a long list an explanation looks into.
 const mostLookedAt = 100
 
-// refusedPreflight explains a refusal; it is false where there was none.
-func (x *exchange) refusedPreflight(d policy.Decision, status int) (diagnosis.Diagnosis, bool) {
+// refusedPreflight explains a refusal; it is nil where there was none.
+func (x *exchange) refusedPreflight(d policy.Decision, status int) *diagnosis.Diagnosis {
 	if d.Allowed {
-		return diagnosis.Diagnosis{}, false
+		return nil
 	}
-	return diagnosis.RefusedPreflight(diagnosis.Preflight{
+	refused, ok := diagnosis.RefusedPreflight(diagnosis.Preflight{
 		Reason:   string(d.Reason),
 		Offender: d.Offender,
 		Detail:   d.Detail,
@@ -48,6 +48,10 @@ func (x *exchange) refusedPreflight(d policy.Decision, status int) (diagnosis.Di
 		Status:   status,
 		Route:    x.rules.pathOf(x.rule),
 	})
+	if !ok {
+		return nil
+	}
+	return &refused
 }
 
 // refuse answers a request that is not forwarded, and ends the connection: what

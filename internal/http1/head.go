@@ -168,7 +168,8 @@ func (d dialect) parseField(line string) (Field, error) {
 	if d != strict {
 		name = strings.TrimRight(name, " \t")
 	}
-	if !isToken(name) {
+	key, ok := keyOf(name)
+	if !ok {
 		return Field{}, fieldError("a field name is empty or has a character that no field name may have (RFC 9110 section 5.1)")
 	}
 	value = trimOWS(value)
@@ -177,7 +178,27 @@ func (d dialect) parseField(line string) (Field, error) {
 			return Field{}, fieldError("a field value has a control character (RFC 9110 section 5.5)")
 		}
 	}
-	return Field{name, value, textproto.CanonicalMIMEHeaderKey(name)}, nil
+	return Field{name, value, key}, nil
+}
+
+// keyOf returns the canonical form of a field name, which is mostly what it has
+// already. It is false for what is no token.
+func keyOf(name string) (key string, ok bool) {
+	canonical, first := true, true // the first letter of a word
+	for i := range len(name) {
+		c := name[i]
+		if !tokenChar[c] {
+			return "", false
+		}
+		if first && 'a' <= c && c <= 'z' || !first && 'A' <= c && c <= 'Z' {
+			canonical = false
+		}
+		first = c == '-'
+	}
+	if canonical {
+		return name, name != ""
+	}
+	return textproto.CanonicalMIMEHeaderKey(name), true
 }
 
 // cutLine returns the first line of raw without its end, and what follows.

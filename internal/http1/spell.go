@@ -148,7 +148,7 @@ func appendField(dst []byte, name, value string) []byte {
 // splits reports whether value would end its field line.
 func splits(value string) bool {
 	for i := range len(value) {
-		if c := value[i]; c == '\r' || c == '\n' || c == 0 {
+		if c := value[i]; c <= '\r' && (c == '\r' || c == '\n' || c == 0) { // few are that small
 			return true
 		}
 	}
