@@ -23,11 +23,12 @@ func newEngine(p *Proxy) *goproxy.ProxyHttpServer {
 	engine.KeepHeader = true
 	engine.KeepAcceptEncoding = true
 	engine.Logger = discard{}
+	send := goproxy.RoundTripperFunc(p.roundTrip)
 	engine.Tr = nil // never dialled: each request names its own RoundTripper
 	engine.OnRequest().DoFunc(func(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Request, *http.Response) {
 		x, _ := r.Context().Value(exchangeKey{}).(*exchange)
 		ctx.UserData = x
-		ctx.RoundTripper = goproxy.RoundTripperFunc(p.roundTrip)
+		ctx.RoundTripper = send
 		return r, nil
 	})
 	engine.OnResponse().DoFunc(func(resp *http.Response, ctx *goproxy.ProxyCtx) *http.Response {

@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"io"
+	"math/bits"
 	"net/http"
 	"slices"
 	"strings"
@@ -271,4 +272,29 @@ func matchesInSomeForm(chain []string, raw []byte) bool {
 		}
 	}
 	return false
+}
+
+// TestCodedWindow has zstd frames that ask for much memory. A browser refuses a
+// window of more than 8 MiB (RFC 9659, section 3), and so what is in it is no
+// answer that a page could read.
+func TestCodedWindow(t *testing.T) {
+	t.Parallel()
+	for window, want := range map[int]bool{8 << 20: true, 16 << 20: false} {
+		raw := zstdFrame(t, tokenBody, window)
+		header := http.Header{"Content-Type": {"application/json"}, "Content-Encoding": {"zstd"}}
+		if got := diagnosis.IsMissingToken(403, header, raw); got != want {
+			t.Errorf("a window of %d MiB: %v, want %v", window>>20, got, want)
+		}
+	}
+}
+
+// zstdFrame returns a frame of one raw block that names its window, a power of
+// two (RFC 8878, section 3.1.1).
+func zstdFrame(t *testing.T, body string, window int) []byte {
+	t.Helper()
+	exponent := bits.Len(uint(window)) - 1 - 10 // section 3.1.1.1.2
+	frame := []byte{0x28, 0xb5, 0x2f, 0xfd, 0x00, byte(exponent << 3)}
+	block := uint32(len(body)<<3 | 1) // the last one, raw
+	frame = append(frame, byte(block), byte(block>>8), byte(block>>16))
+	return append(frame, body...)
 }
