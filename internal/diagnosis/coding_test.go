@@ -274,6 +274,28 @@ func matchesInSomeForm(chain []string, raw []byte) bool {
 	return false
 }
 
+// TestCodedLength has compressed bodies that are long for how little they hold: a
+// 403 is not held back for longer than its bytes are worth.
+func TestCodedLength(t *testing.T) {
+	t.Parallel()
+	for empty, want := range map[int]bool{100: true, 1000: false} {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		for range empty {
+			_ = w.Flush() // writes an empty block
+		}
+		_, _ = io.WriteString(w, tokenBody)
+		_ = w.Close()
+		header := http.Header{"Content-Type": {"application/json"}, "Content-Encoding": {"gzip"}}
+		if got := diagnosis.IsMissingToken(403, header, b.Bytes()); got != want {
+			t.Errorf("%d bytes: %v, want %v", b.Len(), got, want)
+		}
+		if got := diagnosis.MatchMissingToken(header, b.Bytes()[:b.Len()-30], false); (got == diagnosis.Undecided) != want {
+			t.Errorf("the first %d bytes: %v", b.Len()-30, got)
+		}
+	}
+}
+
 // TestCodedWindow has zstd frames that ask for much memory. A browser refuses a
 // window of more than 8 MiB (RFC 9659, section 3), and so what is in it is no
 // answer that a page could read.
