@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/redact"
@@ -54,39 +55,42 @@ func (t Trouble) Explain(d Diagnosis, certain bool) Diagnosis {
 }
 
 // troubles are the lines of a log that name a cause. The first that matches a
-// line counts. {1} in a sentence or hint is what the expression's group has.
+// line counts. {1} in a sentence or hint is what the expression's group has. What
+// the expression matches has one of the words, in lower case, in it: nearly all
+// lines of a log have none, and are looked at no further.
 var troubles = []struct {
+	words    []string
 	line     *regexp.Regexp
 	code     Code
 	sentence string
 	hints    []string
 }{
 	// On a terminal the traceback is broken into lines, and has lines of source.
-	{regexp.MustCompile(`(?:Error building docker image|Docker build failed with errors): ([^{].*)`), ImageNotBuilt,
+	{[]string{"error building docker image: ", "docker build failed with errors: "}, regexp.MustCompile(`(?:Error building docker image|Docker build failed with errors): ([^{].*)`), ImageNotBuilt,
 		"the image of the function cannot be built: {1}",
 		[]string{"check whether the registry of the base image can be reached", "with the base image here already, start SAM local without asking the registry:\nsam local start-api --skip-pull-image"}},
-	{regexp.MustCompile(`Could not find (\S+) image locally and failed to pull it`), ImageNotPulled,
+	{[]string{"image locally and failed to pull it"}, regexp.MustCompile(`Could not find (\S+) image locally and failed to pull it`), ImageNotPulled,
 		"the image {1} is not on this machine and cannot be pulled",
 		[]string{"try it by hand:\ndocker pull {1}"}},
-	{regexp.MustCompile(`requires a container runtime|Cannot connect to the Docker daemon|Is the docker daemon running|docker daemon is not running`), EngineNotRunning,
+	{[]string{"requires a container runtime", "docker daemon"}, regexp.MustCompile(`requires a container runtime|Cannot connect to the Docker daemon|Is the docker daemon running|docker daemon is not running`), EngineNotRunning,
 		"no container engine answers: Docker is not running, or this user may not use it",
 		[]string{"start Docker, and check:\ndocker info"}},
-	{regexp.MustCompile(`Runtime\.(?:ImportModuleError|HandlerNotFound|UserCodeSyntaxError|MalformedHandlerName|InvalidEntrypoint|InvalidHandler|NoHandler)"?[:,]?\s*(?:"?errorMessage"?:\s*)?"?(?:Error: )?([^"\\]*)`), HandlerNotLoaded,
+	{[]string{"runtime."}, regexp.MustCompile(`Runtime\.(?:ImportModuleError|HandlerNotFound|UserCodeSyntaxError|MalformedHandlerName|InvalidEntrypoint|InvalidHandler|NoHandler)"?[:,]?\s*(?:"?errorMessage"?:\s*)?"?(?:Error: )?([^"\\]*)`), HandlerNotLoaded,
 		"the function's handler cannot be loaded: {1}",
 		[]string{"compare Handler and CodeUri in the template with the files; after a change of dependencies run:\nsam build"}},
-	{regexp.MustCompile(`Invalid lambda response received: (.+)`), BadResponse,
+	{[]string{"invalid lambda response received: "}, regexp.MustCompile(`Invalid lambda response received: (.+)`), BadResponse,
 		"the function's response is not what API Gateway takes: {1}",
 		[]string{"have the function give back:\n{\"statusCode\": 200, \"headers\": {}, \"body\": \"a string\"}"}},
-	{regexp.MustCompile(`UnicodeDecodeError(?: while processing HTTP request)?: (.+)`), BodyNotText,
+	{[]string{"unicodedecodeerror"}, regexp.MustCompile(`UnicodeDecodeError(?: while processing HTTP request)?: (.+)`), BodyNotText,
 		"SAM local took the request's body for text, and it is none: {1}",
 		[]string{"declare the body's media type in the REST API's Properties:\nBinaryMediaTypes:\n  - multipart~1form-data"}},
-	{regexp.MustCompile(`EADDRINUSE.*?:(\d+)\b|(?i:port) (\d+) is (?:already )?(?:in use|unavailable|allocated)|(?i:address already in use)`), PortInUse,
+	{[]string{"eaddrinuse", "port ", "address already in use"}, regexp.MustCompile(`EADDRINUSE.*?:(\d+)\b|(?i:port) (\d+) is (?:already )?(?:in use|unavailable|allocated)|(?i:address already in use)`), PortInUse,
 		"another program listens on its port {1} already",
 		[]string{"end the other program, often an earlier start of the same one, or give the command another port"}},
-	{regexp.MustCompile(`Function '(.+?)' timed out after (\d+) seconds`), FunctionTimedOut,
+	{[]string{"timed out after "}, regexp.MustCompile(`Function '(.+?)' timed out after (\d+) seconds`), FunctionTimedOut,
 		"the function {1} was ended after {2} seconds, its Timeout",
 		[]string{"raise Timeout in the function's Properties, or look at what it waits for; from a container, 127.0.0.1 is the container itself"}},
-	{regexp.MustCompile(`(?i)no space left on device`), DiskFull,
+	{[]string{"no space left on device"}, regexp.MustCompile(`(?i)no space left on device`), DiskFull,
 		"the disk is full",
 		[]string{"make room:\ndocker system prune"}},
 }
@@ -96,7 +100,11 @@ var raised = regexp.MustCompile(`^\[ERROR\] (\w[\w.]*(?:: .*)?)$`)
 
 // ReadTrouble reads a line of a child's log, without terminal sequences.
 func ReadTrouble(line string) (Trouble, bool) {
+	lower := strings.ToLower(line)
 	for _, known := range troubles {
+		if !slices.ContainsFunc(known.words, func(word string) bool { return strings.Contains(lower, word) }) {
+			continue
+		}
 		if m := known.line.FindStringSubmatch(line); m != nil {
 			return fill(known.code, known.sentence, known.hints, groupsOf(m)), true
 		}

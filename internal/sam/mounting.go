@@ -55,7 +55,12 @@ func ParseMounting(line string) (routes []Route, port string, ok bool) {
 }
 
 // PlainLine returns a line of a log without terminal sequences.
-func PlainLine(line string) string { return escapes.ReplaceAllString(line, "") }
+func PlainLine(line string) string {
+	if strings.IndexByte(line, '\x1b') < 0 { // most have none, and a log may be long
+		return line
+	}
+	return escapes.ReplaceAllString(line, "")
+}
 
 // BareLine returns a line of a log without terminal sequences, and without what
 // the programs that have passed it on put before it.

@@ -3,9 +3,7 @@ package childlog
 import (
 	"cmp"
 	"net"
-	"net/url"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -248,55 +246,4 @@ func URL(host, port string) string {
 		host = "localhost" // both 127.0.0.1 and ::1
 	}
 	return "http://" + net.JoinHostPort(host, port)
-}
-
-var (
-	// A URL with a port, as in "Running on http://127.0.0.1:5000".
-	lineURL = regexp.MustCompile(`(?i)\bhttps?://(\[[0-9a-f:.]+\]|[\w.-]+|\*):([0-9]{2,5})\b`)
-
-	// What follows where a URL has a user's name and password (RFC 3986, section 3.2.1).
-	isUserinfo = regexp.MustCompile(`^[^/?#\s]*@`)
-
-	// A port in words, as in "listening on port 3000" and "Listening on :::3000".
-	linePort = regexp.MustCompile(`(?i)\b(?:listen|listening|running|started|serving|ready|server|up)\b.*?(?:\bport\b[ :=#]*|\b(?:on|at)\b[ :]*(?:[\w.*:\[\]-]*:)?)([0-9]{2,5})\b`)
-
-	// What says that a URL is where the program listens.
-	lineWords = regexp.MustCompile(`(?i)\b(?:listen|listening|running|started|starting|serving|serve|ready|server|available|local|now browse|now listening|mounting|up|on|at)\b`)
-
-	// What says that it is something else.
-	lineOther = regexp.MustCompile(`(?i)\bdebug|\binspector|\bdevtools|\bnetwork:|\bproxy\b|\bupstream\b|\bconnect(?:ed|ing)?\b|\bdatabase|\bGET /|\bPOST /`)
-)
-
-// FromLine returns the address that a line of a log says its program listens
-// on, as a URL. The line has no terminal sequences.
-func FromLine(line string) (string, bool) {
-	if len(line) > 1000 || lineOther.MatchString(line) {
-		return "", false
-	}
-	if m := lineURL.FindStringSubmatchIndex(line); m != nil && isPort(line[m[4]:m[5]]) {
-		if isUserinfo.MatchString(line[m[5]:]) {
-			return "", false // what looks like host and port are a user's name and password
-		}
-		// A line that is but the URL says it too.
-		if lineWords.MatchString(line[:m[0]]) || strings.TrimSpace(line[:m[0]]) == "" || strings.TrimSpace(line[m[5]:]) == "" {
-			address := scheme(line[m[0]:], URL(line[m[2]:m[3]], line[m[4]:m[5]]))
-			if _, err := url.Parse(address); err != nil {
-				return "", false
-			}
-			return address, true
-		}
-		return "", false
-	}
-	if m := linePort.FindStringSubmatch(line); m != nil && isPort(m[1]) {
-		return URL("", m[1]), true
-	}
-	return "", false
-}
-
-// scheme returns address with the scheme that from has.
-func scheme(from, address string) string {
-	if strings.HasPrefix(strings.ToLower(from), "https:") {
-		return "https" + strings.TrimPrefix(address, "http")
-	}
-	return address
 }

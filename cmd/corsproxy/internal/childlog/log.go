@@ -72,9 +72,11 @@ func (l *Log) End() {
 }
 
 func (l *Log) read(line string) {
-	if m := access.FindStringSubmatch(line); m != nil {
-		l.note(entry{request: &Request{m[1], m[2], m[3]}})
-		return
+	if strings.Contains(line, " HTTP/1.") {
+		if m := access.FindStringSubmatch(line); m != nil {
+			l.note(entry{request: &Request{m[1], m[2], m[3]}})
+			return
+		}
 	}
 	if t, ok := l.trouble(line); ok {
 		l.note(entry{trouble: &t})

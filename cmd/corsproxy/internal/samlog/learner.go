@@ -28,11 +28,15 @@ const maxRoutes = 10_000
 
 var (
 	// begun is what SAM prints after its Mounting lines.
-	begun = regexp.MustCompile(`^You can now browse to the above endpoints`)
+	begun = regexp.MustCompile(`^You can now browse `)
 
 	// serving is a line that says that SAM serves: one of its server's, or of
 	// a request. What follows may be a function's.
 	serving = regexp.MustCompile(`^\* Running on https?://|^Invoking |^(?:START|REPORT) RequestId: |^Reuse the created warm container |^Lambda function '.*' is already running|\] "[A-Z]+ \S+ HTTP/1\.[01]" \d{3} `)
+
+	// telling are words of which each line that matters has one. A function may
+	// print many that do not.
+	telling = []string{"Mounting", "You can now browse ", "Running on http", "Invoking ", "RequestId: ", "the created warm container", "is already running", " HTTP/1."}
 )
 
 // A learner gathers routes from a log that is written to it.
@@ -58,6 +62,8 @@ type learner struct {
 
 	again     []sam.Route // those of what may be a new start
 	againPort string
+
+	broken broken
 }
 
 // Write reads p, which may end within a line. It never fails.
@@ -68,7 +74,7 @@ func (l *learner) Write(p []byte) (int, error) {
 		l.line = append(l.line, part[:min(len(part), maxLine-len(l.line))]...)
 		if complete {
 			l.number++
-			l.read(strings.TrimSuffix(string(l.line), "\r"))
+			l.read(strings.TrimSuffix(sam.PlainLine(string(l.line)), "\r"))
 			l.line = l.line[:0]
 		}
 		p = rest
@@ -88,6 +94,7 @@ func (l *learner) restart() {
 	l.number = 0
 	l.serves, l.port = false, ""
 	l.drop()
+	l.broken = broken{}
 }
 
 // drop forgets what looked like a new start.
@@ -100,51 +107,58 @@ func (l *learner) end() {
 	}
 }
 
-// read reads one line.
+// read reads one line, without terminal sequences.
 func (l *learner) read(line string) {
-	if routes, port, ok := sam.ParseMounting(line); ok {
-		l.mount(routes, port)
+	if !l.broken.begun() && !slices.ContainsFunc(telling, func(word string) bool { return strings.Contains(line, word) }) {
 		return
 	}
-	switch line = strings.TrimSpace(sam.BareLine(line)); {
-	case begun.MatchString(line):
+	bare := sam.BareLine(line)
+	if routes, port, ok := sam.ParseMounting(bare); ok {
+		l.broken = broken{}
+		l.mount(routes, port, l.number)
+		return
+	}
+	switch words := strings.TrimSpace(bare); {
+	case begun.MatchString(words):
 		if len(l.again) > 0 {
 			l.routes, l.port, l.fresh = l.again, l.againPort, true
 		}
 		l.serves = true
 		l.drop()
-	case serving.MatchString(line):
+	case serving.MatchString(words):
 		l.serves = true
 		l.drop()
+	default:
+		if routes, port, ok := l.broken.add(line, bare, l.number); ok {
+			l.mount(routes, port, l.broken.number)
+			l.broken = broken{}
+		}
+		return
 	}
+	l.broken = broken{}
 }
 
-// mount takes the routes of a Mounting line.
-func (l *learner) mount(routes []sam.Route, port string) {
+// mount takes the routes of a Mounting line, which has a number.
+func (l *learner) mount(routes []sam.Route, port string, number int) {
+	for i := range routes {
+		routes[i].Source = fmt.Sprintf("%s:%d", l.name, number)
+	}
 	switch {
 	case !l.serves:
 		if l.port == "" {
 			l.routes, l.port = nil, port
 		}
 		if port == l.port {
-			l.routes = l.append(l.routes, routes)
+			l.routes = appendBounded(l.routes, routes)
 			l.fresh = true
 		}
 	case l.port != "" && (l.once || port != l.port):
 	case l.againPort == "" || l.againPort == port:
 		l.againPort = port
-		l.again = l.append(l.again, routes)
+		l.again = appendBounded(l.again, routes)
 	}
 }
 
-// append returns a table with more routes, whose lines are the present one.
-func (l *learner) append(table, more []sam.Route) []sam.Route {
-	for _, r := range more {
-		if len(table) == maxRoutes {
-			break
-		}
-		r.Source = fmt.Sprintf("%s:%d", l.name, l.number)
-		table = append(table, r)
-	}
-	return table
+func appendBounded(table, more []sam.Route) []sam.Route {
+	return append(table, more[:min(len(more), maxRoutes-len(table))]...)
 }

@@ -98,6 +98,56 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// onTerminal returns a log as SAM CLI prints it on a terminal: its lines are
+// broken to fit, filled with blanks, and have colours.
+func onTerminal(width int, log string) string {
+	var b strings.Builder
+	fill := func(line string) {
+		fmt.Fprintf(&b, "\x1b[32m%s\x1b[0m%s\r\n", line, strings.Repeat(" ", width-len(line)))
+	}
+	for line := range strings.Lines(log) {
+		if !strings.HasPrefix(line, "Mounting ") && line != browse {
+			b.WriteString(line)
+			continue
+		}
+		part := ""
+		for _, word := range strings.Fields(line) {
+			if part != "" && len(part)+1+len(word) > width {
+				fill(part)
+				part = ""
+			}
+			if part != "" {
+				part += " "
+			}
+			for part += word; len(part) > width; part = part[width:] {
+				fill(part[:width])
+			}
+		}
+		fill(part)
+	}
+	return b.String()
+}
+
+// TestReadOnTerminal has routes of all lengths, on terminals of all widths.
+func TestReadOnTerminal(t *testing.T) {
+	t.Parallel()
+	const anyMethod = "Mounting Fn at http://127.0.0.1:3000/any/{proxy+} [DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT]\n"
+	log := mounting("GET /a") + anyMethod + mounting("PUT /a/path/as/long/as/paths/become/{of}/which/a/line/holds/a/part/{id}") +
+		"Mounting static files from /x/public at /\n" + mounting("GET /b") + browse
+	want := "GET /a, DELETE /any/{proxy+}, GET /any/{proxy+}, HEAD /any/{proxy+}, OPTIONS /any/{proxy+}, PATCH /any/{proxy+}, POST /any/{proxy+}, PUT /any/{proxy+}, " +
+		"PUT /a/path/as/long/as/paths/become/{of}/which/a/line/holds/a/part/{id}, GET /b"
+	for width := 24; width <= 130; width++ {
+		var got []sam.Route
+		f := &samlog.Follower{Learnt: func(r []sam.Route, _ time.Time) { got = r }, Note: func(string) {}}
+		if err := f.Read(strings.NewReader(onTerminal(width, log)), io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		if list(got) != want {
+			t.Errorf("%d columns:\n got %s\nwant %s", width, list(got), want)
+		}
+	}
+}
+
 // TestReadForged holds that text in SAM's log which a web page may have put
 // there, by way of a function that prints its input, is no route.
 func TestReadForged(t *testing.T) {
@@ -115,6 +165,8 @@ func TestReadForged(t *testing.T) {
 		"a line of its own, with colours":     {log: startup("GET /a") + "\x1b[32m" + evil + access, want: "GET /a"},
 		"many lines":                          {log: startup("GET /a") + strings.Repeat(evil, 3) + access + browse, want: "GET /a"},
 		"at another port":                     {log: startup("GET /a") + strings.Replace(evil, ":3000", ":80", 1) + browse, want: "GET /a"},
+		"a broken line":                       {log: startup("GET /a") + "Mounting Fn at http://127.0.0.1:3000/evil [GET,\nPUT]\n" + access, want: "GET /a"},
+		"the end of a broken line":            {log: mounting("GET /a") + "Mounting static files\nat http://127.0.0.1:3000/evil\n" + access + "[GET]\n" + browse, want: "GET /a"},
 		"another port among SAM's":            {log: mounting("GET /a") + strings.Replace(evil, ":3000", ":80", 1) + browse, want: "GET /a"},
 		"while a function runs":               {log: startup("GET /a") + "Invoking app.handler (python3.12)\n" + evil + "END RequestId: 1\n" + access, want: "GET /a"},
 		"in a log that begins with a request": {log: "Invoking app.handler (python3.12)\n" + evil + access, want: ""},

@@ -1,0 +1,59 @@
+package samlog
+
+import (
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+const (
+	// mostParts is into how many lines a terminal may break a Mounting line.
+	mostParts = 8
+	// mostReadings bounds the ways to put them together.
+	mostReadings = 32
+)
+
+// A broken Mounting line is one that SAM CLI has broken to fit a terminal. It
+// breaks at blanks, which are lost, and within what is longer than a line, where
+// nothing is; what is short it fills with blanks.
+type broken struct {
+	parts    int
+	number   int      // of the first line
+	prefixed bool     // something stands before each line
+	readings []string // what the parts may be together
+}
+
+func (b *broken) begun() bool { return b.parts > 0 }
+
+// add takes the next line, which is no other that matters, and what it is without
+// its prefix. It returns the routes where that completes a Mounting line.
+func (b *broken) add(line, bare string, number int) (routes []sam.Route, port string, ok bool) {
+	switch text := strings.TrimRight(bare, " "); {
+	case text == "Mounting" || strings.HasPrefix(text, "Mounting "):
+		*b = broken{1, number, bare != line, []string{bare}}
+		return nil, "", false
+	case !b.begun():
+		return nil, "", false
+	}
+	if b.prefixed { // else methods in brackets would be taken for a prefix
+		line = bare
+	}
+	var longer []string
+	for _, before := range b.readings {
+		whole := strings.TrimRight(before, " ")
+		if whole == before {
+			longer = append(longer, before+line)
+		}
+		longer = append(longer, whole+" "+line)
+	}
+	for _, text := range longer {
+		if routes, port, ok := sam.ParseMounting(text); ok {
+			return routes, port, true
+		}
+	}
+	b.readings = longer
+	if b.parts++; b.parts == mostParts || len(longer) > mostReadings || len(longer[0]) > maxLine {
+		*b = broken{}
+	}
+	return nil, "", false
+}
