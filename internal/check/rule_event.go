@@ -10,7 +10,7 @@ import (
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
-// CP6045 to CP6047: events whose routes one side takes and the other does not.
+// CP6045 to CP6048: events whose routes one side takes and the other does not.
 func eventRules() []rule {
 	return []rule{{Info: Info{
 		Code: "CP6045", Name: "route-declared-twice", Severity: SeverityError,
@@ -32,7 +32,14 @@ func eventRules() []rule {
 			"SAM local mounts the route, and an event of type Api that names an HTTP API it refuses.",
 		Fix:   "Write the event as one of the API's kind, or name the other API.",
 		Since: "0.2.0",
-	}, find: eventsOfOtherKind}}
+	}, find: eventsOfOtherKind}, {Info: Info{
+		Code: "CP6048", Name: "event-auth-refused", Severity: SeverityError,
+		Title: "SAM refuses what an event says in Auth",
+		Text: "Authorizer: NONE, and ApiKeyRequired: false, turn off what the Auth of the API asks of all its events. Where it asks for nothing, SAM refuses to deploy the template: \"'NONE' is only a valid value when a DefaultAuthorizer on the API is specified\". " +
+			"So it does where the authorizer is none of the API's. SAM local mounts the route in each case.",
+		Fix:   "Leave out what there is nothing to turn off; the route is open without it. Name an authorizer of the API.",
+		Since: "0.2.0",
+	}, find: refusedAuth}}
 }
 
 func doubleRoutes(v *view) []problem {
@@ -123,4 +130,54 @@ func declares(document *tree.Value, r *route) bool {
 			return strings.EqualFold(name, r.method) || strings.EqualFold(name, openapi.AnyMethod) || strings.EqualFold(name, "any")
 		})
 	})
+}
+
+// refusedAuth follows what SAM's translator checks of the events that it adds
+// to a definition of its own.
+func refusedAuth(v *view) []problem {
+	var all []problem
+	for _, r := range v.routes {
+		if r.function == nil || !r.api.managed || r.ofHTTP() == r.api.rest {
+			continue
+		}
+		own, auth := r.properties.get("Auth"), r.api.get("Auth")
+		authorizer := own.get("Authorizer")
+		if isFunction(own.deployed) || isFunction(auth.deployed) || isFunction(auth.get("Authorizers").deployed) || authorizer.deployed.Is(tree.Map, tree.List) {
+			continue // only AWS knows it
+		}
+		name, _ := authorizer.deployed.Str()
+		hasDefault := auth.get("DefaultAuthorizer").deployed.Truthy()
+		iam := name == "AWS_IAM" && (r.api.rest || auth.get("EnableIamAuthorizer").deployed.IsTrue())
+		found := problem{pos: authorizer.pos(), why: "SAM refuses to deploy it; SAM local mounts the route"}
+		switch key := own.get("ApiKeyRequired"); {
+		case name == "NONE" && !hasDefault:
+			found.what = fmt.Sprintf("%s turns off a DefaultAuthorizer, and API %s has none", r, r.api.name())
+			found.fix = withoutKey(own.deployed, "Authorizer")
+		case name != "" && name != "NONE" && !iam && !auth.get("Authorizers").deployed.Has(name):
+			found.what = fmt.Sprintf("%s asks for authorizer %s, and API %s has no such", r, quote(name), r.api.name())
+			found.fix = "declare it in Authorizers, below Auth of the API, or name one that is there"
+			if name == "AWS_IAM" {
+				found.fix = "in Auth of the API:\nEnableIamAuthorizer: true"
+			}
+		case name == "" && !r.api.rest && own.deployed.Truthy() && !hasDefault:
+			found.pos, found.what = own.pos(), fmt.Sprintf("Auth of %s names no Authorizer, and API %s has no DefaultAuthorizer", r, r.api.name())
+			found.fix = "name an authorizer of the API, or take Auth out of the event"
+		case r.api.rest && isFalse(key.deployed) && !auth.get("ApiKeyRequired").deployed.Truthy():
+			found.pos, found.what = key.pos(), fmt.Sprintf("%s turns off ApiKeyRequired, and API %s does not have it", r, r.api.name())
+			found.fix = withoutKey(own.deployed, "ApiKeyRequired")
+		default:
+			continue
+		}
+		all = append(all, found)
+	}
+	return all
+}
+
+// withoutKey says how to take a key out of an event's Auth, of which nothing
+// may be left.
+func withoutKey(auth *tree.Value, key string) string {
+	if auth.Len() > 1 {
+		return "take " + key + " out of Auth"
+	}
+	return "take Auth out of the event"
 }

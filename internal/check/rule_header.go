@@ -39,7 +39,7 @@ func headerRules() []rule {
 		Title: "A route for any method takes the preflights, and asks for authorization",
 		Text: "A route of an HTTP API with the method ANY, or $default, takes OPTIONS as well. With an authorizer on it API Gateway asks preflights for a token, which they never carry, instead of answering them by the CORS configuration. " +
 			"SAM local answers them before any authorizer.",
-		Fix:   "Add an OPTIONS route without authorizer, which goes before ANY and $default.",
+		Fix:   "Add an OPTIONS route, which goes before ANY and $default, and which SAM gives no DefaultAuthorizer.",
 		Since: "0.2.0",
 	}, find: authorizedCatchAlls}, {Info: Info{
 		Code: "CP6033", Name: "expose-headers-locally", Severity: SeverityInfo,
@@ -258,10 +258,14 @@ func authorizedCatchAlls(v *view) []problem {
 		if path == sam.DefaultPath {
 			path = "/{proxy+}"
 		}
+		of := "\n    ApiId: !Ref " + r.api.id
+		if r.api.implicit {
+			of = ""
+		}
 		return problem{
 			pos: r.pos, what: "OPTIONS goes to " + firstOf(names, 2) + ", where authorization is asked for",
 			why: "API Gateway asks preflights for a token; SAM local answers them",
-			fix: fmt.Sprintf("Preflight:\n  Type: HttpApi\n  Properties:\n    ApiId: !Ref %s\n    Path: %s\n    Method: options\n    Auth: {Authorizer: NONE}", r.api.id, path),
+			fix: "Preflight:\n  Type: HttpApi\n  Properties:" + of + "\n    Path: " + path + "\n    Method: options",
 		}
 	})
 }

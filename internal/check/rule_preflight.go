@@ -117,7 +117,11 @@ func (r *route) authorization() (pos tree.Pos, what, fix string) {
 		security := r.operation.get("security")
 		for _, item := range security.local.Items() {
 			if item.Len() > 0 && !item.Has("NONE") {
-				return security.pos(), "asks for " + quote(item.Entries()[0].Key.Text()), "security: []"
+				fix = "security: []"
+				if r.api.rest && r.api.get("Auth", "DefaultAuthorizer").isSet() {
+					fix = "security: [{NONE: []}]" // an empty one gets the default
+				}
+				return security.pos(), "asks for " + quote(item.Entries()[0].Key.Text()), fix
 			}
 		}
 		return pos, "", ""
@@ -133,16 +137,26 @@ func (r *route) authorization() (pos tree.Pos, what, fix string) {
 		return pos, "", ""
 	}
 	own, auth := r.properties.get("Auth"), r.api.get("Auth")
+	byDefault, isName := auth.get("DefaultAuthorizer").deployed.Str()
+	isName = isName && byDefault != ""
 	name, ok := own.get("Authorizer").deployed.Str()
 	switch {
-	case ok && name != "NONE":
-		return own.get("Authorizer").pos(), "asks for authorizer " + quote(name), "Authorizer: NONE"
-	case ok:
+	case ok && name == "NONE":
 		return pos, "", ""
-	}
-	name, ok = auth.get("DefaultAuthorizer").deployed.Str()
-	if ok && name != "" && (r.method == "ANY" || !isFalse(auth.get("AddDefaultAuthorizerToCorsPreflight").deployed)) {
-		return r.at, "asks for the default authorizer " + quote(name), "Auth: {Authorizer: NONE}"
+	case ok && isName:
+		return own.get("Authorizer").pos(), "asks for authorizer " + quote(name), "Authorizer: NONE"
+	case ok: // without a default to turn off, SAM refuses NONE
+		return own.get("Authorizer").pos(), "asks for authorizer " + quote(name), "take Authorizer out of the event, and Auth where nothing is left below it"
+	case !isName:
+		return pos, "", ""
+	case !r.api.rest && r.method == http.MethodOptions && !own.isSet():
+		return pos, "", "" // which SAM gives no default
+	case r.method == "ANY" || !r.api.rest || !isFalse(auth.get("AddDefaultAuthorizerToCorsPreflight").deployed):
+		fix = "Auth: {Authorizer: NONE}"
+		if own.isSet() {
+			fix = "Authorizer: NONE, below Auth"
+		}
+		return r.at, "asks for the default authorizer " + quote(byDefault), fix
 	}
 	return pos, "", ""
 }

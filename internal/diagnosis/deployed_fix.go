@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -145,12 +146,63 @@ func (b blocked) guarded() Diagnosis {
 		d.Hints = []string{lead + "beside ApiKeyRequired" + at(g.Source) + ":\nAddApiKeyRequiredToCorsPreflight: false"}
 	case g.Default:
 		d.Hints = []string{lead + "beside DefaultAuthorizer" + at(g.Source) + ":\nAddDefaultAuthorizerToCorsPreflight: false"}
-	case b.answer.Serverless && g.Kind == sam.GuardKey:
-		d.Hints = []string{lead + "in the event that takes OPTIONS" + at(b.answer.Source) + ":\nAuth: {ApiKeyRequired: false}"}
-	case b.answer.Serverless:
-		d.Hints = []string{lead + "in the event of the method options for this path, or in a new one:\nAuth: {Authorizer: NONE}"}
 	default:
-		d.Hints = []string{lead + "in the OPTIONS method" + at(b.answer.Source) + ":\nAuthorizationType: NONE"}
+		api, _ := b.gateway.API(b.answer.API)
+		p, _ := api.Preflight(b.answer.Path)
+		if p.Method == "ANY" {
+			d.Hints = b.optionsHint(api, p)
+		} else {
+			d.Hints = []string{b.openHint(api, p)}
+		}
 	}
 	return d
+}
+
+// openHint is what the operation that takes OPTIONS has to say, to be open.
+func (b blocked) openHint(api sam.API, p sam.Preflight) string {
+	const lead = "to leave preflights open when deployed, "
+	key, byDefault, open := "Authorizer", api.DefaultAuthorizer, "Authorizer: NONE"
+	if p.Guard.Kind == sam.GuardKey {
+		key, byDefault, open = "ApiKeyRequired", api.DefaultKey, "ApiKeyRequired: false"
+	}
+	switch {
+	case p.Guard.Document && api.DefaultAuthorizer && api.Type == sam.REST:
+		return lead + "write in the OPTIONS operation" + at(p.Source) + ":\nsecurity: [{NONE: []}]"
+	case p.Guard.Document:
+		return lead + "write in the OPTIONS operation" + at(p.Source) + ":\nsecurity: []"
+	case !api.Serverless && p.Guard.Kind == sam.GuardKey:
+		return lead + "write in the OPTIONS method" + at(p.Source) + ":\n" + open
+	case !api.Serverless:
+		return lead + "write in the OPTIONS method" + at(p.Source) + ":\nAuthorizationType: NONE"
+	case byDefault:
+		return lead + "write in Auth of the event of the method options" + at(p.Source) + ":\n" + open
+	}
+	return lead + "take " + key + at(p.Guard.Source) + " out of the event of the method options, and Auth where nothing is left below it"
+}
+
+// optionsHint is a route for OPTIONS beside the one for any method, which asks
+// for authorization. Of an HTTP API, SAM gives it no default authorizer; of a
+// REST API the event has to say so, and only there.
+func (b blocked) optionsHint(api sam.API, p sam.Preflight) []string {
+	const lead = "to leave preflights open when deployed, "
+	path := p.Path
+	if path == sam.DefaultPath {
+		path = "/{proxy+}"
+	}
+	var auth []any
+	if api.DefaultAuthorizer && api.Type == sam.REST {
+		auth = append(auth, "Authorizer", scalar("NONE"))
+	}
+	if api.DefaultKey {
+		auth = append(auth, "ApiKeyRequired", &yaml.Node{Kind: yaml.ScalarNode, Value: "false"})
+	}
+	var more []*yaml.Node
+	if len(auth) > 0 {
+		more = []*yaml.Node{scalar("Auth"), flow(mapping(auth...))}
+	}
+	snippet, ok := event(http.MethodOptions, path, sam.Route{API: api.ID, APIType: api.Type}, more...)
+	if !api.Serverless || api.OwnDocument || !ok {
+		return []string{lead + "add a route for OPTIONS " + show(path) + " to " + show(api.ID) + ", without authorization; it goes before the one for any method"}
+	}
+	return []string{lead + "add below Events in the Properties of the function that is to answer them; it goes before the one for any method:\n" + snippet}
 }

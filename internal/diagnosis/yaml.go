@@ -38,6 +38,11 @@ func eventSnippet(method, path string, like sam.Route) (string, bool) {
 	default: // OPTIONS is for Cors to declare
 		return "", false
 	}
+	return event(method, path, like)
+}
+
+// event is eventSnippet for any method, with more properties.
+func event(method, path string, like sam.Route, more ...*yaml.Node) (string, bool) {
 	if len(path) > maxShown || show(path) != path || !strings.HasPrefix(path, "/") || strings.Contains(path, redact.Mark) {
 		return "", false
 	}
@@ -50,8 +55,8 @@ func eventSnippet(method, path string, like sam.Route) (string, bool) {
 	if api != "" && api != transform.ImplicitREST && api != transform.ImplicitHTTP && show(api) == api {
 		properties.Content = append(properties.Content, scalar(reference), &yaml.Node{Kind: yaml.ScalarNode, Tag: "!Ref", Value: api})
 	}
-	event := mapping("Type", scalar(kind), "Properties", properties)
-	return marshal(mapping(eventName(method, path), event)), true
+	properties.Content = append(properties.Content, more...)
+	return marshal(mapping(eventName(method, path), mapping("Type", scalar(kind), "Properties", properties))), true
 }
 
 func scalar(s string) *yaml.Node {

@@ -21,9 +21,14 @@ type API struct {
 	// OwnDocument says that an API of SAM's has an OpenAPI document to which
 	// SAM adds no events.
 	OwnDocument bool
-	Source      string
-	Routes      []Route
-	Preflights  []Preflight // what answers OPTIONS, by path, in the order of the routes
+	// DefaultAuthorizer and DefaultKey say that an API of SAM's asks all its
+	// events for an authorizer, or a key. SAM refuses an event that turns off
+	// what is not there.
+	DefaultAuthorizer, DefaultKey bool
+
+	Source     string
+	Routes     []Route
+	Preflights []Preflight // what answers OPTIONS, by path, in the order of the routes
 	// CORS is what the API's own answers to preflights have in common; nil if
 	// it gives none. Of a REST API, which answers path by path, it is the
 	// first answer, with the methods of all.

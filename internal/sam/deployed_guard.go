@@ -24,6 +24,8 @@ type Guard struct {
 	// Default says that it is the default of a REST API's Auth, which the API
 	// can be told not to ask of preflights.
 	Default bool
+	// Document says that it stands in an OpenAPI document, as security.
+	Document bool
 	// Unsure says that an authorizer does not look for a header that
 	// preflights lack, or that this cannot be told: it may let them pass.
 	Unsure bool
@@ -44,6 +46,14 @@ func defaultAuth(api tree.Entry) *tree.Value {
 		return nil
 	}
 	return properties.Get("Auth")
+}
+
+// guarded returns the guardian of an API of SAM's.
+func (a *API) guarded(e tree.Entry, document *tree.Value) guardian {
+	auth := defaultAuth(e)
+	a.DefaultAuthorizer = auth.Get("DefaultAuthorizer").Truthy()
+	a.DefaultKey = a.Type == REST && auth.Get("ApiKeyRequired").IsTrue()
+	return guardian{auth: auth, document: document, http: a.Type == HTTP}
 }
 
 // guardServerless tells operations of events and documents what they ask of a
@@ -80,7 +90,7 @@ func (g guardian) authorizer(op *declared) Guard {
 	}
 	byDefault := g.auth.Get("DefaultAuthorizer")
 	switch {
-	case !byDefault.Truthy(), g.http && op.method == "OPTIONS":
+	case !byDefault.Truthy(), g.http && op.method == "OPTIONS" && !op.auth.Truthy():
 		return Guard{}
 	case !g.http && op.key == "options" && !isUnlessTold(g.auth.Get("AddDefaultAuthorizerToCorsPreflight")):
 		return Guard{}
@@ -145,7 +155,7 @@ func (g guardian) named(name *tree.Value) Guard {
 // scheme returns the guard that a security requirement of a document is.
 func (g guardian) scheme(requirement tree.Entry) Guard {
 	name := requirement.Name()
-	guard := Guard{Kind: GuardAuthorizer, Name: name, Source: sourceOf(requirement.Key.Pos())}
+	guard := Guard{Kind: GuardAuthorizer, Name: name, Source: sourceOf(requirement.Key.Pos()), Document: true}
 	definition := g.document.Get("securityDefinitions").Get(name)
 	if definition == nil {
 		definition = g.document.Get("components").Get("securitySchemes").Get(name)
@@ -159,9 +169,11 @@ func (g guardian) scheme(requirement tree.Entry) Guard {
 		sources := words(authorizer.Get("identitySource"))
 		guard.Unsure = authorizer.Get("type").EqualsString("request") && !readsHeader(sources) || len(sources) > 0 && !readsHeader(sources)
 	case g.auth.Get("Authorizers").Has(name):
-		return g.named(tree.NewString(requirement.Key.Pos(), name))
+		guard = g.named(tree.NewString(requirement.Key.Pos(), name))
+		guard.Document = true
+		return guard
 	case definition.Get("type").EqualsString("apiKey") && !g.http || name == "api_key":
-		return Guard{Kind: GuardKey, Source: guard.Source}
+		guard.Kind, guard.Name = GuardKey, ""
 	default:
 		return Guard{} // API Gateway passes over schemes that it does not know
 	}

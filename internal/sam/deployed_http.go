@@ -16,7 +16,7 @@ func (d *deployer) httpServerless(api *API, e tree.Entry) {
 	body := d.body(e, "DefinitionBody", "DefinitionUri")
 	operations := d.withEvents(api, e, body)
 	d.declared += len(operations)
-	guardServerless(operations, guardian{auth: defaultAuth(e), document: body, http: true})
+	guardServerless(operations, api.guarded(e, body))
 	api.http(operations, body.Get(corsExtension), e.Value.Get("Properties").Get("CorsConfiguration"))
 }
 

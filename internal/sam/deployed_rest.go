@@ -27,7 +27,7 @@ func (d *deployer) restServerless(api *API, e tree.Entry) {
 		operations = addOptions(operations, cors)
 	}
 	d.declared += len(operations)
-	guardServerless(operations, guardian{auth: defaultAuth(e), document: body})
+	guardServerless(operations, api.guarded(e, body))
 	api.documentResponses(body)
 	api.serverlessResponses(e.Value.Get("Properties").Get("GatewayResponses"))
 	api.rest(operations)
