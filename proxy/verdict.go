@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/pathpattern"
@@ -181,8 +180,8 @@ func (x *exchange) explainVerdict() {
 		SAMError:    ofSAM,
 		Rule:        x.rules.pathOf(x.rule),
 		AsDeployed:  x.rule.Source == FromTemplate,
-		Header:      x.asked.Header,
-		Deployed:    x.asDeployed(),
+		Gateway:     x.rules.deployed,
+		Request:     x.gatewayRequest(x.asked),
 	})
 	if !ok {
 		return
@@ -193,15 +192,6 @@ func (x *exchange) explainVerdict() {
 	if x.Diagnosis == nil && !unwanted {
 		x.Diagnosis = &d
 	}
-}
-
-// asDeployed returns what the deployed API answers, or nil.
-func (x *exchange) asDeployed() *apigateway.Answer {
-	if x.rules.deployed == nil {
-		return nil
-	}
-	a := x.rules.deployed.Answer(x.gatewayRequest(x.asked))
-	return &a
 }
 
 // saidBySAM reports whether a code is that of an answer that SAM local made

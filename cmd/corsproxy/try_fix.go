@@ -27,7 +27,7 @@ func tryFix(r fetch.Request, result fetch.Result) string {
 	}
 	d, ok := new(diagnosis.Explainer).Blocked(diagnosis.Blocked{
 		Verdict: result.Verdict, Origin: r.Origin, Method: browser.NormalizeMethod(r.Method), Path: r.URL.Path,
-		Credentials: r.Credentials, Status: last.Status, SetBy: diagnosis.SetByUpstream, Header: fetch.Header(last.Request),
+		Credentials: r.Credentials, Status: last.Status, SetBy: diagnosis.SetByUpstream,
 	})
 	switch beside, here := strings.CutPrefix(d.Step, "here: "+d.Here); {
 	case !ok:

@@ -42,8 +42,11 @@ func (r Request) UnsafeHeaders() []string { return unsafeNames(r.Sent()) }
 
 // NeedsPreflight reports whether a preflight goes before the request.
 func (r Request) NeedsPreflight() bool {
-	return r.CrossOrigin() && (!safelistedMethod(NormalizeMethod(r.Method)) || len(r.UnsafeHeaders()) > 0)
+	return r.CrossOrigin() && (r.UnsafeMethod() || len(r.UnsafeHeaders()) > 0)
 }
+
+// UnsafeMethod reports whether a preflight has to ask for the method.
+func (r Request) UnsafeMethod() bool { return !safelistedMethod(NormalizeMethod(r.Method)) }
 
 // Preflight returns what the preflight for the request asks.
 func (r Request) Preflight() Preflight {

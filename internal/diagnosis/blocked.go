@@ -37,8 +37,8 @@ type Blocked struct {
 	Rule        string // pattern of corsproxy's own route, "" for the default
 	AsDeployed  bool   // corsproxy answers as the deployed API does (cors.source: template)
 
-	Header   http.Header        // of the request
-	Deployed *apigateway.Answer // what the deployed API answers; nil where no template is known
+	Gateway *apigateway.Gateway // the deployed APIs; nil where no template is known
+	Request apigateway.Request  // as Gateway takes it; for a preflight, the OPTIONS
 }
 
 // Blocked explains why a browser blocks an answer, and where to change what.
@@ -52,6 +52,10 @@ func (x *Explainer) Blocked(e Blocked) (Diagnosis, bool) {
 		return Diagnosis{}, false
 	}
 	b := obstacle{Blocked: e, echo: x != nil && x.Echo}
+	if e.Gateway != nil {
+		a := e.Gateway.Answer(e.Request)
+		b.deployed = &a
+	}
 	if x != nil && x.table != nil {
 		r, ok := x.table.Match(e.Method, e.Path)
 		if !ok && e.Verdict.Stage == browser.StagePreflight {
@@ -108,6 +112,8 @@ type obstacle struct {
 	api     *sam.API       // the route's own; nil where it is not known
 	foreign bool           // cors is another API's
 	echo    bool           // no function has answered; see Knowledge
+
+	deployed *apigateway.Answer // the deployed API's; nil where no template is known
 }
 
 // A wanted field is what an answer has to say.
@@ -201,7 +207,12 @@ func (b *obstacle) elsewhere(fields []wanted) string {
 		lead = ", or "
 	}
 	preflight := b.Verdict.Stage == browser.StagePreflight
+	upper, lower := lowerCase(b.Method)
 	switch {
+	case lower:
+		return "; and " + inCapitals(upper)
+	case b.deployedRight(fields):
+		return b.insteadOfSetting()
 	case b.route.Path == "" && b.SetBy == SetByUpstream: // it may be anything
 	case preflight && b.SetBy != SetByFunction || b.SetBy == SetBySAM || b.SetBy == SetByTemplate || b.route.APIType == sam.HTTP:
 		if !preflight && b.route.APIType == sam.REST {
@@ -269,7 +280,8 @@ func (b *obstacle) function() string {
 func (b *obstacle) hints(code Code) []string {
 	fields := b.wants(code)
 	preflight := b.Verdict.Stage == browser.StagePreflight
-	switch _, lower := lowerCase(b.Method); {
+	_, lower := lowerCase(b.Method)
+	switch {
 	case lower && code == MethodDisallowedByPreflightResponse:
 		return nil
 	case b.mixed() && b.allowedByOwn():
@@ -283,16 +295,21 @@ func (b *obstacle) hints(code Code) []string {
 	}
 	var hints []string
 	switch {
+	case lower || b.deployedRight(fields): // what is there already is no remedy
 	case b.SAMError && !preflight: // the template has no part in it
 	case preflight || b.route.APIType == sam.HTTP || b.SetBy == SetByTemplate || b.SetBy == SetBySAM && b.cors != nil:
 		hints = append(hints, "in the template, in the Properties of the API"+b.named()+", below "+b.corsProperty()+":\n"+joinWanted(fields, "\n", b.property))
 	case b.SetBy != SetBySAM && !b.echo:
 		hints = append(hints, "in what the function returns:\n\"headers\": {"+joinWanted(fields, ", ", func(w wanted) string { return fmt.Sprintf("%q: %q", w.header, w.value) })+"}")
 	}
+	or := "or, on this machine alone, have corsproxy send it: "
 	if preflight {
-		return append(hints, "or let corsproxy answer preflights: "+b.here())
+		or = "or let corsproxy answer preflights: "
 	}
-	return append(hints, "or, on this machine alone, have corsproxy send it: "+b.here())
+	if len(hints) == 0 {
+		or = strings.TrimLeft(strings.TrimPrefix(or, "or"), ", ")
+	}
+	return append(hints, or+b.here())
 }
 
 // ofRule names corsproxy's own route.

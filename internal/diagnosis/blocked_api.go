@@ -37,6 +37,9 @@ func (b *obstacle) mixed() bool {
 	}
 	const first = "Access-Control-Allow-Origin" // that browsers check
 	own, known := b.ownVerdict()
+	if known && own.Stage != b.Verdict.Stage {
+		return false // its preflight is refused, so that its answers are not to blame
+	}
 	return b.foreign || known && (own.Allowed || b.Verdict.Header == first && own.Header != first)
 }
 
@@ -46,15 +49,25 @@ func (b *obstacle) allowedByOwn() bool {
 	return known && v.Allowed
 }
 
-// ownVerdict is what a browser does with what corsproxy would answer in place
-// of the route's own API. It is false where the template does not tell.
+// ownVerdict is what a browser does, from the preflight on, with what corsproxy
+// would answer in place of the route's own API. It is false where the template
+// does not tell.
 func (b *obstacle) ownVerdict() (browser.Verdict, bool) {
-	a := b.Deployed
+	v, known := b.ownAnswer()
+	if !known || !v.Allowed || v.Stage == browser.StagePreflight {
+		return v, known
+	}
+	return preceding(b.Gateway, b.Request, b.Credentials)
+}
+
+// ownAnswer is the same of the answer alone.
+func (b *obstacle) ownAnswer() (browser.Verdict, bool) {
+	a := b.deployed
 	if a == nil || !a.Certain() || b.AsDeployed {
 		return browser.Verdict{}, false
 	}
 	if b.Verdict.Stage == browser.StagePreflight {
-		p, ok := browser.PreflightOf(b.Header)
+		p, ok := browser.PreflightOf(b.Request.Header)
 		return p.Check(a.Status, a.Header), ok && !a.Forwarded()
 	}
 	h := make(http.Header)
@@ -69,6 +82,33 @@ func (b *obstacle) ownVerdict() (browser.Verdict, bool) {
 		return browser.Verdict{}, false
 	}
 	return browser.CheckActual(b.Origin, b.Credentials, b.Status, h), true
+}
+
+// deployedRight reports whether the template says already what is wanted of it:
+// what blocks the answer here is not its setting.
+func (b *obstacle) deployedRight(fields []wanted) bool {
+	if len(fields) == 0 || b.Verdict.Stage != browser.StageActual {
+		return false
+	}
+	if v, known := b.ownAnswer(); known {
+		return v.Allowed
+	}
+	if b.api == nil || b.api.Type != sam.HTTP || b.api.CORS == nil {
+		return false
+	}
+	return len(Wish{Origin: b.Origin, Credentials: b.Credentials}.httpChanges(*b.api.CORS)) == 0
+}
+
+// insteadOfSetting says what does not work when deployed, where that is known
+// and is not the setting.
+func (b *obstacle) insteadOfSetting() string {
+	if without := strings.TrimRight(b.Path, "/"); b.route.APIType == sam.HTTP && without != b.Path && without == b.route.Path {
+		return "; on AWS an HTTP API does not take " + show(b.Path) + " for " + show(without) + ": call that in the page"
+	}
+	if v, known := preceding(b.Gateway, b.Request, b.Credentials); known && !v.Allowed {
+		return "; when deployed, its preflight is refused already"
+	}
+	return ""
 }
 
 const asDeployed = "--cors-source template"

@@ -142,3 +142,69 @@ Resources:
 		}
 	}
 }
+
+// TestBlockedWhatTheTemplateHas holds that nothing claims AWS to allow a request
+// whose preflight it refuses, and that no remedy is what the template says
+// already.
+func TestBlockedWhatTheTemplateHas(t *testing.T) {
+	t.Parallel()
+	app := load(t, []byte(`Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Runtime: python3.13, Handler: a.b, CodeUri: src}}
+Resources:
+  Bare: {Type: AWS::Serverless::Api, Properties: {StageName: prod}}
+  Cart:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      CorsConfiguration: {AllowOrigins: ["http://localhost:5173", "https://app.example.com"], AllowMethods: [GET, PUT], AllowHeaders: [x-cart]}
+      Auth: {Authorizers: {Jwt: {IdentitySource: $request.header.Authorization, JwtConfiguration: {issuer: "https://i.example", audience: [a]}}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: HttpApi, Properties: {ApiId: !Ref Cart, Path: /cart, Method: get}}
+        B: {Type: HttpApi, Properties: {ApiId: !Ref Cart, Path: "/cart/{id}", Method: put}}
+        C: {Type: HttpApi, Properties: {ApiId: !Ref Cart, Path: "/any/{proxy+}", Method: any, Auth: {Authorizer: Jwt}}}
+        D: {Type: Api, Properties: {RestApiId: !Ref Bare, Path: /bare, Method: get}}
+`))
+	x := diagnosis.NewExplainer(diagnosis.Knowledge{Template: app})
+	const page = "http://localhost:5173"
+	for _, tt := range []struct {
+		name     string
+		answered answered
+		want     string // end of the detail
+	}{
+		{"all of it is allowed", answered{Request: "PUT /cart/1", Headers: []string{"X-Cart: 1", "Cache-Control: no-cache"}, Origin: page},
+			"; the route's API Cart (template.yaml:8) allows it when deployed, and SAM local does not: --cors-source template"},
+		{"a header that is not", answered{Request: "PUT /cart/1", Headers: []string{"Authorization: Bearer x"}, Origin: page},
+			"; here: --response-headers fill; when deployed, its preflight is refused already"},
+		{"a guarded preflight", answered{Request: "PATCH /any/a", Origin: page},
+			"; here: --response-headers fill; when deployed, its preflight is refused already"},
+		{"no preflight, and no guard before it", answered{Request: "GET /any/a", Origin: page},
+			"; the route's API Cart (template.yaml:8) allows it when deployed, and SAM local does not: --cors-source template"},
+		{"lower case", answered{Request: "patch /any/a", Origin: page},
+			"; here: --response-headers fill; and write method: 'PATCH' in the page"},
+		{"another path to AWS", answered{Request: "GET /cart/", Origin: page},
+			"; here: --response-headers fill; on AWS an HTTP API does not take /cart/ for /cart: call that in the page"},
+		{"the same in AWS's place", answered{Request: "GET /cart/", Origin: page, AsDeployed: true, SetBy: diagnosis.SetByTemplate},
+			"; here: --cors-source config --response-headers replace; on AWS an HTTP API does not take /cart/ for /cart: call that in the page"},
+		{"a page of another site, and of none", answered{Request: "GET /cart", Origin: "http://localhost:1"},
+			"; here: --response-headers fill; on AWS pages of https://app.example.com may read it"},
+		{"which may not send it there either", answered{Request: "PUT /cart/1", Headers: []string{"Authorization: Bearer x"}, Origin: "http://localhost:1"},
+			"; here: --response-headers fill"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tt.answered.Status = 200
+			if tt.answered.SetBy == "" {
+				tt.answered.SetBy = diagnosis.SetByFunction
+			}
+			d, ok := x.Blocked(tt.answered.evidence(t, app))
+			if !ok || !strings.HasSuffix(d.Detail, tt.want) {
+				t.Errorf("got  %s\nwant …%s", d.Detail, tt.want)
+			}
+			if hints := strings.Join(d.Hints, "\n"); tt.answered.Origin == page && strings.Contains(hints, "AllowOrigins") {
+				t.Errorf("the hints name what is there: %s", hints)
+			}
+		})
+	}
+}

@@ -43,6 +43,9 @@ func (b *obstacle) otherSite(code Code) string {
 	if b.SetBy == SetByCorsproxy || b.SAMError {
 		return ""
 	}
+	if _, lower := lowerCase(b.Method); lower || b.deployedRight(b.wants(code)) {
+		return "" // the origin is not what is missing
+	}
 	if own, known := b.ownVerdict(); known && b.mixed() && own.Header != "Access-Control-Allow-Origin" {
 		return "" // the route's own API allows the origin
 	}
@@ -81,12 +84,27 @@ func (b *obstacle) besideSite(site string) string {
 	switch {
 	case b.Verdict.Stage == browser.StagePreflight:
 		return step
-	case b.route.APIType == sam.HTTP && len(b.Verdict.Values) == 0:
+	case b.route.APIType == sam.HTTP && len(b.Verdict.Values) == 0 && b.readableFor(site):
 		return step + "; on AWS pages of " + show(site) + " may read it"
 	case (b.SetBy == SetBySAM || b.SetBy == SetByTemplate) && b.route.APIType == sam.REST:
 		return step + "; on AWS " + b.function() + " has to send the header itself"
 	}
 	return step
+}
+
+// readableFor reports whether the deployed HTTP API lets a page of another
+// origin send the request and read the answer.
+func (b *obstacle) readableFor(site string) bool {
+	if b.Gateway == nil {
+		return false
+	}
+	r := b.Request
+	r.Header = r.Header.Clone()
+	r.Header.Set("Origin", strings.TrimRight(site, "/"))
+	a, h := b.Gateway.Answer(r), make(http.Header)
+	a.Apply(h)
+	sent, known := preceding(b.Gateway, r, b.Credentials)
+	return a.Certain() && a.DropsCORS && known && sent.Allowed && browser.CheckActual(r.Header.Get("Origin"), b.Credentials, b.Status, h).Allowed
 }
 
 // besideSiteHints say what can be changed for AWS without taking away what

@@ -16,7 +16,7 @@ import (
 type answered struct {
 	Request     string   // method and path; for a preflight, what it asks for
 	Preflight   bool     // the answer is to its preflight
-	Headers     []string // that the preflight asks for
+	Headers     []string // that the preflight asks for; fields of another request
 	Origin      string
 	Credentials bool
 
@@ -51,19 +51,20 @@ func (a answered) evidence(t *testing.T, app *sam.Application) diagnosis.Blocked
 		Verdict: a.verdict(t), Origin: a.Origin, Method: method, Path: path,
 		Credentials: a.Credentials, Status: a.Status, SetBy: a.SetBy, Rule: a.Rule,
 		SAMError: a.SAMError, AsDeployed: a.AsDeployed,
-		Header: http.Header{"Origin": {a.Origin}},
+		Request: apigateway.Request{Method: method, Path: path, Header: http.Header{}},
 	}
-	r := apigateway.Request{Method: method, Path: path, Header: b.Header}
 	if a.Preflight {
-		r.Method = http.MethodOptions
-		b.Header.Set("Access-Control-Request-Method", method)
+		b.Request.Method = http.MethodOptions
+		b.Request.Header.Set("Access-Control-Request-Method", method)
 		if len(a.Headers) > 0 {
-			b.Header.Set("Access-Control-Request-Headers", strings.Join(a.Headers, ","))
+			b.Request.Header.Set("Access-Control-Request-Headers", strings.Join(a.Headers, ","))
 		}
+	} else {
+		b.Request.Header = fields(a.Headers)
 	}
+	b.Request.Header.Set("Origin", a.Origin)
 	if app != nil {
-		deployed := apigateway.New(app).Answer(r)
-		b.Deployed = &deployed
+		b.Gateway = apigateway.New(app)
 	}
 	return b
 }

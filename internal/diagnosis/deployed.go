@@ -75,9 +75,9 @@ func Differs(g *apigateway.Gateway, c Comparison) (Diagnosis, bool) {
 	}
 	differs := responseDiffers
 	if c.Request.Method == http.MethodOptions {
-		differs = func(c Comparison, a apigateway.Answer) (Diagnosis, bool) { return preflightDiffers(g, c, a) }
+		differs = preflightDiffers
 	}
-	d, ok := differs(c, a)
+	d, ok := differs(g, c, a)
 	if ok && d.Cause == "" && d.Code != DeployedWithoutRoute {
 		d.Cause = a.API + at(d.causedAt(a))
 	}
@@ -160,7 +160,7 @@ func forAnotherSite(origin, own string, a apigateway.Answer) Diagnosis {
 
 // responseDiffers compares what becomes of a function's response. Errors are
 // left out: SAM local's own are not those of API Gateway.
-func responseDiffers(c Comparison, a apigateway.Answer) (Diagnosis, bool) {
+func responseDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) (Diagnosis, bool) {
 	if a.By != apigateway.ByFunction || c.Upstream == nil || c.Status >= http.StatusBadRequest {
 		return Diagnosis{}, false
 	}
@@ -179,6 +179,9 @@ func responseDiffers(c Comparison, a apigateway.Answer) (Diagnosis, bool) {
 	case here.Allowed == there.Allowed:
 		return Diagnosis{}, false
 	case there.Allowed:
+		if v, known := preceding(g, c.Request, credentials); !known || !v.Allowed {
+			return Diagnosis{}, false // no browser sends it there
+		}
 		return Diagnosis{
 			Code:   DeployedResponseReadable,
 			Detail: fmt.Sprintf("unreadable here, and readable when deployed: the HTTP API %s%s sets the CORS headers of every response; here %s", show(a.API), at(a.CORS.Source), here.Detail),

@@ -200,9 +200,9 @@ func (b blocked) optionsHint(api sam.API, p sam.Preflight) []string {
 	if len(auth) > 0 {
 		more = []*yaml.Node{scalar("Auth"), flow(mapping(auth...))}
 	}
-	snippet, ok := event(http.MethodOptions, path, sam.Route{API: api.ID, APIType: api.Type}, more...)
+	own, ok := event(http.MethodOptions, path, sam.Route{API: api.ID, APIType: api.Type}, more...)
 	if !api.Serverless || api.OwnDocument || !ok {
 		return []string{lead + "add a route for OPTIONS " + show(path) + " to " + show(api.ID) + ", without authorization; it goes before the one for any method"}
 	}
-	return []string{lead + "add below Events in the Properties of the function that is to answer them; it goes before the one for any method:\n" + snippet}
+	return []string{lead + "add below Events in the Properties of the function that is to answer them; it goes before the one for any method:\n" + marshal(mapping(eventName(http.MethodOptions, path), flow(own)))}
 }

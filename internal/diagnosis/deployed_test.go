@@ -97,6 +97,7 @@ func TestDiffersIsSilent(t *testing.T) {
 		"as the HTTP API does":                 actual("/http", []string{"Access-Control-Allow-Origin: https://a.example"}, star),
 		"an answer that is not the upstream's": actual("/bare", star, nil),
 		"an error":                             {Request: "PUT /bare", Fields: []string{"Origin: https://a.example"}, Status: 502, Upstream: []string{}, Answered: star},
+		"a preflight that is refused there":    {Request: "PUT /http", Fields: []string{"Origin: https://a.example", "X-A: 1"}, Status: 200, Upstream: []string{}},
 		"no such route":                        {Request: "GET /bare", Fields: []string{"Origin: https://a.example"}, Status: 200, Upstream: []string{}, Answered: star},
 	} {
 		t.Run(name, func(t *testing.T) {

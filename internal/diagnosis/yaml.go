@@ -38,13 +38,17 @@ func eventSnippet(method, path string, like sam.Route) (string, bool) {
 	default: // OPTIONS is for Cors to declare
 		return "", false
 	}
-	return event(method, path, like)
+	n, ok := event(method, path, like)
+	if !ok {
+		return "", false
+	}
+	return marshal(mapping(eventName(method, path), n)), true
 }
 
-// event is eventSnippet for any method, with more properties.
-func event(method, path string, like sam.Route, more ...*yaml.Node) (string, bool) {
+// event is the event for any method, with more properties.
+func event(method, path string, like sam.Route, more ...*yaml.Node) (*yaml.Node, bool) {
 	if len(path) > maxShown || show(path) != path || !strings.HasPrefix(path, "/") || strings.Contains(path, redact.Mark) {
-		return "", false
+		return nil, false
 	}
 	kind, reference := "Api", "RestApiId"
 	if like.APIType == sam.HTTP {
@@ -56,7 +60,7 @@ func event(method, path string, like sam.Route, more ...*yaml.Node) (string, boo
 		properties.Content = append(properties.Content, scalar(reference), &yaml.Node{Kind: yaml.ScalarNode, Tag: "!Ref", Value: api})
 	}
 	properties.Content = append(properties.Content, more...)
-	return marshal(mapping(eventName(method, path), mapping("Type", scalar(kind), "Properties", properties))), true
+	return mapping("Type", scalar(kind), "Properties", properties), true
 }
 
 func scalar(s string) *yaml.Node {
