@@ -106,17 +106,19 @@ func describe(r *http.Request) Decision {
 		d.Kind, d.Method, d.Headers = Preflight, requested, requestedHeaders(r.Header)
 	case r.Method == http.MethodOptions:
 		d.Kind = Options
-	case d.Origin != "" && !sameOrigin(d.Origin, r.Host):
+	case CrossOrigin(r):
 		d.Kind = Actual
 	}
 	return d
 }
 
 // CrossOrigin reports whether r names an origin other than that which it is
-// sent to, so that browsers ask for permission.
+// sent to, so that browsers ask for permission. Where a page's own server has
+// passed r on, the browser's word counts, which no script can set (Fetch
+// Metadata, section 2.4): it was sent to the page's own origin.
 func CrossOrigin(r *http.Request) bool {
 	origin := single(r.Header, "Origin")
-	return origin != "" && !sameOrigin(origin, r.Host)
+	return origin != "" && !sameOrigin(origin, r.Host) && single(r.Header, "Sec-Fetch-Site") != "same-origin"
 }
 
 // sameOrigin reports whether a page of the origin is at home at host. Browsers

@@ -22,6 +22,7 @@ type Exchange struct {
 	Target     string // as received: path and query
 	Host       string
 	Origin     string
+	Foreign    bool   // a page of another origin sent it, and browsers ask for permission
 	RemoteAddr string // of the client
 
 	Decision policy.Decision // of the CORS policy; zero where the upstream decides
@@ -76,6 +77,7 @@ func newExchange(p *Proxy, rules *ruleSet, w http.ResponseWriter, r *http.Reques
 	x.Method, x.Target, x.Host, x.RemoteAddr = r.Method, r.RequestURI, r.Host, r.RemoteAddr
 	if x.Origin = r.Header.Get("Origin"); x.Origin != "" {
 		x.asked = r
+		x.Foreign = policy.CrossOrigin(r)
 	}
 	x.record(r)
 	return x
@@ -98,6 +100,9 @@ func (x *exchange) observe() {
 		return
 	}
 	x.explainVerdict()
+	if x.UpstreamStatus >= http.StatusInternalServerError && x.Status != 0 {
+		x.writer.Flush() // who observes may wait for the cause of an error to show
+	}
 	x.Duration = time.Since(x.Start)
 	x.Record = record
 	x.proxy.config.Observe(&x.Exchange)

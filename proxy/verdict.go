@@ -57,7 +57,7 @@ const accessControl = "Access-Control-"
 // judge finds what a browser does with the answer whose header is h.
 func (x *exchange) judge(h http.Header) {
 	r := x.asked
-	if r == nil || x.tunnel != nil || !usesCORS(r) {
+	if r == nil || x.tunnel != nil || !x.Foreign || !usesCORS(r) {
 		return
 	}
 	v := x.proxy.judged.of(r, x.Status, h, x.verdictOf)
@@ -92,12 +92,12 @@ func (x *exchange) verdictOf(asked, h http.Header) Verdict {
 	return v
 }
 
-// usesCORS reports whether a browser checks the answer to r: it is for another
-// origin, and no navigation, form, image or WebSocket, which send Origin too
+// usesCORS reports whether a browser checks the answer to r, which is for another
+// origin: it is no navigation, form, image or WebSocket, which send Origin too
 // (Fetch Metadata, section 2.3). Old browsers and other programs do not say.
 func usesCORS(r *http.Request) bool {
 	mode := r.Header.Get("Sec-Fetch-Mode")
-	return (mode == "" || mode == "cors") && policy.CrossOrigin(r) && r.Header.Get("Upgrade") == ""
+	return (mode == "" || mode == "cors") && r.Header.Get("Upgrade") == ""
 }
 
 func (x *exchange) judgeRedirect(credentials bool, h http.Header) browser.Verdict {

@@ -57,6 +57,7 @@ func TestVerdict(t *testing.T) {
 	}{
 		{"no Origin", getItems(), ok(), "", "", "", ""},
 		{"own origin", getItems("Origin: http://h"), ok(), "", "", "", ""},
+		{"passed on by the page's own server", getItems(fromPage, "Sec-Fetch-Mode: cors", "Sec-Fetch-Site: same-origin"), ok(), "", "", "", ""},
 		{"navigation", getItems(fromPage, "Sec-Fetch-Mode: navigate"), ok(), "", "", "", ""},
 		{"form, image, beacon", getItems(fromPage, "Sec-Fetch-Mode: no-cors"), ok(), "", "", "", ""},
 		{"readable", getItems(fromPage), ok(allowPage, allowTrue), "-", "-", "", ""},

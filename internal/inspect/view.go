@@ -108,7 +108,7 @@ func kindOf(e *entry) string {
 		return policy.Preflight.String()
 	case e.Method == "OPTIONS":
 		return policy.Options.String()
-	case e.Decision.Kind == policy.NonCORS && e.Origin != "" && !strings.HasSuffix(e.Origin, "://"+e.Host):
+	case e.Decision.Kind == policy.NonCORS && e.Foreign:
 		return policy.Actual.String()
 	}
 	return e.Decision.Kind.String()

@@ -1,0 +1,33 @@
+package proxy_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/corsproxy/corsproxy/proxy"
+)
+
+// TestErrorsDoNotWait has an upstream's error observed by who takes time to find
+// its cause: the client has the whole answer before.
+func TestErrorsDoNotWait(t *testing.T) {
+	t.Parallel()
+	const bad = "HTTP/1.1 502 BAD GATEWAY\r\nContent-Length: 5\r\n\r\nwrong"
+	u := newUpstream(t, answer(bad))
+	read := make(chan struct{})
+	p := serve(t, u.url(), func(c *proxy.Config) {
+		c.Observe = func(*proxy.Exchange) {
+			select {
+			case <-read:
+			case <-time.After(patience):
+				t.Error("the answer waits for the cause")
+			}
+		}
+	})
+	c := dial(t, p.addr)
+	c.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+	if got := c.head() + c.until("wrong"); !strings.HasPrefix(got, "HTTP/1.1 502") {
+		t.Errorf("got %q", got)
+	}
+	close(read)
+}
