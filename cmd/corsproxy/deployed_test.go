@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -69,7 +70,8 @@ func TestSourceTemplate(t *testing.T) {
 func TestDeployedIsNoted(t *testing.T) {
 	t.Parallel()
 	up := upstream(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "up") })
-	in := startIn(t, inFolder(t, map[string]string{"template.yaml": shopTemplate}), "--upstream", up, "--log-format", "console")
+	dir := inFolder(t, map[string]string{"template.yaml": shopTemplate})
+	in := startIn(t, dir, "--upstream", up, "--log-format", "console")
 	ask := func(path, origin string) {
 		t.Helper()
 		if a := in.do("OPTIONS", path, "Origin: "+origin, "Access-Control-Request-Method: PUT"); a.status != 200 {
@@ -82,8 +84,8 @@ func TestDeployedIsNoted(t *testing.T) {
 		ask("/scanRecords", "https://shop.example")
 		ask("/scanRecords", "http://localhost:5173")
 	}
-	const fix = `to have SAM answer preflights when deployed, write below Globals in the template: Api: {Cors: {AllowOrigin: "'http://localhost:5174'"}}`
-	in.stderr.await(t, `warning: CP1201 deployed-without-cors: allowed here, and blocked when deployed: the deployed API ServerlessRestApi has no CORS setting, and answers the preflight of /bare \(template.yaml:15\) with 403 .*`+strings.NewReplacer("{", `\{`, "}", `\}`).Replace(fix))
+	const fix = `to have SAM answer preflights when deployed, write below Api in Globals (write the two where they are missing): Cors: {AllowOrigin: "'http://localhost:5174'"}`
+	in.stderr.await(t, `warning: CP1201 deployed-without-cors: allowed here, and blocked when deployed: the deployed API ServerlessRestApi has no CORS setting, and answers the preflight of /bare \(template.yaml:15\) with 403 .*`+regexp.QuoteMeta(fix))
 	in.do("GET", "/last")
 	in.stderr.await(t, "/last")
 	for text, want := range map[string]int{"CP1201": 2, "CP1213": 1} {
@@ -91,6 +93,13 @@ func TestDeployedIsNoted(t *testing.T) {
 			t.Errorf("%s is said %d times, want %d", text, got, want)
 		}
 	}
+	// What still holds after a change of the template is said again.
+	if err := os.WriteFile(filepath.Join(dir, "template.yaml"), []byte(shopTemplate+"# changed\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in.stderr.await(t, "read template.yaml again; its routes are the same")
+	ask("/bare", "http://localhost:5173")
+	in.stderr.await(t, `(?s)read template.yaml again; .*CP1201`)
 }
 
 // TestSourceTemplateNeedsOne ends with what is missing, and where.

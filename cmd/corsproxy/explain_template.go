@@ -3,15 +3,18 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/console"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/pathpattern"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
-// inTemplate adds to messages what to write in the template of this folder, if
+// inTemplate adds to messages what the template of this folder says of them, if
 // there is one.
 func (w world) inTemplate(messages []console.Message) []console.Message {
 	if len(messages) == 0 {
@@ -26,24 +29,76 @@ func (w world) inTemplate(messages []console.Message) []console.Message {
 	if err != nil || len(application.Deployed) == 0 {
 		return messages
 	}
-	gateway := apigateway.New(application)
+	t := templateOf(application)
 	for i := range messages {
-		messages[i].Template = templatePastes(gateway, application.Deployed, messages[i])
+		messages[i].Template = t.of(messages[i])
 	}
 	return messages
 }
 
-// templatePastes returns what the APIs of a template lack for a message.
-func templatePastes(g *apigateway.Gateway, apis []sam.API, m console.Message) *console.Template {
+// A messageTemplate is a template that messages are held against.
+type messageTemplate struct {
+	*sam.Application
+	gateway   *apigateway.Gateway
+	local     *sam.Table
+	explainer *diagnosis.Explainer
+}
+
+func templateOf(a *sam.Application) messageTemplate {
+	return messageTemplate{a, apigateway.New(a), sam.NewTable(a.Local.Routes), diagnosis.NewExplainer(diagnosis.Knowledge{Template: a})}
+}
+
+// of returns what the template says of a message.
+func (t messageTemplate) of(m console.Message) *console.Template {
 	r := apigateway.Request{Method: http.MethodOptions, Header: http.Header{"Origin": {m.Origin}, "Access-Control-Request-Method": {m.Method}}}
-	if u, err := url.Parse(m.URL); err == nil {
+	pastes := new(console.Template)
+	if u, err := url.Parse(m.URL); err == nil && m.URL != "" {
 		r.Path = u.Path
+		t.route(pastes, m, u)
 	}
-	var pastes console.Template
 	byType := map[string]*[]console.Paste{sam.REST: &pastes.REST, sam.HTTP: &pastes.HTTP}
-	for _, s := range diagnosis.Settings(g, apis, r, diagnosis.Wish(m.Wish())) {
+	for _, s := range diagnosis.Settings(t.gateway, t.Deployed, r, diagnosis.Wish(m.Wish())) {
 		all := byType[s.Type]
 		*all = append(*all, console.Paste{For: "in the template, " + s.Where, Text: s.Text})
 	}
-	return &pastes
+	return pastes
+}
+
+// route adds what is known of the route that a URL is for, or why a URL of this
+// machine is for none.
+func (t messageTemplate) route(to *console.Template, m console.Message, u *url.URL) {
+	raw := u.EscapedPath()
+	path := pathpattern.Decode(raw)
+	for _, method := range sam.AnyMethods() {
+		if _, ok := t.local.Match(method, path); ok {
+			to.Methods = append(to.Methods, method)
+		}
+	}
+	method := strings.ToUpper(m.Method)
+	if (len(to.Methods) == 0 || method != "" && !slices.Contains(to.Methods, method)) && onThisMachine(m.URL) {
+		if method == "" {
+			method = http.MethodGet
+		}
+		d, ok := t.explainer.MissingToken(diagnosis.Evidence{
+			Method: method, Path: path, RawPath: raw, Query: u.RawQuery,
+			UpstreamStatus: http.StatusForbidden, UpstreamBody: `{"message":"Missing Authentication Token"}`,
+		})
+		if ok {
+			to.Note = d.String()
+			if len(d.Hints) > 0 {
+				lead, snippet, _ := strings.Cut(d.Hints[0], "\n")
+				if !strings.Contains(snippet, "\n") {
+					to.Note += "; " + strings.TrimSpace(lead+" "+snippet)
+				}
+			}
+		}
+		return
+	}
+	for _, method := range to.Methods {
+		a := t.gateway.Answer(apigateway.Request{Method: method, Path: path, Header: http.Header{"Origin": {m.Origin}}})
+		if method != http.MethodOptions && a.Path != "" && len(a.Others) == 0 {
+			to.IsHTTP, to.Drops = a.Type == sam.HTTP, a.DropsCORS
+			return
+		}
+	}
 }

@@ -54,6 +54,14 @@ func (n *notes) first(key [2]string) bool {
 	return true
 }
 
+// forget has all said again that still holds, after what it was said of has
+// changed.
+func (n *notes) forget() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	clear(n.said)
+}
+
 // told reports whether the console has said in full, of this route, what it has
 // to say of an exchange that browsers block.
 func (n *notes) told(x *proxy.Exchange) bool {

@@ -62,6 +62,7 @@ func (w *templateWatch) report(r samtemplate.Reading) {
 		w.complain(r, r.SourceErr, "what was known of the source of the build stays")
 	}
 	if r.Err == nil && r.SourceErr == nil {
+		w.log.notes.forget()
 		w.log.info(change(last, r))
 		w.warnOfFaults(last, r)
 		if w.changed != nil {

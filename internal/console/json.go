@@ -38,11 +38,12 @@ func (m Message) MarshalJSON() ([]byte, error) {
 		Meaning        string   `json:"meaning"`
 		Causes         []string `json:"causes"`
 		Fix            string   `json:"fix"`
+		Note           *string  `json:"note"`
 		Pastes         []Paste  `json:"pastes"`
 		Try            string   `json:"try"`
 	}{
 		"console", m.Text, null(strings.ToLower(m.Browser)), m.Topic.ID, m.Topic.Title, null(m.Chrome), null(m.Firefox), null(string(m.Stage)), m.ByHeader,
 		null(m.URL), null(m.RedirectedFrom), null(m.Origin), null(m.Method), null(m.Header), null(m.Value), status,
-		m.Topic.Meaning, append([]string{}, m.Topic.CausesAt(m.Stage)...), m.Fix(), append([]Paste{}, m.Remedies()...), m.TryCommand(),
+		m.Topic.Meaning, append([]string{}, m.Topic.CausesAt(m.Stage)...), m.Fix(), null(m.note()), append([]Paste{}, m.Remedies()...), m.TryCommand(),
 	})
 }

@@ -14,10 +14,22 @@ type Paste struct {
 	Text string `json:"text"` // without a newline at the end
 
 	rest, http bool // an example of what a template says of an API of that type
+	function   bool // what a function returns
+	errors     bool // for the errors of a REST API
 }
 
-// A Template is what to write in the template at hand, for its APIs by type.
-type Template struct{ REST, HTTP []Paste }
+// A Template is what the template at hand says of a message.
+type Template struct {
+	REST, HTTP []Paste // what to write, for its APIs by type
+
+	// What follows is of the route that the message's URL is for, and empty
+	// where it is for none.
+	Methods []string // that are mounted on its path
+	IsHTTP  bool     // it is of an HTTP API, which has no gateway responses
+	Drops   bool     // the API removes the CORS headers of the function
+
+	Note string // what is wrong with the URL
+}
 
 // A remedy makes a paste that fits a message, "" if there is none.
 type remedy func(Message) Paste
@@ -30,6 +42,7 @@ func (m Message) Remedies() []Paste {
 	for _, r := range m.Topic.remedies {
 		switch p := r(m); {
 		case p.Text == "":
+		case m.Template != nil && m.Template.leavesOut(p):
 		case m.Template == nil || !p.rest && !p.http:
 			all = append(all, p)
 		case p.rest:
@@ -84,7 +97,6 @@ func (m Message) Wish() Wish {
 const (
 	forProxy    = "to make it work here: run corsproxy, and let the page call http://localhost:8080"
 	forRestart  = "to make it work here: start corsproxy with"
-	forUnknown  = "to make it work here: run corsproxy, and let the page call http://localhost:8080 (if it is corsproxy that listens there, leave out --upstream)"
 	forREST     = "in the template, for a REST API, below Api in Globals (write the two where they are missing)"
 	forHTTP     = "in the template, for an HTTP API, below HttpApi in Globals (write the two where they are missing)"
 	besideREST  = "in the template, for a REST API, in its Cors, with what the list has already"
@@ -108,15 +120,6 @@ func (m Message) allowedOrigin() string {
 // plain reports whether s can stand in a command and in YAML without quotes.
 func plain(s string) bool {
 	return s != "" && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/[]") == ""
-}
-
-// methods returns the methods to list, with the message's.
-func (m Message) methods() []string {
-	all := []string{"GET", "POST"}
-	if method := strings.ToUpper(m.Method); plain(method) && method != "OPTIONS" && !slices.Contains(all, method) {
-		all = append(all, method)
-	}
-	return append(all, "OPTIONS")
 }
 
 // headers returns the request headers to list, with the message's.
@@ -226,7 +229,7 @@ func functionExpose(m Message) Paste {
 
 // function writes response headers as they stand in JavaScript and Python.
 func function(headers ...string) Paste {
-	return Paste{For: forFunction, Text: `"headers": {` + strings.Join(headers, ", ") + `}`}
+	return Paste{For: forFunction, Text: `"headers": {` + strings.Join(headers, ", ") + `}`, function: true}
 }
 
 // gatewayResponses gives the errors of a deployed REST API the header.
@@ -239,7 +242,7 @@ func gatewayResponses(m Message) Paste {
 	for _, kind := range []string{"DEFAULT_4XX", "DEFAULT_5XX"} {
 		b.WriteString("\n  " + kind + ":\n    ResponseParameters:\n      Headers:\n        Access-Control-Allow-Origin: \"'" + m.allowedOrigin() + "'\"")
 	}
-	return Paste{For: "for errors of a deployed REST API, in the Properties of its AWS::Serverless::Api", Text: b.String()}
+	return Paste{For: "for errors of a deployed REST API, in the Properties of its AWS::Serverless::Api", Text: b.String(), errors: true}
 }
 
 // TryCommand returns the command that sends what the browser sent, and finds
@@ -257,8 +260,8 @@ func (m Message) TryCommand() string {
 		words[4] = "null"
 	}
 	method := m.Method
-	if method == "" && m.Stage == Preflight && m.Header == "" {
-		method = "POST"
+	if method == "" {
+		method = m.likelyMethod()
 	}
 	if method != "" && plain(method) && method != "GET" {
 		words = append(words, "--method", method)
@@ -266,13 +269,33 @@ func (m Message) TryCommand() string {
 	switch {
 	case plain(m.Header) && m.Topic.ID != hiddenHeader:
 		words = append(words, "--header", m.Header+": "+exampleValue(m.Header))
-	case m.Stage == Preflight && (method == "POST" || method == ""):
+	case m.Stage == Preflight && slices.Contains([]string{"GET", "HEAD", "POST", ""}, method): // which alone needs none
 		words = append(words, "--header", "content-type: application/json")
 	}
 	if m.Topic.ID == wildcardOrigin || m.Topic.ID == missingCredentials {
 		words = append(words, "--credentials")
 	}
 	return shell.Join(words)
+}
+
+// likelyMethod returns a method that the path has, where the message tells none:
+// one that needs a preflight if it had one.
+func (m Message) likelyMethod() string {
+	order := []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+	if m.Stage == Preflight && m.Header == "" {
+		order = []string{"POST", "PUT", "PATCH", "DELETE", "GET", "HEAD"}
+	}
+	if m.Template != nil && len(m.Template.Methods) > 0 {
+		for _, method := range order {
+			if slices.Contains(m.Template.Methods, method) {
+				return method
+			}
+		}
+	}
+	if m.Stage == Preflight && m.Header == "" {
+		return "POST"
+	}
+	return ""
 }
 
 // exampleValue returns a value that makes a header need a preflight.
@@ -284,4 +307,18 @@ func exampleValue(header string) string {
 		return "Bearer x"
 	}
 	return "x"
+}
+
+// leavesOut reports whether a paste does nothing for the route of the URL, or
+// the URL has none.
+func (t *Template) leavesOut(p Paste) bool {
+	return p.function && (t.Drops || t.Note != "") || p.errors && (t.IsHTTP || t.Note != "")
+}
+
+// note returns what the template at hand tells of the URL.
+func (m Message) note() string {
+	if m.Template == nil {
+		return ""
+	}
+	return m.Template.Note
 }

@@ -28,8 +28,9 @@ func (m Message) proxy(flags string) Paste {
 	switch {
 	case err == nil && isLocal(u) && u.Port() == "8080":
 		return Paste{For: forRestart, Text: "corsproxy" + flags}
-	case err == nil && isLocal(u) && upstream != "":
-		return Paste{For: forUnknown, Text: "corsproxy" + upstream + flags}
+	case err == nil && isLocal(u) && upstream != "" && flags != "":
+		already := " (if " + u.Scheme + "://" + u.Host + " is corsproxy already, start that again with what follows --upstream here)"
+		return Paste{For: forProxy + already, Text: "corsproxy" + upstream + flags}
 	}
 	return Paste{For: forProxy, Text: "corsproxy" + upstream + flags}
 }
@@ -95,12 +96,12 @@ func proxyMethod(m Message) Paste {
 	if m.lowerCase() {
 		return Paste{}
 	}
-	return m.proxy(" --allow-method " + shell.Word(strings.Join(m.methods()[:len(m.methods())-1], ",")))
+	return m.proxy(" --allow-method " + shell.Word("*"))
 }
 
-func proxyHeader(m Message) Paste {
-	return m.proxy(" --allow-header " + shell.Word(strings.Join(m.headers(), ",")))
-}
+// proxyHeader allows all headers, as corsproxy does by itself: a list would
+// refuse what else the page sends.
+func proxyHeader(m Message) Paste { return m.proxy(" --allow-header " + shell.Word("*")) }
 
 func proxyPlain(m Message) Paste { return m.proxy("") }
 

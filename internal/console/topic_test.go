@@ -62,7 +62,7 @@ func TestRemedies(t *testing.T) {
 		"header": {
 			fetchBlocked + "Request header field x-api-key is not allowed by Access-Control-Allow-Headers in preflight response.",
 			[]string{
-				"corsproxy --allow-header Content-Type,Authorization,x-api-key",
+				"corsproxy --allow-header '*'",
 				`AllowHeaders: "'Content-Type,Authorization,x-api-key'"`,
 				"AllowHeaders: [content-type, authorization, x-api-key]",
 			},
@@ -75,7 +75,7 @@ func TestRemedies(t *testing.T) {
 		},
 		"method in capitals": {
 			fetchBlocked + "Method PATCH is not allowed by Access-Control-Allow-Methods in preflight response.",
-			[]string{"corsproxy --allow-method GET,POST,PATCH", `AllowMethods: "'PATCH,OPTIONS'"`, "AllowMethods: [PATCH]"},
+			[]string{"corsproxy --allow-method '*'", `AllowMethods: "'PATCH,OPTIONS'"`, "AllowMethods: [PATCH]"},
 			"corsproxy try http://localhost:3000/items --origin http://localhost:5173 --method PATCH",
 		},
 		"another site": {
@@ -167,6 +167,45 @@ func TestRemediesLeaveOut(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// What the template says of the route of the URL goes before what holds for any.
+func TestRemediesOfRoute(t *testing.T) {
+	t.Parallel()
+	text := strings.ReplaceAll(fetchBlocked, ":3000", ":4000") + "No 'Access-Control-Allow-Origin' header is present on the requested resource."
+	read := func(of *console.Template) (m console.Message, kinds string) {
+		m = console.Read(text)[0]
+		m.Template = of
+		for _, p := range m.Remedies() {
+			for _, word := range []string{"corsproxy", `"headers"`, "GatewayResponses"} {
+				if strings.HasPrefix(p.Text, word) {
+					kinds += word + " "
+				}
+			}
+		}
+		return m, kinds
+	}
+	for name, tt := range map[string]struct {
+		template *console.Template
+		want     string
+	}{
+		"none":                            {nil, `corsproxy "headers" GatewayResponses `},
+		"a REST API":                      {&console.Template{Methods: []string{"GET"}}, `corsproxy "headers" GatewayResponses `},
+		"an HTTP API":                     {&console.Template{Methods: []string{"GET"}, IsHTTP: true}, `corsproxy "headers" `},
+		"an HTTP API that sets its own":   {&console.Template{Methods: []string{"GET"}, IsHTTP: true, Drops: true}, `corsproxy `},
+		"a URL that is not of the routes": {&console.Template{Note: "CP3004"}, `corsproxy `},
+	} {
+		if _, got := read(tt.template); got != tt.want {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+	m, _ := read(&console.Template{Methods: []string{"PUT"}})
+	if got, want := m.TryCommand(), "corsproxy try http://localhost:4000/items --origin http://localhost:5173 --method PUT"; got != want {
+		t.Errorf("try\n got %s\nwant %s", got, want)
+	}
+	if got, want := m.Remedies()[0].For, "(if http://localhost:4000 is corsproxy already, start that again with what follows --upstream here)"; !strings.HasSuffix(got, want) {
+		t.Errorf("%q is for\n got %s\nwant …%s", m.Remedies()[0].Text, got, want)
 	}
 }
 

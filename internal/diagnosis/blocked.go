@@ -298,7 +298,7 @@ func (b *obstacle) hints(code Code) []string {
 	case lower || b.deployedRight(fields): // what is there already is no remedy
 	case b.SAMError && !preflight: // the template has no part in it
 	case preflight || b.route.APIType == sam.HTTP || b.SetBy == SetByTemplate || b.SetBy == SetBySAM && b.cors != nil:
-		hints = append(hints, "in the template, in the Properties of the API"+b.named()+", below "+b.corsProperty()+":\n"+joinWanted(fields, "\n", b.property))
+		hints = append(hints, b.inProperties(fields))
 	case b.SetBy != SetBySAM && !b.echo:
 		hints = append(hints, "in what the function returns:\n\"headers\": {"+joinWanted(fields, ", ", func(w wanted) string { return fmt.Sprintf("%q: %q", w.header, w.value) })+"}")
 	}
@@ -310,6 +310,25 @@ func (b *obstacle) hints(code Code) []string {
 		or = strings.TrimLeft(strings.TrimPrefix(or, "or"), ", ")
 	}
 	return append(hints, or+b.here())
+}
+
+// inProperties is what to write in the template. A setting that is one text
+// gives way to one with keys.
+func (b *obstacle) inProperties(fields []wanted) string {
+	lead := "in the template, in the Properties of the API" + b.named() + ", "
+	property, text := b.corsProperty(), joinWanted(fields, "\n", b.property)
+	if b.api == nil || b.api.CORS == nil || !b.api.CORS.Short {
+		return lead + "below " + property + ", in place of what is there of the same name:\n" + text
+	}
+	if key := "AllowOrigin"; !strings.HasPrefix(text, key) {
+		origins := b.api.CORS.AllowOrigins
+		if b.api.Type == sam.HTTP {
+			text = marshal(mapping(key+"s", sequence(origins))) + "\n" + text
+		} else {
+			text = marshal(mapping(key, quotedValue(strings.Join(origins, ",")))) + "\n" + text
+		}
+	}
+	return lead + "in place of " + property + ":\n" + property + ":\n" + indented(text)
 }
 
 // ofRule names corsproxy's own route.

@@ -108,9 +108,9 @@ func (b blocked) corsHint() []string {
 	setting := mapping(property, flow(mapping(values...)))
 	switch id := a.API[strings.LastIndexByte(a.API, '/')+1:]; {
 	case id == transform.ImplicitREST:
-		return []string{"to have SAM answer preflights when deployed, write below Globals in the template:\n" + marshal(mapping("Api", flow(setting)))}
+		return []string{"to have SAM answer preflights when deployed, write below Api in Globals (write the two where they are missing):\n" + marshal(setting)}
 	case id == transform.ImplicitHTTP:
-		return []string{"to have API Gateway answer preflights when deployed, write below Globals in the template:\n" + marshal(mapping("HttpApi", flow(setting)))}
+		return []string{"to have API Gateway answer preflights when deployed, write below HttpApi in Globals (write the two where they are missing):\n" + marshal(setting)}
 	case a.Serverless || a.Type == sam.HTTP:
 		return []string{fmt.Sprintf("to have preflights answered when deployed, write below Properties of %s%s:\n%s", show(a.API), at(a.APISource), marshal(setting))}
 	}

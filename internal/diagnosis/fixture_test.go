@@ -178,6 +178,9 @@ func TestFixtures(t *testing.T) {
 			if code, _, _ := strings.Cut(name, "-"); string(d.Code) != code {
 				t.Errorf("the diagnosis is %s, the file is for %s", d.Header(), code)
 			}
+			if strings.HasPrefix(name, "CP12") && len(d.Hints) > 0 && strings.Count(d.Hints[0], "\n") > 1 {
+				t.Errorf("the log has one line for the first hint:\n%s", d.Hints[0])
+			}
 			got := d.Problem("01JXAMPLE")
 			if *update {
 				setSection(archive, "problem.json", got)

@@ -183,14 +183,14 @@ func restSetting(c *sam.CORS, generated bool, source string, changes []any) (Set
 				changes[i+1] = quotedValue("true")
 			}
 		}
-		return Setting{sam.REST, "in the response parameters of that OPTIONS method" + at(source), marshal(mapping(changes...))}, true
+		return Setting{sam.REST, "in the response parameters of that OPTIONS method" + at(source) + ", in place of what has the name", marshal(mapping(changes...))}, true
 	case c.Short:
 		if !slices.Contains(changes, any("AllowOrigin")) {
 			changes = append([]any{"AllowOrigin", quotedValue(strings.Join(c.AllowOrigins, ","))}, changes...)
 		}
-		return Setting{sam.REST, "in place of Cors of " + show(c.API) + at(c.Source), marshal(mapping("Cors", mapping(changes...)))}, true
+		return Setting{sam.REST, "in place of Cors of " + show(c.API) + at(c.Source), marshal(mapping("Cors", flow(mapping(changes...))))}, true
 	}
-	return Setting{sam.REST, "below Cors of " + show(c.API) + at(c.Source), marshal(mapping(changes...))}, true
+	return Setting{sam.REST, within("below Cors of ", c, changes), marshal(mapping(changes...))}, true
 }
 
 // httpSetting is the same for an HTTP API.
@@ -202,7 +202,22 @@ func httpSetting(c *sam.CORS, changes []any) (Setting, bool) {
 		if !slices.Contains(changes, any("AllowOrigins")) {
 			changes = append([]any{"AllowOrigins", sequence(c.AllowOrigins)}, changes...)
 		}
-		return Setting{sam.HTTP, "in place of CorsConfiguration of " + show(c.API) + at(c.Source), marshal(mapping("CorsConfiguration", mapping(changes...)))}, true
+		return Setting{sam.HTTP, "in place of CorsConfiguration of " + show(c.API) + at(c.Source), marshal(mapping("CorsConfiguration", flow(mapping(changes...))))}, true
 	}
-	return Setting{sam.HTTP, "in the CORS configuration of " + show(c.API) + at(c.Source), marshal(mapping(changes...))}, true
+	return Setting{sam.HTTP, within("in the CORS configuration of ", c, changes), marshal(mapping(changes...))}, true
+}
+
+// within says where the changes go. Of a key that is there the line is named: if
+// it stood twice, one would not count.
+func within(lead string, c *sam.CORS, changes []any) string {
+	var there []string
+	for i := 0; i < len(changes); i += 2 {
+		if key := changes[i].(string); c.Places[key] != "" {
+			there = append(there, key+at(c.Places[key]))
+		}
+	}
+	if len(there) == 0 {
+		return lead + show(c.API) + at(c.Source)
+	}
+	return "in place of " + list(there) + ", " + lead + show(c.API)
 }

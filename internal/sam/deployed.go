@@ -77,6 +77,10 @@ type CORS struct {
 	// Short says that the setting is one value: a text, the origin of a REST
 	// API, or true, for an HTTP API that allows any.
 	Short bool `json:"-"`
+	// Places are where the keys of the setting stand, by their names as SAM
+	// writes them, so that nobody writes one twice. Those of an OpenAPI document
+	// are not told.
+	Places map[string]string `json:"-"`
 	// Unresolved are the values, such as AllowOrigin, that only AWS knows:
 	// they depend on other stacks. Their fields above are empty.
 	Unresolved []string `json:"-"`
@@ -188,15 +192,16 @@ func (d *deployer) body(e tree.Entry, inline, location string) *tree.Value {
 type declared struct {
 	path, method string // method in upper case; ANY not expanded
 	function     string
-	integration  string      // type in lower case; "aws_proxy" for events
-	responses    *tree.Value // of a MOCK: response parameters by header, see corsParameters
-	answer       Fixed       // of a MOCK
-	generated    bool        // a MOCK that SAM makes of a Cors property
-	short        bool        // which is a text
-	event        tree.Entry  // that declares it, if one does
-	http         bool        // of type HttpApi
-	auth         *tree.Value // of an event
-	security     *tree.Value // of an operation in a document
+	integration  string            // type in lower case; "aws_proxy" for events
+	responses    *tree.Value       // of a MOCK: response parameters by header, see corsParameters
+	answer       Fixed             // of a MOCK
+	generated    bool              // a MOCK that SAM makes of a Cors property
+	short        bool              // which is a text
+	places       map[string]string // of its keys
+	event        tree.Entry        // that declares it, if one does
+	http         bool              // of type HttpApi
+	auth         *tree.Value       // of an event
+	security     *tree.Value       // of an operation in a document
 	guard        Guard
 	key          string // the method as written in the document
 	pos          Pos

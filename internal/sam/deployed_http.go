@@ -107,7 +107,7 @@ func (a *API) httpCORS(extension, configuration *tree.Value) *CORS {
 		source = configuration
 	}
 	c := &CORS{
-		API: a.ID, APIType: a.Type, Source: sourceOf(source.Pos()),
+		API: a.ID, APIType: a.Type, Source: sourceOf(source.Pos()), Places: placesOf(configuration),
 		AllowOrigins:     words(value("AllowOrigins")),
 		AllowMethods:     words(value("AllowMethods")),
 		AllowHeaders:     words(value("AllowHeaders")),

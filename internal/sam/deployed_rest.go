@@ -80,7 +80,7 @@ func addOptions(operations []declared, cors *tree.Value) []declared {
 			values := corsValues(cors, of[path])
 			operations = append(operations, declared{
 				path: path, method: http.MethodOptions, integration: "mock", key: "options",
-				responses: values, answer: corsAnswer(values), generated: true, short: cors.Is(tree.String), pos: cors.Pos(),
+				responses: values, answer: corsAnswer(values), generated: true, short: cors.Is(tree.String), places: placesOf(cors), pos: cors.Pos(),
 			})
 		}
 		seen[normal] = true
@@ -114,6 +114,15 @@ func corsValues(cors *tree.Value, operations []declared) *tree.Value {
 		}
 	}
 	return values
+}
+
+// placesOf returns where the keys of a map stand.
+func placesOf(v *tree.Value) map[string]string {
+	places := make(map[string]string, v.Len())
+	for _, e := range v.Entries() {
+		places[e.Name()] = sourceOf(e.Key.Pos())
+	}
+	return places
 }
 
 // methodsWithOptions returns the methods of a path and OPTIONS, sorted.
@@ -281,7 +290,7 @@ func (a *API) mockCORS(op declared) *CORS {
 		methods[i] = strings.ToUpper(m)
 	}
 	c := &CORS{
-		API: a.ID, APIType: a.Type, Source: sourceOf(op.responses.Pos()), Short: op.short,
+		API: a.ID, APIType: a.Type, Source: sourceOf(op.responses.Pos()), Short: op.short, Places: op.places,
 		AllowOrigins:     words(value("AllowOrigin")),
 		AllowMethods:     methods,
 		AllowHeaders:     words(value("AllowHeaders")),
