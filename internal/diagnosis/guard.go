@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/redact"
 )
 
 // guardDetails are the sentences of the CP21xx family. %s is the evidence.
@@ -44,7 +46,7 @@ func Guard(code Code, evidence string) Diagnosis {
 	case code != ShuttingDown:
 		d.Detail = fmt.Sprintf(guardDetails[code], show(evidence))
 	case evidence != "":
-		d.Detail = fmt.Sprintf("corsproxy was ended at once while %s was under way, which gets no answer; start it again, and send the request again", show(evidence))
+		d.Detail = fmt.Sprintf("corsproxy was ended at once while %s was under way, which gets no answer; start it again, and send the request again", show(redact.Line(evidence)))
 	default:
 		d.Detail = guardDetails[code]
 	}

@@ -40,3 +40,13 @@ func TestGuard(t *testing.T) {
 		}
 	}
 }
+
+// TestGuardKeepsSecrets has one in the path of a request that was under way.
+func TestGuardKeepsSecrets(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/a;sid=5eCr3t", "/a%3Ftoken=5eCr3t", "/http://u:5eCr3t@h/"} {
+		if d := diagnosis.Guard(diagnosis.ShuttingDown, "GET "+path); strings.Contains(d.Detail, "5eCr3t") || !strings.Contains(d.Detail, "GET /") {
+			t.Errorf("%s is in %s", path, d)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/redact"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
@@ -48,7 +49,7 @@ const maxMounted = 300
 // in a browser: what was asked, what is so, what to do, and which routes there
 // are. It says what [Diagnosis.Problem] says, loads nothing, and runs no
 // script. The query is left out: it is where tokens stand, and a page is shown
-// to others more freely than an address.
+// to others more freely than an address. Secrets of the path are, too.
 func (d Diagnosis) Page(v Visit) []byte {
 	info, _ := Lookup(d.Code)
 	type hint struct{ Text, Snippet string } // a snippet stands below its text
@@ -58,7 +59,7 @@ func (d Diagnosis) Page(v Visit) []byte {
 		hints[i].Text = capital(hints[i].Text)
 	}
 	asked, _, hasQuery := strings.Cut(v.Target, "?")
-	if asked = show(asked); hasQuery {
+	if asked = show(redact.Line(asked)); hasQuery {
 		asked += "?…"
 	}
 	all := listed(v.Mounted, v.Host)

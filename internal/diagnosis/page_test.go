@@ -40,6 +40,21 @@ func TestPage(t *testing.T) {
 	harmless(t, page)
 }
 
+// TestPageHidesSecretsOfThePath does so wherever the inspector does.
+func TestPageHidesSecretsOfThePath(t *testing.T) {
+	t.Parallel()
+	const secret = "5eCr3t"
+	for _, target := range []string{
+		"/m%3Ftoken=" + secret, "/m&token=" + secret, "/m;sid=" + secret, "/m/access_token=" + secret + "/y", "/http://u:" + secret + "@h/x",
+		"//u:" + secret + "@h/x", "/m#token=" + secret, "u:" + secret + "@h:443", `/m/{"password":"` + secret + `"}`,
+	} {
+		page := string(full.Page(diagnosis.Visit{Method: "GET", Target: target, Host: "localhost:8080"}))
+		if strings.Contains(page, secret) || !strings.Contains(page, "REDACTED") {
+			t.Errorf("%s is in\n%s", target, page)
+		}
+	}
+}
+
 // TestPageOfLittle shows no heading without what it is for.
 func TestPageOfLittle(t *testing.T) {
 	t.Parallel()
