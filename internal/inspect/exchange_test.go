@@ -178,9 +178,9 @@ func TestSecretsInBodies(t *testing.T) {
 	}
 }
 
-// TestSecretsBesideOddBytes has bodies that are JSON or a form, and have a byte
-// that is no text.
-func TestSecretsBesideOddBytes(t *testing.T) {
+// TestSecretsOfEachType has bodies that have names, some with a byte that is no
+// text.
+func TestSecretsOfEachType(t *testing.T) {
 	t.Parallel()
 	const secret, form = "s3cr3t", "application/x-www-form-urlencoded"
 	b := newBench(t, echo)
@@ -192,6 +192,8 @@ func TestSecretsBesideOddBytes(t *testing.T) {
 		{"text/plain", "", "[\"\x01\",{\"password\":\"" + secret + "\"}]", "[\"\x01\",{\"password\":\"REDACTED\"}]"},
 		{"text/plain", "", "\ufeff {\"password\":\"" + secret + "\"}", "\ufeff {\"password\":\"REDACTED\"}"},
 		{form, "", "name=M\xfc&password=" + secret, "name=M\xfc&password=REDACTED"},
+		{form, "", "payload=%7B%22a%22%3A1%2C%22token%22%3A%22" + secret + "%22%7D", "payload=%7B%22a%22%3A1%2C%22token%22%3A%22REDACTED%22%7D"},
+		{"application/graphql", "", "mutation { login(user: \"me\", password: \"" + secret + "\") { id } }", "mutation { login(user: \"me\", password: \"REDACTED\") { id } }"},
 		// Of what is compressed nothing is a name, and nothing is replaced.
 		{"application/json", "br", "[//\x80@\xff\xfe\x01\xf0\x9c//\x80\x81\x00\xfe@", "[//\x80@\xff\xfe\x01\xf0\x9c//\x80\x81\x00\xfe@"},
 	}

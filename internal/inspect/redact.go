@@ -15,7 +15,7 @@ import (
 const Redacted = redact.Mark
 
 // A redactor replaces secrets, or nothing if it is false. In bodies it does so
-// where they are JSON or a form, which have names: what is a secret in others
+// where they are JSON, a form or GraphQL, which have names: what is a secret in others
 // only their function knows.
 type redactor bool
 
@@ -67,6 +67,8 @@ func (r redactor) data(m proxy.Message) []byte {
 		return []byte(redact.Form(string(data)))
 	case strings.HasSuffix(mediaType, "json"), bytes.HasPrefix(start, []byte("{")), bytes.HasPrefix(start, []byte("[")):
 		return []byte(redact.JSON(string(data)))
+	case mediaType == "application/graphql":
+		return []byte(redact.Value(string(data)))
 	}
 	return data
 }

@@ -45,7 +45,7 @@ func viewRow(e *entry, hide redactor) row {
 		Answered: e.Answered, Upgraded: e.Upgraded, ReplayOf: e.replayOf, Bytes: e.BytesOut, Noise: isNoise(e),
 	}
 	if isPreflight(e) {
-		r.Asks = askedMethod(e)
+		r.Asks = hide.value("Access-Control-Request-Method", askedMethod(e))
 	}
 	switch r.Outcome = outcome(e.Verdict); r.Outcome {
 	case "blocked":

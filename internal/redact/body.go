@@ -1,16 +1,14 @@
 package redact
 
 import (
-	"bytes"
 	"encoding/json"
-	"strconv"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 )
 
-// maxWithin bounds how deep JSON is looked for in the strings of JSON.
-const maxWithin = 4
+const (
+	maxWithin = 4    // how deep JSON is looked for in the strings of JSON, and in what is encoded
+	maxDepth  = 1000 // of maps and lists; what lies deeper is hidden
+)
 
 // Form replaces secrets in a body of the type application/x-www-form-urlencoded,
 // which is written as the query of a URL.
@@ -18,20 +16,70 @@ func Form(s string) string { return Value(s) }
 
 // JSON replaces secrets in a JSON text, or in the beginning of one whose rest was
 // not kept: the values of members that are named like a secret, with all that is
-// in them, and what is secret in other strings, which may be URLs or JSON
-// themselves. What stays true, false or null says whether, and no secret. All
-// else is left byte by byte as it is.
-func JSON(s string) string { return jsonWithin(s, 0) }
+// in them, and of names that stand beside their values; and what is secret in
+// other strings, which may be URLs or JSON themselves. What stays true, false or
+// null says whether, and no secret. All else is left byte by byte as it is. What
+// only looks like JSON, as {password: 'x'}, is read as text, too.
+func JSON(s string) string {
+	shown := apply(s, jsonEdits(s, 0))
+	if !json.Valid([]byte(s)) {
+		shown = named(shown)
+	}
+	return shown
+}
 
-func jsonWithin(s string, within int) string {
+// isJSON reports whether a text may be a map or a list of JSON. One that is
+// quoted is none.
+func isJSON(s string) bool {
+	s = strings.TrimLeftFunc(s, isBlank)
+	return s != "" && (s[0] == '{' || s[0] == '[') && !strings.HasPrefix(strings.TrimLeftFunc(s[1:], isBlank), `\`)
+}
+
+// jsonLevel returns how often a text is percent-encoded that may be JSON, or a
+// negative number for one that is not.
+func jsonLevel(s string) int {
+	if s == "" || s[0] > ' ' && s[0] <= '~' && strings.IndexByte("{[%+", s[0]) < 0 {
+		return -1
+	}
+	const enough = 64 // to see the first two characters, whatever stands before them
+	v := view{text: strings.TrimLeft(s[:min(len(s), enough)], "+")}
+	for level := range maxWithin {
+		if isJSON(v.text) {
+			return level
+		}
+		v = v.decoded(false)
+	}
+	return -1
+}
+
+// jsonWithin replaces secrets in a text that may be JSON, percent-encoded or not,
+// and lies within so many others. It reports whether it is JSON to its end.
+func jsonWithin(s string, within int) (shown string, is bool) {
+	level := jsonLevel(s)
+	if level < 0 || within > maxWithin {
+		return s, false
+	}
+	v := view{text: s}
+	if level > 0 {
+		v.text = strings.ReplaceAll(s, "+", " ") // as forms have it
+	}
+	for range level {
+		v = v.decoded(false)
+	}
+	return v.apply(s, level, jsonEdits(v.text, within)), json.Valid([]byte(v.text))
+}
+
+// jsonEdits returns what is to be replaced in a JSON text, which itself lies
+// within so many others.
+func jsonEdits(s string, within int) []edit {
 	r := jsonReader{s: s, within: within, hidden: -1}
 	for r.at < len(s) {
 		r.step()
 	}
-	if r.done == 0 {
-		return s
+	for len(r.levels) > 0 {
+		r.close()
 	}
-	return r.out.String() + s[r.done:]
+	return append(r.late, r.edits...)
 }
 
 // A jsonReader reads tokens, and minds neither what is missing at the end nor
@@ -39,14 +87,16 @@ func jsonWithin(s string, within int) string {
 type jsonReader struct {
 	s      string
 	at     int
-	within int // strings of JSON
+	within int
 
-	out  strings.Builder // all before done
-	done int
+	edits []edit
+	late  []edit // they go before edits in the same place
 
-	named  bool // the next value is that of a member with a secret name
-	depth  int  // of maps and lists
-	hidden int  // the depth of the outermost one that is a secret; -1 for none
+	member string // whose value is next; "" in a list
+	named  bool   // and it is a secret
+	depth  int    // of maps and lists
+	hidden int    // the depth of the outermost one that is a secret; -1 for none
+	levels []level
 }
 
 func (r *jsonReader) step() {
@@ -55,34 +105,71 @@ func (r *jsonReader) step() {
 		r.text()
 		return
 	case c == '{' || c == '[':
-		r.depth++
-		if r.named && r.hidden < 0 {
-			r.hidden = r.depth
-		}
-		r.named = false
+		r.open(c == '[')
 	case c == '}' || c == ']':
-		if r.depth == r.hidden {
-			r.hidden = -1
-		}
-		r.depth--
-		r.named = false
+		r.at++
+		r.close()
+		return
 	case c == ',':
-		r.named = false
+		r.member, r.named = "", false
 	case c == '-' || '0' <= c && c <= '9':
 		end := r.at + 1
 		for end < len(r.s) && strings.IndexByte("0123456789+-.eE", r.s[end]) >= 0 {
 			end++
 		}
 		if r.isSecret() {
-			r.replace(end, `"`+Mark+`"`)
+			r.edits = append(r.edits, edit{r.at, end, `"` + Mark + `"`})
 		}
+		r.value(r.at, end, "")
 		r.at = end
 		return
 	}
 	r.at++
 }
 
-func (r *jsonReader) isSecret() bool { return r.named || r.hidden >= 0 }
+func (r *jsonReader) isSecret() bool {
+	return r.named || r.hidden >= 0 || r.depth > maxDepth || r.level().hidesNext
+}
+
+// open begins a map or a list.
+func (r *jsonReader) open(isList bool) {
+	secret, around := r.isSecret(), r.level()
+	if r.depth++; secret && r.hidden < 0 {
+		r.hidden = r.depth
+	}
+	if r.depth <= maxDepth {
+		l := level{start: r.at, member: r.member, isList: isList}
+		l.alternates = isList && (around.isList || isRaw(r.member))
+		l.isParams = !isList && isParams(r.member)
+		r.levels = append(r.levels, l)
+	}
+	r.member, r.named = "", false
+}
+
+// close ends the innermost map or list before the place.
+func (r *jsonReader) close() {
+	if r.depth == 0 {
+		return
+	}
+	if r.depth == r.hidden {
+		r.hidden = -1
+	}
+	r.member, r.named = "", false
+	if r.depth--; len(r.levels) <= r.depth {
+		return
+	}
+	l := r.levels[r.depth]
+	r.levels = r.levels[:r.depth]
+	for i, areSecrets := range l.are {
+		for _, s := range l.spans[i] {
+			if areSecrets && r.s[s.start:s.end] != `""` {
+				r.late = append(r.late, s.hidden(r.s))
+			}
+		}
+	}
+	r.member = l.member
+	r.value(l.start, r.at, "")
+}
 
 // text reads a string, which may be the name of a member.
 func (r *jsonReader) text() {
@@ -96,21 +183,24 @@ func (r *jsonReader) text() {
 		}
 	}
 	end = min(end, len(r.s))
-	raw := r.s[r.at:end]
-	switch {
-	case closed && strings.HasPrefix(strings.TrimLeftFunc(r.s[end:min(end+maxBlanks, len(r.s))], isBlank), ":"):
-		r.named = isSecretField(unquoted(raw, true))
-	case r.isSecret():
-		if len(raw) > len(`""`) || !closed {
-			r.replace(end, `"`+Mark+`"`)
-		}
-		r.named = false
-	default:
-		if shown := r.string(raw, closed); shown != raw {
-			r.replace(end, shown)
-		}
-	}
+	start, raw := r.at, r.s[r.at:end]
 	r.at = end
+	if closed && strings.HasPrefix(strings.TrimLeftFunc(r.s[end:min(end+maxBlanks, len(r.s))], isBlank), ":") {
+		r.member = unquoted(raw, true)
+		r.named = isSecretField(r.member) || r.level().isParams && isSecretParam(r.member)
+		return
+	}
+	text := unquoted(raw, closed)
+	switch {
+	case !r.isSecret():
+		if shown := value(text, r.within+1); shown != text {
+			r.edits = append(r.edits, edit{start + 1, end, quoted(shown)[1:]})
+		}
+	case text != "" || !closed:
+		r.edits = append(r.edits, span{start, end}.hidden(r.s))
+	}
+	r.value(start, end, text)
+	r.named = false
 }
 
 // maxBlanks bounds how far a colon may be from a name.
@@ -119,96 +209,3 @@ const maxBlanks = 256
 // isBlank reports whether r is white space, or nothing that belongs to JSON
 // outside of a string.
 func isBlank(r rune) bool { return r <= ' ' || r > '~' }
-
-// string replaces what is secret in a string that itself is none.
-func (r *jsonReader) string(raw string, closed bool) string {
-	if !strings.ContainsAny(raw, `=%@{[\`) && !strings.Contains(raw, "eyJ") {
-		return raw
-	}
-	text := unquoted(raw, closed)
-	shown := text
-	if start := strings.TrimLeftFunc(text, isBlank); r.within < maxWithin && start != "" && (start[0] == '{' || start[0] == '[') {
-		shown = jsonWithin(text, r.within+1)
-	}
-	if shown = Value(shown); shown == text {
-		return raw
-	}
-	return quoted(shown)
-}
-
-// replace has text in place of what lies before end.
-func (r *jsonReader) replace(end int, text string) {
-	r.out.WriteString(r.s[r.done:r.at])
-	r.out.WriteString(text)
-	r.done = end
-}
-
-// unquoted returns what a string says. An escape that there is none of stands for
-// its character, and one that is cut for nothing, so that what is wrong within a
-// string hides no name in it.
-func unquoted(raw string, closed bool) string {
-	text := raw[1:]
-	if closed {
-		text = text[:len(text)-1]
-	}
-	if !strings.Contains(text, `\`) {
-		return text
-	}
-	var b strings.Builder
-	for {
-		before, rest, found := strings.Cut(text, `\`)
-		b.WriteString(before)
-		if !found || rest == "" {
-			return b.String()
-		}
-		switch i := strings.IndexByte("bfnrt", rest[0]); {
-		case rest[0] == 'u':
-			r, n := codePoint(rest)
-			b.WriteRune(r)
-			text = rest[n:]
-			continue
-		case i >= 0:
-			b.WriteByte("\b\f\n\r\t"[i])
-		default:
-			b.WriteByte(rest[0])
-		}
-		text = rest[1:]
-	}
-}
-
-// codePoint reads uXXXX, or two of these that are one character, and returns how
-// many bytes that is.
-func codePoint(s string) (r rune, length int) {
-	const one, two = len("uXXXX"), len(`uXXXX\uXXXX`)
-	first, ok := unit(s)
-	if !ok {
-		return utf8.RuneError, min(one, len(s))
-	}
-	if len(s) >= two && s[one] == '\\' && s[one+1] == 'u' {
-		if second, ok := unit(s[one+1:]); ok {
-			if r := utf16.DecodeRune(first, second); r != utf8.RuneError {
-				return r, two
-			}
-		}
-	}
-	return first, one // WriteRune makes U+FFFD of half a character
-}
-
-// unit reads uXXXX.
-func unit(s string) (rune, bool) {
-	const length = len("uXXXX")
-	if len(s) < length {
-		return 0, false
-	}
-	n, err := strconv.ParseUint(s[1:length], 16, 16)
-	return rune(n), err == nil
-}
-
-// quoted is the reverse. Bytes that are no UTF-8 do not come back.
-func quoted(text string) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(text) // of a string, into memory: it cannot fail
-	return strings.TrimSuffix(b.String(), "\n")
-}

@@ -32,6 +32,7 @@ func TestJSON(t *testing.T) {
 		"odd escapes":      {`{"body":"{\"a\":\"\'\u00zz\ud83d\ude00\ud83d\",\"password\":\"` + secret + `\"}"}`, `{"body":"{\"a\":\"'` + "\ufffd\U0001f600\ufffd" + `\",\"password\":\"REDACTED\"}"}`},
 		"several texts":    {"{\"token\":\"" + secret + "\"}\n{\"token\":\"" + secret + "\"}\n", "{\"token\":\"REDACTED\"}\n{\"token\":\"REDACTED\"}\n"},
 		"nothing of it":    {`{"name":"a = b & c","code":"CP3002","author":{"n":1.10}, "x":"\u00e4{"}`, `{"name":"a = b & c","code":"CP3002","author":{"n":1.10}, "x":"\u00e4{"}`},
+		"other quotes":     {`{'password':'` + secret + `',token:"` + secret + `",key:'',n:1}`, `{'password':'REDACTED',token:"REDACTED",key:'',n:1}`},
 		"a value alone":    {`"password"`, `"password"`},
 		"nothing":          {"", ""},
 	} {
@@ -45,6 +46,77 @@ func TestJSON(t *testing.T) {
 				t.Errorf("%s: %s is shown as %s", name, c.in[:cut], got)
 			}
 		}
+	}
+}
+
+// TestJSONNamedBeside has secrets whose names are not those of the members that
+// they are in.
+func TestJSONNamedBeside(t *testing.T) {
+	t.Parallel()
+	const s = secret
+	for in, want := range map[string]string{
+		// A name that stands beside its value.
+		`[{"name":"password","value":"` + s + `"},{"name":"color","value":"red"}]`:                             `[{"name":"password","value":"REDACTED"},{"name":"color","value":"red"}]`,
+		`[{"Value":"https://a/?token=` + s + `&b=` + s + `","Name":"apiKey"}]`:                                 `[{"Value":"REDACTED","Name":"apiKey"}]`,
+		`{"Value":{"a":["` + s + `","/?sid=` + s + `"]},"n":1,"Name":"password"}`:                              `{"Value":"REDACTED","n":1,"Name":"password"}`,
+		`{"ParameterKey":"DbPassword","ParameterValue":"` + s + `"}`:                                           `{"ParameterKey":"REDACTED","ParameterValue":"REDACTED"}`,
+		`{"name":"otp","value":123456,"of":{"name":"a","value":1}}`:                                            `{"name":"otp","value":"REDACTED","of":{"name":"a","value":1}}`,
+		`{"value":"` + s + `","a":1,"value":"","values":["` + s + `"],"name":"pin"}`:                           `{"value":"REDACTED","a":1,"value":"","values":"REDACTED","name":"pin"}`,
+		`{"name":"auth","value":true}`:                                                                         `{"name":"auth","value":true}`,
+		`{"rawHeaders":["Host","a","Authorization","Bearer ` + s + `","Cookie","a=` + s + `","Accept","*/*"]}`: `{"rawHeaders":["Host","a","Authorization","REDACTED","Cookie","REDACTED","Accept","*/*"]}`,
+		`[["cookie","a=` + s + `"],["accept","*/*"]]`:                                                          `[["cookie","REDACTED"],["accept","*/*"]]`,
+		// The code of OAuth, and those of once.
+		`{"grant_type":"authorization_code","code":"` + s + `"}`:                                                  `{"grant_type":"authorization_code","code":"REDACTED"}`,
+		`{"code":"` + s + `","redirectUri":"/"}`:                                                                  `{"code":"REDACTED","redirectUri":"/"}`,
+		`{"queryStringParameters":{"code":"` + s + `"},"multiValueQueryStringParameters":{"code":["` + s + `"]}}`: `{"queryStringParameters":{"code":"REDACTED"},"multiValueQueryStringParameters":{"code":["REDACTED"]}}`,
+		`{"ConfirmationCode":"` + s + `","ChallengeResponses":{"ANSWER":"` + s + `"},"ChallengeName":"SMS_MFA"}`:  `{"ConfirmationCode":"REDACTED","ChallengeResponses":{"ANSWER":"REDACTED"},"ChallengeName":"SMS_MFA"}`,
+		// Within strings.
+		`{"a":"Bearer ` + s + `","b":"Basic dXNlcjo1ZUNyM3Q="}`: `{"a":"Bearer REDACTED","b":"Basic REDACTED"}`,
+		`{"a":"bearer small","b":"Token 5ecr3t"}`:               `{"a":"bearer REDACTED","b":"Token REDACTED"}`,
+		`{"headers":["Authorization: Bearer ` + s + `","X-Api-Key:` + s + `","api-key: a ` + s + `","password: ` + s + `","Host: a"]}`:               `{"headers":["Authorization: Bearer REDACTED","X-Api-Key:REDACTED","api-key: REDACTED","password: REDACTED","Host: a"]}`,
+		`{"raw":"GET / HTTP/1.1\r\nCookie: a=` + s + `\r\nHost: a\r\n"}`:                                                                             `{"raw":"GET / HTTP/1.1\r\nCookie: REDACTED\r\nHost: a\r\n"}`,
+		`{"query":"mutation($password: String!) { a(id: 7, pin: 1234, password: \"` + s + `\", key: \"\"\"` + s + `\"` + s + `\"\"\") { token } }"}`: `{"query":"mutation($password: String!) { a(id: 7, pin: REDACTED, password: \"REDACTED\", key: \"\"\"REDACTED\"\"\") { token } }"}`,
+		`{"error":"not so: {\"password\":\"` + s + `\",\"n\":1}"}`:                                                                                   `{"error":"not so: {\"password\":\"REDACTED\",\"n\":1}"}`,
+		`{"body":"{\"url\":\"/?token=` + s + `\",\"n\":1}"}`:                                                                                         `{"body":"{\"url\":\"/?token=REDACTED\",\"n\":1}"}`,
+	} {
+		got := redact.JSON(in)
+		if got != want {
+			t.Errorf("%s is shown as %s, want %s", in, got, want)
+		}
+		if again := redact.JSON(got); again != got {
+			t.Errorf("%s is shown as %s", got, again)
+		}
+	}
+}
+
+// TestJSONStays has what only looks like a secret.
+func TestJSONStays(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{
+		`{"code":"ValidationError","statusCode":400,"errorCode":"E1","countryCode":"DE","status_code":7,"path":{"code":"x"}}`,
+		`{"pathParameters":{"code":"DE"},"items":[{"code":"a","name":"b","value":"c"}]}`,
+		`{"required":["username","password","email"],"allowHeaders":["Authorization","Content-Type"]}`,
+		`{"a":"Basic plan","b":"missing bearer token","c":"Bearer token","d":"Token expired","token_type":null,"type":"Bearer","e":"Basic authentication required"}`,
+		`{"a":"Password: must be long","b":"Unexpected token: 'x'","c":"duplicate key: \"id\"","d":"Session: closed","e":"see docs: https://a/b"}`,
+		`{"at":"2024-01-01T10:20:30Z","url":"http://auth:8080/a","image":"my-auth:latest","arn":"arn:aws:sns:eu:1:a-key"}`,
+		`{"www-authenticate":"Bearer realm=\"a\", error=\"invalid\""}`,
+		`{"query":"query($token: String!, $n: Int) { a(token: $token, n: $n) { key, password: hash } }"}`,
+		`{"n":1.10, "x" : [ ], "y":"\u00e4 + b", "z":"{not json}", "q":"[1, 2"}`,
+	} {
+		if got := redact.JSON(in); got != in {
+			t.Errorf("%s is shown as %s", in, got)
+		}
+	}
+}
+
+// TestJSONOfAnyDepth ends, and hides what it does not read.
+func TestJSONOfAnyDepth(t *testing.T) {
+	t.Parallel()
+	const deep = 2000
+	in := strings.Repeat(`[{"a":`, deep) + `"` + secret + `"` + strings.Repeat("}]", deep) + `,{"a":"b","password":"` + secret + `"}`
+	got := redact.JSON(in)
+	if strings.Contains(got, secret) || !strings.HasSuffix(got, `,{"a":"b","password":"REDACTED"}`) {
+		t.Errorf("shown as …%s", got[len(got)-100:])
 	}
 }
 

@@ -1,9 +1,7 @@
 package redact
 
 import (
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 )
@@ -46,7 +44,30 @@ func isSecret(name string) bool {
 			return true
 		}
 	}
-	return false
+	return isOnce(lower)
+}
+
+// onceCodes are what codes are for, or how they come, that let in whoever has
+// them, once: confirmation_code, oobCode, SMS_MFA_CODE. Other codes (of a status,
+// an error, a country) are none.
+var onceCodes = [...]string{
+	"confirm", "confirmation", "verify", "verification", "oob", "device", "user", "mfa", "2fa", "tfa", "factor", "sms", "email", "challenge",
+	"login", "signin", "onetime", "security", "magic", "reset", "recovery", "backup", "activation", "invite", "invitation",
+}
+
+// isOnce reports whether a name is that of such a code, or of what a user answers
+// to a challenge of Cognito, or should.
+func isOnce(lower string) bool {
+	bare := strings.Map(func(r rune) rune {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return -1
+		}
+		return r
+	}, lower)
+	if rest, ok := strings.CutSuffix(strings.TrimSuffix(bare, "s"), "code"); ok {
+		return slices.ContainsFunc(onceCodes[:], func(what string) bool { return strings.HasSuffix(rest, what) })
+	}
+	return strings.Contains(bare, "challengeresponse") || strings.Contains(bare, "challengeanswer") || strings.Contains(bare, "privatechallenge")
 }
 
 // words parts a name where its letters end, and where small letters are followed
@@ -77,21 +98,8 @@ func isSecretParam(name string) bool {
 	return isSecret(name) || strings.EqualFold(strings.TrimSpace(name), "code") // of OAuth (RFC 6749, section 4.1.2)
 }
 
-var escape = regexp.MustCompile(`%(?:25)*([0-9A-Fa-f]{2})`)
-
 // decode decodes what is percent-encoded, and leaves what is not.
-func decode(s string) string {
-	if !strings.Contains(s, "%") {
-		return s
-	}
-	return escape.ReplaceAllStringFunc(s, func(e string) string {
-		c, err := strconv.ParseUint(e[len(e)-2:], 16, 8)
-		if err != nil {
-			return e
-		}
-		return string([]byte{byte(c)})
-	})
-}
+func decode(s string) string { return view{text: s}.decoded(true).text }
 
 // isSecretField reports whether a header field, by its name, holds a secret.
 // Those of CORS hold names and origins, and never secrets. Functions give fields

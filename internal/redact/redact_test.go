@@ -36,6 +36,11 @@ func TestField(t *testing.T) {
 		{"X-Creds", secret, "REDACTED"},
 		{"X-CSRF", secret, "REDACTED"},
 		{"X-Pin", secret, "REDACTED"},
+		{"X-Mfa-Code", secret, "REDACTED"},
+		{"X-Verification-Code", secret, "REDACTED"},
+		{"X-Any", "a, Bearer\t" + secret, "a, Bearer\tREDACTED"},
+		{"X-Any", `{"name":"password","value":"` + secret + `"}`, `{"name":"password","value":"REDACTED"}`},
+		{"Access-Control-Request-Headers", "authorization: Bearer " + secret, "authorization: Bearer REDACTED"},
 		{"Accept-Token", secret, "REDACTED"},
 		{"X-Original", "Bearer " + secret, "Bearer REDACTED"},
 		{"X-Basic", "basic " + secret + "=", "basic REDACTED"},
@@ -81,7 +86,8 @@ func TestLine(t *testing.T) {
 	for _, name := range []string{
 		"access_token", "token", "token[]", "key", "x-api-key", "api-key", "subscription-key", "apiKey", "authorization", "session_id",
 		"sid", "connect.sid", "SAMLResponse", "user[password]", "user%5Bpwd%5D", "acc%65ss_token", "acc%2565ss_token", "code", "sig", "X-Amz-Signature",
-		"client_secret", "auth", "pass", "otp", "amp;key", "PHPSESSID", "passcode", "pw", "ticket", "csrf", "csrfmiddlewaretoken", "userPin",
+		"client_secret", "auth", "pass", "otp", "confirmation_code", "ConfirmationCode", "verification-code", "oobCode", "device_code", "user_code",
+		"SMS_MFA_CODE", "resetcode", "backup_codes", "user[confirmation_code]", "amp;key", "PHPSESSID", "passcode", "pw", "ticket", "csrf", "csrfmiddlewaretoken", "userPin",
 	} {
 		for _, c := range []struct{ before, after string }{
 			{"GET /a?x=1&", "&page=2 HTTP/1.1"},
@@ -100,9 +106,53 @@ func TestLine(t *testing.T) {
 	}
 	for _, s := range []string{
 		"GET /items?page=2&sort=name&author=me&q=a%20b HTTP/1.1", "/a?token=&page=2", "/keys/token", "/a?next=%2Fb%3Fpage%3D2", "HTTP/1.1 200 OK", "*", "/a?status_code=404",
+		"/a?errorCode=1&country-code=DE&zipcode=1&user_status_code=2&challengeName=x&decode=1",
+		"/a?q=time:10&filter=a:b,c:%22d%22&at=10:20:30&plan=basic+plan&says=bearer%20token%20missing", `/a?q={"user":"me","n":[1]}&next=/b:c`,
+		"/a?variables=%7B%22user%22%3A+%22me%22%2C%22page%22%3A%7B%22n%22%3A1%7D%7D",
 	} {
 		if got := redact.Line(s); got != s {
 			t.Errorf("%s is shown as %s", s, got)
+		}
+	}
+}
+
+// TestValuesOfParameters has secrets that are within what a parameter says. What
+// stands around them stays, as it is encoded.
+func TestValuesOfParameters(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		`q={"password":"` + secret + `"}`:                                                      `q={"password":"REDACTED"}`,
+		"variables=%7B%22password%22%3A%22" + secret + "%22%2C%22user%22%3A%22me%22%7D":        "variables=%7B%22password%22%3A%22REDACTED%22%2C%22user%22%3A%22me%22%7D",
+		"variables=%257B%2522password%2522%253A%2522" + secret + "%2522%257D":                  "variables=%257B%2522password%2522%253A%2522REDACTED%2522%257D",
+		"payload=+%5B%7B%22n%22%3A+1%2C+%22otp%22%3A+123456%7D%5D":                             "payload=+%5B%7B%22n%22%3A+1%2C+%22otp%22%3A+%22REDACTED%22%7D%5D",
+		"payload=%7B%22url%22%3A%22https%3A%2F%2Fa%3Ftoken%3D" + secret + "%22%7D":             "payload=%7B%22url%22%3A%22https%3A%2F%2Fa%3Ftoken%3DREDACTED%22%7D",
+		"payload=%7B%22name%22%3A%22token%22%2C%22value%22%3A%22" + secret + "%22%7D":          "payload=%7B%22name%22%3A%22token%22%2C%22value%22%3A%22REDACTED%22%7D",
+		`payload={"a":"x%2522,%2522","password":"` + secret + `"}`:                             `payload={"a":"x%2522,%2522","password":"REDACTED"}`,
+		"payload=%7Bpassword=" + secret + "%7D":                                                "payload=%7Bpassword=REDACTED",
+		"next=%2Fa%3Fx%3D%7B%22sid%22%3A%22" + secret + "%22%7D":                               "next=%2Fa%3Fx%3D%7B%22sid%22%3A%22REDACTED%22%7D",
+		"query=mutation%7Blogin(user%3A%22me%22%2Cpassword%3A%22" + secret + "%22)%7Bid%7D%7D": "query=mutation%7Blogin(user%3A%22me%22%2Cpassword%3A%22REDACTED%22)%7Bid%7D%7D",
+		"h=Bearer%20" + secret: "h=Bearer%20REDACTED",
+		"h=Bearer+" + secret:   "h=Bearer+REDACTED",
+	} {
+		for show, line := range map[string]bool{"Line": true, "Form": false} {
+			got := redact.Form("a=b&" + in + "&page=2")
+			if line {
+				got = redact.Line("GET /?a=b&" + in + "&page=2 HTTP/1.1")
+				want := "GET /?a=b&" + want + "&page=2 HTTP/1.1"
+				if got != want || redact.Line(got) != got {
+					t.Errorf("%s: %s is shown as %s, want %s", show, in, got, want)
+				}
+				continue
+			}
+			if want := "a=b&" + want + "&page=2"; got != want || redact.Form(got) != got {
+				t.Errorf("%s: %s is shown as %s, want %s", show, in, got, want)
+			}
+		}
+		whole := "/?" + in
+		for cut := range len(whole) {
+			if got := redact.Line(whole[:cut]); strings.Contains(got, secret[:2]) {
+				t.Errorf("%s is shown as %s", whole[:cut], got)
+			}
 		}
 	}
 }
@@ -139,6 +189,8 @@ func TestPath(t *testing.T) {
 		"/a;token=" + secret + "/b%3Fsid=" + secret:   "/a;token=REDACTED/b%3Fsid=REDACTED",
 		"/token=" + secret + "%2Fb&page=2":            "/token=REDACTED%2Fb&page=2",
 		"/a/eyJhbGciOiJIUzI1NiJ9." + secret + "/b":    "/a/REDACTED/b",
+		`/a/{"password":"` + secret + `/b"}/c`:        `/a/{"password":"REDACTED/b"}/c`,
+		"/a/Bearer%20" + secret + "%2Fb/c":            "/a/Bearer%20REDACTED%2Fb/c",
 	} {
 		if got := redact.Path(in); got != want {
 			t.Errorf("%s is shown as %s, want %s", in, got, want)
@@ -159,7 +211,13 @@ func TestText(t *testing.T) {
 		{`is "https://u:` + secret + `@a/" and "b@c"`, `is "https://REDACTED@a/" and "b@c"`},
 		{"next=https%3A%2F%2Fu%3A" + secret + "%40a%2F", "next=https%3A%2F%2FREDACTED%40a%2F"},
 		{`a token="a ` + secret + `" b`, `a token=REDACTED b`},
+		{`said {"user":"me","password":"` + secret + `"}, and`, `said {"user":"me","password":"REDACTED"}, and`},
+		{`said "{\"a\":\"\\\"\",\"password\":\"\\\"` + secret + `\"}", and`, `said "{\"a\":\"\\\"\",\"password\":\"REDACTED\"}", and`},
+		{`KeyError: {'tokens': [1, '` + secret + `]'], 'password': '` + secret + `', 'n': 1}`, `KeyError: {'tokens': REDACTED, 'password': 'REDACTED', 'n': 1}`},
+		{`-H 'Authorization: Basic ` + secret + `' -H "X-Api-Key: ` + secret + `" -v`, `-H 'Authorization: Basic REDACTED' -H "X-Api-Key: REDACTED" -v`},
 		{`no "key" here; a=b`, `no "key" here; a=b`},
+		{`unexpected token: 'x', duplicate key: "id", at 10:20:30 from auth:8080`, `unexpected token: 'x', duplicate key: "id", at 10:20:30 from auth:8080`},
+		{`AllowCredentials: "'true'", Access-Control-Allow-Headers: "authorization"`, `AllowCredentials: "'true'", Access-Control-Allow-Headers: "authorization"`},
 	} {
 		if got := redact.Text(c.in); got != c.want {
 			t.Errorf("%s is shown as %s, want %s", c.in, got, c.want)

@@ -28,6 +28,7 @@ var (
 	authority = regexp.MustCompile(`^([A-Za-z]+ )?[^/?#\s]*@`)
 
 	encodedSlash = regexp.MustCompile(`(?i)%(?:25)*2f`)
+	slashes      = regexp.MustCompile(`(?i)/|%(?:25)*2f`)
 
 	// webToken finds a JSON Web Token (RFC 7519) by its first characters, which
 	// are those of {" in base64url.
@@ -37,7 +38,7 @@ var (
 // Line replaces secrets in a start line or a target. A value ends at "&" or a
 // blank.
 func Line(s string) string {
-	s = replace(s, func(at int) int { return until(s, at, "& \t") })
+	s = replace(s, 0, func(at int) int { return until(s, at, "& \t") })
 	if strings.Contains(s, "@") {
 		s = authority.ReplaceAllString(s, "${1}"+Mark+"@")
 	}
@@ -48,26 +49,41 @@ func Line(s string) string {
 // and said in parts: no part tells that it was one of a URL, or what was its
 // name. A value ends with its segment, so that the path has as many as before.
 func Path(s string) string {
-	return replace(s, func(at int) int {
+	s = params(s, 0, func(at int) int {
 		end := until(s, at, "/&")
 		if m := encodedSlash.FindStringIndex(s[at:end]); m != nil {
 			return at + m[0]
 		}
 		return end
 	})
+	var b strings.Builder
+	done := 0
+	for _, slash := range slashes.FindAllStringIndex(s, -1) {
+		b.WriteString(named(s[done:slash[0]]) + s[slash[0]:slash[1]])
+		done = slash[1]
+	}
+	return b.String() + named(s[done:])
 }
 
-// Value replaces secrets in the value of a header field: a URL, or parameters.
-// One ends at "&", since what else could end it may be part of it.
-func Value(s string) string {
-	return replace(s, func(at int) int { return until(s, at, "&") })
+// Value replaces secrets in the value of a header field: a URL, parameters, or
+// JSON.
+func Value(s string) string { return value(s, 0) }
+
+// value is Value for one that lies within so many texts of JSON. A parameter ends
+// at "&", since what else could end it may be part of it.
+func value(s string, within int) string {
+	s, isJSON := jsonWithin(s, within)
+	if isJSON {
+		return s
+	}
+	return replace(s, within, func(at int) int { return until(s, at, "&") })
 }
 
 // Text replaces secrets in a sentence. A value within double quotes, which
 // sentences put around what they repeat, ends with them.
 func Text(s string) string {
 	quoted, seen := false, 0
-	return replace(s, func(at int) int {
+	return replace(s, 0, func(at int) int {
 		for ; seen < at; seen++ {
 			switch {
 			case s[seen] == '\\' && quoted:
@@ -114,35 +130,20 @@ func until(s string, at int, stops string) int {
 	return len(s)
 }
 
-// replace replaces secrets in s. End tells where a value ends that begins at a
-// place; the places come in order.
-func replace(s string, end func(at int) int) string {
+// replace replaces secrets in s, which lies within so many texts of JSON. End
+// tells where a value ends that begins at a place; the places come in order.
+func replace(s string, within int, end func(at int) int) string {
+	return named(params(s, within, end))
+}
+
+// params replaces the values of parameters, and what is a secret wherever it
+// stands: users and their passwords in URLs, and web tokens.
+func params(s string, within int, end func(at int) int) string {
 	if holdsNone(s) {
 		return s
 	}
 	if strings.ContainsAny(s, "=%") {
-		var b strings.Builder
-		done := 0
-		for at := 0; ; {
-			m := param.FindStringSubmatchIndex(s[at:])
-			if m == nil {
-				break
-			}
-			name, value := s[at+m[2]:at+m[3]], at+m[1]
-			at = value
-			if !isSecretParam(name) {
-				continue
-			}
-			if at = max(end(value), value); at == value {
-				continue // no value
-			}
-			b.WriteString(s[done:value])
-			b.WriteString(Mark)
-			done = at
-		}
-		if done > 0 {
-			s = b.String() + s[done:]
-		}
+		s = parameters(s, within, end)
 	}
 	if strings.ContainsAny(s, "@%") {
 		s = userinfo.ReplaceAllString(s, "${1}"+Mark+"@")
@@ -152,6 +153,41 @@ func replace(s string, end func(at int) int) string {
 		s = webToken.ReplaceAllString(s, Mark)
 	}
 	return s
+}
+
+// parameters replaces the values of parameters that are secrets, and what is
+// secret in those that are JSON.
+func parameters(s string, within int, end func(at int) int) string {
+	var b strings.Builder
+	done, read := 0, 0 // read: no more JSON is looked for before
+	for at := 0; ; {
+		m := param.FindStringSubmatchIndex(s[at:])
+		if m == nil {
+			return b.String() + s[done:]
+		}
+		name, begin := s[at+m[2]:at+m[3]], at+m[1]
+		at = begin
+		switch {
+		case isSecretParam(name):
+			if at = max(end(begin), begin); at > begin {
+				b.WriteString(s[done:begin])
+				b.WriteString(Mark)
+				done = at
+			}
+		case begin >= read && jsonLevel(s[begin:]) >= 0:
+			read = max(end(begin), begin)
+			shown, is := jsonWithin(s[begin:read], within+1)
+			if !is && shown == s[begin:read] {
+				continue // there may be parameters in it
+			}
+			if !is {
+				shown = params(shown, within+1, func(at int) int { return until(shown, at, "&") })
+			}
+			b.WriteString(s[done:begin])
+			b.WriteString(shown)
+			done, at = read, read
+		}
+	}
 }
 
 // hints are the characters without which nothing in a text is a secret.
