@@ -65,8 +65,14 @@ func (l *logger) line(x *proxy.Exchange) string {
 	switch {
 	case l.notes.told(x):
 		note, steps = x.Diagnosis.Header(), nil
-	case note == "" && openOnly(x) && l.notes.first([2]string{routeOf(x), "open"}):
-		note = "readable, not with credentials"
+	case openOnly(x) && l.notes.first([2]string{routeOf(x), "open"}):
+		if note == "" {
+			note = "readable, not with credentials"
+		} else {
+			steps = append(steps, "readable, not with credentials")
+		}
+	case openPreflight(x) && l.notes.first([2]string{x.Origin, "open"}):
+		note += ", not with credentials"
 	}
 	switch {
 	case note == "":
@@ -83,6 +89,12 @@ func (l *logger) line(x *proxy.Exchange) string {
 // credentials, which a request does not tell.
 func openOnly(x *proxy.Exchange) bool {
 	return x.Decision.Kind == policy.Actual && x.Verdict != nil && x.Verdict.Plain.Allowed && x.Verdict.Differ()
+}
+
+// openPreflight is the same of a preflight: a request with credentials does not
+// follow it.
+func openPreflight(x *proxy.Exchange) bool {
+	return x.Decision.Kind == policy.Preflight && x.Decision.Allowed && x.Diagnosis == nil && x.Verdict != nil && x.Verdict.Plain.Allowed && x.Verdict.Differ()
 }
 
 // stepIndent is as wide as the time in front of a line.
@@ -115,7 +127,7 @@ func pathOf(x *proxy.Exchange) string {
 func noteOf(x *proxy.Exchange) (note string, steps []string) {
 	switch d := x.Diagnosis; {
 	case d != nil && x.UpstreamStatus != 0 && x.UpstreamStatus != x.Status && x.Status != 0:
-		return fmt.Sprintf("%d → %d %s", x.UpstreamStatus, x.Status, tell(d.String())), nil
+		return fmt.Sprintf("%d → %d %s", x.UpstreamStatus, x.Status, tell(d.String())), []string{tell(alsoBlocked(x))}
 	case d != nil && d.Step != "":
 		return tell(strings.TrimSuffix(d.String(), "; "+d.Step)), []string{tell(d.Step)}
 	case d != nil:
@@ -132,7 +144,7 @@ func noteOf(x *proxy.Exchange) (note string, steps []string) {
 // given, because the upstream's answer went to it unchanged; else "". Hints that
 // show more than a line are for bodies.
 func untoldHint(x *proxy.Exchange) string {
-	if !asAWS(x) && (x.UpstreamStatus == 0 || x.Answered || x.Replaced || x.Verdict != nil && x.Verdict.Blocked == x.Diagnosis) {
+	if !asAWS(x) && !refusedHere(x) && (x.UpstreamStatus == 0 || x.Answered || x.Replaced || x.Verdict != nil && x.Verdict.Blocked == x.Diagnosis) {
 		return "" // of a verdict, the detail has the fix
 	}
 	for _, hint := range x.Diagnosis.Hints {
@@ -144,6 +156,12 @@ func untoldHint(x *proxy.Exchange) string {
 	return ""
 }
 
+// refusedHere reports whether the policy refused what an allowed origin asked
+// for: no page sees the body of such an answer either.
+func refusedHere(x *proxy.Exchange) bool {
+	return x.Answered && x.Decision.Kind == policy.Preflight && !x.Decision.Allowed && x.Diagnosis != nil && x.Diagnosis.Code != diagnosis.OriginNotAllowed
+}
+
 // asAWS reports whether a preflight was refused as the deployed API does it. No
 // page sees what stands in the body of such an answer.
 func asAWS(x *proxy.Exchange) bool {
@@ -151,9 +169,13 @@ func asAWS(x *proxy.Exchange) bool {
 }
 
 // alsoBlocked says that browsers keep an answer from the page for which the
-// log has something else to say. It is empty where corsproxy made the answer.
+// log has something else to say. Where corsproxy made the answer, that is said of
+// requests with credentials alone: the policy keeps it from others.
 func alsoBlocked(x *proxy.Exchange) string {
-	if x.Verdict == nil || x.Verdict.Blocked == nil || x.Verdict.Blocked == x.Diagnosis || x.UpstreamStatus == 0 || x.Replaced {
+	if x.Verdict == nil || x.Verdict.Blocked == nil || x.Verdict.Blocked == x.Diagnosis {
+		return ""
+	}
+	if (x.UpstreamStatus == 0 || x.Replaced) && !x.Verdict.Included {
 		return ""
 	}
 	return "also " + x.Verdict.Blocked.String()

@@ -66,6 +66,10 @@ func TestLine(t *testing.T) {
 			proxy.Exchange{Method: "GET", Target: "/a", Status: 501, UpstreamStatus: 501, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.ContainerFailed, Status: 501, Detail: "why", Hints: []string{"see https://u:s3cr3t@a.example/\x1b"}}},
 			"GET      501   0.0ms  /a  CP4009 container-failed: why; see https://REDACTED@a.example/\\x1b\n",
 		},
+		"a method that the policy refuses": {
+			proxy.Exchange{Method: "OPTIONS", Target: "/a", Status: 200, Answered: true, Decision: policy.Decision{Kind: policy.Preflight}, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.MethodNotAllowed, Detail: "why", Hints: []string{"add: - PUT"}}},
+			"OPTIONS  200   0.0ms  /a  CP1002 method-not-allowed: why; add: - PUT\n",
+		},
 		"refused as AWS does": {
 			proxy.Exchange{Method: "OPTIONS", Target: "/a", Status: 204, Answered: true, Decision: policy.Decision{Kind: policy.Preflight}, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.DeployedOrigin, Detail: "why", Hints: []string{"to call here:\ncorsproxy --cors-source config"}}},
 			"OPTIONS  204   0.0ms  /a  CP1202 deployed-origin-not-allowed: why; to call here: corsproxy --cors-source config\n",
@@ -204,6 +208,16 @@ func TestBlockedOnce(t *testing.T) {
 	}
 	asAWS := proxy.Exchange{Method: "OPTIONS", Target: "/aws", Status: 204, Answered: true, Decision: policy.Decision{Kind: policy.Preflight}, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.DeployedOrigin, Detail: "no"}}
 	all = append(all, asAWS, asAWS)
+	preflight := open
+	preflight.Method, preflight.Target, preflight.Origin, preflight.Answered = "OPTIONS", "/open", "http://a.example", true
+	preflight.Decision = policy.Decision{Kind: policy.Preflight, Allowed: true, Origin: preflight.Origin}
+	own := open
+	own.Target, own.Status, own.UpstreamStatus, own.Replaced = "/nowhere", 404, 403, true
+	own.Diagnosis = &diagnosis.Diagnosis{Code: diagnosis.RouteNotFound, Status: 404, Detail: "no route"}
+	cookies := own
+	cookies.Target = "/cookies"
+	cookies.Verdict = &proxy.Verdict{Included: true, Blocked: &diagnosis.Diagnosis{Code: diagnosis.WildcardOriginNotAllowed, Detail: "no"}}
+	all = append(all, preflight, preflight, own, own, cookies)
 	const want = "/items/1  CP1103 missing-allow-origin-header: no header\n" +
 		"/items/2  CP1103 missing-allow-origin-header\n" +
 		"/items/3  CP1103 missing-allow-origin-header: two headers\n" +
@@ -211,7 +225,12 @@ func TestBlockedOnce(t *testing.T) {
 		"/open  readable, not with credentials\n" +
 		"/open\n" +
 		"/aws  CP1202 deployed-origin-not-allowed: no\n" +
-		"/aws  CP1202 deployed-origin-not-allowed\n"
+		"/aws  CP1202 deployed-origin-not-allowed\n" +
+		"/open  preflight allowed http://a.example, not with credentials\n" +
+		"/open  preflight allowed http://a.example\n" +
+		"/nowhere  403 → 404 CP3001 route-not-found: no route; readable, not with credentials\n" +
+		"/nowhere  403 → 404 CP3001 route-not-found: no route\n" +
+		"/cookies  403 → 404 CP3001 route-not-found: no route; also CP1101 wildcard-origin-not-allowed: no\n"
 	for format, want := range map[string]string{"console": want, "json": ""} {
 		out := newTranscript()
 		l := newLogger(world{stderr: out}, config.Log{Level: "debug", Format: format})

@@ -39,7 +39,7 @@ upstream   http://ADDRESS, which answers
 template   none here; start corsproxy beside template.yaml, or name it with --template FILE
 origins    http://localhost:5173 may send what needs a preflight; any page may send the rest, and the upstream says who may read the answers
 TIME  OPTIONS  200   DURATION  /scanRecords
-TIME  OPTIONS  200   DURATION  /scanRecords  preflight allowed http://localhost:5173
+TIME  OPTIONS  200   DURATION  /scanRecords  preflight allowed http://localhost:5173, not with credentials
 TIME  OPTIONS  403   DURATION  /scanRecords  CP1001 origin-not-allowed: …
 TIME  POST     200   DURATION  /scanRecords  CP1103 missing-allow-origin-header: …
 TIME  POST     200   DURATION  /scanRecords  the policy does not allow http://evil.example

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -147,7 +148,20 @@ func tryURL(target string) (*url.URL, error) {
 	case strings.Contains(target, "://"):
 		return nil, fmt.Errorf("%q is no URL that a page can fetch; write http:// or https:// and a host", target)
 	}
-	return nil, fmt.Errorf("%q has no scheme; write %q", target, "http://"+strings.TrimPrefix(target, "//"))
+	return nil, fmt.Errorf("%q has no scheme; write %q", target, "http://"+onLocalhost(strings.TrimPrefix(target, "//")))
+}
+
+// onLocalhost adds the host to what begins with a port alone: a bare number is a
+// port of this machine, as for --upstream.
+func onLocalhost(target string) string {
+	port, rest, path := strings.Cut(strings.TrimPrefix(target, ":"), "/")
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return target
+	}
+	if path {
+		rest = "/" + rest
+	}
+	return "localhost:" + port + rest
 }
 
 // ownURL is the URL of a path of the corsproxy that listens where it does by
@@ -166,6 +180,8 @@ func checkOrigin(origin string) error {
 	switch {
 	case origin == "null":
 		return nil
+	case onLocalhost(origin) != origin:
+		return fmt.Errorf("--origin: %q has no scheme and no host; write %q", origin, "http://"+onLocalhost(origin))
 	case err != nil || u.Scheme == "" || u.Host == "" && u.Opaque == "":
 		return fmt.Errorf("--origin: %q is no origin; write scheme, host and port: --origin http://localhost:5173", origin)
 	case u.Scheme != "http" && u.Scheme != "https" && origin == u.Scheme+"://"+u.Host:

@@ -43,6 +43,9 @@ func (e Preflight) detail(s setting) string {
 	if len(e.Allowed) > 0 {
 		detail += "; allowed: " + list(e.Allowed)
 	}
+	if e.Route != "" {
+		detail += ", by the route " + show(e.Route) + " of the configuration"
+	}
 	return detail
 }
 

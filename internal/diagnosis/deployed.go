@@ -194,12 +194,18 @@ func responseDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) (
 		return Diagnosis{
 			Code:   DeployedResponseBlocked,
 			Detail: fmt.Sprintf("readable here, and unreadable when deployed: the HTTP API %s%s removes the function's CORS headers and sets its own; %s", show(a.API), at(a.CORS.Source), there.Detail),
-			Hints:  httpHint(a, "AllowOrigins", origin),
+			Hints:  responseHint(a, there, origin),
 		}, true
 	}
 	var hints []string
-	if mayBeWritten("AllowOrigin", origin) {
-		hints = []string{"have the function send with each response, errors included:\nAccess-Control-Allow-Origin: " + origin}
+	const send = "have the function send with each response, errors included"
+	switch {
+	case there.Header == "Access-Control-Allow-Credentials":
+		hints = []string{send + ":\nAccess-Control-Allow-Credentials: true"}
+	case mayBeWritten("AllowOrigin", origin) && credentials && deployed.Get("Access-Control-Allow-Credentials") != "true":
+		hints = []string{send + ", Access-Control-Allow-Credentials: true and:\nAccess-Control-Allow-Origin: " + origin}
+	case mayBeWritten("AllowOrigin", origin):
+		hints = []string{send + ":\nAccess-Control-Allow-Origin: " + origin}
 	}
 	return Diagnosis{
 		Code: FunctionSendsNoCORS,

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/corsproxy/corsproxy/internal/apigateway"
+	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/transform"
 )
@@ -70,6 +71,15 @@ func httpHint(a apigateway.Answer, key, word string) []string {
 		return []string{fmt.Sprintf("to allow it when deployed, add to %s in the CORS configuration of %s%s:\n%s", key, show(a.API), at(a.CORS.Source), marshal([]string{word}))}
 	}
 	return settingHint(httpSetting(a.CORS, []any{key, sequence(with(lists[key], word))}))
+}
+
+// responseHint is what an HTTP API's configuration lacks for a response to be
+// readable, by the verdict on it.
+func responseHint(a apigateway.Answer, v browser.Verdict, origin string) []string {
+	if a.CORS != nil && v.Header == "Access-Control-Allow-Credentials" {
+		return settingHint(httpSetting(a.CORS, Wish{Credentials: true}.withCredentials(*a.CORS, nil)))
+	}
+	return httpHint(a, "AllowOrigins", origin)
 }
 
 // mockHint is a value of a REST API's answer, the others with another word: of
