@@ -139,13 +139,21 @@ func (c *upstreamChild) kill() {
 func (c *upstreamChild) suspend() {
 	if p := c.current(); p != nil {
 		p.Suspend()
+		c.command.Input.Suspend()
+	}
+}
+
+// echo shows the key that has sent a signal.
+func (c *upstreamChild) echo(signal os.Signal) {
+	if c != nil {
+		c.command.Input.Echo(signal)
 	}
 }
 
 func (c *upstreamChild) resume() {
 	if p := c.current(); p != nil {
-		p.Continue()
 		c.command.Input.Resume()
+		p.Continue()
 	}
 }
 

@@ -13,6 +13,7 @@ var jobSignals = []os.Signal{syscall.SIGTSTP, syscall.SIGCONT, syscall.SIGWINCH}
 // jobControl handles a signal that a terminal sends beside requests to end. It
 // is false for any other.
 func (s *service) jobControl(signal os.Signal) bool {
+	s.child.echo(signal)
 	switch signal {
 	case syscall.SIGTSTP: // Ctrl-Z: the command stops with corsproxy
 		s.child.suspend()

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // guardName is what the guard's arguments begin with. It shows in ps.
@@ -30,6 +32,7 @@ type mission struct {
 	Terminal bool // standard error, or else standard output, becomes the controlling terminal
 	Ctty     int  // which of the two
 	Drains   int
+	Typed    *unix.Termios // the mode of the real terminal, whose file comes after the drains; nil where it is not changed
 	Gentle   time.Duration
 	Firm     time.Duration
 }
@@ -73,7 +76,7 @@ func Guard(args []string) int {
 	// so they are taken and dropped.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT,
 		syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGPIPE, syscall.SIGUSR1, syscall.SIGUSR2)
-	for fd := fdOrders; fd < fdDrains+m.Drains; fd++ {
+	for fd := fdOrders; fd <= fdDrains+m.Drains; fd++ {
 		syscall.CloseOnExec(fd)
 	}
 	adoptOrphans()
@@ -142,6 +145,10 @@ func (g *guard) listen(orders io.Reader) {
 			break
 		}
 		g.orders <- b[0]
+	}
+	if g.Typed != nil {
+		signal.Ignore(syscall.SIGTTOU) // the guard is in the background
+		restore(fdDrains+g.Drains, *g.Typed)
 	}
 	// Nobody reads the command's output any more; it must not wait for that
 	// while it cleans up.

@@ -6,7 +6,7 @@ import (
 )
 
 // An Input is what commands read: a file or pipe as it is, or what is typed on
-// a terminal, line by line. One command at a time reads it.
+// a terminal. One command at a time reads it.
 type Input struct {
 	file *os.File
 	keyboard

@@ -7,8 +7,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // A keyboard hands what is typed on a terminal to the command that runs. A
@@ -19,6 +23,7 @@ type keyboard struct {
 	to     *os.File // nil where no command reads
 	pty    bool     // to is a pseudo-terminal
 	resume chan struct{}
+	mode   mode
 }
 
 // endOfFile is what Ctrl-D is on a terminal (VEOF of termios(3), by default).
@@ -34,7 +39,7 @@ func (in *Input) connect(channels []channel) (stdin *os.File, done func(), err e
 	if _, ok := terminalOf(in.file); !ok {
 		return in.file, nothing, nil
 	}
-	for _, ch := range channels {
+	for _, ch := range slices.Backward(channels) { // the last is the controlling one
 		if ch.terminal != nil {
 			in.connectTo(ch.read, true)
 			return ch.write, nothing, nil
@@ -63,11 +68,55 @@ func (in *Input) connectTo(f *os.File, pty bool) {
 	})
 }
 
+// hush has the terminal neither edit nor echo what is typed, which is for the
+// command's to do, and returns the mode that it had; nil where it keeps it. End
+// undoes it.
+func (in *Input) hush() *unix.Termios {
+	if in == nil || !in.pty {
+		return nil
+	}
+	return in.mode.want(in.file)
+}
+
+// end says that the command has ended.
+func (in *Input) end() {
+	if in != nil {
+		in.mode.end(in.file)
+	}
+}
+
+// Echo shows the key that has sent a signal, as a terminal does that echoes: it
+// is the real one that knows it, and the pseudo-terminal that echoes.
+func (in *Input) Echo(s os.Signal) {
+	if in == nil {
+		return
+	}
+	if shown := in.mode.keyOf(s); shown != "" {
+		done := make(chan struct{})
+		go func() {
+			_, _ = in.file.WriteString(shown)
+			close(done)
+		}()
+		select {
+		case <-done:
+		case <-time.After(10 * time.Millisecond): // the output is stopped, and nothing is to wait for it
+		}
+	}
+}
+
+// Suspend gives the terminal back before the program is stopped.
+func (in *Input) Suspend() {
+	if in != nil {
+		in.mode.suspend(in.file)
+	}
+}
+
 // Resume reads on after the program was put into the foreground.
 func (in *Input) Resume() {
 	if in == nil || in.resume == nil {
 		return
 	}
+	in.mode.resume(in.file)
 	select {
 	case in.resume <- struct{}{}:
 	default:
@@ -91,9 +140,39 @@ func (in *Input) pump() {
 			in.to = nil
 		}
 		in.mu.Unlock()
-		if errors.Is(err, syscall.EIO) {
-			<-in.resume
-		} else if err != nil && !errors.Is(err, io.EOF) {
+		switch {
+		case err == nil:
+		case !in.isThere():
+			return
+		case errors.Is(err, syscall.EIO):
+			in.awaitForeground()
+		case !errors.Is(err, io.EOF):
+			return
+		}
+	}
+}
+
+// isThere reports whether the terminal has not been closed: one that was has no
+// end of what is read from it.
+func (in *Input) isThere() bool {
+	_, ok := terminalOf(in.file)
+	return ok
+}
+
+// foregroundPoll is how often a program in the background looks whether it
+// still is. Not every shell tells of it.
+const foregroundPoll = 100 * time.Millisecond
+
+func (in *Input) awaitForeground() {
+	tick := time.NewTicker(foregroundPoll)
+	defer tick.Stop()
+	for in.isThere() {
+		select {
+		case <-in.resume:
+		case <-tick.C:
+		}
+		if foreground(in.file) {
+			in.mode.resume(in.file)
 			return
 		}
 	}

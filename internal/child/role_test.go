@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 
 	"github.com/corsproxy/corsproxy/internal/child"
@@ -36,6 +37,8 @@ var roles = map[string]func() int{
 		return 0
 	},
 	"terminal": terminalRole,
+	"secret":   secretRole,
+	"keys":     keysRole,
 	"copy":     func() int { _, _ = io.Copy(os.Stdout, os.Stdin); return 0 },
 	"wait":     func() int { report("child"); select {} },
 	"listen":   listenRole,
@@ -112,6 +115,45 @@ func terminalRole() int {
 	}
 }
 
+// secretRole asks for a password as getpass(3) does, and then for a name.
+func secretRole() int {
+	in := bufio.NewReader(os.Stdin)
+	for _, what := range []string{"password", "name"} {
+		mode, err := unix.IoctlGetTermios(0, child.GetTermios)
+		if err != nil {
+			return 1
+		}
+		quiet := *mode
+		if what == "password" {
+			quiet.Lflag &^= unix.ECHO
+		}
+		_ = unix.IoctlSetTermios(0, child.SetTermios, &quiet)
+		fmt.Fprintf(os.Stderr, "%s: ", what)
+		line, _ := in.ReadString('\n')
+		_ = unix.IoctlSetTermios(0, child.SetTermios, mode)
+		fmt.Fprintf(os.Stderr, "read %d bytes\n", len(line))
+	}
+	return 0
+}
+
+// keysRole reads keys as they are typed.
+func keysRole() int {
+	mode, err := term.MakeRaw(0)
+	if err != nil {
+		return 1
+	}
+	defer func() { _ = term.Restore(0, mode) }()
+	fmt.Fprint(os.Stderr, "keys: ")
+	var key [1]byte
+	for key[0] != 'q' {
+		if _, err := os.Stdin.Read(key[:]); err != nil {
+			return 1
+		}
+		fmt.Fprintf(os.Stderr, "%q ", key)
+	}
+	return 0
+}
+
 // f2 is where to write about f: standard input cannot be written.
 func f2(f *os.File) *os.File {
 	if f == os.Stdin {
@@ -130,6 +172,7 @@ func programRole() int {
 		Args:   []string{self},
 		Env:    append(os.Environ(), role+"="+os.Getenv("CHILD")),
 		Output: child.NewWeave(os.Stdout, os.Stderr, 0),
+		Input:  child.NewInput(os.Stdin),
 		Grace:  child.Grace{Gentle: 50 * time.Millisecond, Firm: 50 * time.Millisecond},
 	}.Start()
 	if err != nil {

@@ -46,6 +46,7 @@ func (c Command) Start() (*Process, error) {
 	p := &Process{done: make(chan struct{})}
 	reports, err := p.start(c, path, channels)
 	if err != nil {
+		c.Input.end()
 		closeReads(channels)
 		return nil, err
 	}
@@ -123,10 +124,6 @@ func (p *Process) start(c Command, path string, channels []channel) (*json.Decod
 	case out.terminal != nil:
 		m.Terminal, m.Ctty = true, 1
 	}
-	order, err := json.Marshal(m)
-	if err != nil {
-		return nil, err
-	}
 	self, err := executable()
 	if err != nil {
 		return nil, err
@@ -142,7 +139,7 @@ func (p *Process) start(c Command, path string, channels []channel) (*json.Decod
 	}
 	defer guardReports.Close()
 	g := &exec.Cmd{
-		Path: self, Args: []string{guardName, string(order)}, Env: c.Env, Dir: c.Dir,
+		Path: self, Env: c.Env, Dir: c.Dir,
 		Stdout: out.write, Stderr: errOut.write,
 		ExtraFiles:  []*os.File{guardOrders, guardReports},
 		SysProcAttr: &syscall.SysProcAttr{Setpgid: true}, // what the terminal sends is not for it
@@ -163,7 +160,15 @@ func (p *Process) start(c Command, path string, channels []channel) (*json.Decod
 		defer drain.Close()
 		g.ExtraFiles = append(g.ExtraFiles, drain)
 	}
-	if err := g.Start(); err != nil {
+	if m.Typed = c.Input.hush(); m.Typed != nil {
+		g.ExtraFiles = append(g.ExtraFiles, c.Input.file)
+	}
+	order, err := json.Marshal(m)
+	if err == nil {
+		g.Args = []string{guardName, string(order)}
+		err = g.Start()
+	}
+	if err != nil {
 		return nil, errors.Join(err, orders.Close(), reports.Close())
 	}
 	p.tree = tree{guard: g, orders: orders}
@@ -208,6 +213,7 @@ func (p *Process) wait(c Command, reports *json.Decoder, readers []*os.File) {
 	}
 	_ = p.guard.Wait() // it exits with the command's code
 	_ = p.orders.Close()
+	c.Input.end()
 	exit := Exit{Code: last.Code}
 	if last.Signal != 0 {
 		exit.Signal = unix.SignalName(syscall.Signal(last.Signal))

@@ -24,6 +24,12 @@ type tree struct {
 // keyboard is nothing: the command has the console itself.
 type keyboard struct{}
 
+// Echo does nothing here.
+func (in *Input) Echo(os.Signal) {}
+
+// Suspend does nothing here.
+func (in *Input) Suspend() {}
+
 // Resume does nothing here.
 func (in *Input) Resume() {}
 

@@ -5,11 +5,13 @@ package child_test
 import (
 	"io"
 	"os"
+	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/creack/pty"
-	"golang.org/x/term"
+	"golang.org/x/sys/unix"
 
 	"github.com/corsproxy/corsproxy/internal/child"
 )
@@ -38,6 +40,25 @@ func newScreen(t *testing.T) *screen {
 		master.Close()
 	})
 	return s
+}
+
+// run starts a command on the screen.
+func (s *screen) run(t *testing.T, role string) *child.Process {
+	t.Helper()
+	c := command(t, role)
+	c.Output, c.Input = child.NewWeave(s.tty, s.tty, 0), child.NewInput(s.tty)
+	return start(t, c)
+}
+
+// mode returns how the terminal treats what is typed.
+func (s *screen) mode(t *testing.T) unix.Termios {
+	t.Helper()
+	mode, err := unix.IoctlGetTermios(int(s.tty.Fd()), child.GetTermios)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mode.Lflag &^= unix.PENDIN // the system's own note
+	return *mode
 }
 
 // TestTerminal has a command believe that it writes to the terminal itself.
@@ -84,19 +105,142 @@ func TestHalfATerminal(t *testing.T) {
 	exit(t, p)
 }
 
-// TestTerminalKept has the real terminal in the state that it was in.
+// TestHiddenPrompt shows what is typed where the command does, and only there.
+func TestHiddenPrompt(t *testing.T) {
+	t.Parallel()
+	s := newScreen(t)
+	s.run(t, "secret")
+	s.await(t, "password: ")
+	_, _ = s.keyboard.WriteString("s3cret\n")
+	s.await(t, "read 7 bytes\r\nname: ")
+	_, _ = s.keyboard.WriteString("Ada\n")
+	s.await(t, "name: Ada\r\nread 4 bytes\r\n")
+	if strings.Contains(s.String(), "s3cret") {
+		t.Errorf("the password is shown: %q", s)
+	}
+}
+
+// TestKeys has a command get each key at once that asks for that, and no line
+// edited by anybody else.
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	s := newScreen(t)
+	p := s.run(t, "keys")
+	s.await(t, "keys: ")
+	for key, want := range map[string]string{"a": `"a"`, "\r": `"\r"`, "\x7f": `"\x7f"`, "\x16": `"\x16"`, "\x04": `"\x04"`} {
+		_, _ = s.keyboard.WriteString(key)
+		s.await(t, want)
+	}
+	_, _ = s.keyboard.WriteString("q")
+	exit(t, p)
+	if strings.Contains(s.String(), "keys: a") {
+		t.Errorf("a key is shown: %q", s)
+	}
+}
+
+// TestEditing has a line edited with the keys that the user has chosen.
+func TestEditing(t *testing.T) {
+	t.Parallel()
+	s := newScreen(t)
+	mode := s.mode(t)
+	mode.Cc[unix.VERASE] = '#'
+	if err := unix.IoctlSetTermios(int(s.tty.Fd()), child.SetTermios, &mode); err != nil {
+		t.Fatal(err)
+	}
+	s.run(t, "terminal")
+	s.await(t, "controlled\r\n")
+	_, _ = s.keyboard.WriteString("hellx#o\n")
+	s.await(t, `read: "hello\n"`)
+	s.await(t, "hellx\b \bo\r\n")
+}
+
+// TestTerminalKept has the real terminal in the mode that it was in whenever
+// the command has not got it.
 func TestTerminalKept(t *testing.T) {
 	t.Parallel()
 	s := newScreen(t)
-	before, err := term.GetState(int(s.tty.Fd()))
-	if err != nil {
+	before := s.mode(t)
+	c := command(t, "terminal")
+	c.Output, c.Input = child.NewWeave(s.tty, s.tty, 0), child.NewInput(s.tty)
+	p := start(t, c)
+	s.await(t, "controlled")
+	during := s.mode(t)
+	c.Input.Suspend()
+	suspended := s.mode(t)
+	c.Input.Resume()
+	resumed := s.mode(t)
+	_, _ = s.keyboard.Write([]byte{4})
+	exit(t, p)
+	if during == before || resumed != during {
+		t.Errorf("the terminal echoes, too: %+v, after a pause %+v", during, resumed)
+	}
+	if after := s.mode(t); suspended != before || after != before {
+		t.Errorf("the terminal's mode was %+v, is %+v in a pause, %+v at the end", before, suspended, after)
+	}
+}
+
+// TestTerminalOfAnother leaves a mode alone that somebody has set meanwhile.
+func TestTerminalOfAnother(t *testing.T) {
+	t.Parallel()
+	s := newScreen(t)
+	p := s.run(t, "keys")
+	s.await(t, "keys: ")
+	mode := s.mode(t)
+	mode.Lflag &^= unix.ISIG
+	if err := unix.IoctlSetTermios(int(s.tty.Fd()), child.SetTermios, &mode); err != nil {
 		t.Fatal(err)
 	}
-	c := command(t, "exit", "CODE=0")
+	_, _ = s.keyboard.WriteString("q")
+	if exit(t, p); s.mode(t) != mode {
+		t.Errorf("a pager's mode %+v became %+v", mode, s.mode(t))
+	}
+}
+
+// TestTerminalAfterKill has the terminal in its mode again after the program was
+// killed, which could not restore it.
+func TestTerminalAfterKill(t *testing.T) {
+	t.Parallel()
+	s := newScreen(t)
+	before := s.mode(t)
+	r := newRegister(t)
+	c := command(t, "program", r.env(), "CHILD=wait")
+	cmd := exec.Command(c.Args[0])
+	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Env, s.tty, s.tty, s.tty
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	all := r.members(2)
+	if s.mode(t) == before {
+		t.Error("the terminal echoes, too")
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	all["child"].gone()
+	if after := s.mode(t); after != before {
+		t.Errorf("the terminal's mode was %+v, and is %+v", before, after)
+	}
+}
+
+// TestEcho shows the keys that send signals, while the terminal itself does not.
+func TestEcho(t *testing.T) {
+	t.Parallel()
+	s := newScreen(t)
+	c := command(t, "terminal")
 	c.Output, c.Input = child.NewWeave(s.tty, s.tty, 0), child.NewInput(s.tty)
-	exit(t, start(t, c))
-	after, err := term.GetState(int(s.tty.Fd()))
-	if err != nil || *after != *before {
-		t.Errorf("the terminal's mode has changed: %v", err)
+	c.Input.Echo(syscall.SIGINT)
+	p := start(t, c)
+	s.await(t, "controlled\r\n")
+	c.Input.Echo(syscall.SIGTERM)
+	c.Input.Echo(syscall.SIGTSTP)
+	s.await(t, "controlled\r\n^Z")
+	c.Input.Echo(syscall.SIGINT)
+	s.await(t, "^Z^C")
+	_, _ = s.keyboard.Write([]byte{4})
+	exit(t, p)
+	c.Input.Echo(syscall.SIGINT)
+	if strings.Count(s.String(), "^C") != 1 {
+		t.Errorf("the screen shows %q", s)
 	}
 }

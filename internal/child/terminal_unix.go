@@ -23,8 +23,8 @@ func terminalOf(w any) (*terminal, bool) {
 	return &terminal{real: f}, ok && term.IsTerminal(int(f.Fd()))
 }
 
-// open opens a pseudo-terminal of the same size and returns its ends. It
-// changes nothing of what is written, and echoes nothing: the real one does.
+// open opens a pseudo-terminal of the same size, with the same keys, and returns
+// its ends. It changes nothing of what is written: the real one does.
 func (t *terminal) open() (master, slave *os.File, err error) {
 	m, slave, err := pty.Open()
 	if err != nil {
@@ -37,8 +37,11 @@ func (t *terminal) open() (master, slave *os.File, err error) {
 		fd := int(slave.Fd())
 		var mode *unix.Termios
 		if mode, err = unix.IoctlGetTermios(fd, getTermios); err == nil {
+			// In the background it has the mode of a shell's prompt.
+			if real, err := unix.IoctlGetTermios(int(t.real.Fd()), getTermios); err == nil && foreground(t.real) {
+				mode.Iflag, mode.Lflag, mode.Cc = real.Iflag, real.Lflag, real.Cc
+			}
 			mode.Oflag &^= unix.OPOST
-			mode.Lflag &^= unix.ECHO | unix.ECHONL
 			err = unix.IoctlSetTermios(fd, setTermios, mode)
 		}
 	}
