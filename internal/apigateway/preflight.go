@@ -2,6 +2,7 @@ package apigateway
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 
 // Preflight says in a few words what one of the deployed APIs answers to a
 // preflight for one of its paths, as the template writes it: "204 *", "401",
-// "function", "unclear"; "-" where there is no such API or path.
+// "function", "unclear", or "200 unclear" where only the origin is; "-" where there is no such API or path.
 func (g *Gateway) Preflight(id, path string) string {
 	api, ok := g.byID[id]
 	if !ok {
@@ -45,5 +46,9 @@ func (g *Gateway) Preflight(id, path string) string {
 	case a.CORS == nil:
 		return strconv.Itoa(a.Status) + " without origin"
 	}
-	return strconv.Itoa(a.Status) + " " + strings.Join(a.CORS.AllowOrigins, ",")
+	origins := a.CORS.AllowOrigins
+	if slices.Contains(a.CORS.Unresolved, "AllowOrigin") || slices.Contains(a.CORS.Unresolved, "AllowOrigins") {
+		origins = append(slices.Clone(origins), "unclear")
+	}
+	return strconv.Itoa(a.Status) + " " + strings.Join(origins, ",")
 }

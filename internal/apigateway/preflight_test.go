@@ -1,6 +1,12 @@
 package apigateway_test
 
-import "testing"
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/apigateway"
+)
 
 // What is said of a path is what the API answers there: a guard that refuses
 // preflights goes before the CORS setting.
@@ -48,5 +54,60 @@ Resources:
 		if got := g.Preflight(tt.api, tt.path); got != tt.want {
 			t.Errorf("%s %s: got %q, want %q", tt.api, tt.path, got, tt.want)
 		}
+	}
+}
+
+// An origin that only AWS knows is not said to be one, and no answer that
+// depends on it is certain.
+func TestPreflightUnknown(t *testing.T) {
+	t.Parallel()
+	const template = `Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Stored: {Type: "AWS::SSM::Parameter::Value<String>", Default: /web/origin}
+  Given: {Type: String}
+Resources:
+  Site: {Type: AWS::S3::Bucket}
+  Rest:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: p, Cors: {AllowOrigin: ORIGIN}}
+  Http:
+    Type: AWS::Serverless::HttpApi
+    Properties: {CorsConfiguration: {AllowOrigins: [https://app.example.com, ITEM]}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: a.b
+      CodeUri: src
+      Events:
+        A: {Type: Api, Properties: {RestApiId: !Ref Rest, Path: /rest, Method: get}}
+        B: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /http, Method: get}}
+`
+	for _, tt := range []struct{ origin, item string }{
+		{`!Sub "'${Stored}'"`, "!Ref Stored"},
+		{`!Sub "'https://${Given}'"`, "!Ref Given"},
+		{`"'{{resolve:ssm:/web/origin}}'"`, `"{{resolve:ssm:/web/origin}}"`},
+		{`!Sub "'https://${Site}.example.com'"`, `!Sub "https://${Site.DomainName}"`},
+		{`!Join ["", ["'https://", !Ref AWS::StackName, ".example.com'"]]`, `!Sub "https://${AWS::AccountId}.example.com"`},
+		{"!ImportValue origin", "!Ref Site"},
+	} {
+		t.Run(tt.origin, func(t *testing.T) {
+			t.Parallel()
+			g := load(t, strings.NewReplacer("ORIGIN", tt.origin, "ITEM", tt.item).Replace(template))
+			if got, want := g.Preflight("Rest", "/rest"), "200 unclear"; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+			if got, want := g.Preflight("Http", "/http"), "204 https://app.example.com,unclear"; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+			for _, path := range []string{"/rest", "/http"} {
+				a := g.Answer(apigateway.Request{Method: http.MethodOptions, Path: path, Header: http.Header{
+					"Origin": {"https://web.example.com"}, "Access-Control-Request-Method": {"GET"},
+				}})
+				if a.Certain() || a.Header.Get("Access-Control-Allow-Origin") != "" {
+					t.Errorf("%s: the answer is certain, with %v", path, a.Header)
+				}
+			}
+		})
 	}
 }

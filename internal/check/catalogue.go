@@ -58,7 +58,7 @@ type rule struct {
 // rules returns every code with its rule. Each family stands in a file of its
 // own.
 func rules() []rule {
-	return slices.Concat(templateRules(), valueRules(), originRules(), preflightRules(), optionsRules(), headerRules(),
+	return slices.Concat(templateRules(), valueRules(), originRules(), preflightRules(), optionsRules(), headerRules(), conditionalRules(),
 		pathRules(), eventRules(), mountRules(), severalRules(), resourceRules(), functionRules(), requestRules(), configRules())
 }
 

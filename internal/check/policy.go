@@ -47,6 +47,27 @@ type setting struct {
 	key tree.Entry
 }
 
+// newSetting returns a setting. What only AWS knows of its value is a function
+// there, whatever SAM CLI takes in its place.
+func newSetting(v value, key tree.Entry) setting {
+	v.deployed = withoutGuesses(v.deployed)
+	return setting{v, key}
+}
+
+func withoutGuesses(v *tree.Value) *tree.Value {
+	switch {
+	case !v.IsGuess():
+		return v
+	case !v.Is(tree.List):
+		return tree.NewIntrinsic(v.Pos(), "Fn::Sub", v)
+	}
+	list := tree.NewList(v.Pos())
+	for _, item := range v.Items() {
+		list.Append(withoutGuesses(item))
+	}
+	return list
+}
+
 // name returns the key as written.
 func (s setting) name() string { return s.key.Key.Text() }
 
@@ -84,6 +105,9 @@ func (p *policy) credentials() bool {
 	v := p.settings["AllowCredentials"].deployed
 	if p.form == formMock {
 		return v.EqualsString("'true'")
+	}
+	if p.api.serverless && !isFunction(p.whole.written) {
+		v = p.settings["AllowCredentials"].written // SAM looks before functions are resolved
 	}
 	return v.IsTrue()
 }
@@ -137,7 +161,7 @@ func (a *api) property() *policy {
 	e, _ := a.written.Entry(name)
 	p.pos = e.Key.Pos()
 	if p.whole.written.Is(tree.String) || isFunction(p.whole.written) && p.whole.deployed.Is(tree.String) {
-		p.settings["AllowOrigin"] = setting{p.whole, e}
+		p.settings["AllowOrigin"] = newSetting(p.whole, e)
 		return p
 	}
 	p.add(p.whole, func(key string) string {
@@ -161,7 +185,7 @@ func (p *policy) add(whole value, name func(key string) string) {
 			if v.written == nil {
 				v.written = e.Value
 			}
-			p.settings[name(key)] = setting{v, e}
+			p.settings[name(key)] = newSetting(v, e)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func valueRules() []rule {
 	}, find: wrongKinds}, {Info: Info{
 		Code: "CP6015", Name: "value-unknown-locally", Severity: SeverityInfo,
 		Title: "SAM local cannot resolve a CORS value",
-		Text: "The value comes from something that exists on AWS alone: an import, or an attribute of another resource. It is right when deployed. " +
+		Text: "The value comes from something that exists on AWS alone: an import, another resource, the name of the stack, a parameter in Systems Manager, {{resolve:…}}. It is right when deployed. A parameter without a value is as little known. " +
 			"SAM local drops it, or sends a placeholder in its place that no browser's origin matches.",
 		Fix:   "Nothing in the template. Let corsproxy answer preflights from its own configuration: cors.source config.",
 		Since: "0.2.0",
@@ -245,6 +245,15 @@ func unknownLocally(v *view) []problem {
 				all = append(all, problem{
 					pos: s.pos(), what: fmt.Sprintf("%s has an attribute that SAM local does not know: it sends %s", s.name(), quote(leftover.FindString(text))),
 					why: "no browser's origin matches that",
+					fix: "corsproxy --cors-source config --allow-origin http://localhost:5173",
+				})
+			case isText && s.local.IsGuess() && (!p.quoted() || isQuoted(text)):
+				if i := slices.IndexFunc(s.local.Items(), (*tree.Value).IsGuess); i >= 0 {
+					text = s.local.Items()[i].Text()
+				}
+				all = append(all, problem{
+					pos: s.pos(), what: fmt.Sprintf("%s has a value that is known on AWS alone: SAM local sends %s", s.name(), quote(unquote(text))),
+					why: "AWS sends its own, and a page may be allowed there and refused here",
 					fix: "corsproxy --cors-source config --allow-origin http://localhost:5173",
 				})
 			}

@@ -81,15 +81,26 @@ type CORS struct {
 	// writes them, so that nobody writes one twice. Those of an OpenAPI document
 	// are not told.
 	Places map[string]string `json:"-"`
-	// Unresolved are the values, such as AllowOrigin, that only AWS knows:
-	// they depend on other stacks. Their fields above are empty.
-	Unresolved []string `json:"-"`
+	// Unresolved are the settings, such as AllowOrigin, with values that only
+	// AWS knows: of another stack, of a resource, of Systems Manager. The
+	// fields above are without these values. In JSON they hold what SAM CLI
+	// takes in place of those, where it takes something.
+	Unresolved []string `json:"unresolved,omitempty"`
+
+	guesses map[string][]string // what SAM CLI takes, by the names of Unresolved
 }
 
-// unresolved notes a value that a function could not be resolved to.
+// unresolved notes a value that only AWS knows.
 func (c *CORS) unresolved(name string, v *tree.Value) {
-	if v.Is(tree.Map) || slices.ContainsFunc(v.Items(), isFunction) {
-		c.Unresolved = append(c.Unresolved, name)
+	if !v.Is(tree.Map) && !v.IsGuess() && !slices.ContainsFunc(v.Items(), isFunction) {
+		return
+	}
+	c.Unresolved = append(c.Unresolved, name)
+	if guesses := allWords(v); guesses != nil {
+		if c.guesses == nil {
+			c.guesses = make(map[string][]string)
+		}
+		c.guesses[name] = guesses
 	}
 }
 
@@ -99,7 +110,15 @@ func (a *Application) CORS() []CORS {
 	for _, api := range a.Deployed {
 		if c := api.CORS; c != nil {
 			policy := *c
-			for _, list := range []*[]string{&policy.AllowOrigins, &policy.AllowMethods, &policy.AllowHeaders, &policy.ExposeHeaders} {
+			for list, names := range map[*[]string][]string{
+				&policy.AllowOrigins: {"AllowOrigin", "AllowOrigins"}, &policy.AllowMethods: {"AllowMethods"},
+				&policy.AllowHeaders: {"AllowHeaders"}, &policy.ExposeHeaders: {"ExposeHeaders"},
+			} {
+				for _, name := range names {
+					if guesses, ok := c.guesses[name]; ok {
+						*list = guesses
+					}
+				}
 				*list = orEmpty(*list)
 			}
 			all = append(all, policy)
@@ -291,8 +310,16 @@ func optionsOf(operations []declared) (declared, bool) {
 	return declared{}, false
 }
 
-// words returns a list of strings, or a string's parts between commas.
+// words is allWords without those that only AWS knows.
 func words(v *tree.Value) []string {
+	if !v.IsGuess() {
+		return allWords(v)
+	}
+	return allWords(tree.NewList(v.Pos(), slices.DeleteFunc(slices.Clone(v.Items()), (*tree.Value).IsGuess)...))
+}
+
+// allWords returns a list of strings, or a string's parts between commas.
+func allWords(v *tree.Value) []string {
 	var list []string
 	if s, ok := v.Str(); ok {
 		for part := range strings.SplitSeq(s, ",") {
@@ -309,10 +336,10 @@ func words(v *tree.Value) []string {
 	return list
 }
 
-// seconds returns a number of seconds, or nil if v is none.
+// seconds returns a number of seconds, or nil if v is none or only AWS knows it.
 func seconds(v *tree.Value) *int64 {
 	n, err := strconv.ParseInt(strings.TrimSpace(v.Text()), 10, 64)
-	if err != nil {
+	if err != nil || v.IsGuess() {
 		return nil
 	}
 	return &n

@@ -63,6 +63,8 @@ func (a *Fixed) add(name string, v *tree.Value) {
 	name = textproto.CanonicalMIMEHeaderKey(name)
 	text, ok := v.Str()
 	switch {
+	case v.IsGuess():
+		a.Unresolved = append(a.Unresolved, name)
 	case ok && len(text) > 1 && strings.HasPrefix(text, "'") && strings.HasSuffix(text, "'"):
 		a.Fields = append(a.Fields, Field{Name: name, Value: text[1 : len(text)-1]})
 	case ok && strings.HasPrefix(text, "method.request.header."):

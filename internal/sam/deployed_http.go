@@ -17,7 +17,23 @@ func (d *deployer) httpServerless(api *API, e tree.Entry) {
 	operations := d.withEvents(api, e, body)
 	d.declared += len(operations)
 	guardServerless(operations, api.guarded(e, body))
-	api.http(operations, body.Get(corsExtension), e.Value.Get("Properties").Get("CorsConfiguration"))
+	configuration := e.Value.Get("Properties").Get("CorsConfiguration")
+	if written := d.written(e, "CorsConfiguration"); written.Is(tree.Map) && !isFunction(written) && !written.Get("AllowCredentials").IsTrue() {
+		configuration = withoutCredentials(configuration)
+	}
+	api.http(operations, body.Get(corsExtension), configuration)
+}
+
+// withoutCredentials returns a CorsConfiguration without AllowCredentials: SAM
+// passes on only the boolean true, and no function that makes one.
+func withoutCredentials(configuration *tree.Value) *tree.Value {
+	without := tree.NewMap(configuration.Pos())
+	for _, e := range configuration.Entries() {
+		if e.Name() != "AllowCredentials" {
+			without.SetEntry(e.Key, e.Value)
+		}
+	}
+	return without
 }
 
 // httpRaw fills in an AWS::ApiGatewayV2::Api: the operations of its body, its

@@ -16,15 +16,13 @@ import (
 func (d *deployer) restServerless(api *API, e tree.Entry) {
 	body := d.body(e, "DefinitionBody", "DefinitionUri")
 	operations := d.withEvents(api, e, body)
-	cors := e.Value.Get("Properties").Get("Cors")
-	if cors.Truthy() {
-		if reason := refusedCORS(e); reason != "" {
-			d.loader.warn(cors.Pos(), "AWS refuses the Cors of %q: %s", e.Name(), reason)
-			cors = nil
+	cors, written := e.Value.Get("Properties").Get("Cors"), d.written(e, "Cors")
+	if written.Truthy() {
+		if reason := refusedCORS(e, written); reason != "" {
+			d.loader.warn(written.Pos(), "AWS refuses the Cors of %q: %s", e.Name(), reason)
+		} else {
+			operations = addOptions(operations, cors, written)
 		}
-	}
-	if cors.Truthy() {
-		operations = addOptions(operations, cors)
 	}
 	d.declared += len(operations)
 	guardServerless(operations, api.guarded(e, body))
@@ -33,14 +31,26 @@ func (d *deployer) restServerless(api *API, e tree.Entry) {
 	api.rest(operations)
 }
 
+// written returns a property of a SAM resource as SAM sees it when it deploys:
+// with functions as written, but for what a file includes.
+func (d *deployer) written(e tree.Entry, name string) *tree.Value {
+	v := d.template.Get("Resources").Get(e.Name()).Get("Properties").Get(name)
+	if v.Has("Fn::Transform") || v == nil {
+		return e.Value.Get("Properties").Get(name)
+	}
+	return v
+}
+
 // refusedCORS says why AWS refuses to deploy an API's Cors, or "".
-func refusedCORS(e tree.Entry) string {
+func refusedCORS(e tree.Entry, written *tree.Value) string {
 	properties := e.Value.Get("Properties")
 	cors := properties.Get("Cors")
-	if !properties.Get("DefinitionBody").Get("paths").Is(tree.Map) {
+	switch {
+	case !properties.Get("DefinitionBody").Get("paths").Is(tree.Map):
 		return "it needs a definition in the template itself, a DefinitionBody"
-	}
-	if cors.Is(tree.String) || isFunction(cors) {
+	case isFunction(written) && cors.Is(tree.Map) && !isFunction(cors):
+		return "SAM takes a function there for the AllowOrigin, and this one makes a map"
+	case cors.Is(tree.String) || isFunction(cors):
 		return ""
 	}
 	for _, p := range cors.Entries() {
@@ -48,7 +58,7 @@ func refusedCORS(e tree.Entry) string {
 			return fmt.Sprintf("it has a key %q", p.Key.Text())
 		}
 	}
-	if origin := cors.Get("AllowOrigin"); cors.Get("AllowCredentials").IsTrue() && (origin == nil || origin.EqualsString("'*'")) {
+	if origin := written.Get("AllowOrigin"); written.Get("AllowCredentials").IsTrue() && (origin == nil || origin.EqualsString("'*'")) {
 		return "AllowCredentials needs an AllowOrigin other than '*'"
 	}
 	return ""
@@ -67,7 +77,7 @@ func isFunction(v *tree.Value) bool {
 // addOptions adds a MOCK OPTIONS to each path that has none. Of paths that
 // differ in a trailing slash only the first gets one: to API Gateway they are
 // one.
-func addOptions(operations []declared, cors *tree.Value) []declared {
+func addOptions(operations []declared, cors, written *tree.Value) []declared {
 	paths, of := byPath(operations)
 	seen := make(map[string]bool)
 	for _, path := range paths {
@@ -77,10 +87,10 @@ func addOptions(operations []declared, cors *tree.Value) []declared {
 		}
 		own := slices.ContainsFunc(of[path], func(op declared) bool { return op.key == "options" })
 		if !seen[normal] && !own {
-			values := corsValues(cors, of[path])
+			values := corsValues(cors, written, of[path])
 			operations = append(operations, declared{
 				path: path, method: http.MethodOptions, integration: "mock", key: "options",
-				responses: values, answer: corsAnswer(values), generated: true, short: cors.Is(tree.String), places: placesOf(cors), pos: cors.Pos(),
+				responses: values, answer: corsAnswer(values), generated: true, short: cors.Is(tree.String), places: placesOf(cors), pos: written.Pos(),
 			})
 		}
 		seen[normal] = true
@@ -89,29 +99,29 @@ func addOptions(operations []declared, cors *tree.Value) []declared {
 }
 
 // corsValues returns the headers that SAM sets for a Cors property on a path:
-// the origin is any by default, the methods are those of the path.
-func corsValues(cors *tree.Value, operations []declared) *tree.Value {
-	pos := cors.Pos()
+// the origin is any by default, the methods are those of the path. SAM goes by
+// what is written, and CloudFormation resolves the functions afterwards: where
+// one makes nothing, there is no default.
+func corsValues(cors, written *tree.Value, operations []declared) *tree.Value {
+	pos := written.Pos()
 	values := tree.NewMap(pos)
-	if cors.Is(tree.String) || isFunction(cors) {
+	if written.Is(tree.String) || isFunction(written) {
 		values.Set("AllowOrigin", cors)
+		written = nil
+	} else if !written.Has("AllowOrigin") {
+		values.Set("AllowOrigin", tree.NewString(pos, "'*'"))
 	}
 	for _, h := range corsHeaders {
 		if v := cors.Get(h.property); v.Truthy() || h.property == "MaxAge" && v != nil {
 			values.Set(h.property, v)
 		}
 	}
-	if !values.Has("AllowOrigin") {
-		values.Set("AllowOrigin", tree.NewString(pos, "'*'"))
-	}
-	if !values.Has("AllowMethods") {
+	if !written.Get("AllowMethods").Truthy() {
 		values.Set("AllowMethods", tree.NewString(pos, "'"+strings.Join(methodsWithOptions(operations), ",")+"'"))
 	}
-	if v := values.Get("AllowCredentials"); v != nil {
-		values.Delete("AllowCredentials")
-		if v.IsTrue() {
-			values.Set("AllowCredentials", tree.NewString(pos, "'true'"))
-		}
+	values.Delete("AllowCredentials")
+	if written.Get("AllowCredentials").IsTrue() {
+		values.Set("AllowCredentials", tree.NewString(pos, "'true'"))
 	}
 	return values
 }
@@ -283,7 +293,11 @@ func (a *API) mockCORS(op declared) *CORS {
 			return v
 		}
 		s = strings.TrimSuffix(strings.TrimPrefix(s, "'"), "'")
-		return tree.NewString(v.Pos(), s)
+		unquoted := tree.NewString(v.Pos(), s)
+		if v.IsGuess() {
+			return unquoted.AsGuess()
+		}
+		return unquoted
 	}
 	methods := words(value("AllowMethods"))
 	for i, m := range methods {
@@ -298,7 +312,7 @@ func (a *API) mockCORS(op declared) *CORS {
 		MaxAge:           seconds(value("MaxAge")),
 	}
 	for _, h := range corsHeaders {
-		c.unresolved(h.property, op.responses.Get(h.property))
+		c.unresolved(h.property, value(h.property))
 	}
 	return c
 }

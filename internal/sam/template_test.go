@@ -137,8 +137,12 @@ func describe(app *sam.Application, err error) []txtar.File {
 		if c.MaxAge != nil {
 			age = fmt.Sprint(*c.MaxAge)
 		}
-		fmt.Fprintf(&cors, "%s %s origins=%v methods=%v headers=%v expose=%v credentials=%v age=%s %s\n",
+		fmt.Fprintf(&cors, "%s %s origins=%v methods=%v headers=%v expose=%v credentials=%v age=%s %s",
 			c.API, c.APIType, c.AllowOrigins, c.AllowMethods, c.AllowHeaders, c.ExposeHeaders, c.AllowCredentials, age, c.Source)
+		if c.Unresolved != nil {
+			fmt.Fprintf(&cors, " unresolved=%v", c.Unresolved)
+		}
+		fmt.Fprintln(&cors)
 	}
 	for _, u := range app.Unmounted {
 		fmt.Fprintf(&unmounted, "%s: %s %s %s (%s) %s\n", u.Reason, u.Route.Method, u.Route.Path, u.Route.API, u.Detail, u.Route.Source)

@@ -104,7 +104,7 @@ func (r *Resolver) equals(arg *tree.Value) (*tree.Value, bool) {
 	}
 	a, ok1 := r.resolve(args[0])
 	b, ok2 := r.resolve(args[1])
-	if !ok1 || !ok2 {
+	if !ok1 || !ok2 || r.deployed && (a.IsGuess() || b.IsGuess()) {
 		return nil, false
 	}
 	return tree.NewBool(arg.Pos(), tree.Equal(a, b)), true

@@ -64,6 +64,7 @@ func (r *Resolver) sub(arg *tree.Value) (*tree.Value, bool) {
 		return nil, false
 	}
 	done := make(map[string]bool)
+	guess := false
 	for _, m := range variables.FindAllStringSubmatch(text, -1) {
 		name := m[1]
 		if done[name] {
@@ -73,20 +74,11 @@ func (r *Resolver) sub(arg *tree.Value) (*tree.Value, bool) {
 		if s, isText := own.Str(); isText && strings.Contains(s, name) {
 			return nil, false // Python looks for the name in the text, and then for its value
 		}
-		if v := own.Get(name); v != nil {
-			if name, ok = v.Str(); !ok {
-				return nil, false
-			}
-		}
-		// A variable's value is looked up once more, as a name.
-		id, attribute := name, "Ref"
-		if i := strings.LastIndexByte(name, '.'); i >= 0 {
-			id, attribute = name[:i], name[i+1:]
-		}
-		value, ok := r.symbol(arg.Pos(), id, attribute, true)
+		value, ok := r.variable(arg.Pos(), name, own)
 		if !ok {
 			return nil, false
 		}
+		guess = guess || value.IsGuess()
 		replacement := value.Text()
 		if strings.Contains(replacement, `\`) {
 			return nil, false
@@ -97,7 +89,34 @@ func (r *Resolver) sub(arg *tree.Value) (*tree.Value, bool) {
 		}
 		text = strings.ReplaceAll(text, m[0], replacement)
 	}
-	return tree.NewString(arg.Pos(), text), true
+	return newText(arg.Pos(), text, guess), true
+}
+
+// newText returns a text that a function makes, which is a guess where one of
+// its parts is.
+func newText(pos tree.Pos, text string, guess bool) *tree.Value {
+	v := tree.NewString(pos, text)
+	if guess {
+		return v.AsGuess()
+	}
+	return v
+}
+
+// variable returns the value of a variable of Fn::Sub. SAM CLI looks one that
+// is given with it up once more, as a name.
+func (r *Resolver) variable(pos tree.Pos, name string, own *tree.Value) (*tree.Value, bool) {
+	if v := own.Get(name); v != nil {
+		text, ok := v.Str()
+		if !ok || r.deployed {
+			return v, ok
+		}
+		name = text
+	}
+	id, attribute := name, "Ref"
+	if i := strings.LastIndexByte(name, '.'); i >= 0 {
+		id, attribute = name[:i], name[i+1:]
+	}
+	return r.symbol(pos, id, attribute, true)
 }
 
 // subArguments returns the text of Fn::Sub and the variables given with it.
@@ -124,11 +143,13 @@ func (r *Resolver) join(arg *tree.Value) (*tree.Value, bool) {
 		return nil, false
 	}
 	parts := make([]string, len(items))
-	size := 0
+	size, guess := 0, args[0].IsGuess()
 	for i, item := range items {
-		if parts[i], ok = r.str(item); !ok {
+		part, ok := r.resolve(item)
+		if parts[i], ok = part.Str(); !ok {
 			return nil, false
 		}
+		guess = guess || part.IsGuess()
 		if size += len(parts[i]) + len(delimiter); size > tree.MaxSize {
 			return nil, false
 		}
@@ -136,7 +157,7 @@ func (r *Resolver) join(arg *tree.Value) (*tree.Value, bool) {
 	if !r.budget.spend(size / 64) {
 		return nil, false
 	}
-	return tree.NewString(arg.Pos(), strings.Join(parts, delimiter)), true
+	return newText(arg.Pos(), strings.Join(parts, delimiter), guess), true
 }
 
 func (r *Resolver) split(arg *tree.Value) (*tree.Value, bool) {
@@ -145,7 +166,8 @@ func (r *Resolver) split(arg *tree.Value) (*tree.Value, bool) {
 		return nil, false
 	}
 	delimiter, ok1 := args[0].Str()
-	source, ok2 := r.str(args[1])
+	whole, _ := r.resolve(args[1])
+	source, ok2 := whole.Str()
 	if !ok1 || !ok2 || delimiter == "" {
 		return nil, false
 	}
@@ -155,7 +177,7 @@ func (r *Resolver) split(arg *tree.Value) (*tree.Value, bool) {
 	parts := strings.Split(source, delimiter)
 	items := make([]*tree.Value, len(parts))
 	for i, part := range parts {
-		items[i] = tree.NewString(arg.Pos(), part)
+		items[i] = newText(arg.Pos(), part, whole.IsGuess())
 	}
 	return tree.NewList(arg.Pos(), items...), true
 }
@@ -187,23 +209,27 @@ func (r *Resolver) findInMap(arg *tree.Value) (*tree.Value, bool) {
 	if !ok {
 		return nil, false
 	}
-	found := r.mappings
+	found, guess := r.mappings, false
 	for _, a := range args {
 		key, ok := r.str(a)
 		if !ok {
 			return nil, false
 		}
-		found = found.Get(key)
+		found, guess = found.Get(key), guess || a.IsGuess()
+	}
+	if guess {
+		found = found.AsGuess()
 	}
 	return found, !found.Is(tree.Absent, tree.Null)
 }
 
 func (r *Resolver) base64(arg *tree.Value) (*tree.Value, bool) {
-	s, ok := r.str(arg)
+	v, _ := r.resolve(arg)
+	s, ok := v.Str()
 	if !ok {
 		return nil, false
 	}
-	return tree.NewString(arg.Pos(), base64.StdEncoding.EncodeToString([]byte(s))), true
+	return newText(arg.Pos(), base64.StdEncoding.EncodeToString([]byte(s)), v.IsGuess()), true
 }
 
 // transform includes a file where the macro AWS::Include is called.

@@ -64,7 +64,7 @@ func TestResolve(t *testing.T) {
 		{"!Sub '${Function.Arn}'", "'arn:aws:lambda:us-east-1:123456789012:function:Function'", same},
 		{"!Sub '${Function.Alias}'", "'$Function.Alias'", same},
 		{"!Sub '${!Literal} ${a_b}'", "'${!Literal} ${a_b}'", same},
-		{"!Sub ['${A}', {A: Name}]", "'orders'", same},
+		{"!Sub ['${A}', {A: Name}]", "'orders'", "'Name'"},
 		{"!Sub ['${A}', {A: !Ref Name}]", "'orders'", same},
 		{"!Sub ['${A}', {A: 5}]", raw, same},
 		{"!Sub ['/${Z}', !Base64 x]", "'/Z'", same},

@@ -9,7 +9,8 @@ import (
 )
 
 // Values returns the values that a template's names have: SAM CLI's pseudo
-// parameters, the template's own defaults, and over both the overrides.
+// parameters, which are guesses, the template's own defaults, and over both the
+// overrides.
 func Values(template *tree.Value, overrides map[string]*tree.Value) map[string]*tree.Value {
 	values := make(map[string]*tree.Value)
 	for name, value := range map[string]string{
@@ -20,7 +21,7 @@ func Values(template *tree.Value, overrides map[string]*tree.Value) map[string]*
 		"AWS::StackId":   "arn:aws:cloudformation:us-east-1:123456789012:stack/local/51af3dc0-da77-11e4-872e-1234567db123",
 		"AWS::URLSuffix": "localhost",
 	} {
-		values[name] = tree.NewString(tree.Pos{}, value)
+		values[name] = tree.NewString(tree.Pos{}, value).AsGuess()
 	}
 	for _, e := range template.Get("Parameters").Entries() {
 		if d, ok := e.Value.Entry("Default"); ok && e.Key.Is(tree.String) {
@@ -42,6 +43,9 @@ func (r *Resolver) symbol(pos tree.Pos, id, attribute string, lenient bool) (*tr
 	value, ok := r.translation(id, attribute)
 	if !ok {
 		return nil, false
+	}
+	if r.isStored(id) {
+		value = value.AsGuess()
 	}
 	if value.Truthy() {
 		return value, true
@@ -65,7 +69,15 @@ func (r *Resolver) symbol(pos tree.Pos, id, attribute string, lenient bool) (*tr
 			return d, true
 		}
 	}
-	return r.resourceAttribute(pos, id, attribute, lenient)
+	value, ok = r.resourceAttribute(pos, id, attribute, lenient)
+	return value.AsGuess(), ok
+}
+
+// isStored reports whether a name is that of a parameter whose value is not
+// what it is given, but what AWS has stored under that in Systems Manager.
+func (r *Resolver) isStored(id string) bool {
+	kind, _ := r.parameters.Get(id).Get("Type").Str()
+	return strings.HasPrefix(kind, "AWS::SSM::Parameter::Value<")
 }
 
 // translation returns what the values say of a name. The value is nil where
@@ -76,6 +88,9 @@ func (r *Resolver) translation(id, attribute string) (*tree.Value, bool) {
 	case !ok:
 		return nil, true
 	case value.Is(tree.Map):
+		if r.deployed { // what a parent stack could not resolve
+			return nil, false
+		}
 		return value.Get(attribute), true
 	case value.Is(tree.Null, tree.Float):
 		return nil, false
@@ -89,7 +104,7 @@ func (r *Resolver) translation(id, attribute string) (*tree.Value, bool) {
 		if s, ok := value.Str(); ok {
 			list := tree.NewList(value.Pos())
 			for item := range strings.SplitSeq(s, ",") {
-				list.Append(tree.NewString(value.Pos(), strings.TrimSpace(item)))
+				list.Append(newText(value.Pos(), strings.TrimSpace(item), value.IsGuess()))
 			}
 			return list, true
 		}

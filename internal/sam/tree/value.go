@@ -59,6 +59,7 @@ type Value struct {
 	num   int64  // of a Bool, 0 or 1; of an Int
 	items []*Value
 	dict  *dict
+	guess bool
 }
 
 // NewNull returns a null.
@@ -87,6 +88,27 @@ func NewIntrinsic(pos Pos, name string, value *Value) *Value {
 	v := NewMap(pos)
 	v.Set(name, value)
 	return v
+}
+
+// AsGuess returns the value marked as one that stands in for what only AWS
+// knows.
+func (v *Value) AsGuess() *Value {
+	if v == nil || v.guess {
+		return v
+	}
+	guess := *v
+	guess.guess = true
+	return &guess
+}
+
+// IsGuess reports whether the value, or an item of it, stands in for what only
+// AWS knows: it was marked so, or is a text with a dynamic reference such as
+// {{resolve:ssm:/name}}, which CloudFormation replaces when it deploys.
+func (v *Value) IsGuess() bool {
+	if v == nil {
+		return false
+	}
+	return v.guess || v.kind == String && strings.Contains(v.text, "{{resolve:") || slices.ContainsFunc(v.items, (*Value).IsGuess)
 }
 
 // Kind returns the value's kind.
