@@ -77,10 +77,9 @@ func settingText(branch *tree.Value, name string) string {
 		v = branch // the origin itself, or a function
 	}
 	switch {
-	case isNoValue(v):
-		return "!Ref AWS::NoValue"
 	case v.Is(tree.Map, tree.List):
-		return "…" // a function, as it is written there
+		text, _ := yamlText(v)
+		return text
 	case v.Truthy():
 		return yamlQuoted(unquote(v.Text()))
 	case name == "AllowOrigin":

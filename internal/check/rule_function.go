@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -42,17 +43,42 @@ func gatewayResponses(v *view) []problem {
 		if p.form != formCors || !v.refuses(a) || v.hasGatewayHeaders(a) {
 			continue
 		}
-		text := "'*'"
-		if origin, ok := p.settings["AllowOrigin"].written.Str(); ok && isQuoted(origin) {
-			text = "'" + oneOrigin(unquote(origin)) + "'"
+		origin, ok := p.originText()
+		fields := "Access-Control-Allow-Origin: " + origin
+		if p.credentials() {
+			fields += ", Access-Control-Allow-Credentials: " + yamlQuoted("true")
+		}
+		note := ""
+		if !ok {
+			note = "\n# … is what AllowOrigin has in Cors"
 		}
 		all = append(all, problem{
 			pos: p.pos, what: fmt.Sprintf("API %s refuses requests without CORS headers", a.name()),
 			why: "a page cannot read its 401 and 403: the browser reports a CORS error",
-			fix: fmt.Sprintf("GatewayResponses:\n  DEFAULT_4XX: &cors\n    ResponseParameters:\n      Headers: {Access-Control-Allow-Origin: \"%s\"}\n  DEFAULT_5XX: *cors", text),
+			fix: fmt.Sprintf("GatewayResponses:\n  DEFAULT_4XX: &cors\n    ResponseParameters:\n      Headers: {%s}\n  DEFAULT_5XX: *cors%s", fields, note),
 		})
 	}
 	return all
+}
+
+// originText writes the origin that a REST API's policy allows as YAML. It is
+// false where that is a function too long to be written out.
+func (p *policy) originText() (string, bool) {
+	s, given := p.settings["AllowOrigin"]
+	if origin, ok := s.written.Str(); ok || !given {
+		return yamlQuoted(p.oneOrigin(unquote(origin))), true
+	}
+	return yamlText(s.written)
+}
+
+// oneOrigin returns the origin to send where a policy allows text: one of
+// several, and with credentials not *.
+func (p *policy) oneOrigin(text string) string {
+	text = cmp.Or(oneOrigin(text), "*")
+	if text == "*" && p.credentials() {
+		return "https://app.example.com"
+	}
+	return text
 }
 
 // refuses reports whether an API refuses requests before any function sees
@@ -92,6 +118,7 @@ func silentFunctions(v *view) []problem {
 	code := newCode(v)
 	defer code.close()
 	seen := make(map[*resource]bool)
+	headers := v.functionHeaders()
 	for _, p := range v.policies {
 		if !p.quoted() {
 			continue
@@ -108,8 +135,37 @@ func silentFunctions(v *view) []problem {
 			all = append(all, problem{
 				pos: r.at, what: fmt.Sprintf("function %s does not seem to send Access-Control-Allow-Origin", quote(r.function.id)),
 				why: "SAM local adds it to every answer, and a REST API on AWS does not: check whether the function returns it",
-				fix: `headers: {"Access-Control-Allow-Origin": "*"}`,
+				fix: headers[r.function],
 			})
+		}
+	}
+	return all
+}
+
+// functionHeaders returns the headers that each function of a REST API with a
+// CORS policy is to send: the origin as the policy has it, if it is written
+// there and no other API has another.
+func (v *view) functionHeaders() map[*resource]string {
+	const origin, credentials = `"Access-Control-Allow-Origin": `, `, "Access-Control-Allow-Credentials": "true"`
+	all := make(map[*resource]string)
+	for _, p := range v.policies {
+		if !p.quoted() {
+			continue
+		}
+		more := ""
+		if p.credentials() {
+			more = credentials
+		}
+		text := "headers: {" + origin + "…" + more + "}, with the origin that Cors allows in place of …: pass it to the function as an environment variable"
+		if s, given := p.settings["AllowOrigin"]; !given && p.form == formCors || s.written.Is(tree.String) && !s.written.IsGuess() {
+			value, _ := s.written.Str()
+			text = fmt.Sprintf("headers: {%s%q%s}", origin, p.oneOrigin(unquote(value)), more)
+		}
+		for _, r := range p.covered() {
+			if other, ok := all[r.function]; ok && other != text {
+				text = "headers: {" + origin + "…}, with the origin that the Cors of the request's API allows in place of …"
+			}
+			all[r.function] = text
 		}
 	}
 	return all

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -94,13 +95,20 @@ func (v *view) mountedElsewhere(r *route) bool {
 
 func missingIntegrations(v *view) []problem {
 	return v.eachAPI(func(r *route) bool {
-		return r.api.rest && r.operation.local != nil && r.integration == "" && !r.operation.get("x-amazon-apigateway-integration").isSet() && !isFunction(r.operation.local)
+		return r.api.rest && r.operation.local != nil && r.integration == "" && !r.operation.get("x-amazon-apigateway-integration").isSet() && !isFunction(r.operation.local) && !r.isMerged()
 	}, func(r *route, names []string) problem {
 		return problem{
 			pos: r.at, what: "there is no x-amazon-apigateway-integration for " + firstOf(names, 2),
 			why: "a REST API does not deploy with it; SAM local passes over it",
 			fix: "x-amazon-apigateway-integration:\n  type: aws_proxy\n  httpMethod: POST\n  uri: !Sub arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${MyFunction.Arn}/invocations",
 		}
+	})
+}
+
+// isMerged reports whether SAM puts an event in the place of an operation.
+func (r *route) isMerged() bool {
+	return r.api.get("MergeDefinitions").deployed.IsTrue() && slices.ContainsFunc(r.api.routes[r.path], func(event *route) bool {
+		return event.function != nil && event.method == r.method
 	})
 }
 
