@@ -34,7 +34,7 @@ type checkFlags struct {
 }
 
 func newCheck(w world) *cobra.Command {
-	f := checkFlags{Choice: samtemplate.Choice{Dir: w.dir}}
+	f := checkFlags{Choice: newChoice(w)}
 	cmd := &cobra.Command{
 		Use:   "check [flags] [TEMPLATE]",
 		Short: "Find what differs between SAM local and AWS",

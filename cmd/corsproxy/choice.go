@@ -1,16 +1,47 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/childlog"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
+
+// newChoice returns the choice of the template that SAM local takes here.
+func newChoice(w world) samtemplate.Choice {
+	return samtemplate.Choice{Dir: w.dir, Environ: w.environ}
+}
+
+// servedChoice returns the choice of the template that the proxy serves: the
+// configuration goes before what SAM local is told where it is the command.
+func servedChoice(w world, loaded *config.Loaded, command []string) samtemplate.Choice {
+	c := newChoice(w)
+	c.Template, c.Overrides = loaded.Template, loaded.ParameterOverrides
+	if !childlog.IsSAM(command) {
+		return c
+	}
+	if loaded.Where("template").Layer == config.FromDefault {
+		c.Template = cmp.Or(childlog.Template(command), c.Template)
+	}
+	if loaded.Where("parameter_overrides").Layer == config.FromDefault {
+		told := childlog.Overrides(command)
+		if _, err := sam.ParseOverrides(told); err == nil { // SAM also reads some from files
+			c.Overrides = told
+		}
+	}
+	on, said := childlog.LanguageExtensions(command)
+	c.LanguageExtensions, c.NoLanguageExtensions = on, said && !on
+	c.Environ = slices.Concat(c.Environ, childlog.Variables(command))
+	return c
+}
 
 // addChoice adds the flags that say which template is read, and how.
 func addChoice(flags *pflag.FlagSet, c *samtemplate.Choice) {

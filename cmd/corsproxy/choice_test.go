@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 )
 
 // TestNoTemplate has one exit code for a template that cannot be read, whatever
@@ -59,4 +61,38 @@ func TestFlagsForACommand(t *testing.T) {
 	in := begin(t, t.TempDir(), "--listen", "0", "--ready-timeout", "2m", "--restart-on-template-change")
 	in.stderr.await(t, `--ready-timeout is for a command that corsproxy starts, and there is none; write it behind --: corsproxy --ready-timeout … -- sam local start-api`)
 	in.stderr.await(t, `--restart-on-template-change is for a command that corsproxy starts`)
+}
+
+// TestServedChoice takes from the command of SAM local what it is told of the
+// language extensions, by an option or by env.
+func TestServedChoice(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	loop := "Transform: AWS::LanguageExtensions\nResources:\n  Fn::ForEach::A:\n    - N\n    - [a]\n    - \"F${N}\": {Type: AWS::S3::Bucket}\n"
+	if err := os.WriteFile(filepath.Join(dir, "template.yaml"), []byte(loop), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const variable = "SAM_CLI_ENABLE_LANGUAGE_EXTENSIONS=1"
+	for _, tt := range []struct {
+		command string
+		environ []string
+		want    bool
+	}{
+		{"", nil, false},
+		{"", []string{variable}, true},
+		{"sam local start-api", nil, false},
+		{"sam local start-api", []string{variable}, true},
+		{"sam local start-api --language-extensions", nil, true},
+		{"sam local start-api --no-language-extensions", []string{variable}, false},
+		{"env " + variable + " sam local start-api", nil, true},
+	} {
+		w := world{dir: dir, environ: tt.environ}
+		loaded, err := config.Load(config.Input{Dir: dir, Environ: tt.environ})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, options, err := servedChoice(w, loaded, strings.Fields(tt.command)).Resolve(); err != nil || options.LanguageExtensions != tt.want {
+			t.Errorf("%q with %q: %v, %v", tt.command, tt.environ, options.LanguageExtensions, err)
+		}
+	}
 }

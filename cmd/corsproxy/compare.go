@@ -46,7 +46,7 @@ type compareFlags struct {
 }
 
 func newCompare(w world) *cobra.Command {
-	f := compareFlags{Choice: samtemplate.Choice{Dir: w.dir}}
+	f := compareFlags{Choice: newChoice(w)}
 	cmd := &cobra.Command{
 		Use:   "compare [flags] --with URL",
 		Short: "Show where the deployed API answers a browser differently",

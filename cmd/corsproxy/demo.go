@@ -30,7 +30,7 @@ with an echo of the request, which has no CORS headers but the template's.`
 type demoFlags struct{ samtemplate.Choice }
 
 func newDemo(w world) *cobra.Command {
-	f := demoFlags{samtemplate.Choice{Dir: w.dir}}
+	f := demoFlags{newChoice(w)}
 	cmd := &cobra.Command{
 		Use:   "demo [flags]",
 		Short: "Show the failure and the cure in a browser, without SAM",

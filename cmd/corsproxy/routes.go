@@ -26,7 +26,7 @@ type routesFlags struct {
 }
 
 func newRoutes(w world) *cobra.Command {
-	f := routesFlags{Choice: samtemplate.Choice{Dir: w.dir}}
+	f := routesFlags{Choice: newChoice(w)}
 	cmd := &cobra.Command{
 		Use:   "routes [flags] [TEMPLATE]",
 		Short: "List the routes of a SAM template",

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,10 +17,8 @@ import (
 
 	"go.uber.org/zap/zapcore"
 
-	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/childlog"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samlog"
-	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/watch"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/sam"
@@ -58,17 +55,7 @@ func serve(ctx context.Context, w world, in config.Input, command []string) erro
 	if err != nil {
 		return err
 	}
-	choice := samtemplate.Choice{Dir: w.dir, Template: loaded.Template, Overrides: loaded.ParameterOverrides}
-	if childlog.IsSAM(command) && loaded.Where("template").Layer == config.FromDefault {
-		choice.Template = cmp.Or(childlog.Template(command), choice.Template)
-	}
-	if childlog.IsSAM(command) && loaded.Where("parameter_overrides").Layer == config.FromDefault {
-		told := childlog.Overrides(command)
-		if _, err := sam.ParseOverrides(told); err == nil { // SAM also reads some from files
-			choice.Overrides = told
-		}
-	}
-	return serveOn(ctx, w, loaded, l, newKnown(choice), command...)
+	return serveOn(ctx, w, loaded, l, newKnown(servedChoice(w, loaded, command)), command...)
 }
 
 // serveOn serves on l, which it closes. The template is that of k until the

@@ -45,7 +45,7 @@ func templateRules() []rule {
 		Title: "A loop needs the language extensions, which are off",
 		Text: "Fn::ForEach is one of CloudFormation's language extensions. AWS expands it when it deploys; SAM CLI does so only when told to, and crashes otherwise. " +
 			"With the extensions on, the template is checked as it is after expansion.",
-		Fix:   "Start SAM with --language-extensions, or with SAM_CLI_ENABLE_LANGUAGE_EXTENSIONS=1 in its environment, and corsproxy alike.",
+		Fix:   "Turn them on in samconfig.toml, which SAM and corsproxy read, or start both with SAM_CLI_ENABLE_LANGUAGE_EXTENSIONS=1 in the environment. The option --language-extensions of SAM is enough where corsproxy starts it.",
 		Since: "0.2.0",
 	}, find: languageExtensions}, {Info: Info{
 		Code: "CP6005", Name: "websocket-crashes-sam", Severity: SeverityError,
@@ -82,7 +82,7 @@ func languageExtensions(v *view) []problem {
 			return []problem{{
 				pos: e.Key.Pos(), what: e.Name() + " is a loop, and the language extensions are off",
 				why: "AWS expands it; SAM CLI crashes on it",
-				fix: "sam local start-api --language-extensions",
+				fix: "in samconfig.toml:\n[default.local_start_api.parameters]\nlanguage_extensions = true",
 			}}
 		}
 	}

@@ -24,14 +24,16 @@ func (d *deployer) httpServerless(api *API, e tree.Entry) {
 	api.http(operations, body.Get(corsExtension), configuration)
 }
 
-// withoutCredentials returns a CorsConfiguration without AllowCredentials: SAM
-// passes on only the boolean true, and no function that makes one.
+// withoutCredentials returns a CorsConfiguration whose AllowCredentials is not
+// true: SAM passes on only the boolean itself, and no function that makes one.
 func withoutCredentials(configuration *tree.Value) *tree.Value {
 	without := tree.NewMap(configuration.Pos())
 	for _, e := range configuration.Entries() {
-		if e.Name() != "AllowCredentials" {
-			without.SetEntry(e.Key, e.Value)
+		value := e.Value
+		if e.Name() == "AllowCredentials" {
+			value = tree.NewBool(value.Pos(), false)
 		}
+		without.SetEntry(e.Key, value)
 	}
 	return without
 }

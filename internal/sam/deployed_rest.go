@@ -90,7 +90,7 @@ func addOptions(operations []declared, cors, written *tree.Value) []declared {
 			values := corsValues(cors, written, of[path])
 			operations = append(operations, declared{
 				path: path, method: http.MethodOptions, integration: "mock", key: "options",
-				responses: values, answer: corsAnswer(values), generated: true, short: cors.Is(tree.String), places: placesOf(cors), pos: written.Pos(),
+				responses: values, answer: corsAnswer(values), generated: true, short: cors.Is(tree.String), places: placesOf(written), pos: written.Pos(),
 			})
 		}
 		seen[normal] = true

@@ -22,6 +22,9 @@ type Config struct {
 	Host     string // to listen on, "" if not said
 	Port     string // "" if not said
 	Options  Options
+	// Extensions says that language_extensions is said, if only to be false: it
+	// goes before the environment then.
+	Extensions bool
 }
 
 // maxConfig bounds the size of SAM's configuration in bytes. People write less
@@ -127,7 +130,7 @@ func configOf(document map[string]any, env string) (Config, error) {
 		c.Port = overrideText(port)
 	}
 	c.Options.Region, _ = parameters["region"].(string)
-	c.Options.LanguageExtensions, _ = parameters["language_extensions"].(bool)
+	c.Options.LanguageExtensions, c.Extensions = parameters["language_extensions"].(bool)
 	c.Options.DisableAuthorizer, _ = parameters["disable_authorizer"].(bool)
 	var err error
 	c.Options.Parameters, err = overridesOf(parameters["parameter_overrides"])

@@ -110,7 +110,7 @@ func checkResources(resources *tree.Value) error {
 				Pos:  e.Key.Pos(),
 				What: fmt.Sprintf("%s is a loop of CloudFormation's language extensions", id),
 				Why:  "SAM CLI expands loops only when told to, and crashes otherwise",
-				Fix:  "start SAM with --language-extensions, or with SAM_CLI_ENABLE_LANGUAGE_EXTENSIONS=1 in its environment, and corsproxy alike",
+				Fix:  "write language_extensions = true below [default.local_start_api.parameters] in samconfig.toml, or start both SAM and corsproxy with SAM_CLI_ENABLE_LANGUAGE_EXTENSIONS=1 in the environment",
 			}
 		}
 		if !resource.Is(tree.Map) {

@@ -44,6 +44,33 @@ func Overrides(args []string) (words []string) {
 	return words
 }
 
+// LanguageExtensions returns whether SAM local is told to expand the language
+// extensions, or not to, and whether it is told either. The last one counts.
+func LanguageExtensions(args []string) (on, said bool) {
+	for _, a := range args {
+		switch a {
+		case "--language-extensions":
+			on, said = true, true
+		case "--no-language-extensions":
+			on, said = false, true
+		}
+	}
+	return on, said
+}
+
+// Variables returns those that env sets for the program of a command, as
+// NAME=VALUE.
+func Variables(args []string) []string {
+	if len(args) == 0 || nameOf(args[0]) != "env" {
+		return nil
+	}
+	i := 1
+	for i < len(args) && strings.Contains(args[i], "=") {
+		i++
+	}
+	return args[1:i]
+}
+
 // Program returns the name of the program that a command starts, which env may
 // stand before: env AWS_PROFILE=dev sam …
 func Program(args []string) string {

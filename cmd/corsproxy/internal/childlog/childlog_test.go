@@ -182,6 +182,31 @@ func TestOverrides(t *testing.T) {
 	}
 }
 
+func TestLanguageExtensions(t *testing.T) {
+	t.Parallel()
+	for command, want := range map[string][2]bool{
+		"sam local start-api":                                                     {false, false},
+		"sam local start-api --language-extensions":                               {true, true},
+		"sam local start-api --no-language-extensions":                            {false, true},
+		"sam local start-api --no-language-extensions -p 1 --language-extensions": {true, true},
+	} {
+		if on, said := childlog.LanguageExtensions(strings.Fields(command)); [2]bool{on, said} != want {
+			t.Errorf("%s: %v, %v", command, on, said)
+		}
+	}
+	for command, want := range map[string]string{
+		"sam local start-api":                  "",
+		"env A=1 B=2 sam local start-api C=3":  "A=1 B=2",
+		"/usr/bin/env A=1 sam local start-api": "A=1",
+		"env":                                  "",
+		"":                                     "",
+	} {
+		if got := strings.Join(childlog.Variables(strings.Fields(command)), " "); got != want {
+			t.Errorf("%s: %q, want %q", command, got, want)
+		}
+	}
+}
+
 func TestTemplate(t *testing.T) {
 	t.Parallel()
 	for command, want := range map[string]string{

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
@@ -38,6 +40,31 @@ type Choice struct {
 	Overrides          []string
 	Region             string
 	LanguageExtensions bool
+	// NoLanguageExtensions says that SAM local is told to leave them off.
+	NoLanguageExtensions bool
+	// Environ is SAM local's environment, as os.Environ returns one.
+	Environ []string
+}
+
+// enableExtensions is the variable by which SAM CLI turns the language
+// extensions on, where neither an option nor its configuration says anything.
+const enableExtensions = "SAM_CLI_ENABLE_LANGUAGE_EXTENSIONS"
+
+// extensions reports whether SAM local expands the language extensions.
+func (c Choice) extensions(configured sam.Config) bool {
+	if c.LanguageExtensions || c.NoLanguageExtensions {
+		return c.LanguageExtensions
+	}
+	if configured.Extensions {
+		return configured.Options.LanguageExtensions
+	}
+	on := false
+	for _, variable := range c.Environ {
+		if name, value, _ := strings.Cut(variable, "="); name == enableExtensions {
+			on = slices.Contains([]string{"1", "true", "yes"}, strings.ToLower(strings.TrimSpace(value)))
+		}
+	}
+	return on
 }
 
 // Resolve returns the path of the template, and the options to read it with.
@@ -57,7 +84,7 @@ func (c Choice) Resolve() (string, sam.Options, error) {
 	if c.Region != "" {
 		options.Region = c.Region
 	}
-	options.LanguageExtensions = options.LanguageExtensions || c.LanguageExtensions
+	options.LanguageExtensions = c.extensions(configured)
 	name, err := c.path(configured)
 	return name, options, err
 }

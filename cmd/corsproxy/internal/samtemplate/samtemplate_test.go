@@ -81,6 +81,38 @@ func TestResolveOptions(t *testing.T) {
 	}
 }
 
+// TestLanguageExtensions follows SAM CLI: its option goes before its
+// configuration, and that before its environment.
+func TestLanguageExtensions(t *testing.T) {
+	t.Parallel()
+	on := []string{"SAM_CLI_ENABLE_LANGUAGE_EXTENSIONS=0", "SAM_CLI_ENABLE_LANGUAGE_EXTENSIONS= Yes "}
+	for _, tt := range []struct {
+		config string
+		choice samtemplate.Choice
+		want   bool
+	}{
+		{"", samtemplate.Choice{}, false},
+		{"", samtemplate.Choice{LanguageExtensions: true}, true},
+		{"", samtemplate.Choice{Environ: on}, true},
+		{"", samtemplate.Choice{Environ: []string{"SAM_CLI_ENABLE_LANGUAGE_EXTENSIONS=on"}}, false},
+		{"", samtemplate.Choice{Environ: on, NoLanguageExtensions: true}, false},
+		{"false", samtemplate.Choice{Environ: on}, false},
+		{"false", samtemplate.Choice{LanguageExtensions: true}, true},
+		{"true", samtemplate.Choice{}, true},
+		{"true", samtemplate.Choice{NoLanguageExtensions: true}, false},
+	} {
+		dir := t.TempDir()
+		put(t, dir, "template.yaml", bucket)
+		if tt.config != "" {
+			put(t, dir, "samconfig.toml", "[default.local_start_api.parameters]\nlanguage_extensions = "+tt.config+"\n")
+		}
+		tt.choice.Dir = dir
+		if _, options, err := tt.choice.Resolve(); err != nil || options.LanguageExtensions != tt.want {
+			t.Errorf("%s, %+v: %v, %v", tt.config, tt.choice, options.LanguageExtensions, err)
+		}
+	}
+}
+
 // bucket is a template without routes.
 const bucket = "Resources: {Bucket: {Type: AWS::S3::Bucket}}\n"
 
