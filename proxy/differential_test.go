@@ -171,7 +171,7 @@ func (c *conversation) compare(u *player, answered string) error {
 	for _, x := range c.exchanges {
 		got := u.received(x.nonce)
 		if err := x.compareRequest(got); err != nil {
-			return fmt.Errorf("%s: the upstream received %s\n%w", x.nonce, shown(strings.Join(got, "")), err)
+			return fmt.Errorf("%s: the upstream received %s, the client %s\n%w", x.nonce, shown(strings.Join(got, "")), shown(answered), err)
 		}
 		rest, err := x.compareResponse(answered)
 		if err != nil {

@@ -135,7 +135,7 @@ func TestMissingTokenForms(t *testing.T) {
 	}
 	t.Run("HEAD", func(t *testing.T) {
 		t.Parallel()
-		u := newUpstream(t, answer(head("Content-Length: 43\r\n")))
+		u := newUpstream(t, answer(head("Server: Werkzeug/3.1.9 Python/3.11.7\r\nContent-Length: 43\r\n")))
 		p := serve(t, u.url(), func(c *proxy.Config) { c.Rules.Known.Table = routes(t, "GET /b") })
 		w := dial(t, p.addr)
 		w.send("HEAD /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")

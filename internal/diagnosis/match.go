@@ -118,13 +118,26 @@ func MatchMissingToken(header http.Header, raw []byte, eof bool) State {
 }
 
 // IsMissingTokenHead is [IsMissingToken] for the response to a HEAD request,
-// which has no body to look at: the length and the media type must be those of
-// the answer, 42 bytes from API Gateway and 43 from SAM local.
+// which has no body to look at: API Gateway names the error in a field, and SAM
+// local sends no field but its server's own and those of a body of 43 bytes.
 func IsMissingTokenHead(status int, header http.Header) bool {
-	n, ok := contentLength(header)
-	codings, known := contentCodings(header)
-	return status == http.StatusForbidden && isJSON(header, false) &&
-		ok && (n == 42 || n == 43) && known && len(codings) == 0
+	if status != http.StatusForbidden || !isJSON(header, false) {
+		return false
+	}
+	n, _ := contentLength(header)
+	if name, _, _ := strings.Cut(header.Get("X-Amzn-Errortype"), ":"); name == "MissingAuthenticationTokenException" {
+		return n == 42
+	}
+	for name, values := range header {
+		switch name {
+		case "Server", "Date", "Content-Type", "Content-Length", "Connection":
+		default:
+			if values != nil {
+				return false
+			}
+		}
+	}
+	return n == 43 && strings.HasPrefix(header.Get("Server"), "Werkzeug/")
 }
 
 // isJSON reports whether the media type is JSON by name or by suffix (RFC

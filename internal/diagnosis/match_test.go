@@ -164,31 +164,37 @@ func TestMatchByHeader(t *testing.T) {
 
 func TestIsMissingTokenHead(t *testing.T) {
 	t.Parallel()
-	header := func(length, mediaType, coding string) http.Header {
-		h := http.Header{}
-		for name, v := range map[string]string{"Content-Length": length, "Content-Type": mediaType, "Content-Encoding": coding} {
-			if v != "" {
-				h.Set(name, v)
+	header := func(length, mediaType string, more ...string) http.Header {
+		h := http.Header{"Server": {"Werkzeug/3.1.9 Python/3.11.7"}, "Date": {"Sat, 28 Nov 2026 10:00:00 GMT"}, "Connection": {"close"}}
+		fields := append([]string{"Content-Length", length, "Content-Type", mediaType}, more...)
+		for i := 0; i < len(fields); i += 2 {
+			if h.Del(fields[i]); fields[i+1] != "" {
+				h.Set(fields[i], fields[i+1])
 			}
 		}
 		return h
 	}
+	const amznError = "X-Amzn-Errortype"
 	tests := []struct {
 		name   string
 		status int
 		header http.Header
 		want   bool
 	}{
-		{"SAM local", 403, header("43", "application/json", ""), true},
-		{"API Gateway", 403, header("42", "application/json", ""), true},
-		{"shorter", 403, header("41", "application/json", ""), false},
-		{"longer", 403, header("44", "application/json", ""), false},
-		{"no length", 403, header("", "application/json", ""), false},
-		{"a length that is none", 403, header("43, 43", "application/json", ""), false},
-		{"no media type", 403, header("43", "", ""), false},
-		{"text", 403, header("43", "text/plain", ""), false},
-		{"compressed", 403, header("43", "application/json", "gzip"), false},
-		{"another status", 404, header("43", "application/json", ""), false},
+		{"SAM local", 403, header("43", "application/json"), true},
+		{"API Gateway", 403, header("42", "application/json", "Server", "", amznError, "MissingAuthenticationTokenException", "X-Amzn-Requestid", "1"), true},
+		{"API Gateway's other errors", 403, header("42", "application/json", amznError, "AccessDeniedException"), false},
+		{"shorter", 403, header("42", "application/json"), false},
+		{"longer", 403, header("44", "application/json"), false},
+		{"no length", 403, header("", "application/json"), false},
+		{"a length that is none", 403, header("43, 43", "application/json"), false},
+		{"no media type", 403, header("43", ""), false},
+		{"text", 403, header("43", "text/plain"), false},
+		{"compressed", 403, header("43", "application/json", "Content-Encoding", "gzip"), false},
+		{"another server", 403, header("43", "application/json", "Server", "nginx"), false},
+		{"no server", 403, header("43", "application/json", "Server", ""), false},
+		{"a field of a function's", 403, header("43", "application/json", "Set-Cookie", "a=b"), false},
+		{"another status", 404, header("43", "application/json"), false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
