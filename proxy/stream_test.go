@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
 )
 
 const get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -353,6 +355,32 @@ func TestLeftBehindTheNextRequest(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestResetWhileTheUpstreamStalls resets an upload that the upstream has stopped
+// to read: the upstream is told, and nothing of it stays behind.
+func TestResetWhileTheUpstreamStalls(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells of an end behind what is not read")
+	}
+	over := make(chan struct{})
+	u := newUpstream(t, func(c *wire) {
+		c.head()
+		<-over
+	})
+	defer close(over)
+	p := serve(t, u.url())
+	c := dial(t, p.addr)
+	c.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000\r\n\r\n")
+	_ = c.SetWriteDeadline(time.Now().Add(300 * time.Millisecond))
+	if _, err := c.Write(make([]byte, 64<<20)); err == nil {
+		t.Skip("the kernel's buffers took all of it")
+	}
+	c.reset()
+	if x := p.exchange(t); x.Diagnosis == nil || x.Diagnosis.Code != diagnosis.ClientGone {
+		t.Errorf("reported is %v", x.Diagnosis)
 	}
 }
 

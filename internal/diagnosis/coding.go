@@ -77,11 +77,11 @@ func matchCoded(codings []string, raw []byte, eof bool) State {
 
 // matchExactly is matchCoded for codings that can be read in one way only.
 func matchExactly(codings []string, raw []byte, eof bool) State {
+	decoding <- struct{}{}
+	defer func() { <-decoding }()
 	var r io.Reader = &source{rest: raw, eof: eof}
 	for _, coding := range slices.Backward(codings) {
-		d := newDecoder(coding, r)
-		defer func() { d.close() }()
-		r = d
+		r = newDecoder(coding, r)
 	}
 	var m Matcher
 	buf := make([]byte, 512)
@@ -101,6 +101,10 @@ func matchExactly(codings []string, raw []byte, eof bool) State {
 		}
 	}
 }
+
+// decoding bounds how many bodies are decoded at once: by a few bytes of a body
+// its decoder takes some megabytes.
+var decoding = make(chan struct{}, 2)
 
 // source is the body so far.
 type source struct {
@@ -127,13 +131,12 @@ type decoder struct {
 	coding string
 	in     *bufio.Reader
 	out    io.Reader // nil until the first Read
-	close  func()
 	size   int
 	err    error
 }
 
 func newDecoder(coding string, in io.Reader) *decoder {
-	return &decoder{coding: coding, in: bufio.NewReaderSize(in, MatchLimit), close: func() {}}
+	return &decoder{coding: coding, in: bufio.NewReaderSize(in, MatchLimit)}
 }
 
 func (d *decoder) Read(p []byte) (n int, err error) {
@@ -172,11 +175,44 @@ func (d *decoder) open() (err error) {
 	case "br":
 		d.out = brotli.NewReader(d.in)
 	case "zstd":
-		var z *zstd.Decoder
-		z, err = zstd.NewReader(d.in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
-		if err == nil {
-			d.out, d.close = z, z.Close
-		}
+		d.out = &zstdReader{in: d.in}
 	}
 	return err
+}
+
+// A zstdReader decodes what there is all at once, into memory of its size: a
+// decoder of streams takes as much as the frame says that its window is.
+type zstdReader struct {
+	in   io.Reader
+	rest []byte
+	err  error // of what follows; nil until the first Read
+}
+
+func (z *zstdReader) Read(p []byte) (int, error) {
+	if z.err == nil {
+		z.rest, z.err = z.decode()
+	}
+	if n := copy(p, z.rest); n > 0 {
+		z.rest = z.rest[n:]
+		return n, nil
+	}
+	return 0, z.err
+}
+
+func (z *zstdReader) decode() ([]byte, error) {
+	raw, end := io.ReadAll(z.in)
+	if end == nil {
+		end = io.EOF
+	}
+	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+		zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderMaxMemory(maxWindow))
+	if err != nil {
+		return nil, err
+	}
+	defer decoder.Close()
+	out, err := decoder.DecodeAll(raw, nil)
+	if err != nil && (end == io.EOF || !errors.Is(err, io.ErrUnexpectedEOF)) {
+		return out, err
+	}
+	return out, end
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/bits"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -302,7 +303,7 @@ func TestCodedLength(t *testing.T) {
 func TestCodedWindow(t *testing.T) {
 	t.Parallel()
 	for window, want := range map[int]bool{8 << 20: true, 16 << 20: false} {
-		raw := zstdFrame(t, tokenBody, window)
+		raw := zstdFrame(window, tokenBody)
 		header := http.Header{"Content-Type": {"application/json"}, "Content-Encoding": {"zstd"}}
 		if got := diagnosis.IsMissingToken(403, header, raw); got != want {
 			t.Errorf("a window of %d MiB: %v, want %v", window>>20, got, want)
@@ -310,13 +311,37 @@ func TestCodedWindow(t *testing.T) {
 	}
 }
 
-// zstdFrame returns a frame of one raw block that names its window, a power of
-// two (RFC 8878, section 3.1.1).
-func zstdFrame(t *testing.T, body string, window int) []byte {
-	t.Helper()
+// TestCodedMemory decodes bodies that ask for a large window and need none: what
+// they take is bounded by what they hold. It is not parallel, since it counts.
+func TestCodedMemory(t *testing.T) {
+	const repeats, most = 20, 256 << 10
+	raw := zstdFrame(8<<20, "  ", tokenBody)
+	header := http.Header{"Content-Type": {"application/json"}, "Content-Encoding": {"zstd"}}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range repeats {
+		if diagnosis.MatchMissingToken(header, raw[:len(raw)-1], false) != diagnosis.Undecided {
+			t.Fatal("it is not undecided")
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / repeats; each > most {
+		t.Errorf("%d bytes of memory for a body of %d, want %d at most", each, len(raw), most)
+	}
+}
+
+// zstdFrame returns a frame of raw blocks that names its window, a power of two
+// (RFC 8878, section 3.1.1).
+func zstdFrame(window int, blocks ...string) []byte {
 	exponent := bits.Len(uint(window)) - 1 - 10 // section 3.1.1.1.2
 	frame := []byte{0x28, 0xb5, 0x2f, 0xfd, 0x00, byte(exponent << 3)}
-	block := uint32(len(body)<<3 | 1) // the last one, raw
-	frame = append(frame, byte(block), byte(block>>8), byte(block>>16))
-	return append(frame, body...)
+	for i, block := range blocks {
+		head := uint32(len(block) << 3)
+		if i == len(blocks)-1 {
+			head |= 1
+		}
+		frame = append(frame, byte(head), byte(head>>8), byte(head>>16))
+		frame = append(frame, block...)
+	}
+	return frame
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -62,7 +63,12 @@ func (x *call) send() {
 		return
 	}
 	bw := c.bw // a tunnel takes it off the connection
-	go func() { x.sendDone(x.copyBody(bw)) }()
+	go func() {
+		stop := endOnReset(r.Context())
+		err := x.copyBody(bw)
+		stop()
+		x.sendDone(err)
+	}()
 }
 
 // sendDone notes the end of sending. An error of writing is not one of the
@@ -230,6 +236,18 @@ func (x *call) receiveError(err error, begun bool) error {
 }
 
 var errClientGone = errors.New("the client closed its connection, and the upstream was silent since")
+
+// abandon ends the call for a client that has gone. A request of which a part
+// has not been sent is reset: what waits for the upstream to take it would else
+// keep the end from being seen.
+func (x *call) abandon() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if tc, ok := withoutTLS(x.conn.nc).(*net.TCPConn); ok && !x.sent {
+		_ = tc.SetLinger(0)
+	}
+	x.conn.close()
+}
 
 // end is called once the response is complete (then the connection may be
 // kept) or has failed.

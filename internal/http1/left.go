@@ -19,6 +19,26 @@ func OnLeft(ctx context.Context, f func()) (stop func()) {
 	if x == nil || x.body.ended.Load() {
 		return stopHalf
 	}
+	stopLooking := lookOut(x, func(p presence) bool { return p != present }, f)
+	return sync.OnceFunc(func() {
+		stopLooking()
+		stopHalf()
+	})
+}
+
+// endOnReset ends the connection of a client that has reset it while its body
+// waits for the upstream to take more, so that nobody reads it. A client that
+// has closed its sending side is no other than one that reaches the upstream.
+func endOnReset(ctx context.Context) (stop func()) {
+	x := exchangeOf(ctx)
+	if x == nil {
+		return func() {}
+	}
+	return lookOut(x, func(p presence) bool { return p == gone }, x.conn.cancel)
+}
+
+// lookOut calls f, once, when the presence of x's client is what is looked for.
+func lookOut(x *exchange, is func(presence) bool, f func()) (stop func()) {
 	stopped := make(chan struct{})
 	go func() {
 		tick := time.NewTicker(leftInterval)
@@ -26,7 +46,7 @@ func OnLeft(ctx context.Context, f func()) (stop func()) {
 		for {
 			select {
 			case <-tick.C:
-				if presenceOf(x.conn.nc) != present {
+				if is(presenceOf(x.conn.nc)) {
 					f()
 					return
 				}
@@ -35,10 +55,7 @@ func OnLeft(ctx context.Context, f func()) (stop func()) {
 			}
 		}
 	}()
-	return sync.OnceFunc(func() {
-		close(stopped)
-		stopHalf()
-	})
+	return func() { close(stopped) }
 }
 
 // A presence is what the system knows of a peer.

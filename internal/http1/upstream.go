@@ -66,7 +66,7 @@ func (c *upstreamConn) mayBeCut() bool {
 // roundTrip sends r and reads the head of its response.
 func (c *upstreamConn) roundTrip(r *http.Request) (*http.Response, error) {
 	x := &call{conn: c, request: r}
-	x.stopCancel = context.AfterFunc(r.Context(), c.close)
+	x.stopCancel = context.AfterFunc(r.Context(), x.abandon)
 	x.stopHalfClose = OnHalfClose(r.Context(), x.halfClose)
 	x.send()
 	resp, err := x.receive()
