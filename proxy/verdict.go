@@ -57,8 +57,8 @@ const accessControl = "Access-Control-"
 // judge finds what a browser does with the answer whose header is h.
 func (x *exchange) judge(h http.Header) {
 	r := x.asked
-	if r == nil || x.tunnel != nil || !x.Foreign || !usesCORS(r) {
-		return
+	if r == nil || x.tunnel != nil || !x.Foreign || !usesCORS(r) || x.Status == http.StatusNotModified {
+		return // after a 304 the browser checks the response that it has stored
 	}
 	v := x.proxy.judged.of(r, x.Status, h, x.verdictOf)
 	if !v.Decisive().Allowed || x.recording != nil {

@@ -16,7 +16,14 @@ func named(s string) string {
 		return s
 	}
 	v := view{text: s}.decoded(true)
-	return v.apply(s, 0, append(namedValues(v.text), credentials(v.text)...))
+	edits := namedValues(v.text)
+	if strings.ContainsAny(v.text, " \t\n\r+") {
+		edits = append(edits, credentials(v.text)...)
+	}
+	if edits == nil {
+		return s
+	}
+	return v.apply(s, 0, edits)
 }
 
 // quotes are the characters that may stand around a name or a value.
@@ -50,7 +57,13 @@ func namedValues(s string) []edit {
 // isAhead reports whether the name may be one of a value at a place, which is none
 // of a URL.
 func (n name) isAhead(s string, at int) bool {
-	return (n.isQuoted || n.beginsField(s) || isQuote(s[at]) || n.isArgument(s)) && !strings.HasPrefix(s[at:], "//")
+	switch {
+	case strings.HasPrefix(s[at:], "//"):
+		return false
+	case n.isQuoted, isQuote(s[at]), n.isArgument(s):
+		return true
+	}
+	return n.beginsField(s) && (isSpace(s[at-1]) || isFieldName(n.text)) // else a host and its port
 }
 
 // value returns where the value of the name begins and ends, which stands at a

@@ -82,6 +82,9 @@ func value(s string, within int) string {
 // Text replaces secrets in a sentence. A value within double quotes, which
 // sentences put around what they repeat, ends with them.
 func Text(s string) string {
+	if isAddress(s) {
+		return s
+	}
 	quoted, seen := false, 0
 	return replace(s, 0, func(at int) int {
 		for ; seen < at; seen++ {
@@ -188,6 +191,23 @@ func parameters(s string, within int, end func(at int) int) string {
 			done, at = read, read
 		}
 	}
+}
+
+// isAddress reports whether s is an origin, or a host and a port, as most texts of
+// a log are: there is no secret in one.
+func isAddress(s string) bool {
+	host, port, hasPort := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(s, "http://"), "https://"), ":")
+	for i := range len(port) {
+		if port[i] < '0' || port[i] > '9' {
+			return false
+		}
+	}
+	for i := range len(host) {
+		if c := host[i]; c == 'J' || !isNameByte(c) {
+			return false
+		}
+	}
+	return !hasPort || len(host)+1+len(port) < len(s) || !isFieldName(host)
 }
 
 // hints are the characters without which nothing in a text is a secret.
