@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -38,18 +37,20 @@ type upstreamChild struct {
 	ports   *portWatch     // set before it is started
 	restart chan struct{}
 	ended   chan child.Exit // gets how it ended by itself
+	leave   func()          // has it not started again any more; set by runChild
 
-	mu        sync.Mutex
-	process   *child.Process
-	started   time.Time
-	named     []string // the addresses of this machine in its log
-	elsewhere string   // the first address in its log that is none of this machine
-	stranger  string   // where somebody else takes connections
-	address   string   // where it takes connections
-	mounted   bool
-	compared  bool // its address with --upstream
-	restarts  bool
-	exit      string // how it ended
+	mu          sync.Mutex
+	process     *child.Process
+	started     time.Time
+	named       []string // the addresses of this machine in its log
+	elsewhere   string   // the first address in its log that is none of this machine
+	stranger    string   // where somebody else takes connections
+	address     string   // where it takes connections
+	mounted     bool
+	compared    bool           // its address with --upstream
+	restarts    bool           // it is being started again
+	interrupted *child.Process // to start it again; nil once it takes requests again
+	exit        string         // how it ended by itself
 }
 
 // newUpstreamChild returns the command args, which is not started yet.
@@ -99,14 +100,18 @@ func (c *upstreamChild) read(p []byte) (int, error) {
 	return c.said.Write(p)
 }
 
-// start starts the command.
-func (c *upstreamChild) start() error {
+// start starts the command, unless ctx has ended: who ends the command after that
+// finds the last process.
+func (c *upstreamChild) start(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	p, err := c.command.Start()
 	if err != nil {
 		return err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.process, c.started = p, time.Now()
 	return nil
 }
@@ -158,13 +163,15 @@ func (c *upstreamChild) run(ctx context.Context) {
 		}
 		cancel()
 		probing.Wait()
-		if !again {
-			if ctx.Err() == nil {
-				c.finish(c.process.Exit())
+		switch {
+		case again && c.beginAgain(ctx):
+			if !c.startAgain(ctx) {
+				return
 			}
+		case ctx.Err() != nil:
 			return
-		}
-		if !c.startAgain(ctx) {
+		default:
+			c.finish(c.process.Exit())
 			return
 		}
 	}
@@ -182,7 +189,7 @@ func (c *upstreamChild) ready(address string) {
 	}
 	c.mu.Lock()
 	took := time.Since(c.started)
-	c.address, c.restarts = address, false
+	c.address, c.restarts, c.interrupted = address, false, nil
 	c.mu.Unlock()
 	c.gate.set(true)
 	c.log.banner("upstream   "+address+", ready after "+shortDuration(took), "the upstream is ready at "+address,
@@ -232,57 +239,15 @@ const (
 	firmEnd   = 5 * time.Second  // after SIGTERM
 )
 
-// startAgain ends the command and starts it anew. Requests wait meanwhile.
-func (c *upstreamChild) startAgain(ctx context.Context) bool {
-	c.gate.set(false)
-	c.mu.Lock()
-	c.restarts, c.address, c.mounted, c.named = true, "", false, nil
-	c.elsewhere, c.stranger = "", ""
-	c.mu.Unlock()
-	c.log.info("the template has changed: starting " + c.line + " again")
-	c.finishRequests(ctx)
-	c.end(ctx.Done())
-	_ = c.routes.Close()
-	c.said.Clear()
-	c.proxy.CloseIdle()
-	if ctx.Err() != nil {
-		return false
-	}
-	if err := c.start(); err != nil {
-		c.log.warn(clean(err.Error()))
-		code := child.ExitCannotRun
-		if e := new(child.StartError); errors.As(err, &e) {
-			code = e.Code
-		}
-		c.finish(child.Exit{Code: code})
-		return false
-	}
-	return true
-}
-
-// finishRequests waits a while for the requests that were forwarded already.
-func (c *upstreamChild) finishRequests(ctx context.Context) {
-	tick := time.NewTicker(probeInterval)
-	defer tick.Stop()
-	late := time.After(firmEnd)
-	for c.proxy.Active() > c.gate.held() {
-		select {
-		case <-tick.C:
-		case <-late:
-			return
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
 // end asks the command to end, more firmly as time goes by, and at once when
 // now is closed. It returns when the whole tree is gone.
 func (c *upstreamChild) end(now <-chan struct{}) child.Exit {
 	c.mu.Lock()
-	p := c.process
+	p, asked := c.process, c.process == c.interrupted
 	c.mu.Unlock()
-	p.Interrupt()
+	if !asked { // SAM local would leave its containers behind at a second interrupt
+		p.Interrupt()
+	}
 	firm, kill := time.After(gentleEnd), time.After(gentleEnd+firmEnd)
 	for {
 		select {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/childlog"
+	"github.com/corsproxy/corsproxy/internal/child"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/proxy"
 )
@@ -23,24 +23,42 @@ func (c *upstreamChild) refine(x proxy.Exchange, d diagnosis.Diagnosis) diagnosi
 	if d.Code != diagnosis.UpstreamRefused && d.Code != diagnosis.UpstreamClosed {
 		return d
 	}
-	c.mu.Lock()
-	p := c.process
-	c.mu.Unlock()
-	select {
-	case <-p.Done(): // it may be about to
-		exit := p.Exit()
-		c.mu.Lock()
-		c.exit = cmp.Or(c.exit, exitWords(exit))
-		c.mu.Unlock()
-	case <-time.After(evidencePatience):
+	ended, exit, cut := c.awaitEnd()
+	if cut {
+		s := c.known()
+		s.Cut, s.Trouble = true, nil // what it says of its own end is no cause
+		return s.Refine(d)
 	}
 	s := c.state()
+	if ended {
+		s.Ended, s.Exit = true, exitWords(exit)
+	}
 	if !s.Ended {
 		// What is long past explains nothing.
 		f, _ := c.said.Since(x.Start)
 		s.Trouble = f.Trouble
 	}
 	return s.Refine(d)
+}
+
+// awaitEnd waits a while for the command to end by itself, since it may be about
+// to. Where it was interrupted, to be started again, what fails now is cut by
+// that: requests do not go to the new process yet.
+func (c *upstreamChild) awaitEnd() (ended bool, exit child.Exit, cut bool) {
+	c.mu.Lock()
+	p, cut := c.process, c.interrupted != nil
+	c.mu.Unlock()
+	if cut {
+		return false, child.Exit{}, true
+	}
+	select {
+	case <-p.Done():
+	case <-time.After(evidencePatience):
+		return false, child.Exit{}, false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.restarts && c.process == p, p.Exit(), false
 }
 
 // explain adds the cause that SAM local's log has to an exchange that it

@@ -31,7 +31,7 @@ func (s *service) startChild(ctx context.Context, at net.Addr) error {
 	if s.config.Child.RestartOnTemplateChange {
 		s.sam.changed = c.askRestart
 	}
-	err := c.start()
+	err := c.start(ctx)
 	var start *child.StartError
 	if errors.As(err, &start) {
 		return &exitError{start.Code, startFailure(start, s.world, c.command.Args)}
@@ -45,6 +45,7 @@ func (s *service) runChild(ctx context.Context) <-chan child.Exit {
 	if s.child == nil {
 		return nil
 	}
+	ctx, s.child.leave = context.WithCancel(ctx)
 	s.tasks.Go(func() { s.child.run(ctx) })
 	return s.child.ended
 }
@@ -81,6 +82,7 @@ func (s *service) end(signals <-chan os.Signal, stop func()) error {
 	if s.child == nil {
 		return s.drain(signals)
 	}
+	s.child.leave()
 	s.child.gate.refuse(diagnosis.Guard(diagnosis.ShuttingDown, ""))
 	err := s.drain(signals)
 	stop()
@@ -131,6 +133,7 @@ func (c *upstreamChild) current() *child.Process {
 func (c *upstreamChild) pid() int { return c.current().PID() }
 
 func (c *upstreamChild) kill() {
+	c.leave()
 	p := c.current()
 	p.Kill()
 	<-p.Done()
@@ -160,13 +163,5 @@ func (c *upstreamChild) resume() {
 func (c *upstreamChild) resize() {
 	if p := c.current(); p != nil {
 		p.Resize()
-	}
-}
-
-// askRestart has the command started again.
-func (c *upstreamChild) askRestart() {
-	select {
-	case c.restart <- struct{}{}:
-	default: // it is about to be
 	}
 }

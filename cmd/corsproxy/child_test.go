@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -56,6 +54,12 @@ func fakeSAM(role string) int {
 			fmt.Fprintf(os.Stderr, "[ERROR] Runtime.ImportModuleError: Unable to import module 'app'\n127.0.0.1 - - [x] \"GET /broken HTTP/1.1\" 502 -\n")
 			w.WriteHeader(http.StatusBadGateway)
 			fmt.Fprintln(w, `{"message":"Internal server error"}`)
+		case "/hold": // until the whole request has come
+			fmt.Fprintln(os.Stderr, "holding")
+			_, _ = io.Copy(io.Discard, r.Body)
+			fmt.Fprint(w, "held")
+		case "/cut":
+			panic(http.ErrAbortHandler)
 		case "/count":
 			n, _ := os.ReadFile(os.Getenv("COUNT"))
 			fmt.Fprint(w, string(n))
@@ -205,37 +209,6 @@ func TestChildStartFails(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 	in.stderr.await(t, `another program listens on its port already`)
-}
-
-// TestChildRestart starts the command again when the template changes, and
-// keeps requests waiting meanwhile.
-func TestChildRestart(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	write := func(path string) {
-		t.Helper()
-		template := "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Events:\n        E: {Type: Api, Properties: {Method: get, Path: " + path + "}}\n"
-		if err := os.WriteFile(filepath.Join(dir, "template.yaml"), []byte(template), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("/a")
-	in := startWithIn(t, dir, "quick", "--restart-on-template-change")
-	first := in.do("GET", "/x").body
-	write("/b")
-	in.stderr.await(t, `the template has changed: starting`)
-	second := in.do("GET", "/x")
-	if second.status != http.StatusOK || second.body == first {
-		t.Errorf("after the change: %d %s, before it: %s", second.status, second.body, first)
-	}
-	pid, err := strconv.Atoi(strings.TrimPrefix(first, "pid "))
-	if err != nil {
-		t.Fatal(err)
-	}
-	old, err := os.FindProcess(pid)
-	if err == nil && old.Signal(syscall.Signal(0)) == nil {
-		t.Errorf("process %d lives on", pid)
-	}
 }
 
 // TestChildKeepsSecrets has the arguments of the command in no answer, and in

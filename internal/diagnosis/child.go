@@ -20,6 +20,7 @@ type Child struct {
 	Port      string        // on which it may listen where Upstream is not known; "" where nothing tells
 	Waited    time.Duration // by the request; 0 where none waits yet
 	Restarts  bool          // it is being started again
+	Cut       bool          // a request, by having been ended to be started again
 	Ended     bool
 	Exit      string   // how it ended: "exit code 1", "SIGKILL"
 	Trouble   *Trouble // the last in its log; nil where there is none
@@ -92,6 +93,12 @@ func (c Child) Refine(d Diagnosis) Diagnosis {
 		return d
 	case c.Ended:
 		return c.Gone()
+	case c.Restarts && d.Code == UpstreamRefused:
+		return c.NotReady()
+	case c.Cut:
+		d.Detail = fmt.Sprintf("%s was ended before it answered, to be started again, since the template has changed", show(c.Command))
+		d.Hints = []string{"check whether the request has had an effect, and send it again"}
+		return d
 	}
 	if d.Code == UpstreamRefused {
 		// It need not be started: it was.

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/corsproxy/corsproxy/internal/child"
+)
+
+// askRestart has the command started again.
+func (c *upstreamChild) askRestart() {
+	select {
+	case c.restart <- struct{}{}:
+	default: // it is about to be
+	}
+}
+
+// beginAgain notes that the command is to be started again, unless it has ended
+// by itself, or ctx has.
+func (c *upstreamChild) beginAgain(ctx context.Context) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	select {
+	case <-c.process.Done():
+		return false
+	case <-ctx.Done():
+		return false
+	default:
+	}
+	c.restarts, c.address, c.mounted, c.named = true, "", false, nil
+	c.elsewhere, c.stranger = "", ""
+	return true
+}
+
+// startAgain ends the command and starts it anew. Requests wait meanwhile.
+func (c *upstreamChild) startAgain(ctx context.Context) bool {
+	c.gate.set(false)
+	c.log.info("the template has changed: starting " + c.line + " again")
+	c.finishRequests(ctx)
+	if ctx.Err() != nil { // those under way are waited for, and then it ends
+		return false
+	}
+	p := c.current()
+	c.mu.Lock()
+	c.interrupted = p
+	c.mu.Unlock()
+	p.Interrupt()
+	c.end(nil)
+	_ = c.routes.Close()
+	c.said.Clear()
+	c.proxy.CloseIdle()
+	err := c.start(ctx)
+	if ctx.Err() != nil {
+		return false
+	}
+	if err != nil {
+		c.log.warn(clean(err.Error()))
+		code := child.ExitCannotRun
+		if e := new(child.StartError); errors.As(err, &e) {
+			code = e.Code
+		}
+		c.finish(child.Exit{Code: code})
+		return false
+	}
+	return true
+}
+
+// finishRequests waits a while for the requests that were forwarded already.
+func (c *upstreamChild) finishRequests(ctx context.Context) {
+	tick := time.NewTicker(probeInterval)
+	defer tick.Stop()
+	late := time.After(firmEnd)
+	for c.proxy.Active() > c.gate.held() {
+		select {
+		case <-tick.C:
+		case <-late:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// writeTemplate writes a template with one path to dir.
+func writeTemplate(t *testing.T, dir, path string) {
+	t.Helper()
+	template := "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Events:\n        E: {Type: Api, Properties: {Method: get, Path: " + path + "}}\n"
+	if err := os.WriteFile(filepath.Join(dir, "template.yaml"), []byte(template), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// hold has the upstream hold a request until its body, which is returned, is
+// closed. The channel gets the answer.
+func hold(t *testing.T, in *instance) (io.Closer, <-chan answer) {
+	t.Helper()
+	body, w := io.Pipe()
+	t.Cleanup(func() { w.Close() })
+	got := make(chan answer, 1)
+	go func() {
+		defer close(got)
+		response, err := http.Post(in.url+"/hold", "text/plain", body)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer response.Body.Close()
+		text, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		got <- answer{response.StatusCode, response.Header, string(text)}
+	}()
+	in.stderr.await(t, `^holding$`)
+	return w, got
+}
+
+// TestChildRestart starts the command again when the template changes, and
+// keeps requests waiting meanwhile.
+func TestChildRestart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeTemplate(t, dir, "/a")
+	in := startWithIn(t, dir, "quick", "--restart-on-template-change")
+	first := in.do("GET", "/x").body
+	writeTemplate(t, dir, "/b")
+	in.stderr.await(t, `the template has changed: starting`)
+	second := in.do("GET", "/x")
+	if second.status != http.StatusOK || second.body == first {
+		t.Errorf("after the change: %d %s, before it: %s", second.status, second.body, first)
+	}
+	pid, err := strconv.Atoi(strings.TrimPrefix(first, "pid "))
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := os.FindProcess(pid)
+	if err == nil && old.Signal(syscall.Signal(0)) == nil {
+		t.Errorf("process %d lives on", pid)
+	}
+}
+
+// TestChildRestartCuts says of a request that takes too long for a restart what
+// has cut it, and of later ones nothing of that.
+func TestChildRestartCuts(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeTemplate(t, dir, "/a")
+	in := startWithIn(t, dir, "quick", "--restart-on-template-change", "--inspect", "0")
+	inspector := in.stderr.await(t, `the inspector is at (http://[0-9.:]+)`)[1]
+	in.do("GET", "/x")
+	_, got := hold(t, in)
+	writeTemplate(t, dir, "/b")
+	if a := <-got; a.status != http.StatusBadGateway || !strings.Contains(a.body, `"corsproxy.test was ended before it answered, to be started again, since the template has changed"`) {
+		t.Errorf("who was cut: %d %s", a.status, a.body)
+	}
+	if a := in.do("GET", "/x"); a.status != http.StatusOK {
+		t.Errorf("GET /x: %d %s", a.status, a.body)
+	}
+	if a := in.do("GET", "/cut"); a.status != http.StatusBadGateway || !strings.Contains(a.body, "took the connection and closed it before it answered") {
+		t.Errorf("GET /cut: %d %s", a.status, a.body)
+	}
+	response, err := http.Get(inspector + "/readyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("GET /readyz: %d", response.StatusCode)
+	}
+}
+
+// TestChildEndsNotAgain starts nothing again when corsproxy is to end.
+func TestChildEndsNotAgain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeTemplate(t, dir, "/a")
+	in := startWithIn(t, dir, "quick", "--restart-on-template-change")
+	in.do("GET", "/x")
+	release, got := hold(t, in)
+	in.signals <- os.Interrupt
+	in.stderr.await(t, `waiting for 1 request`)
+	writeTemplate(t, dir, "/b")
+	in.stderr.await(t, `read template\.yaml again`)
+	release.Close()
+	if a := <-got; a.status != http.StatusOK || a.body != "held" {
+		t.Errorf("POST /hold: %d %s", a.status, a.body)
+	}
+	if code := in.code(); code != 5 {
+		t.Errorf("exit code %d, want the command's 5", code)
+	}
+	if strings.Contains(in.stderr.String(), "the template has changed") {
+		t.Error("the command is started again")
+	}
+}
+
+// TestChildEndsWhileRestarting waits for the requests under way, as at any end,
+// where corsproxy is to end while they are given time to end before a restart.
+func TestChildEndsWhileRestarting(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeTemplate(t, dir, "/a")
+	in := startWithIn(t, dir, "quick", "--restart-on-template-change")
+	in.do("GET", "/x")
+	release, got := hold(t, in)
+	writeTemplate(t, dir, "/b")
+	in.stderr.await(t, `the template has changed: starting`)
+	in.signals <- os.Interrupt
+	in.stderr.await(t, `waiting for 1 request`)
+	select {
+	case <-time.After(firmEnd):
+	case a := <-got:
+		t.Errorf("POST /hold was cut: %d %s", a.status, a.body)
+		return
+	}
+	release.Close()
+	if a := <-got; a.status != http.StatusOK || a.body != "held" {
+		t.Errorf("POST /hold: %d %s", a.status, a.body)
+	}
+	if code := in.code(); code != 5 {
+		t.Errorf("exit code %d, want the command's 5", code)
+	}
+}
