@@ -16,6 +16,8 @@ import (
 const (
 	stateIdle int32 = iota
 	stateActive
+	stateAnswered // the client has to close it, and has nothing more to send
+	stateUnread   // the same, and it may still send
 	stateClosed
 )
 
@@ -56,8 +58,12 @@ func (c *conn) serve() {
 	for {
 		switch c.serveOne() {
 		case keepOpen:
-		case closeGently:
-			c.linger()
+		case closeAnswered:
+			c.linger(stateAnswered)
+			c.end()
+			return
+		case closeUnread:
+			c.linger(stateUnread)
 			c.end()
 			return
 		case closeAtOnce:
@@ -80,8 +86,9 @@ func (c *conn) end() {
 type after uint8
 
 const (
-	keepOpen after = iota
-	closeGently
+	keepOpen      after = iota
+	closeAnswered       // after a request that was read to its end
+	closeUnread         // after one that was not
 	closeAtOnce
 	takenOver // by Hijack
 )
@@ -265,7 +272,7 @@ func (c *conn) refuseRequest(r *http.Request, e *ProtocolError) after {
 	}
 	refuse(w, r, e)
 	w.finish()
-	return closeGently
+	return closeUnread
 }
 
 // call runs the handler, and reports whether it ended as it should.
@@ -299,26 +306,14 @@ func (c *conn) finish(w *responseWriter, body *requestBody) after {
 		return closeAtOnce
 	case w.short():
 		return c.abort(w)
+	case w.closes && body.complete():
+		return closeAnswered
 	case w.closes:
-		return closeGently
+		return closeUnread
 	case body.complete():
 		return keepOpen
 	case body.drain():
 		return keepOpen
 	}
-	return closeGently
+	return closeUnread
 }
-
-// linger lets the client read what was sent before the connection is closed:
-// closing while its bytes still arrive would reset it (RFC 9112, section 9.6).
-func (c *conn) linger() {
-	hc, ok := c.nc.(interface{ CloseWrite() error })
-	if !ok || hc.CloseWrite() != nil {
-		return
-	}
-	const limit = 64 << 20
-	c.readWithin(lingerTimeout)
-	_, _ = io.CopyN(io.Discard, c.br, limit)
-}
-
-const lingerTimeout = 2 * time.Second

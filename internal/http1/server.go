@@ -215,7 +215,7 @@ func (s *Server) forget(c *conn) {
 func (s *Server) isClosing() bool { return s.closing.Load() }
 
 // Active returns how many requests are being answered, hijacked connections
-// included.
+// included. A connection that only waits for its client to close it has none.
 func (s *Server) Active() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -229,7 +229,8 @@ func (s *Server) Active() int {
 }
 
 // Shutdown stops accepting, closes idle connections and waits until the others
-// have ended, each after the request that it is answering. Where ctx ends
+// have ended, each after the request that it is answering. A client that has its
+// answer, and does not close its connection, is not waited for long. Where ctx ends
 // first, its error is returned and the connections stay.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
@@ -241,6 +242,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		if c.state.CompareAndSwap(stateIdle, stateClosed) {
 			_ = c.nc.Close()
 		}
+		c.hurry()
 	}
 	if len(s.conns) == 0 {
 		s.mu.Unlock()

@@ -1,0 +1,49 @@
+package http1_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/corsproxy/corsproxy/internal/http1"
+)
+
+// TestAnsweredIsNotActive has clients that have their answer, and do not close
+// their connection: no request is under way. A shutdown waits a moment for one
+// that has nothing more to send, and for longer for another, which a reset might
+// cost its answer.
+func TestAnsweredIsNotActive(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		request string
+		waits   bool
+	}{
+		"the whole request was read": {"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", false},
+		"a body was not read":        {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n", true},
+		"it was malformed":           {"GET / HTTP/1.1\r\nHost: h\r\nX Y: z\r\n\r\n", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &http1.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, "ok")
+			})}
+			client := dialIdle(t, serve(t, s))
+			if _, err := io.WriteString(client, c.request); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.ReadAll(client.br); err != nil {
+				t.Fatal(err)
+			}
+			if n := s.Active(); n != 0 {
+				t.Errorf("%d requests are active", n)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			if err := s.Shutdown(ctx); (err != nil) != c.waits {
+				t.Errorf("the shutdown: %v", err)
+			}
+		})
+	}
+}
