@@ -17,6 +17,7 @@ import (
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/internal/browser"
+	"github.com/corsproxy/corsproxy/internal/http1"
 )
 
 // announce logs what a person wants to know at the start, in four lines: where
@@ -140,11 +141,12 @@ func knock(ctx context.Context, upstream string, timeout time.Duration) error {
 	if err != nil {
 		return err
 	}
-	address := u.Host
-	if u.Port() == "" {
-		address = net.JoinHostPort(u.Hostname(), u.Scheme) // a port by its name
+	if timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
 	}
-	conn, err := (&net.Dialer{Timeout: timeout}).DialContext(ctx, "tcp", address)
+	conn, err := http1.Dial(ctx, u)
 	if err != nil {
 		return err
 	}

@@ -71,6 +71,25 @@ func TestWhoMayCall(t *testing.T) {
 	}
 }
 
+// TestLocalhostIsBoth has an upstream that listens on the second address of
+// localhost alone, whatever a name server says of that name.
+func TestLocalhostIsBoth(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skipf("this machine has no IPv6: %v", err)
+	}
+	server := &http.Server{Handler: http.NotFoundHandler()}
+	go func() { _ = server.Serve(l) }()
+	t.Cleanup(func() { server.Close() })
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	in := start(t, "--upstream", "LocalHost:"+port)
+	in.stderr.await(t, `which answers"`)
+	if a := in.do("GET", "/x"); a.status != http.StatusNotFound {
+		t.Errorf("GET /x: %d %s", a.status, a.body)
+	}
+}
+
 // A plain sam local start-api is no upstream for https.
 func TestSilence(t *testing.T) {
 	t.Parallel()

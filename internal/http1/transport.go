@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -139,7 +140,7 @@ func (t *Transport) dial(ctx context.Context) (*upstreamConn, error) {
 		ctx, cancel = context.WithTimeout(ctx, t.DialTimeout)
 		defer cancel()
 	}
-	nc, err := dialAny(ctx, Addresses(t.Upstream))
+	nc, err := Dial(ctx, t.Upstream)
 	// Others may be quicker to use the room that is made, or have to end first.
 	for range 10 {
 		if t.MakeRoom == nil || !errors.Is(err, syscall.EMFILE) && !errors.Is(err, syscall.ENFILE) || ctx.Err() != nil {
@@ -148,7 +149,7 @@ func (t *Transport) dial(ctx context.Context) (*upstreamConn, error) {
 		if !t.MakeRoom() {
 			time.Sleep(idleFor / 5)
 		}
-		nc, err = dialAny(ctx, Addresses(t.Upstream))
+		nc, err = Dial(ctx, t.Upstream)
 	}
 	if err != nil {
 		return nil, err
@@ -167,12 +168,12 @@ func (t *Transport) dial(ctx context.Context) (*upstreamConn, error) {
 	return newUpstreamConn(t, nc, ends), nil
 }
 
-// dialAny connects to the first of addresses that answers. Its error is the
+// Dial connects to the first address of upstream that answers. Its error is the
 // first one's, whose address is the one that people expect.
-func dialAny(ctx context.Context, addresses []string) (net.Conn, error) {
+func Dial(ctx context.Context, upstream *url.URL) (net.Conn, error) {
 	var dialer net.Dialer
 	var first error
-	for _, address := range addresses {
+	for _, address := range addresses(upstream) {
 		nc, err := dialer.DialContext(ctx, "tcp", address)
 		if err == nil {
 			return nc, nil
@@ -184,8 +185,8 @@ func dialAny(ctx context.Context, addresses []string) (net.Conn, error) {
 	return nil, first
 }
 
-// Addresses returns what to dial for upstream, in order.
-func Addresses(upstream *url.URL) []string {
+// addresses returns what to dial for upstream, in order.
+func addresses(upstream *url.URL) []string {
 	port := upstream.Port()
 	if port == "" {
 		port = "80"
@@ -193,7 +194,7 @@ func Addresses(upstream *url.URL) []string {
 			port = "443"
 		}
 	}
-	if upstream.Hostname() == "localhost" {
+	if strings.EqualFold(strings.TrimSuffix(upstream.Hostname(), "."), "localhost") {
 		return []string{net.JoinHostPort("127.0.0.1", port), net.JoinHostPort("::1", port)}
 	}
 	return []string{net.JoinHostPort(upstream.Hostname(), port)}

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/corsproxy/corsproxy/internal/http1"
 	"github.com/corsproxy/corsproxy/proxy"
 )
 
@@ -90,7 +91,9 @@ func (in *Inspector) replay(ctx context.Context, e *entry) error {
 	if running >= maxReplays {
 		return replayError(fmt.Sprintf("%d replays are running already. Wait for one to end.", running))
 	}
-	conn, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, "tcp", u.Host)
+	dialing, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	conn, err := http1.Dial(dialing, u)
 	if err != nil {
 		return err
 	}
