@@ -55,11 +55,17 @@ func (w *templateWatch) report(r samtemplate.Reading) {
 		w.log.warn("the template cannot be used: " + clean(err.Error()))
 		return
 	}
-	if !sameError(r.Err, last.Err) {
-		w.complain(r, r.Err, "what was known of the template stays")
+	switch none := errors.Is(r.Err, samtemplate.ErrNone); {
+	case sameError(r.Err, last.Err):
+	case none && r.Template == nil:
+		w.log.info("the template: " + noneHere)
+	case none && r.Choice.Template == last.Choice.Template:
+		w.log.diagnose(diagnosis.TemplateNotRead, "the template is gone; "+consequence(r.Template, "the template"))
+	default:
+		w.complain(r, r.Err, consequence(r.Template, "the template"))
 	}
 	if !sameError(r.SourceErr, last.SourceErr) {
-		w.complain(r, r.SourceErr, "what was known of the source of the build stays")
+		w.complain(r, r.SourceErr, consequence(r.Source, "the source of the build"))
 	}
 	if r.Err == nil && r.SourceErr == nil {
 		w.log.notes.forget()
@@ -71,9 +77,20 @@ func (w *templateWatch) report(r samtemplate.Reading) {
 	}
 }
 
+// noneHere is what to do where there is no template.
+const noneHere = "none here; start corsproxy beside template.yaml, or name it with --template FILE"
+
+// consequence says what follows where what cannot be read. Known is what was read
+// of it before; nil is nothing.
+func consequence(known *sam.Application, what string) string {
+	if known == nil {
+		return "corsproxy serves without it"
+	}
+	return "what was known of " + what + " stays"
+}
+
 // announce is the line about the template at the start.
 func (w *templateWatch) announce(r samtemplate.Reading) {
-	const without = "corsproxy serves without it"
 	line := func(text, message string, routes int) {
 		w.log.banner("template   "+text, message, zap.Int("routes", routes))
 	}
@@ -81,17 +98,16 @@ func (w *templateWatch) announce(r samtemplate.Reading) {
 	case r.Choice.Template == samtemplate.None:
 		line("none is read", "no template is read", 0)
 	case errors.Is(r.Err, samtemplate.ErrNone):
-		text := "none here; start corsproxy beside template.yaml, or name it with --template FILE"
-		line(text, "the template: "+text, 0)
+		line(noneHere, "the template: "+noneHere, 0)
 	case r.Err != nil:
-		w.complain(r, r.Err, without)
+		w.complain(r, r.Err, consequence(nil, "the template"))
 	default:
 		text := summary(r)
 		line(text, "the template is "+text, r.Template.Listed())
 		w.warnOfFaults(samtemplate.Reading{}, r)
 	}
 	if r.SourceErr != nil {
-		w.complain(r, r.SourceErr, without)
+		w.complain(r, r.SourceErr, consequence(nil, "the source of the build"))
 	}
 }
 
@@ -134,8 +150,6 @@ func faultOf(r samtemplate.Reading) string {
 func unreadable(r samtemplate.Reading, err error) string {
 	var path *fs.PathError
 	switch name := r.Choice.Template; {
-	case errors.Is(err, samtemplate.ErrNone):
-		return "the template is gone"
 	case errors.Is(err, fs.ErrNotExist) && name != "" && name != samtemplate.Auto:
 		return fmt.Sprintf("there is no file %q; name the template, or write auto for the one that SAM local takes, or none", name)
 	case errors.As(err, &path) && errors.Is(err, fs.ErrPermission):

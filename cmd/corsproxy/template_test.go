@@ -129,6 +129,30 @@ func TestTemplateChosen(t *testing.T) {
 	in.told("POST /others", 403, "CP3000 unexplained", "")
 }
 
+// TestTemplateChosenWithoutOne says that one is gone only of one that was there.
+func TestTemplateChosenWithoutOne(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "template: none\n")
+	in := startIn(t, dir, "--upstream", mounting(t))
+	in.stderr.await(t, `"msg":"no template is read"`)
+	write(t, dir, "template: missing.yaml\n")
+	in.stderr.await(t, `CP5011 template-not-read: there is no file .*missing.yaml.*; corsproxy serves without it"`)
+	write(t, dir, "log: {level: info}\n")
+	in.stderr.await(t, `"the template: none here; start corsproxy beside template.yaml, or name it with --template FILE"`)
+	put(t, dir, "other.yaml", template("GET /others"))
+	write(t, dir, "template: other.yaml\n")
+	in.stderr.await(t, `"the template is now other.yaml, 1 route"`)
+	write(t, dir, "log: {level: info}\n")
+	in.stderr.await(t, `CP5011 template-not-read: there is no template here: .*; what was known of the template stays"`)
+	put(t, dir, "template.yaml", template("GET /items"))
+	in.stderr.await(t, `"the template is now template.yaml, 1 route"`)
+	if err := os.Remove(filepath.Join(dir, "template.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	in.stderr.await(t, `CP5011 template-not-read: the template is gone; what was known of the template stays"`)
+}
+
 // TestTemplateAppears begins without one.
 func TestTemplateAppears(t *testing.T) {
 	t.Parallel()
