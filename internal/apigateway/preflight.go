@@ -11,7 +11,8 @@ import (
 
 // Preflight says in a few words what one of the deployed APIs answers to a
 // preflight for one of its paths, as the template writes it: "204 *", "401",
-// "function", "unclear", or "200 unclear" where only the origin is; "-" where there is no such API or path.
+// "function", "function *" where the API sets the CORS headers of the function's
+// answer, "unclear", or "200 unclear" where only the origin is; "-" where there is no such API or path.
 func (g *Gateway) Preflight(id, path string) string {
 	api, ok := g.byID[id]
 	if !ok {
@@ -39,6 +40,8 @@ func (g *Gateway) Preflight(id, path string) string {
 	switch {
 	case a.Guard.Unsure && a.By != ByCORS:
 		return "unclear"
+	case a.Forwarded() && a.DropsCORS:
+		return string(a.By) + " " + origins(a.CORS)
 	case a.Forwarded():
 		return string(a.By)
 	case a.By == ByGuard || a.By == ByNothing:
@@ -46,9 +49,14 @@ func (g *Gateway) Preflight(id, path string) string {
 	case a.CORS == nil:
 		return strconv.Itoa(a.Status) + " without origin"
 	}
-	origins := a.CORS.AllowOrigins
-	if slices.Contains(a.CORS.Unresolved, "AllowOrigin") || slices.Contains(a.CORS.Unresolved, "AllowOrigins") {
-		origins = append(slices.Clone(origins), "unclear")
+	return strconv.Itoa(a.Status) + " " + origins(a.CORS)
+}
+
+// origins are those that a policy allows.
+func origins(c *sam.CORS) string {
+	all := c.AllowOrigins
+	if slices.Contains(c.Unresolved, "AllowOrigin") || slices.Contains(c.Unresolved, "AllowOrigins") {
+		all = append(slices.Clone(all), "unclear")
 	}
-	return strconv.Itoa(a.Status) + " " + strings.Join(origins, ",")
+	return strings.Join(all, ",")
 }

@@ -41,6 +41,8 @@ Resources:
         C: {Type: Api, Properties: {RestApiId: !Ref Rest, Path: /two, Method: get}}
         D: {Type: HttpApi, Properties: {ApiId: !Ref Bare, Path: /three, Method: get}}
         E: {Type: HttpApi, Properties: {ApiId: !Ref Bare, Path: "/any/{proxy+}", Method: any}}
+        G: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /own, Method: options}}
+        H: {Type: HttpApi, Properties: {ApiId: !Ref Bare, Path: /own, Method: options}}
 `)
 	for _, tt := range []struct{ api, path, want string }{
 		{"Http", "$default", "401"},
@@ -48,6 +50,8 @@ Resources:
 		{"Rest", "/two", "401"},
 		{"Bare", "/three", "404"},
 		{"Bare", "/any/{proxy+}", "function"},
+		{"Http", "/own", "function *"}, // its status, and the API's headers
+		{"Bare", "/own", "function"},
 		{"Bare", "/none", "-"},
 		{"None", "/one", "-"},
 	} {

@@ -63,6 +63,13 @@ func (c *code) of(function *resource) (string, bool) {
 	return text, text != ""
 }
 
+// lacks reports whether a function's source is at hand and does not have a word
+// in lower case.
+func (c *code) lacks(function *resource, word string) bool {
+	text, ok := c.of(function)
+	return ok && !strings.Contains(text, word)
+}
+
 // folder returns the source in a folder, in lower case, or "" if there is
 // none, or too much.
 func (c *code) folder(dir string) string {

@@ -39,7 +39,7 @@ func headerRules() []rule {
 		Title: "A route for any method takes the preflights, and asks for authorization",
 		Text: "A route of an HTTP API with the method ANY, or $default, takes OPTIONS as well. With an authorizer on it API Gateway asks preflights for a token, which they never carry, instead of answering them by the CORS configuration. " +
 			"SAM local answers them before any authorizer.",
-		Fix:   "Add an OPTIONS route, which goes before ANY and $default, and which SAM gives no DefaultAuthorizer.",
+		Fix:   "Add an OPTIONS route, which goes before ANY and $default, and which SAM gives no DefaultAuthorizer. Its function is called, and has to answer with a status of 200 to 299; the CORS headers are those of the configuration.",
 		Since: "0.2.0",
 	}, find: authorizedCatchAlls}, {Info: Info{
 		Code: "CP6033", Name: "expose-headers-locally", Severity: SeverityInfo,
@@ -254,18 +254,21 @@ func authorizedCatchAlls(v *view) []problem {
 		_, what, _ := r.authorization()
 		return !r.api.rest && r.method == "ANY" && what != "" && answered[r.api] && !open[r.api]
 	}, func(r *route, names []string) problem {
-		path := r.path
-		if path == sam.DefaultPath {
-			path = "/{proxy+}"
-		}
 		of := "\n    ApiId: !Ref " + r.api.id
 		if r.api.implicit {
 			of = ""
 		}
+		event := func(name, path string) string {
+			return name + ":\n  Type: HttpApi\n  Properties:" + of + "\n    Path: " + path + "\n    Method: options"
+		}
+		fix := event("Preflight", r.path)
+		if r.path == sam.DefaultPath { // /{proxy+} does not take /
+			fix = event("Preflight", "/{proxy+}") + "\n" + event("PreflightOfRoot", "/")
+		}
 		return problem{
 			pos: r.pos, what: "OPTIONS goes to " + firstOf(names, 2) + ", where authorization is asked for",
 			why: "API Gateway asks preflights for a token; SAM local answers them",
-			fix: "Preflight:\n  Type: HttpApi\n  Properties:" + of + "\n    Path: " + path + "\n    Method: options",
+			fix: fix + "\n# the function has to answer OPTIONS with 204; the CORS configuration sets the headers",
 		}
 	})
 }

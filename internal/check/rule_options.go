@@ -36,9 +36,11 @@ func optionsRules() []rule {
 	}, find: droppedMocks}, {Info: Info{
 		Code: "CP6027", Name: "options-function-bypassed", Severity: SeverityInfo,
 		Title: "SAM local does not call the function for OPTIONS",
-		Text: "Where an OPTIONS route goes to a function, AWS calls the function, and Cors has no effect on that path. " +
-			"SAM local answers OPTIONS itself as soon as the application has a CORS setting: the function's answer is never tried.",
-		Fix:   "Choose one of the two. To try the function, remove the CORS setting.",
+		Text: "Where an OPTIONS route goes to a function, AWS calls the function. Cors of a REST API has no effect on that path. " +
+			"An HTTP API with a CORS configuration removes the CORS headers of the function's answer and sets its own; the status is the function's, and browsers want one of 200 to 299. " +
+			"SAM local answers OPTIONS itself as soon as the application has a CORS setting: the function's answer is never tried. " +
+			"An OPTIONS route that keeps preflights from an authorizer is told of only where the function's code does not mention OPTIONS.",
+		Fix:   "Of a REST API choose one of the two; to try the function, remove the CORS setting. Of an HTTP API remove the route, or, where it keeps preflights from an authorizer, have the function answer OPTIONS with 204.",
 		Since: "0.2.0",
 	}, find: bypassedOptions}, {Info: Info{
 		Code: "CP6028", Name: "path-without-preflight", Severity: SeverityWarning,
@@ -196,14 +198,27 @@ func bypassedOptions(v *view) []problem {
 	if v.Refused != nil || v.Local.CORS == nil {
 		return nil
 	}
+	code := newCode(v)
+	defer code.close()
 	return v.eachAPI(func(r *route) bool {
-		return r.method == http.MethodOptions && r.mounted && r.integration == "aws_proxy" && !v.opens(r)
+		if r.method != http.MethodOptions || !r.mounted || r.integration != "aws_proxy" {
+			return false
+		}
+		return !v.opens(r) || r.function != nil && code.lacks(r.function, "options")
 	}, func(r *route, names []string) problem {
-		return problem{
+		found := problem{
 			pos: r.at, what: "SAM local answers " + firstOf(names, 2) + " without the function",
 			why: "AWS calls the function, and no CORS setting counts there",
 			fix: "remove the OPTIONS route, or the CORS setting",
 		}
+		if !r.api.rest && slices.ContainsFunc(v.policies, func(p *policy) bool { return p.api == r.api }) {
+			found.why = "AWS calls the function for the status, and sets the headers of the CORS configuration"
+			found.fix = "remove the OPTIONS route: the CORS configuration answers without it"
+			if v.opens(r) {
+				found.fix = "have the function answer OPTIONS without looking further: {\"statusCode\": 204}"
+			}
+		}
+		return found
 	})
 }
 
