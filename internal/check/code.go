@@ -63,6 +63,13 @@ func (c *code) of(function *resource) (string, bool) {
 	return text, text != ""
 }
 
+// has reports whether a function's source is at hand and has a word in lower
+// case.
+func (c *code) has(function *resource, word string) bool {
+	text, ok := c.of(function)
+	return ok && strings.Contains(text, word)
+}
+
 // lacks reports whether a function's source is at hand and does not have a word
 // in lower case.
 func (c *code) lacks(function *resource, word string) bool {

@@ -254,16 +254,9 @@ func authorizedCatchAlls(v *view) []problem {
 		_, what, _ := r.authorization()
 		return !r.api.rest && r.method == "ANY" && what != "" && answered[r.api] && !open[r.api]
 	}, func(r *route, names []string) problem {
-		of := "\n    ApiId: !Ref " + r.api.id
-		if r.api.implicit {
-			of = ""
-		}
-		event := func(name, path string) string {
-			return name + ":\n  Type: HttpApi\n  Properties:" + of + "\n    Path: " + path + "\n    Method: options"
-		}
-		fix := event("Preflight", r.path)
+		fix := r.openEvent("Preflight", r.path)
 		if r.path == sam.DefaultPath { // /{proxy+} does not take /
-			fix = event("Preflight", "/{proxy+}") + "\n" + event("PreflightOfRoot", "/")
+			fix = r.openEvent("Preflight", "/{proxy+}") + "\n" + r.openEvent("PreflightOfRoot", "/")
 		}
 		return problem{
 			pos: r.pos, what: "OPTIONS goes to " + firstOf(names, 2) + ", where authorization is asked for",

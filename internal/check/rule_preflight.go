@@ -3,7 +3,10 @@ package check
 import (
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -33,8 +36,9 @@ func preflightRules() []rule {
 	}, find: keyOnPreflight}, {Info: Info{
 		Code: "CP6023", Name: "options-authorized", Severity: SeverityError,
 		Title: "An OPTIONS method asks for authorization",
-		Text:  "A preflight never carries a token, a signature or a key. An OPTIONS method that wants one refuses every preflight on AWS.",
-		Fix:   "Leave the OPTIONS method open.",
+		Text: "A preflight never carries a token, a signature or a key. An OPTIONS method that wants one refuses every preflight on AWS. " +
+			"So does a route for any method, where the function behind it is to answer the preflights.",
+		Fix:   "Leave the OPTIONS method open. Beside a route for any method add one, which goes before it.",
 		Since: "0.2.0",
 	}, find: authorizedOptions}}
 }
@@ -108,7 +112,57 @@ func authorizedOptions(v *view) []problem {
 			all = append(all, problem{pos: pos, what: r.String() + " " + what, why: "a preflight carries neither token nor key, and AWS refuses it", fix: fix})
 		}
 	}
-	return all
+	return append(all, v.guardedAnswers()...)
+}
+
+// guardedAnswers finds functions that answer preflights themselves, behind a
+// route for any method that asks for authorization. A CORS setting answers in
+// their place; where there is none, only a function whose code names CORS is
+// sure to be called by pages.
+func (v *view) guardedAnswers() []problem {
+	code := newCode(v)
+	defer code.close()
+	return v.eachAPI(func(r *route) bool {
+		if r.api.deployed == nil || r.method != "ANY" || r.function == nil || slices.ContainsFunc(v.policies, func(p *policy) bool { return p.api == r.api && p.form != formMock }) {
+			return false
+		}
+		p, ok := r.api.deployed.Preflight(r.path)
+		asks := ok && p.Method == "ANY" && p.Guard.Kind != sam.GuardNone && !p.Guard.Unsure
+		return asks && (code.has(r.function, "access-control-allow") || code.has(r.function, "cors"))
+	}, func(r *route, names []string) problem {
+		return problem{
+			pos: r.pos, what: "OPTIONS goes to " + firstOf(names, 2) + ", where authorization is asked for",
+			why: "a preflight carries neither token nor key: AWS refuses it before the function answers; SAM local calls the function",
+			fix: r.openEvent("Preflight", r.path),
+		}
+	})
+}
+
+// openEvent is an event for OPTIONS of the API of a route, which asks for
+// nothing.
+func (r *route) openEvent(name, path string) string {
+	kind, key := "HttpApi", "ApiId"
+	if r.api.rest {
+		kind, key = "Api", "RestApiId"
+	}
+	lines := []string{name + ":", "  Type: " + kind, "  Properties:"}
+	if !r.api.implicit {
+		lines = append(lines, "    "+key+": !Ref "+r.api.id)
+	}
+	lines = append(lines, "    Path: "+path, "    Method: options")
+	var open []string
+	if auth := r.api.get("Auth"); r.api.rest { // of an HTTP API, SAM gives OPTIONS no default
+		if auth.get("DefaultAuthorizer").isSet() {
+			open = append(open, "Authorizer: NONE")
+		}
+		if auth.get("ApiKeyRequired").isSet() {
+			open = append(open, "ApiKeyRequired: false")
+		}
+	}
+	if len(open) > 0 {
+		lines = append(lines, "    Auth: {"+strings.Join(open, ", ")+"}")
+	}
+	return strings.Join(lines, "\n")
 }
 
 // authorization says what a route asks for, or "".
