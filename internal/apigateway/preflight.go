@@ -45,7 +45,11 @@ func (g *Gateway) Preflight(id, path string) string {
 	case a.Forwarded():
 		return string(a.By)
 	case a.By == ByGuard || a.By == ByNothing:
-		return strconv.Itoa(a.Status)
+		text := strconv.Itoa(a.Status)
+		if origin := a.Header.Get("Access-Control-Allow-Origin"); origin != "" && a.Status/100 == 2 { // a gateway response
+			text += " " + origin
+		}
+		return text
 	case a.CORS == nil:
 		return strconv.Itoa(a.Status) + " without origin"
 	}

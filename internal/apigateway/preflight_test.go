@@ -115,3 +115,57 @@ Resources:
 		})
 	}
 }
+
+// What answers OPTIONS on one of two paths that differ in a slash answers on
+// both, and lists the methods of one of them, which cannot be told. A gateway
+// response may allow preflights.
+func TestPreflightOfPaths(t *testing.T) {
+	t.Parallel()
+	g := load(t, `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Slash:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: p, Cors: {AllowOrigin: "'https://app.example.com'"}}
+  Lists:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: p, Cors: {AllowOrigin: "'https://app.example.com'", AllowMethods: "'PUT,DELETE'"}}
+  Responds:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: p
+      GatewayResponses:
+        MISSING_AUTHENTICATION_TOKEN: {StatusCode: 200, ResponseParameters: {Headers: {Access-Control-Allow-Origin: "'*'"}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: a.b
+      CodeUri: src
+      Events:
+        A: {Type: Api, Properties: {RestApiId: !Ref Slash, Path: /a, Method: delete}}
+        B: {Type: Api, Properties: {RestApiId: !Ref Slash, Path: /a/, Method: put}}
+        C: {Type: Api, Properties: {RestApiId: !Ref Slash, Path: /b, Method: put}}
+        D: {Type: Api, Properties: {RestApiId: !Ref Lists, Path: /c, Method: delete}}
+        E: {Type: Api, Properties: {RestApiId: !Ref Lists, Path: /c/, Method: put}}
+        G: {Type: Api, Properties: {RestApiId: !Ref Responds, Path: /d, Method: put}}
+`)
+	for _, tt := range []struct {
+		api, path, want string
+		certain         bool
+	}{
+		{"Slash", "/a", "200 https://app.example.com", false},
+		{"Slash", "/b", "200 https://app.example.com", true},
+		{"Lists", "/c/", "200 https://app.example.com", true},
+		{"Responds", "/d", "200 *", true},
+	} {
+		if got := g.Preflight(tt.api, tt.path); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.path, got, tt.want)
+		}
+		a := g.Answer(apigateway.Request{Method: http.MethodOptions, Path: tt.path, Header: http.Header{
+			"Origin": {"https://app.example.com"}, "Access-Control-Request-Method": {"PUT"},
+		}})
+		if a.Certain() != tt.certain {
+			t.Errorf("%s: certain %v, for %q", tt.path, a.Certain(), a.Unknown)
+		}
+	}
+}

@@ -33,6 +33,9 @@ func (a *api) restOptions(r Request) Answer {
 		}
 		answer.Header = make(http.Header)
 		answer.set(p.Answer, r)
+		if p.Unsure != "" {
+			answer.Unknown = append(answer.Unknown, p.Unsure)
+		}
 	case sam.ByFunction:
 		answer.By, answer.Function = ByFunction, p.Function
 	case sam.ByIntegration:

@@ -59,8 +59,11 @@ type Preflight struct {
 	Answer   Fixed  // for ByMock
 	// Generated says that SAM makes the MOCK, of a Cors property.
 	Generated bool
-	Guard     Guard  // of the operation that takes OPTIONS
-	Source    string // of the operation, or of the CORS setting that made it
+	// Unsure says in words what of the answer the template does not tell, "" for
+	// nothing.
+	Unsure string
+	Guard  Guard  // of the operation that takes OPTIONS
+	Source string // of the operation, or of the CORS setting that made it
 }
 
 // CORS is a CORS policy as declared for a deployed API.
@@ -215,6 +218,7 @@ type declared struct {
 	responses    *tree.Value       // of a MOCK: response parameters by header, see corsParameters
 	answer       Fixed             // of a MOCK
 	generated    bool              // a MOCK that SAM makes of a Cors property
+	unsure       string            // what of it is not known
 	short        bool              // which is a text
 	places       map[string]string // of its keys
 	event        tree.Entry        // that declares it, if one does

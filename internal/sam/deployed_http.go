@@ -1,6 +1,7 @@
 package sam
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,11 +18,38 @@ func (d *deployer) httpServerless(api *API, e tree.Entry) {
 	operations := d.withEvents(api, e, body)
 	d.declared += len(operations)
 	guardServerless(operations, api.guarded(e, body))
-	configuration := e.Value.Get("Properties").Get("CorsConfiguration")
-	if written := d.written(e, "CorsConfiguration"); written.Is(tree.Map) && !isFunction(written) && !written.Get("AllowCredentials").IsTrue() {
+	configuration, written := e.Value.Get("Properties").Get("CorsConfiguration"), d.written(e, "CorsConfiguration")
+	extension := body.Get(corsExtension)
+	if reason := refusedConfiguration(e, written); reason != "" {
+		d.loader.warn(written.Pos(), "AWS refuses the CorsConfiguration of %q: %s", e.Name(), reason)
+		configuration, extension = nil, nil
+	} else if written.Is(tree.Map) && !isFunction(written) && !written.Get("AllowCredentials").IsTrue() {
 		configuration = withoutCredentials(configuration)
 	}
-	api.http(operations, body.Get(corsExtension), configuration)
+	api.http(operations, extension, configuration)
+}
+
+// refusedConfiguration says why SAM refuses to deploy an HTTP API's
+// CorsConfiguration, or "".
+func refusedConfiguration(e tree.Entry, written *tree.Value) string {
+	switch origins := written.Get("AllowOrigins").Items(); {
+	case !written.Truthy():
+		return ""
+	case !e.Value.Get("Properties").Get("DefinitionBody").Get("paths").Is(tree.Map):
+		return noDefinition
+	case isFunction(written):
+		return ""
+	case written.Get("AllowCredentials").IsTrue() && len(origins) == 1 && origins[0].EqualsString("*"):
+		return "AllowCredentials needs AllowOrigins other than *"
+	}
+	for _, p := range written.Entries() {
+		switch p.Name() {
+		case "AllowOrigins", "AllowMethods", "AllowHeaders", "ExposeHeaders", "AllowCredentials", "MaxAge":
+		default:
+			return fmt.Sprintf("it has a key %q", p.Key.Text())
+		}
+	}
+	return ""
 }
 
 // withoutCredentials returns a CorsConfiguration whose AllowCredentials is not

@@ -41,13 +41,17 @@ func (d *deployer) written(e tree.Entry, name string) *tree.Value {
 	return v
 }
 
+// noDefinition is why SAM refuses a CORS setting: it writes that into the
+// definition.
+const noDefinition = "it needs a definition in the template itself, a DefinitionBody"
+
 // refusedCORS says why AWS refuses to deploy an API's Cors, or "".
 func refusedCORS(e tree.Entry, written *tree.Value) string {
 	properties := e.Value.Get("Properties")
 	cors := properties.Get("Cors")
 	switch {
 	case !properties.Get("DefinitionBody").Get("paths").Is(tree.Map):
-		return "it needs a definition in the template itself, a DefinitionBody"
+		return noDefinition
 	case isFunction(written) && cors.Is(tree.Map) && !isFunction(cors):
 		return "SAM takes a function there for the AllowOrigin, and this one makes a map"
 	case cors.Is(tree.String) || isFunction(cors):
@@ -75,25 +79,32 @@ func isFunction(v *tree.Value) bool {
 }
 
 // addOptions adds a MOCK OPTIONS to each path that has none. Of paths that
-// differ in a trailing slash only the first gets one: to API Gateway they are
-// one.
+// differ in a trailing slash only one gets one: to API Gateway they are one.
+// Which that is cannot be told, since SAM does not keep the order, and by
+// default it lists the methods of that path alone.
 func addOptions(operations []declared, cors, written *tree.Value) []declared {
 	paths, of := byPath(operations)
-	seen := make(map[string]bool)
+	seen := make(map[string]int) // index of the operation; -1 for the path's own
 	for _, path := range paths {
 		normal := path
 		if path != "/" {
 			normal = strings.TrimRight(path, "/")
 		}
+		first, again := seen[normal]
 		own := slices.ContainsFunc(of[path], func(op declared) bool { return op.key == "options" })
-		if !seen[normal] && !own {
+		switch {
+		case again && first >= 0 && !own && !written.Get("AllowMethods").Truthy():
+			operations[first].unsure = "whether SAM lists the methods of " + operations[first].path + " or of " + path
+		case !again && own:
+			seen[normal] = -1
+		case !again:
+			seen[normal] = len(operations)
 			values := corsValues(cors, written, of[path])
 			operations = append(operations, declared{
 				path: path, method: http.MethodOptions, integration: "mock", key: "options",
 				responses: values, answer: corsAnswer(values), generated: true, short: cors.Is(tree.String), places: placesOf(written), pos: written.Pos(),
 			})
 		}
-		seen[normal] = true
 	}
 	return operations
 }
@@ -247,7 +258,7 @@ func (a *API) rest(operations []declared) {
 			p.Method, p.Guard, p.Source = op.method, op.guard, sourceOf(op.pos)
 			switch {
 			case op.integration == "mock":
-				p.By, p.CORS, p.Answer, p.Generated = ByMock, a.mockCORS(op), op.answer, op.generated
+				p.By, p.CORS, p.Answer, p.Generated, p.Unsure = ByMock, a.mockCORS(op), op.answer, op.generated, op.unsure
 			case op.function != "" || op.integration == "aws_proxy":
 				p.By, p.Function = ByFunction, op.function
 			case op.integration != "":
