@@ -260,6 +260,7 @@ func (c *upstreamChild) end(now <-chan struct{}) child.Exit {
 		case <-now:
 			now = nil
 			p.Kill()
+			p.Abandon()
 		}
 	}
 }

@@ -54,6 +54,10 @@ func (c *upstreamChild) awaitEnd() (ended bool, exit child.Exit, cut bool) {
 	select {
 	case <-p.Done():
 	case <-time.After(evidencePatience):
+	}
+	select {
+	case <-p.Over(): // if not its output, which may wait for its reader
+	default:
 		return false, child.Exit{}, false
 	}
 	c.mu.Lock()

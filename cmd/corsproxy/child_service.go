@@ -136,6 +136,7 @@ func (c *upstreamChild) kill() {
 	c.leave()
 	p := c.current()
 	p.Kill()
+	p.Abandon()
 	<-p.Done()
 }
 

@@ -5,6 +5,7 @@ package child_test
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/corsproxy/corsproxy/internal/child"
 )
@@ -56,6 +58,61 @@ func TestOutput(t *testing.T) {
 	if copied.Len() != len(out)+100_000 {
 		t.Errorf("the copy has %d bytes", copied.Len())
 	}
+}
+
+// A slowReader takes no bytes until it is told to.
+type slowReader struct {
+	bytes.Buffer
+	asked, ready chan struct{}
+}
+
+func (s *slowReader) Write(p []byte) (int, error) {
+	select {
+	case s.asked <- struct{}{}:
+	default:
+	}
+	<-s.ready
+	return s.Buffer.Write(p)
+}
+
+// TestSlowReader has the output wait for who reads it, though the command has
+// ended: what it wrote last says why.
+func TestSlowReader(t *testing.T) {
+	t.Parallel()
+	s := &slowReader{asked: make(chan struct{}, 1), ready: make(chan struct{})}
+	want := strings.Repeat("line\n", 12_000) + "the reason\n" // more than is read at once, and less than a pipe holds
+	c := command(t, "write", "OUT="+want)
+	c.Output = child.NewWeave(s, io.Discard, 0)
+	p := start(t, c)
+	<-s.asked
+	select {
+	case <-p.Over():
+	case <-time.After(patience):
+		t.Fatal("it does not end")
+	}
+	select {
+	case <-p.Done():
+		t.Error("nobody waits for the reader")
+	case <-time.After(1500 * time.Millisecond): // longer than for what holds the pipe
+	}
+	close(s.ready)
+	if exit(t, p); s.String() != want {
+		t.Errorf("of %d bytes %d were passed on", len(want), s.Len())
+	}
+}
+
+// TestAbandon has nobody wait for a reader that does not read.
+func TestAbandon(t *testing.T) {
+	t.Parallel()
+	s := &slowReader{asked: make(chan struct{}, 1), ready: make(chan struct{})}
+	defer close(s.ready)
+	c := command(t, "write", "OUT=text")
+	c.Output = child.NewWeave(s, io.Discard, 0)
+	p := start(t, c)
+	<-s.asked
+	_, _ = io.WriteString(c.Output.Lines(), "lines do not wait, either\n")
+	p.Abandon()
+	exit(t, p)
 }
 
 // TestOutputInOrder has standard output and error in order where both lead to

@@ -43,7 +43,7 @@ func (c Command) Start() (*Process, error) {
 		closeReads(channels)
 		return nil, err
 	}
-	p := &Process{done: make(chan struct{})}
+	p := newProcess()
 	reports, err := p.start(c, path, channels)
 	if err != nil {
 		c.Input.end()

@@ -79,7 +79,7 @@ func (c Command) Start() (*Process, error) {
 		_ = windows.CloseHandle(job)
 		return nil, &StartError{c.Args[0], ExitCannotRun, err}
 	}
-	p := &Process{done: make(chan struct{})}
+	p := newProcess()
 	p.pid, p.cmd, p.job = cmd.Process.Pid, cmd, job
 	c.Output.Begin()
 	also := c.Copy

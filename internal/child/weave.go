@@ -85,11 +85,11 @@ func (w *Weave) End() {
 
 // pass writes p, the child's. Lines that wait come after its first line end.
 func (w *Weave) pass(to io.Writer, woven bool, p []byte) (n int, err error) {
+	if !woven || len(p) == 0 {
+		return to.Write(p) // lines do not wait for who reads it
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !woven || len(p) == 0 {
-		return to.Write(p)
-	}
 	if len(w.pending) > 0 {
 		i := bytes.IndexByte(p, '\n') + 1
 		if n, err = to.Write(p[:i]); err != nil {
