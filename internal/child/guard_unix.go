@@ -14,7 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// guardName is what the guard's arguments begin with. It shows in ps.
+// guardName is what the guard's arguments begin with. It shows in ps. A mission
+// follows, the path of the command, and the command's arguments as they are.
 const guardName = "corsproxy-guard"
 
 // The files of a guard, beside standard input, output and error, which are the
@@ -27,8 +28,6 @@ const (
 
 // A mission is what a guard is to do, the second of its arguments.
 type mission struct {
-	Path     string
-	Args     []string
 	Terminal bool // standard error, or else standard output, becomes the controlling terminal
 	Ctty     int  // which of the two
 	Drains   int
@@ -60,7 +59,7 @@ const (
 
 // IsGuard reports whether args, the program's, are a guard's. The program then
 // does nothing but exit with what [Guard] returns.
-func IsGuard(args []string) bool { return len(args) == 2 && args[0] == guardName }
+func IsGuard(args []string) bool { return len(args) > 3 && args[0] == guardName }
 
 // Guard starts a command, ends its tree when it or the program has ended, and
 // returns the exit code. Args are the program's.
@@ -88,7 +87,7 @@ func Guard(args []string) int {
 		ended:   make(chan syscall.WaitStatus, 1),
 		alone:   make(chan struct{}),
 	}
-	pid, err := g.start()
+	pid, err := g.start(args[2], args[3:])
 	if err != nil {
 		errno, _ := err.(syscall.Errno)
 		_ = g.reports.Encode(report{Errno: errno})
@@ -114,13 +113,13 @@ type guard struct {
 	suspended bool
 }
 
-func (g *guard) start() (int, error) {
+func (g *guard) start(path string, args []string) (int, error) {
 	attr := &syscall.SysProcAttr{Setsid: true}
 	if g.Terminal {
 		attr.Setctty, attr.Ctty = true, g.Ctty
 	}
 	dieWithParent(attr)
-	return syscall.ForkExec(g.Path, g.Args, &syscall.ProcAttr{Env: os.Environ(), Files: []uintptr{0, 1, 2}, Sys: attr})
+	return syscall.ForkExec(path, args, &syscall.ProcAttr{Env: os.Environ(), Files: []uintptr{0, 1, 2}, Sys: attr})
 }
 
 // closeStandard closes the guard's hold on the command's input and output, so

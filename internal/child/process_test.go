@@ -5,6 +5,7 @@ package child_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -37,6 +38,23 @@ func TestExit(t *testing.T) {
 				t.Errorf("it ended with %+v, want %+v", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestArguments gives a command its arguments byte for byte, and its path.
+func TestArguments(t *testing.T) {
+	t.Parallel()
+	c := command(t, "args")
+	path := filepath.Join(t.TempDir(), "caf\xe9")
+	if err := os.Symlink(c.Args[0], path); err != nil {
+		path = c.Args[0] // not every file system has such names
+	}
+	args := []string{"", "caf\xe9-\xff", "<>&\u2028\n", strings.Repeat("<", 100_000), strings.Repeat("x", 100_000)}
+	c.Args = append([]string{path}, args...)
+	var got bytes.Buffer
+	c.Output = child.NewWeave(&got, io.Discard, 0)
+	if exit(t, start(t, c)); got.String() != fmt.Sprintf("%q", args) {
+		t.Errorf("the command got %.100s…", got.String())
 	}
 }
 

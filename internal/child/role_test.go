@@ -36,6 +36,7 @@ var roles = map[string]func() int{
 		fmt.Fprint(os.Stderr, os.Getenv("ERR"))
 		return 0
 	},
+	"args":     func() int { fmt.Printf("%q", os.Args[1:]); return 0 },
 	"terminal": terminalRole,
 	"secret":   secretRole,
 	"keys":     keysRole,

@@ -115,7 +115,7 @@ func closeReads(channels []channel) {
 // last one comes from.
 func (p *Process) start(c Command, path string, channels []channel) (*json.Decoder, error) {
 	out, errOut := channels[0], channels[len(channels)-1]
-	m := mission{Path: path, Args: c.Args, Drains: len(channels)}
+	m := mission{Drains: len(channels)}
 	grace := cmp.Or(c.Grace, DefaultGrace)
 	m.Gentle, m.Firm = grace.Gentle, grace.Firm
 	switch {
@@ -165,7 +165,7 @@ func (p *Process) start(c Command, path string, channels []channel) (*json.Decod
 	}
 	order, err := json.Marshal(m)
 	if err == nil {
-		g.Args = []string{guardName, string(order)}
+		g.Args = append([]string{guardName, string(order), path}, c.Args...)
 		err = g.Start()
 	}
 	if err != nil {
