@@ -30,8 +30,7 @@ type logger struct {
 	notes   notes
 
 	weave    *child.Weave // of these lines and what a command behind -- writes
-	stderr   io.Writer
-	terminal bool // standard error was one at the start
+	terminal bool         // standard error was one at the start
 }
 
 func newLogger(w world, settings config.Log) *logger {
@@ -41,7 +40,6 @@ func newLogger(w world, settings config.Log) *logger {
 		console:  settings.Format == "console" || settings.Format == "auto" && terminal,
 		paint:    palette(terminal && wantsColour(w.environ)),
 		weave:    child.NewWeave(w.stdout, w.stderr, 0),
-		stderr:   w.stderr,
 		terminal: terminal,
 	}
 	l.setLevel(settings.Level)
@@ -127,9 +125,6 @@ func (l *logger) lost(n int64) string {
 }
 
 func (l *logger) close() { l.sink.close(flushTimeout) }
-
-// hungUp reports whether the terminal on which corsproxy was started is gone.
-func (l *logger) hungUp() bool { return l.terminal && !isTerminal(l.stderr) }
 
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)

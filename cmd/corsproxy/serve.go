@@ -35,8 +35,9 @@ type service struct {
 	sam       *templateWatch
 	child     *upstreamChild // nil where corsproxy starts none
 	inspector *inspection    // nil where it is off
-	hangup    chan struct{}  // tells the watcher of SIGHUP
-	served    atomic.Int64   // exchanges
+	terminal  tie
+	hangup    chan struct{} // tells the watcher of SIGHUP
+	served    atomic.Int64  // exchanges
 	asked     askedToEnd
 	tasks     sync.WaitGroup
 }
@@ -61,11 +62,12 @@ func serve(ctx context.Context, w world, in config.Input, command []string) erro
 // serveOn serves on l, which it closes. The template is that of k until the
 // configuration names another.
 func serveOn(ctx context.Context, w world, loaded *config.Loaded, l net.Listener, k known, command ...string) error {
+	terminal := newTie(w)
 	signals, stop := w.signals()
 	defer stop()
 	log := newLogger(w, loaded.Log)
 	defer log.close()
-	s := &service{world: w, log: log, config: loaded, hangup: make(chan struct{}, 1)}
+	s := &service{world: w, log: log, config: loaded, terminal: terminal, hangup: make(chan struct{}, 1)}
 	if len(command) > 0 {
 		s.child = newUpstreamChild(w, loaded, log, command)
 	}
@@ -161,7 +163,7 @@ func (s *service) run(ctx context.Context, l net.Listener, signals <-chan os.Sig
 		case signal := <-signals:
 			switch {
 			case s.jobControl(signal):
-			case signal != syscall.SIGHUP || s.log.hungUp():
+			case signal != syscall.SIGHUP || s.terminal.cut():
 				s.asked = askedToEnd{signal, time.Now()}
 				return s.end(signals, cancel)
 			default:
