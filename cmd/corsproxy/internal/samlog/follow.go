@@ -1,6 +1,7 @@
 package samlog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -69,13 +70,10 @@ func (s stubborn) Write(p []byte) (int, error) {
 // that does not exist is waited for. Errors are told to Note, once each, and
 // do not end it.
 func (f *Follower) Follow(ctx context.Context, path string) {
-	t := &tail{path: path}
+	poll := cmp.Or(f.Poll, DefaultPoll)
+	t := &tail{path: path, poll: poll}
 	t.learner = &learner{name: path, learnt: f.Learnt, written: t.written}
 	defer t.close()
-	poll := f.Poll
-	if poll == 0 {
-		poll = DefaultPoll
-	}
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
 	// A pipe that is open for writing is read until something comes; closing

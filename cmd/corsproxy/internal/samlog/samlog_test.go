@@ -347,9 +347,14 @@ func TestFollowPipe(t *testing.T) {
 		t.Skip("there is no mkfifo")
 	}
 	path := filepath.Join(t.TempDir(), "sam.pipe")
-	if err := exec.Command(mkfifo, path).Run(); err != nil {
-		t.Fatal(err)
+	again := func() {
+		t.Helper()
+		_ = os.Remove(path)
+		if err := exec.Command(mkfifo, path).Run(); err != nil {
+			t.Fatal(err)
+		}
 	}
+	again()
 	f := follow(t, path)
 	put(t, path, startup("GET /a", "GET /b"), 0)
 	f.await(f.tables, "GET /a, GET /b")
@@ -366,6 +371,19 @@ func TestFollowPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.await(f.tables, "GET /d")
+
+	// Another pipe in its place is opened, or its writer would wait for ever.
+	again()
+	put(t, path, startup("GET /e"), 0)
+	f.await(f.tables, "GET /e")
+	again()
+	put(t, path, startup("GET /f"), 0)
+	f.await(f.tables, "GET /f")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	put(t, path, startup("GET /file"), 0)
+	f.await(f.tables, "GET /file")
 }
 
 func FuzzRead(f *testing.F) {

@@ -21,6 +21,7 @@ var errDevice = errors.New("it is a device; name a file or a named pipe")
 // A tail reads what is new in a file or named pipe.
 type tail struct {
 	path    string
+	poll    time.Duration // how long a pipe is read before its path is looked at again
 	learner *learner
 
 	mu     sync.Mutex // guards file and closed
@@ -67,7 +68,7 @@ func (t *tail) advance() string {
 				err = path.Err
 			}
 			return fmt.Sprintf("SAM's log %q cannot be read: %v", t.path, err)
-		case f == nil || t.pipe || !t.replaced(f):
+		case f == nil || !t.replaced(f):
 			return ""
 		}
 		t.forget()
@@ -132,8 +133,12 @@ func (t *tail) rewind() error {
 	return err
 }
 
-// drain reads f to its present end.
+// drain reads f to its present end. One of a pipe that somebody may still write
+// to comes with time.
 func (t *tail) drain(f *os.File) error {
+	if t.pipe {
+		_ = f.SetReadDeadline(time.Now().Add(t.poll)) // where a system has none, a read does not wait
+	}
 	for {
 		n, err := f.Read(t.buffer[:])
 		got := t.buffer[:n]
@@ -141,7 +146,7 @@ func (t *tail) drain(f *os.File) error {
 		t.head = append(t.head, got[:min(n, maxHead-len(t.head))]...)
 		_, _ = t.learner.Write(got)
 		switch {
-		case errors.Is(err, os.ErrClosed):
+		case errors.Is(err, os.ErrClosed), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, syscall.EAGAIN):
 			return nil
 		case errors.Is(err, io.EOF) && t.pipe && t.read > 0:
 			// The writer has gone. The next one is another SAM.
