@@ -43,6 +43,7 @@ type upstreamChild struct {
 	process     *child.Process
 	started     time.Time
 	named       []string // the addresses of this machine in its log
+	moved       string   // the last address in its log since it was ready, if it is another one
 	elsewhere   string   // the first address in its log that is none of this machine
 	stranger    string   // where somebody else takes connections
 	address     string   // where it takes connections
@@ -189,7 +190,7 @@ func (c *upstreamChild) ready(address string) {
 	}
 	c.mu.Lock()
 	took := time.Since(c.started)
-	c.address, c.restarts, c.interrupted = address, false, nil
+	c.address, c.restarts, c.interrupted, c.moved = address, false, nil, ""
 	c.mu.Unlock()
 	c.gate.set(true)
 	c.log.banner("upstream   "+address+", ready after "+shortDuration(took), "the upstream is ready at "+address,

@@ -70,6 +70,12 @@ const maxNamed = 32
 func (c *upstreamChild) nameAddress(u string) {
 	here := len(childlog.Here(u)) > 0
 	c.mu.Lock()
+	if here && c.address != "" {
+		c.moved = u
+		if portOf(u) == portOf(c.address) {
+			c.moved = ""
+		}
+	}
 	switch {
 	case !here && c.elsewhere == "":
 		c.elsewhere = u
@@ -214,6 +220,19 @@ func (c *upstreamChild) ownAddress(address string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.ContainsFunc(c.named, func(u string) bool { return portOf(u) == portOf(address) })
+}
+
+// movedTo returns the address that the log has named since the command was ready,
+// where connections are taken; "" where there is none. A request may have had it
+// written there, so nothing is sent to it.
+func (c *upstreamChild) movedTo() string {
+	c.mu.Lock()
+	address := c.moved
+	c.mu.Unlock()
+	if address == "" || c.given != "" || config.Reaches(address, c.listen) || knock(context.Background(), address, evidencePatience) != nil {
+		return ""
+	}
+	return address
 }
 
 // ownPort returns the port of the command where its address is not known: the

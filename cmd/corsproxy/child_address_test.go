@@ -210,3 +210,25 @@ func TestChildNamesAnotherPort(t *testing.T) {
 	in.awaitRefusal("CP2201", words)
 	in.stderr.await(t, `"msg":"CP2201.*`+regexp.QuoteMeta(words)+`; leave out --upstream, or name what listens, before the -- of corsproxy's command line: --upstream `+port)
 }
+
+// TestChildMoves says where a command listens that has started its server anew
+// elsewhere, and sends nothing there: a request may have had that written.
+func TestChildMoves(t *testing.T) {
+	t.Parallel()
+	in := startWith(t, "quick", "--template", "none")
+	moved := in.do("GET", "/move").body
+	in.stderr.await(t, "^listening on "+regexp.QuoteMeta(moved))
+	// It is read when it has been passed on.
+	for deadline := time.Now().Add(patience); ; {
+		a := in.do("GET", "/x")
+		if a.status != http.StatusBadGateway {
+			t.Fatalf("GET /x: %d %s", a.status, a.body)
+		}
+		if strings.Contains(a.body, "its output has named "+moved+" since") && strings.Contains(a.body, "start corsproxy again") {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("GET /x: %s", a.body)
+		}
+	}
+}

@@ -37,6 +37,9 @@ func (c *upstreamChild) refine(x proxy.Exchange, d diagnosis.Diagnosis) diagnosi
 		// What is long past explains nothing.
 		f, _ := c.said.Since(x.Start)
 		s.Trouble = f.Trouble
+		if d.Code == diagnosis.UpstreamRefused {
+			s.Moved = c.movedTo()
+		}
 	}
 	return s.Refine(d)
 }

@@ -29,7 +29,7 @@ func (c *upstreamChild) beginAgain(ctx context.Context) bool {
 	default:
 	}
 	c.restarts, c.address, c.mounted, c.named = true, "", false, nil
-	c.elsewhere, c.stranger = "", ""
+	c.elsewhere, c.stranger, c.moved = "", "", ""
 	return true
 }
 

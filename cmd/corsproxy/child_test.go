@@ -60,6 +60,13 @@ func fakeSAM(role string) int {
 			fmt.Fprint(w, "held")
 		case "/cut":
 			panic(http.ErrAbortHandler)
+		case "/move":
+			_ = l.Close()
+			if l, err = net.Listen("tcp", "127.0.0.1:0"); err == nil {
+				w.Header().Set("Connection", "close")
+				fmt.Fprint(w, "http://", l.Addr())
+				fmt.Fprintf(os.Stderr, "listening on http://%s\n", l.Addr())
+			}
 		case "/count":
 			n, _ := os.ReadFile(os.Getenv("COUNT"))
 			fmt.Fprint(w, string(n))

@@ -16,6 +16,7 @@ type Child struct {
 	Upstream  string        // its address; "" where that is not known
 	Taken     string        // where it is to listen, and something else does; "" where nothing does
 	Says      string        // the address that its output names, where Upstream is another one, which the user named
+	Moved     string        // the address that its output has named since it was ready, and where connections are taken; "" where there is none
 	Elsewhere string        // a URL in its output that may be another machine's; "" where there is none
 	Port      string        // on which it may listen where Upstream is not known; "" where nothing tells
 	Waited    time.Duration // by the request; 0 where none waits yet
@@ -104,6 +105,10 @@ func (c Child) Refine(d Diagnosis) Diagnosis {
 		// It need not be started: it was.
 		d.Detail = fmt.Sprintf("nothing listens at %s any more, although %s runs", c.Upstream, show(c.Command))
 		d.Hints = []string{"check in its output whether it starts anew, and send the request again"}
+		if c.Moved != "" {
+			d.Detail += fmt.Sprintf("; its output has named %s since, which takes connections", c.Moved)
+			d.Hints = append([]string{"if that is where its server has started anew, start corsproxy again; the server should have a port that it always takes"}, d.Hints...)
+		}
 	}
 	c.Trouble.noteIn(&d)
 	return d
