@@ -85,7 +85,18 @@ func (x *exchange) diagnose(r *http.Request, d diagnosis.Diagnosis, closes bool)
 		exposed = append(exposed, "Retry-After")
 	}
 	x.rule.Policy.Apply(h, r, exposed...)
+	x.allowCredentials(h)
 	x.writeProblem(r, d, d.Status)
+}
+
+// allowCredentials has a page that may read an explanation read it where its
+// request includes credentials, too: nothing in it depends on them.
+func (x *exchange) allowCredentials(h http.Header) {
+	if x.asked != nil && h.Get("Access-Control-Allow-Origin") == "*" {
+		h["Access-Control-Allow-Origin"] = []string{x.Origin}
+		h["Access-Control-Allow-Credentials"] = []string{"true"}
+		policy.AddVary(h, "Origin")
+	}
 }
 
 // pagePolicy lets a page show itself, and nothing more.

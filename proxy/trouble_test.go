@@ -70,7 +70,7 @@ func TestUpstreamTrouble(t *testing.T) {
 				if resp.StatusCode != c.status || !strings.HasPrefix(resp.Header.Get("Corsproxy-Diagnosis"), c.code+" ") {
 					t.Errorf("answered %d %v", resp.StatusCode, resp.Header)
 				}
-				if resp.Header.Get("Access-Control-Allow-Origin") != "*" || resp.Header.Get("Content-Type") != "application/problem+json" {
+				if resp.Header.Get("Access-Control-Allow-Origin") != "http://a.example" || resp.Header.Get("Access-Control-Allow-Credentials") != "true" || resp.Header.Get("Vary") != "Origin" || resp.Header.Get("Content-Type") != "application/problem+json" {
 					t.Errorf("a script cannot read it: %v", resp.Header)
 				}
 				if !strings.Contains(body, u.Host) && !strings.Contains(body, u.Hostname()) {

@@ -87,7 +87,7 @@ func TestBlocked(t *testing.T) {
 	if r := rows[0]; r.Outcome != "blocked" || r.Verdict != "MissingAllowOriginHeader" {
 		t.Errorf("listed as %+v", r)
 	}
-	if r := rows[1]; r.Outcome != "plain" || r.Code != "CP3000" {
+	if r := rows[1]; r.Outcome != "readable" || r.Code != "CP3000" {
 		t.Errorf("listed as %+v", r)
 	}
 	d := call[detail](b, "GET", "exchanges/"+rows[1].ID)
