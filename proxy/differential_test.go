@@ -46,7 +46,7 @@ func TestDifferentialTLS(t *testing.T) {
 	for _, listen := range []func(testing.TB, script) *upstream{newTLS13, newTLS12} {
 		u := newPlayer(t, listen)
 		players = append(players, u)
-		proxies = append(proxies, serve(t, u.url(), forwardsOptions, keeping(500, 5000, nil), u.trusted))
+		proxies = append(proxies, serve(t, u.url(), forwardsOptions, patient, keeping(500, 5000, nil), u.trusted))
 	}
 	converse(t, *differentialTLS, players, proxies)
 }
@@ -75,6 +75,10 @@ func forwardsOptions(c *proxy.Config) {
 	c.Rules.Default.Source = proxy.FromUpstream
 	c.Observe = nil
 }
+
+// patient waits for handshakes as long as the client waits for all: of so many at
+// once a busy machine makes some take seconds.
+func patient(c *proxy.Config) { c.Timeouts.Dial = 6 * patience }
 
 // generate calls f for each of n cases, some at a time.
 func generate(t *testing.T, n int, f func(g *generator, n int)) {
