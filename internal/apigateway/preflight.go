@@ -18,7 +18,8 @@ func (g *Gateway) Preflight(id, path string) string {
 	if !ok {
 		return "-"
 	}
-	if _, ok := api.Preflight(path); !ok {
+	p, ok := api.Preflight(path)
+	if !ok {
 		return "-"
 	}
 	example := path // a pattern matches itself, braces and all
@@ -31,6 +32,9 @@ func (g *Gateway) Preflight(id, path string) string {
 	r := Request{Method: http.MethodOptions, Path: example, Header: http.Header{
 		"Origin": {"http://localhost"}, "Access-Control-Request-Method": {http.MethodGet},
 	}}
+	if p.Binary {
+		return "unclear"
+	}
 	var a Answer
 	if api.Type == sam.REST {
 		a = api.restOptions(r)

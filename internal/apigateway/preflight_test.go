@@ -118,7 +118,7 @@ Resources:
 
 // What answers OPTIONS on one of two paths that differ in a slash answers on
 // both, and lists the methods of one of them, which cannot be told. A gateway
-// response may allow preflights.
+// response may allow preflights, and a MOCK may fail at all that is binary.
 func TestPreflightOfPaths(t *testing.T) {
 	t.Parallel()
 	g := load(t, `Transform: AWS::Serverless-2016-10-31
@@ -129,6 +129,12 @@ Resources:
   Lists:
     Type: AWS::Serverless::Api
     Properties: {StageName: p, Cors: {AllowOrigin: "'https://app.example.com'", AllowMethods: "'PUT,DELETE'"}}
+  Binary:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: p, Cors: "'*'", BinaryMediaTypes: [image~1png, "*~1*"]}
+  Image:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: p, Cors: "'*'", BinaryMediaTypes: [image~1png]}
   Responds:
     Type: AWS::Serverless::Api
     Properties:
@@ -148,6 +154,8 @@ Resources:
         D: {Type: Api, Properties: {RestApiId: !Ref Lists, Path: /c, Method: delete}}
         E: {Type: Api, Properties: {RestApiId: !Ref Lists, Path: /c/, Method: put}}
         G: {Type: Api, Properties: {RestApiId: !Ref Responds, Path: /d, Method: put}}
+        H: {Type: Api, Properties: {RestApiId: !Ref Binary, Path: /e, Method: put}}
+        I: {Type: Api, Properties: {RestApiId: !Ref Image, Path: /f, Method: put}}
 `)
 	for _, tt := range []struct {
 		api, path, want string
@@ -157,6 +165,8 @@ Resources:
 		{"Slash", "/b", "200 https://app.example.com", true},
 		{"Lists", "/c/", "200 https://app.example.com", true},
 		{"Responds", "/d", "200 *", true},
+		{"Binary", "/e", "unclear", false},
+		{"Image", "/f", "200 *", true},
 	} {
 		if got := g.Preflight(tt.api, tt.path); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.path, got, tt.want)

@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,13 +43,6 @@ func requestRules() []rule {
 		Fix:   "Write the path without the stage, and give pages a base URL that has it on AWS.",
 		Since: "0.2.0",
 	}, find: stageInPaths}, {Info: Info{
-		Code: "CP6087", Name: "binary-types-missing", Severity: SeverityWarning,
-		Title: "The function answers in Base64, and the REST API does not decode it",
-		Text: "A REST API turns an answer with isBase64Encoded into bytes only where BinaryMediaTypes names its type. Without that the page gets the letters of the encoding instead of the image or the file. " +
-			"An HTTP API decodes by itself.",
-		Fix:   "Set BinaryMediaTypes on the API.",
-		Since: "0.2.0",
-	}, find: undecodedAnswers}, {Info: Info{
 		Code: "CP6088", Name: "method-unknown", Severity: SeverityError,
 		Title: "An event's method is none that API Gateway has",
 		Text:  "API Gateway has GET, HEAD, OPTIONS, POST, PUT, PATCH and DELETE, and ANY for all of them. SAM local mounts whatever word stands there, and no request reaches it. AWS passes over it, or refuses to deploy it.",
@@ -187,30 +179,6 @@ func stageInPaths(v *view) []problem {
 			fix: r.written(bare),
 		}
 	})
-}
-
-var base64Answer = regexp.MustCompile(`isbase64encoded["']?\s*[:=]\s*true`)
-
-func undecodedAnswers(v *view) []problem {
-	var all []problem
-	code := newCode(v)
-	defer code.close()
-	seen := make(map[*resource]bool)
-	for _, r := range v.routes {
-		a, f := r.api, r.function
-		if f == nil || seen[f] || !a.rest || a.get("BinaryMediaTypes").isSet() || a.definition.Has("x-amazon-apigateway-binary-media-types") {
-			continue
-		}
-		seen[f] = true
-		if text, ok := code.of(f); ok && base64Answer.MatchString(text) {
-			all = append(all, problem{
-				pos: r.at, what: fmt.Sprintf("function %s sends Base64, and API %s has no BinaryMediaTypes", quote(f.id), a.name()),
-				why: "pages get the letters of the encoding instead of the bytes",
-				fix: "in the Properties of " + a.name() + ":\nBinaryMediaTypes: [\"*/*\"]",
-			})
-		}
-	}
-	return all
 }
 
 func unknownMethods(v *view) []problem {

@@ -59,75 +59,14 @@ type Preflight struct {
 	Answer   Fixed  // for ByMock
 	// Generated says that SAM makes the MOCK, of a Cors property.
 	Generated bool
+	// Binary says that the MOCK cannot read what it is sent, since the API takes
+	// all for binary: AWS is said to answer 500.
+	Binary bool
 	// Unsure says in words what of the answer the template does not tell, "" for
 	// nothing.
 	Unsure string
 	Guard  Guard  // of the operation that takes OPTIONS
 	Source string // of the operation, or of the CORS setting that made it
-}
-
-// CORS is a CORS policy as declared for a deployed API.
-type CORS struct {
-	API              string   `json:"api"`
-	APIType          string   `json:"apiType"`
-	AllowOrigins     []string `json:"allowOrigins"`
-	AllowMethods     []string `json:"allowMethods"`
-	AllowHeaders     []string `json:"allowHeaders"`
-	ExposeHeaders    []string `json:"exposeHeaders"`
-	AllowCredentials bool     `json:"allowCredentials"`
-	MaxAge           *int64   `json:"maxAge"` // seconds; nil if not declared
-	Source           string   `json:"source"`
-	// Short says that the setting is one value: a text, the origin of a REST
-	// API, or true, for an HTTP API that allows any.
-	Short bool `json:"-"`
-	// Places are where the keys of the setting stand, by their names as SAM
-	// writes them, so that nobody writes one twice. Those of an OpenAPI document
-	// are not told.
-	Places map[string]string `json:"-"`
-	// Unresolved are the settings, such as AllowOrigin, with values that only
-	// AWS knows: of another stack, of a resource, of Systems Manager. The
-	// fields above are without these values. In JSON they hold what SAM CLI
-	// takes in place of those, where it takes something.
-	Unresolved []string `json:"unresolved,omitempty"`
-
-	guesses map[string][]string // what SAM CLI takes, by the names of Unresolved
-}
-
-// unresolved notes a value that only AWS knows.
-func (c *CORS) unresolved(name string, v *tree.Value) {
-	if !v.Is(tree.Map) && !v.IsGuess() && !slices.ContainsFunc(v.Items(), isFunction) {
-		return
-	}
-	c.Unresolved = append(c.Unresolved, name)
-	if guesses := allWords(v); guesses != nil {
-		if c.guesses == nil {
-			c.guesses = make(map[string][]string)
-		}
-		c.guesses[name] = guesses
-	}
-}
-
-// CORS returns the CORS policies of the deployed APIs that have one.
-func (a *Application) CORS() []CORS {
-	var all []CORS
-	for _, api := range a.Deployed {
-		if c := api.CORS; c != nil {
-			policy := *c
-			for list, names := range map[*[]string][]string{
-				&policy.AllowOrigins: {"AllowOrigin", "AllowOrigins"}, &policy.AllowMethods: {"AllowMethods"},
-				&policy.AllowHeaders: {"AllowHeaders"}, &policy.ExposeHeaders: {"ExposeHeaders"},
-			} {
-				for _, name := range names {
-					if guesses, ok := c.guesses[name]; ok {
-						*list = guesses
-					}
-				}
-				*list = orEmpty(*list)
-			}
-			all = append(all, policy)
-		}
-	}
-	return all
 }
 
 // A deployer puts the deployed form of one stack together.
@@ -219,6 +158,7 @@ type declared struct {
 	answer       Fixed             // of a MOCK
 	generated    bool              // a MOCK that SAM makes of a Cors property
 	unsure       string            // what of it is not known
+	text         bool              // a MOCK that turns what it is sent into text
 	short        bool              // which is a text
 	places       map[string]string // of its keys
 	event        tree.Entry        // that declares it, if one does

@@ -28,7 +28,7 @@ func (d *deployer) restServerless(api *API, e tree.Entry) {
 	guardServerless(operations, api.guarded(e, body))
 	api.documentResponses(body)
 	api.serverlessResponses(e.Value.Get("Properties").Get("GatewayResponses"))
-	api.rest(operations)
+	api.rest(operations, takesAllForBinary(e, body))
 }
 
 // written returns a property of a SAM resource as SAM sees it when it deploys:
@@ -186,7 +186,7 @@ func (d *deployer) restRaw(api *API, e tree.Entry) {
 		op := declared{
 			path: path, method: canonical(method), key: strings.ToLower(method),
 			function: openapi.FunctionName(integration.Get("Uri")), integration: strings.ToLower(kind), pos: m.Key.Pos(),
-			guard: d.rawGuard(properties),
+			guard: d.rawGuard(properties), text: isText(integration.Get("ContentHandling")),
 		}
 		for i, response := range integration.Get("IntegrationResponses").Items() {
 			parameters := response.Get("ResponseParameters")
@@ -197,7 +197,13 @@ func (d *deployer) restRaw(api *API, e tree.Entry) {
 		operations = append(operations, op)
 	}
 	d.declared += len(operations)
-	api.rest(operations)
+	api.rest(operations, takesAllForBinary(e, body))
+}
+
+// takesAllForBinary reports whether a REST API takes every body for binary data.
+func takesAllForBinary(e tree.Entry, body *tree.Value) bool {
+	types := slices.Concat(e.Value.Get("Properties").Get("BinaryMediaTypes").Items(), body.Get("x-amazon-apigateway-binary-media-types").Items())
+	return slices.ContainsFunc(types, func(v *tree.Value) bool { return v.EqualsString("*/*") || v.EqualsString("*~1*") })
 }
 
 // documentOperations returns the operations of an OpenAPI document, whatever
@@ -215,7 +221,7 @@ func documentOperations(root *tree.Value) []declared {
 			op := declared{
 				path: path.Key.Text(), method: name, key: method.Key.Text(),
 				integration: strings.ToLower(kind), pos: method.Key.Pos(),
-				security: method.Value.Get("security"),
+				security: method.Value.Get("security"), text: isText(integration.Get("contentHandling")),
 			}
 			if method.Value.Get("x-amazon-apigateway-auth").Get("type").EqualsString("AWS_IAM") {
 				op.guard = Guard{Kind: GuardIAM, Source: sourceOf(method.Value.Get("x-amazon-apigateway-auth").Pos())}
@@ -228,6 +234,11 @@ func documentOperations(root *tree.Value) []declared {
 		}
 	}
 	return operations
+}
+
+// isText reports whether an integration turns what it is sent into text.
+func isText(contentHandling *tree.Value) bool {
+	return strings.EqualFold(contentHandling.Text(), "CONVERT_TO_TEXT")
 }
 
 // mockResponse returns the response that an integration answers with: the
@@ -248,8 +259,10 @@ func mockResponse(responses *tree.Value) *tree.Value {
 	return byDefault
 }
 
-// rest sets the routes of a REST API and what answers its preflights.
-func (a *API) rest(operations []declared) {
+// rest sets the routes of a REST API and what answers its preflights. Where all
+// bodies are binary, a MOCK that does not turn them into text cannot read what
+// it is sent, and answers 500.
+func (a *API) rest(operations []declared, binary bool) {
 	a.routes(operations)
 	paths, of := byPath(operations)
 	for _, path := range paths {
@@ -259,6 +272,9 @@ func (a *API) rest(operations []declared) {
 			switch {
 			case op.integration == "mock":
 				p.By, p.CORS, p.Answer, p.Generated, p.Unsure = ByMock, a.mockCORS(op), op.answer, op.generated, op.unsure
+				if p.Binary = binary && !op.text; p.Binary {
+					p.Unsure = "whether the MOCK fails, since the API takes all bodies for binary"
+				}
 			case op.function != "" || op.integration == "aws_proxy":
 				p.By, p.Function = ByFunction, op.function
 			case op.integration != "":
