@@ -151,3 +151,24 @@ func TestChildEndsWhileRestarting(t *testing.T) {
 		t.Errorf("exit code %d, want the command's 5", code)
 	}
 }
+
+// TestChildEndsAsItIsRestarted leaves a command the time to end where it has
+// been interrupted already, and interrupts it no second time.
+func TestChildEndsAsItIsRestarted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeTemplate(t, dir, "/a")
+	in := startWithIn(t, dir, "gentle", "--restart-on-template-change")
+	in.do("GET", "/x")
+	address := in.stderr.await(t, `Running on (http://[0-9.:]+)`)[1]
+	writeTemplate(t, dir, "/b")
+	in.stderr.await(t, `^ending$`)
+	in.signals <- os.Interrupt
+	in.stderr.await(t, `waiting for corsproxy\.test to end`)
+	if response, err := http.Get(address + "/die"); err == nil {
+		response.Body.Close()
+	}
+	if code := in.code(); code != 3 {
+		t.Errorf("exit code %d, want the command's 3", code)
+	}
+}

@@ -75,13 +75,22 @@ func fakeSAM(role string) int {
 		}
 	}
 	// What comes while it starts has to wait.
-	if role != "quick" {
+	if role != "quick" && role != "gentle" {
 		_, _ = io.ReadAll(os.Stdin)
 	}
 	fmt.Fprintf(os.Stderr, "Mounting Scan at http://%s/scanRecords [POST]\n * Running on http://%s\n", l.Addr(), l.Addr())
 	go func() { _ = http.Serve(l, h) }()
 	select {
 	case <-interrupted:
+		if role == "gentle" { // takes its time
+			fmt.Fprintln(os.Stderr, "ending")
+			select {
+			case <-interrupted:
+				return 6
+			case code := <-die:
+				return code
+			}
+		}
 		return 5
 	case code := <-die:
 		return code
