@@ -116,20 +116,21 @@ func (x *exchange) setters(h http.Header, v browser.Verdict) map[string]diagnosi
 	by := make(map[string]diagnosis.Setter)
 	for name, lines := range h {
 		if strings.HasPrefix(name, accessControl) {
-			by[name] = x.setter(name, lines)
+			by[name] = x.setter(h, name, lines)
 		}
 	}
 	if _, known := by[v.Header]; !known && !v.Allowed {
-		by[v.Header] = x.setter(v.Header, h[v.Header])
+		by[v.Header] = x.setter(h, v.Header, h[v.Header])
 	}
 	return by
 }
 
-func (x *exchange) setter(field string, lines []string) diagnosis.Setter {
+// setter says who has set a field of the header h to these lines.
+func (x *exchange) setter(h http.Header, field string, lines []string) diagnosis.Setter {
 	switch {
 	case x.deployed != nil && x.UpstreamStatus != 0 && x.Applied == nil && x.deployed.DropsCORS:
 		return diagnosis.SetByTemplate
-	case x.deployed != nil && x.UpstreamStatus != 0 && x.Applied == nil && x.deployed.Mixed.Has(field, lines):
+	case x.deployed != nil && x.UpstreamStatus != 0 && x.Applied == nil && x.deployed.Mixed.In(h):
 		return diagnosis.SetByTemplate
 	case x.Answered && x.Decision.Kind == policy.Preflight && x.rule.Source == FromTemplate && x.Deployed == nil:
 		return diagnosis.SetByTemplate

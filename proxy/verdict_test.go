@@ -283,4 +283,11 @@ func TestVerdictOfAnotherAPI(t *testing.T) {
 		!strings.Contains(x.Diagnosis.Detail, "; here: --cors-source config --response-headers replace; on AWS function ") {
 		t.Errorf("reported %v %+v", x.Diagnosis, x.Verdict)
 	}
+	// So is what the setting lacks. SAM local's headers come back with the
+	// policy of corsproxy's own, which has to take their place.
+	x = judged(t, "PUT /rest/1 HTTP/1.1\r\nHost: h\r\nOrigin: http://rest.example\r\nCookie: a=b\r\nContent-Length: 0\r\n\r\n", ok("Access-Control-Allow-Origin: http://http.example"), follow(app))
+	if x.Diagnosis == nil || x.Verdict.SetBy["Access-Control-Allow-Credentials"] != diagnosis.SetByTemplate ||
+		!strings.Contains(x.Diagnosis.Detail, "; here: --cors-source config --response-headers replace --allow-origin http://rest.example --allow-credentials, or in Cors of the API ") {
+		t.Errorf("reported %v %+v", x.Diagnosis, x.Verdict)
+	}
 }

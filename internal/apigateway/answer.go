@@ -91,9 +91,11 @@ func (m *Mixed) Restore(h http.Header) {
 	maps.Copy(h, m.Own.Clone())
 }
 
-// Has reports whether the lines of a field are those of the route's own API.
-func (m *Mixed) Has(field string, lines []string) bool {
-	return m != nil && len(lines) > 0 && slices.Equal(m.Own[field], lines)
+// In reports whether the CORS headers of a response are those of the route's
+// own API: what they lack, it lacks.
+func (m *Mixed) In(h http.Header) bool {
+	const field = "Access-Control-Allow-Origin"
+	return m != nil && slices.Equal(m.Own[field], h[field])
 }
 
 func removeCORS(h http.Header) {

@@ -134,11 +134,11 @@ func (b *obstacle) ofOwn(fields []wanted) string {
 			fields = lacks
 		}
 	}
-	here := ", and start corsproxy with " + asDeployed
+	start := ", and start corsproxy with " + asDeployed
 	if b.AsDeployed {
-		here = "" // corsproxy does so already
+		start = "" // corsproxy does so already
 	}
-	return lead + own + " has to allow it: in its " + b.corsProperty() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) }) + here
+	return "here: " + b.here() + "; " + lead + own + " has to allow it: in its " + b.corsProperty() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) }) + start
 }
 
 // place is where the CORS setting of the route's own API stands, or the API.
