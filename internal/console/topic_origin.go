@@ -11,7 +11,7 @@ func originTopics() []Topic {
 		OfPreflight: []string{
 			"SAM local mounts no OPTIONS for this path, and answers the preflight with 403 Missing Authentication Token. It mounts OPTIONS only where the API declares Cors (or CorsConfiguration), and nowhere at all if one of several APIs of the template declares none.",
 			"The path itself is not mounted: a typing error, or a stage such as /Prod that SAM local does not have.",
-			"OPTIONS is a MOCK integration in an OpenAPI document, or an AWS::ApiGateway::Method. SAM local drops both, though they work when deployed.",
+			"OPTIONS is a MOCK integration in an OpenAPI document, which SAM local drops, though it works when deployed. It drops an AWS::ApiGateway::Method, too, where an AWS::Serverless function or API comes before the AWS::ApiGateway resources in the template.",
 			"A folder named public stands next to the template: SAM local then answers every OPTIONS that it does not mount with 200 and no CORS headers.",
 			"On AWS, an authorizer or an API key is asked for on OPTIONS, and refuses the preflight, which never has credentials: AddDefaultAuthorizerToCorsPreflight: false.",
 			"On AWS, an HTTP API answers without CORS headers where the origin is not in AllowOrigins.",
