@@ -76,10 +76,11 @@ func (x *Explainer) redirect(e Evidence, sent string) Diagnosis {
 	if x == nil || x.table == nil {
 		return d
 	}
-	filled := strings.ReplaceAll("/"+strings.TrimLeft(e.RawPath, "/"), "//", "/"+blank+"/")
-	if l, ok := q.land(filled); ok && hasLiteral(l.Path) {
-		d.Hints = append(d.Hints, "or check whether the client builds the URL from an empty value: between the slashes "+place(l.Route)+" has a parameter")
-		d.Routes = routesOf([]sam.Route{l.Route})
+	for _, r := range emptyParameter(q, e.RawPath) {
+		l, _ := q.land(r.path)
+		d.Code, d.Routes = r.code, routesOf([]sam.Route{l.Route})
+		d.Detail = e.request() + " is not mounted: " + r.why + ", where " + place(l.Route) + " has it; SAM local redirects it to " + show(fixed[0].path) + ", which is another path"
+		d.Hints = []string{r.fix + "; the path is then:\n" + finding{[]repair{r}, l}.path()}
 	}
 	return d
 }

@@ -48,7 +48,7 @@ var pathCodes = []Info{{
 	Severity: SeverityError,
 	Status:   404,
 	Title:    "A path parameter has no value",
-	Text:     "The path is that of a route but for one parameter, of which nothing stands in the path: /items/ or /items where /items/{id} is mounted. Most often the client joined an empty string into the URL.",
+	Text:     "The path is that of a route but for one parameter, of which nothing stands in the path: /items/ or /items where /items/{id} is mounted, /items//reviews where /items/{id}/reviews is. Most often the client joined an empty string into the URL.",
 	Fix:      "Check the value in the client before it builds the URL, or add an event for the path without the parameter.",
 	Since:    "0.2.0",
 }, {
@@ -111,7 +111,7 @@ var pathCodes = []Info{{
 	Severity: SeverityWarning,
 	Status:   404,
 	Title:    "Two slashes follow each other in the path",
-	Text:     "The base URL ends with a slash and the path begins with one, or a value between two slashes is empty. SAM local answers with a redirect (308) to the path with one slash, and a browser follows no redirect of a preflight. API Gateway takes the two slashes for another path. The 308 is forwarded unchanged, and the code appears in the log alone; a 403 for such a path is rare.",
+	Text:     "The base URL ends with a slash and the path begins with one, or a value between two slashes is empty. SAM local answers with a redirect (308) to the path with one slash, and a browser follows no redirect of a preflight. API Gateway takes the two slashes for another path. Where a route has a parameter between them, the code is CP3006. The 308 is forwarded unchanged, and the code appears in the log alone; a 403 for such a path is rare.",
 	Fix:      "Take the slash off the end of the base URL in the client, and check the values that it joins.",
 	Since:    "0.2.0",
 }}

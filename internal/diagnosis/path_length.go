@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
 // blank stands for a value that the path lacks. No literal of a route can be
@@ -53,6 +55,35 @@ func parameterMissing(q *question, path string) []repair {
 		repairs = append(repairs, r)
 	}
 	return repairs
+}
+
+// emptyParameter puts a value between two slashes where a route has a variable.
+// A route that takes the path with single slashes, and of which no fewer
+// words stand in it, is as likely.
+func emptyParameter(q *question, path string) []repair {
+	all := segments(path)
+	for i, s := range all {
+		if s == "" {
+			all[i] = blank
+		}
+	}
+	l, ok := q.land(join(all))
+	route := splitRoute(l.Route).segments
+	if !ok || !slices.Contains(all, blank) || len(route) != len(all) || slices.ContainsFunc(route, isGreedy) {
+		return nil
+	}
+	if other, ok := q.land(collapse(join(segments(path)))); ok && literals(other.Route) >= literals(l.Route) {
+		return nil
+	}
+	name := route[slices.Index(all, blank)]
+	return []repair{{code: ParameterMissing, path: join(all), blank: true,
+		why: "the value of " + name + " is missing between two slashes",
+		fix: "check whether the client builds the URL from an empty value"}}
+}
+
+// literals is how many segments of a route are literals.
+func literals(r sam.Route) int {
+	return len(slices.DeleteFunc(segments(r.Path), isVariable))
 }
 
 // plainWord is a segment that is no value but a name, such as "reviews".

@@ -95,6 +95,7 @@ type fault struct {
 func faults() []fault {
 	return []fault{
 		{repair: queryInPath, visible: true},
+		{repair: emptyParameter, visible: true},
 		{repair: doubleSlash, visible: true, anywhere: true},
 		{repair: encodedSlash},
 		{repair: ownStage, visible: true, anywhere: true},
