@@ -84,7 +84,7 @@ func TestDeployedIsNoted(t *testing.T) {
 		ask("/scanRecords", "https://shop.example")
 		ask("/scanRecords", "http://localhost:5173")
 	}
-	const fix = `to have SAM answer preflights when deployed, write below Api in Globals (write the two where they are missing): Cors: {AllowOrigin: "'http://localhost:5174'"}`
+	const fix = `to have preflights answered when deployed, write below Api in Globals (write the two where they are missing), with the origin of the deployed page in place of this page's: Cors: {AllowOrigin: "'http://localhost:5174'"}`
 	in.stderr.await(t, `warning: CP1201 deployed-without-cors: allowed here, and blocked when deployed: the deployed API ServerlessRestApi has no CORS setting, and answers the preflight of /bare \(template.yaml:15\) with 403 .*`+regexp.QuoteMeta(fix))
 	in.do("GET", "/last")
 	in.stderr.await(t, "/last")

@@ -111,6 +111,22 @@ func (b *obstacle) insteadOfSetting() string {
 	return ""
 }
 
+// ownPreflights is what gives the path of a preflight an OPTIONS when deployed,
+// where a function has answered here by another path's ANY, or would lose what
+// it answers by a CORS setting. It is nil where that is not what is lacking.
+func (b *obstacle) ownPreflights() []string {
+	a := b.deployed
+	if b.Verdict.Stage != browser.StagePreflight || a == nil || !a.Certain() || a.By != apigateway.ByNothing || a.Path == "" {
+		return nil
+	}
+	p, _ := browser.PreflightOf(b.Request.Header)
+	there := blocked{Preflight: p, gateway: b.Gateway, request: b.Request, answer: *a}
+	if b.SetBy != SetByFunction && len(there.besideOthers()) == 0 {
+		return nil
+	}
+	return there.corsHint()
+}
+
 const asDeployed = "--cors-source template"
 
 // ofOwn is the fix where SAM local's choice of the policy is to blame.

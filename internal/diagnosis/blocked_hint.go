@@ -29,6 +29,8 @@ func (b *obstacle) hints(code Code) []string {
 	var hints []string
 	switch {
 	case lower || b.deployedRight(fields): // what is there already is no remedy
+	case len(b.ownPreflights()) > 0:
+		hints = b.ownPreflights()
 	case b.SAMError && !preflight: // the template has no part in it
 	case preflight || b.route.APIType == sam.HTTP || b.SetBy == SetByTemplate || b.SetBy == SetBySAM && b.cors != nil:
 		hints = append(hints, b.inProperties(fields))

@@ -26,14 +26,15 @@ var deployedCodes = []Info{{
 	Title:    "The deployed API answers no preflight on this path",
 	Text: "The template has the path, and neither a CORS setting for its API nor an OPTIONS method. API Gateway refuses the preflight: a REST API with 403 Missing Authentication Token, an HTTP API with 404 Not Found. " +
 		"With cors.source: template corsproxy does the same; otherwise it answers by its own settings, and says so once for each API and origin.",
-	Fix:   "Add Cors to the REST API, or CorsConfiguration to the HTTP API.",
+	Fix: "Add Cors to the REST API, or CorsConfiguration to the HTTP API. Where functions of the API answer the preflights of other paths themselves, add an OPTIONS event for this path instead: " +
+		"the setting would take OPTIONS from each ANY of a REST API, and the CORS headers from all functions of an HTTP API.",
 	Since: "0.2.0",
 }, {
 	Code:     DeployedOrigin,
 	Name:     "deployed-origin-not-allowed",
 	Severity: SeverityWarning,
 	Title:    "The deployed API does not allow this origin",
-	Text: "The API's CORS setting allows other origins. A REST API answers with its fixed origin whoever asks; an HTTP API answers without CORS headers. The browser blocks both. " +
+	Text: "The API's CORS setting allows other origins. A REST API answers with its fixed origin whoever asks, and allows none where that is a list; an HTTP API answers without CORS headers. The browser blocks both. " +
 		"An HTTP API knows exact origins, *, https://* and http://*, and no wildcards within a host.",
 	Fix:   "Allow the origin in the template, if its pages are to call the deployed API.",
 	Since: "0.2.0",

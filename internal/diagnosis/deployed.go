@@ -137,7 +137,7 @@ func preflightDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) 
 // APIs know it, where a page of this machine is refused for its origin alone.
 func siteOf(origin string, a apigateway.Answer, code Code) (string, bool) {
 	u, err := url.Parse(origin)
-	if code != DeployedOrigin || a.CORS == nil || err != nil || !isLoopback(u.Hostname()) {
+	if code != DeployedOrigin || a.CORS == nil || err != nil || !isLoopback(u.Hostname()) || isOriginList(a.Type, a.CORS.AllowOrigins) {
 		return "", false
 	}
 	for _, allowed := range firstOf(a.CORS.AllowOrigins) {
@@ -287,29 +287,4 @@ func (b blocked) diagnosis() Diagnosis {
 		Detail: fmt.Sprintf("the deployed API %s%s answers so that every browser blocks it: %s", show(a.API), at(a.Source), b.verdict.Detail),
 		Hints:  []string{"check the CORS values of the template; what is wrong with them and how to write them:\ncorsproxy check"},
 	}
-}
-
-func (b blocked) origin() Diagnosis {
-	a := b.answer
-	allowed := "it allows no origin"
-	if a.CORS != nil && len(a.CORS.AllowOrigins) > 0 {
-		allowed = "it allows " + show(list(firstOf(a.CORS.AllowOrigins)))
-	}
-	d := Diagnosis{
-		Code:   DeployedOrigin,
-		Detail: fmt.Sprintf("the deployed API %s%s does not allow origin %s for %s; %s", show(a.API), at(a.Source), show(b.Origin), show(a.Path), allowed),
-	}
-	if _, ok := siteOf(b.Origin, a, d.Code); ok {
-		// It is for that site on purpose.
-		d.Hints = append(d.Hints, "to let pages of this machine call here, start corsproxy with:\n--cors-source config --response-headers replace")
-	}
-	switch {
-	case a.Type == sam.HTTP:
-		d.Hints = append(d.Hints, httpHint(a, "AllowOrigins", b.Origin)...)
-		return d
-	case a.CORS == nil || !slices.ContainsFunc(a.CORS.AllowOrigins, isSite):
-		d.Hints = append(d.Hints, b.mockHint("AllowOrigin", nil, b.Origin)...)
-	}
-	d.Hints = append(d.Hints, "a REST API's MOCK allows one origin, or all by *; to allow several, let a function answer OPTIONS")
-	return d
 }

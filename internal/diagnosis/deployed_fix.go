@@ -11,7 +11,6 @@ import (
 	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/sam"
-	"github.com/corsproxy/corsproxy/internal/sam/transform"
 )
 
 // with returns a list with another word at its end.
@@ -85,11 +84,15 @@ func responseHint(a apigateway.Answer, v browser.Verdict, origin string) []strin
 // mockHint is a value of a REST API's answer, the others with another word: of
 // its Cors property, or of the MOCK's response.
 func (b blocked) mockHint(key string, others []string, word string) []string {
+	return settingHint(b.mockSetting(key, others, word))
+}
+
+func (b blocked) mockSetting(key string, others []string, word string) (Setting, bool) {
 	value := strings.Join(with(others, word), ",")
 	if !mayBeWritten(key, word) || show(value) != value || strings.ContainsAny(value, `'"`) || b.answer.By != apigateway.ByMock {
-		return nil
+		return Setting{}, false
 	}
-	return settingHint(restSetting(b.answer.CORS, b.answer.Generated, b.answer.Source, []any{key, quotedValue(value)}))
+	return restSetting(b.answer.CORS, b.answer.Generated, b.answer.Source, []any{key, quotedValue(value)})
 }
 
 func settingHint(s Setting, ok bool) []string {
@@ -97,44 +100,6 @@ func settingHint(s Setting, ok bool) []string {
 		return nil
 	}
 	return []string{"to allow it when deployed, write " + s.Where + ":\n" + s.Text}
-}
-
-// corsHint is the CORS setting that an API lacks.
-func (b blocked) corsHint() []string {
-	a := b.answer
-	if !mayBeWritten("AllowOrigin", b.Origin) || !mayBeWritten("AllowMethods", b.Method) || !mayBeWritten("AllowHeaders", b.Headers...) {
-		return nil
-	}
-	property, values := "Cors", []any{"AllowOrigin", quotedValue(b.Origin)}
-	if len(b.Headers) > 0 {
-		values = append(values, "AllowHeaders", quotedValue(strings.Join(b.Headers, ",")))
-	}
-	if a.Type == sam.HTTP {
-		property, values = "CorsConfiguration", []any{"AllowOrigins", sequence([]string{b.Origin}), "AllowMethods", sequence(b.methods())}
-		if len(b.Headers) > 0 {
-			values = append(values, "AllowHeaders", sequence(b.Headers))
-		}
-	}
-	setting := mapping(property, flow(mapping(values...)))
-	switch id := a.API[strings.LastIndexByte(a.API, '/')+1:]; {
-	case id == transform.ImplicitREST:
-		return []string{"to have SAM answer preflights when deployed, write below Api in Globals (write the two where they are missing):\n" + marshal(setting)}
-	case id == transform.ImplicitHTTP:
-		return []string{"to have API Gateway answer preflights when deployed, write below HttpApi in Globals (write the two where they are missing):\n" + marshal(setting)}
-	case a.Serverless || a.Type == sam.HTTP:
-		return []string{fmt.Sprintf("to have preflights answered when deployed, write below Properties of %s%s:\n%s", show(a.API), at(a.APISource), marshal(setting))}
-	}
-	return []string{fmt.Sprintf("add an OPTIONS method with a MOCK integration to %s: a raw REST API has no CORS setting", show(a.Path))}
-}
-
-// methods are those of the API's routes, and the one that is asked for.
-func (b blocked) methods() []string {
-	api, _ := b.gateway.API(b.answer.API)
-	all := methodsOf(api)
-	if !slices.Contains(all, b.Method) {
-		all = append(all, b.Method)
-	}
-	return all
 }
 
 // guarded is a preflight that API Gateway refuses for what it lacks.
@@ -199,6 +164,16 @@ func (b blocked) optionsHint(api sam.API, p sam.Preflight) []string {
 	if path == sam.DefaultPath {
 		path = "/{proxy+}"
 	}
+	event, ok := optionsEvent(api, path)
+	if !ok {
+		return []string{lead + "add a route for OPTIONS " + show(path) + " to " + show(api.ID) + ", without authorization; it goes before the one for any method"}
+	}
+	return []string{lead + "add below Events in the Properties of the function that is to answer them; it goes before the one for any method:\n" + event}
+}
+
+// optionsEvent is the event that gives a function the preflights of a path,
+// which nothing guards. It is false where SAM adds no events to the API.
+func optionsEvent(api sam.API, path string) (string, bool) {
 	var auth []any
 	if api.DefaultAuthorizer && api.Type == sam.REST {
 		auth = append(auth, "Authorizer", scalar("NONE"))
@@ -212,7 +187,7 @@ func (b blocked) optionsHint(api sam.API, p sam.Preflight) []string {
 	}
 	own, ok := event(http.MethodOptions, path, sam.Route{API: api.ID, APIType: api.Type}, more...)
 	if !api.Serverless || api.OwnDocument || !ok {
-		return []string{lead + "add a route for OPTIONS " + show(path) + " to " + show(api.ID) + ", without authorization; it goes before the one for any method"}
+		return "", false
 	}
-	return []string{lead + "add below Events in the Properties of the function that is to answer them; it goes before the one for any method:\n" + marshal(mapping(eventName(http.MethodOptions, path), flow(own)))}
+	return marshal(mapping(eventName(http.MethodOptions, path), flow(own))), true
 }

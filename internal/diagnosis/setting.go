@@ -59,7 +59,7 @@ func (w Wish) setting(api sam.API, p sam.Preflight, own bool) (Setting, bool) {
 		return Setting{}, false // the template has no part in the answer
 	}
 	if api.CORS == nil {
-		return w.missing(api)
+		return w.missing(api, p.Path)
 	}
 	if api.Type == sam.HTTP {
 		return httpSetting(api.CORS, w.httpChanges(*api.CORS))
@@ -75,7 +75,7 @@ func (w Wish) setting(api sam.API, p sam.Preflight, own bool) (Setting, bool) {
 
 // missing is the whole setting of an API that has none. Only an origin calls
 // for it: what else an API lacks, another has answered.
-func (w Wish) missing(api sam.API) (Setting, bool) {
+func (w Wish) missing(api sam.API, asked string) (Setting, bool) {
 	if w.Origin == "" || !api.Serverless && api.Type == sam.REST {
 		return Setting{}, false
 	}
@@ -89,6 +89,12 @@ func (w Wish) missing(api sam.API) (Setting, bool) {
 	where := "below Properties of " + show(api.ID) + at(api.Source)
 	if id := path.Base(api.ID); id == transform.ImplicitREST || id == transform.ImplicitHTTP {
 		where = "below " + section + " in Globals (write the two where they are missing)"
+	}
+	if p, ok := answersItself(api, asked); ok {
+		if event, ok := optionsEvent(api, asked); ok && asked != "" && api.Type == sam.REST && p.Function != "" {
+			return Setting{api.Type, belowEvents(p) + ", which answers preflights of " + show(p.Path) + at(p.Source) + " itself", event}, true
+		}
+		where += ", unless " + show(p.Path) + at(p.Source) + " is to go on answering preflights itself"
 	}
 	return Setting{api.Type, where, marshal(mapping(property, mapping(values...)))}, true
 }
@@ -108,7 +114,11 @@ func methodsOf(api sam.API) []string {
 // restChanges are the keys of a Cors that change, and their values.
 func (w Wish) restChanges(c sam.CORS) []any {
 	var changes []any
-	if o := w.Origin; o != "" && !slices.Contains(c.Unresolved, "AllowOrigin") && !w.allows(c.AllowOrigins) && !slices.ContainsFunc(c.AllowOrigins, isSite) {
+	switch o := w.Origin; {
+	case o == "" || slices.Contains(c.Unresolved, "AllowOrigin"):
+	case isOriginList(sam.REST, c.AllowOrigins):
+		changes = append(changes, "AllowOrigin", quotedValue(oneOrigin(c.AllowOrigins, o)))
+	case !w.allows(c.AllowOrigins) && !slices.ContainsFunc(c.AllowOrigins, isSite):
 		changes = append(changes, "AllowOrigin", quotedValue(o))
 	}
 	for _, l := range []struct {

@@ -73,6 +73,12 @@ func TestSettings(t *testing.T) {
 			"below Api in Globals (write the two where they are missing): Cors:\n" + `  AllowOrigin: "'http://localhost:5173'"`},
 		"no setting of an HTTP API": {"Resources:" + twoHTTPRoutes, "/a", diagnosis.Wish{Origin: origin},
 			"below HttpApi in Globals (write the two where they are missing): CorsConfiguration:\n  AllowOrigins: ['http://localhost:5173']\n  AllowMethods: [DELETE, PUT]"},
+		"a list in a REST API, of which the site's stays": {"Globals: {Api: {Cors: \"'http://localhost:5173,https://app.example.com'\"}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin},
+			`in place of Cors of ServerlessRestApi (template.yaml:2): Cors: {AllowOrigin: "'https://app.example.com'"}`},
+		"no setting, where a function has OPTIONS": {"Resources:" + twoRoutes + "        C: {Type: Api, Properties: {Path: /c, Method: any}}\n", "/a", diagnosis.Wish{Origin: origin},
+			"below Events in the Properties of function F, which answers preflights of /c (template.yaml:12) itself: OptionsA: {Type: Api, Properties: {Path: /a, Method: options}}"},
+		"the same, and a path that is not known": {"Resources:" + twoRoutes + "        C: {Type: Api, Properties: {Path: /c, Method: any}}\n", "", diagnosis.Wish{Origin: origin},
+			"below Api in Globals (write the two where they are missing), unless /c (template.yaml:12) is to go on answering preflights itself: Cors:\n" + `  AllowOrigin: "'http://localhost:5173'"`},
 		"no setting that a header would be in": {"Resources:" + twoRoutes, "/a", diagnosis.Wish{Headers: []string{"x-cart"}}, ""},
 	}
 	for name, test := range tests {

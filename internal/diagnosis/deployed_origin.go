@@ -1,0 +1,72 @@
+package diagnosis
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// isOriginList reports whether a REST API, which sends one text to all pages,
+// has several origins in it. Browsers refuse that, whatever their own.
+func isOriginList(apiType string, origins []string) bool {
+	return apiType == sam.REST && len(origins) > 1
+}
+
+// oneOrigin is the origin that a REST API is to keep of several: the first that
+// is a site's, or else that which asks.
+func oneOrigin(origins []string, asks string) string {
+	if i := slices.IndexFunc(origins, isSite); i >= 0 {
+		return strings.TrimRight(origins[i], "/")
+	}
+	return asks
+}
+
+func (b blocked) origin() Diagnosis {
+	a := b.answer
+	allowed := "it allows no origin"
+	var origins []string
+	if a.CORS != nil {
+		origins = firstOf(a.CORS.AllowOrigins)
+	}
+	isList := isOriginList(a.Type, origins)
+	switch {
+	case isList:
+		allowed = fmt.Sprintf("it allows none: it sends %q to all, and browsers take one origin", show(a.Header.Get("Access-Control-Allow-Origin")))
+	case len(origins) > 0:
+		allowed = "it allows " + show(list(origins))
+	}
+	d := Diagnosis{
+		Code:   DeployedOrigin,
+		Detail: fmt.Sprintf("the deployed API %s%s does not allow origin %s for %s; %s", show(a.API), at(a.Source), show(b.Origin), show(a.Path), allowed),
+	}
+	if _, ok := siteOf(b.Origin, a, d.Code); ok {
+		// It is for that site on purpose.
+		d.Hints = append(d.Hints, "to let pages of this machine call here, start corsproxy with:\n--cors-source config --response-headers replace")
+	}
+	switch {
+	case a.Type == sam.HTTP:
+		d.Hints = append(d.Hints, httpHint(a, "AllowOrigins", b.Origin)...)
+		return d
+	case isList:
+		d.Hints = b.oneOfList(oneOrigin(origins, b.Origin))
+	case a.CORS == nil || !slices.ContainsFunc(a.CORS.AllowOrigins, isSite):
+		d.Hints = append(d.Hints, b.mockHint("AllowOrigin", nil, b.Origin)...)
+	}
+	d.Hints = append(d.Hints, "a REST API's MOCK allows one origin, or all by *; to allow several, let a function answer OPTIONS")
+	return d
+}
+
+// oneOfList are the hints where a REST API's origin is a list, of which one is
+// to be kept.
+func (b blocked) oneOfList(keep string) []string {
+	var hints []string
+	if s, ok := b.mockSetting("AllowOrigin", nil, keep); ok {
+		hints = append(hints, "to allow one of them when deployed, write "+s.Where+":\n"+s.Text)
+	}
+	if keep != b.Origin {
+		hints = append(hints, "to let pages of other origins call here, start corsproxy with:\n--cors-source config --response-headers replace")
+	}
+	return hints
+}
