@@ -51,7 +51,7 @@ func spoilRequests(t *testing.T, n int, listen func(testing.TB, script) *upstrea
 			c.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 		}
 	})
-	p := serve(t, u.url(), forwardsOptions, u.trusted)
+	p := serve(t, u.url(), forwardsOptions, patient, u.trusted)
 	generateOneByOne(t, n, func(g *generator, n int) {
 		g.proxy = p.addr
 		sent := ""
@@ -263,7 +263,7 @@ func spoilResponses(t *testing.T, n int, listen func(testing.TB, script) *upstre
 			}
 		}
 	})
-	p := serve(t, u.url(), forwardsOptions, u.trusted)
+	p := serve(t, u.url(), forwardsOptions, patient, u.trusted)
 	generateOneByOne(t, n, func(g *generator, n int) {
 		response := g.spoil(g.plainResponse())
 		method := pick(g, "GET", "GET", "HEAD", "POST")
