@@ -145,7 +145,7 @@ func (r *Resolver) join(arg *tree.Value) (*tree.Value, bool) {
 	parts := make([]string, len(items))
 	size, guess := 0, args[0].IsGuess()
 	for i, item := range items {
-		part, ok := r.resolve(item)
+		part, _ := r.resolve(item)
 		if parts[i], ok = part.Str(); !ok {
 			return nil, false
 		}
