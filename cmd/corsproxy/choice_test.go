@@ -50,7 +50,7 @@ func TestRefusedTemplate(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, stderr, code := outcome(t, "routes", name)
-	if want := "; all that is wrong, and what to write: corsproxy check " + name; code != exitNotRun || !strings.Contains(stderr, want) {
+	if want := "; what else is wrong, and what to write: corsproxy check " + name; code != exitNotRun || !strings.Contains(stderr, want) {
 		t.Errorf("exit code %d, want %q in\n%s", code, want, stderr)
 	}
 }

@@ -10,7 +10,6 @@ package check
 
 import (
 	"cmp"
-	"errors"
 	"path"
 	"path/filepath"
 	"slices"
@@ -92,7 +91,7 @@ type placed struct {
 	problem
 }
 
-// withRefusal adds the finding that SAM CLI refuses the template, unless a
+// withRefusal adds the findings that SAM CLI refuses the template, unless a
 // rule says so in better words.
 func (v *view) withRefusal(found []placed) []placed {
 	info, _ := Lookup(templateRefused)
@@ -102,18 +101,16 @@ func (v *view) withRefusal(found []placed) []placed {
 			what: "the template is empty", why: "SAM local finds nothing to serve, and does not start", fix: "a template has a map Resources; check that this is the file you mean",
 		}})
 	}
-	var t *sam.TemplateError
-	if !errors.As(v.Refused, &t) {
-		return found
+	for _, t := range v.Refusals {
+		explained := slices.ContainsFunc(found, func(p placed) bool {
+			same := func(at tree.Pos) bool { return at.File == t.Pos.File && at.Line == t.Pos.Line }
+			return p.Severity == SeverityError && p.Code != templateRefused && (same(p.pos) || same(p.refusal))
+		})
+		if !explained {
+			found = append(found, placed{info, problem{pos: t.Pos, what: t.What, why: t.Why, fix: t.Fix}})
+		}
 	}
-	explained := slices.ContainsFunc(found, func(p placed) bool {
-		same := func(at tree.Pos) bool { return at.File == t.Pos.File && at.Line == t.Pos.Line }
-		return p.Severity == SeverityError && (same(p.pos) || same(p.refusal))
-	})
-	if explained {
-		return found
-	}
-	return append(found, placed{info, problem{pos: t.Pos, what: t.What, why: t.Why, fix: t.Fix}})
+	return found
 }
 
 // findings turns problems into findings, each once, in order of their places.

@@ -148,6 +148,7 @@ func refusedAuth(v *view) []problem {
 		name, _ := authorizer.deployed.Str()
 		hasDefault := auth.get("DefaultAuthorizer").deployed.Truthy()
 		iam := name == "AWS_IAM" && (r.api.rest || auth.get("EnableIamAuthorizer").deployed.IsTrue())
+		scopes := own.get("AuthorizationScopes")
 		found := problem{pos: authorizer.pos(), why: "SAM refuses to deploy it; SAM local mounts the route"}
 		switch key := own.get("ApiKeyRequired"); {
 		case name == "NONE" && !hasDefault:
@@ -165,6 +166,12 @@ func refusedAuth(v *view) []problem {
 		case r.api.rest && isFalse(key.deployed) && !auth.get("ApiKeyRequired").deployed.Truthy():
 			found.pos, found.what = key.pos(), fmt.Sprintf("%s turns off ApiKeyRequired, and API %s does not have it", r, r.api.name())
 			found.fix = withoutKey(own.deployed, "ApiKeyRequired")
+		case scopes.deployed.Truthy() && !scopes.deployed.Is(tree.List, tree.Map):
+			found.pos, found.what = scopes.pos(), fmt.Sprintf("AuthorizationScopes of %s is %s, not a list", r, scopes.deployed.Kind())
+			found.fix = fmt.Sprintf("AuthorizationScopes: [%s]", scopes.written.Text())
+		case r.api.rest && name == "" && scopes.deployed.Truthy():
+			found.pos, found.what = scopes.pos(), fmt.Sprintf("AuthorizationScopes of %s stand without an Authorizer", r)
+			found.fix = "name the authorizer beside them, the default one too"
 		default:
 			continue
 		}

@@ -178,6 +178,20 @@ func (v *view) neededHeaders(p *policy) (json bool, identity []string) {
 	return json, identity
 }
 
+// readers returns the routes whose authorization reads one of some headers.
+func (p *policy) readers(headers []string) []string {
+	var names []string
+	for _, r := range p.covered() {
+		reads := slices.ContainsFunc(r.identityHeaders(), func(name string) bool {
+			return slices.ContainsFunc(headers, func(h string) bool { return strings.EqualFold(h, name) })
+		})
+		if reads && !slices.Contains(names, r.String()) {
+			names = append(names, r.String())
+		}
+	}
+	return names
+}
+
 func missingAllowHeaders(v *view) []problem {
 	var all []problem
 	counted := make(map[*api]bool)
@@ -236,7 +250,7 @@ func omittedAuthorizerHeaders(v *view) []problem {
 		}
 		all = append(all, problem{
 			pos: s.pos(), what: fmt.Sprintf("AllowHeaders does not list %s, which the API's authorization reads", and(missing)),
-			why: "no page can send it, and AWS refuses every call", fix: fix,
+			why: "no page can send it, and AWS refuses every call of " + firstOf(p.readers(missing), 2), fix: fix,
 		})
 	}
 	return all

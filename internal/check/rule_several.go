@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
@@ -94,22 +95,37 @@ func (v *view) lostCORS(implicit bool) []problem {
 			why: "locally preflights of all APIs get 403; on AWS each API has its own setting",
 			fix: "corsproxy --cors-source template",
 		}
-		if i := slices.IndexFunc(v.routes, func(r *route) bool {
-			return r.api.id == last.id && r.api.stack == last.stack && r.function != nil
-		}); implicit && i >= 0 {
-			r := v.routes[i]
-			key := "ApiId"
-			if r.api.rest {
-				key = "RestApiId"
+		if names, lines := v.eventsOf(last); implicit && len(names) > 0 {
+			in := "in line " + lines[0]
+			if len(lines) > 1 {
+				in = "in lines " + and(lines)
 			}
-			found.what = fmt.Sprintf("SAM local loses the CORS setting of API %s to the implicit API of %s in line %d", a.name(), r, r.at.Line)
-			if a.rest == r.api.rest {
-				found.fix = fmt.Sprintf("in the event in line %d:\n%s: !Ref %s", r.at.Line, key, a.id)
+			found.what = fmt.Sprintf("SAM local loses the CORS setting of API %s to the implicit API of %s %s", a.name(), firstOf(names, 2), in)
+			if a.rest == last.rest {
+				key, event := "ApiId", "event"
+				if a.rest {
+					key = "RestApiId"
+				}
+				if len(lines) > 1 {
+					event = "events"
+				}
+				found.fix = fmt.Sprintf("in the %s %s:\n%s: !Ref %s", event, in, key, a.id)
 			}
 		}
 		all = append(all, found)
 	}
 	return all
+}
+
+// eventsOf returns the routes that events of functions declare on an API, and
+// the lines of the events.
+func (v *view) eventsOf(a *api) (names, lines []string) {
+	for _, r := range v.routes {
+		if r.api.id == a.id && r.api.stack == a.stack && r.function != nil {
+			names, lines = append(names, r.String()), append(lines, strconv.Itoa(r.at.Line))
+		}
+	}
+	return names, slices.Compact(lines)
 }
 
 func otherCORS(v *view) []problem {

@@ -44,7 +44,8 @@ func valueRules() []rule {
 		Code: "CP6017", Name: "unknown-cors-key", Severity: SeverityError,
 		Title: "A CORS setting has a key that SAM does not know",
 		Text: "SAM refuses to deploy a Cors or CorsConfiguration with a key of another name; SAM local ignores the key. " +
-			"REST and HTTP APIs differ: AllowOrigin is one text, AllowOrigins a list, and a REST API has no ExposeHeaders at all.",
+			"REST and HTTP APIs differ: AllowOrigin is one text, AllowOrigins a list, and a REST API has no ExposeHeaders at all. " +
+			"SAM refuses unknown keys of GatewayResponses, too, which send CORS headers with API Gateway's own answers.",
 		Fix:   "Use the key of this kind of API.",
 		Since: "0.2.0",
 	}, find: unknownKeys}}
@@ -257,48 +258,6 @@ func unknownLocally(v *view) []problem {
 					fix: "corsproxy --cors-source config --allow-origin http://localhost:5173",
 				})
 			}
-		}
-	}
-	return all
-}
-
-// unknownKeys finds keys of a CORS setting that SAM does not know.
-func unknownKeys(v *view) []problem {
-	rest := []string{"AllowOrigin", "AllowMethods", "AllowHeaders", "MaxAge", "AllowCredentials"}
-	http := []string{"AllowOrigins", "AllowMethods", "AllowHeaders", "ExposeHeaders", "MaxAge", "AllowCredentials"}
-	var all []problem
-	for _, p := range v.policies {
-		if p.form != formCors && p.form != formConfiguration || isFunction(p.whole.written) {
-			continue
-		}
-		known, property := rest, "Cors"
-		if p.form == formConfiguration {
-			known, property = http, "CorsConfiguration"
-		}
-		for _, e := range p.whole.written.Entries() {
-			name := e.Key.Text()
-			if slices.Contains(known, name) {
-				continue
-			}
-			fix := "use " + and(known)
-			right := "AllowOrigin"
-			if p.form == formConfiguration {
-				right = "AllowOrigins"
-			}
-			switch isOrigins := strings.EqualFold(name, "AllowOrigin") || strings.EqualFold(name, "AllowOrigins"); {
-			case isOrigins && p.whole.written.Has(right):
-				fix = "remove it: " + right + " is there, and counts"
-			case name == "ExposeHeaders":
-				fix = "remove it, and let the function send Access-Control-Expose-Headers"
-			case p.form == formCors && strings.EqualFold(name, "AllowOrigins"):
-				fix = `AllowOrigin: "'https://app.example.com'"`
-			case p.form == formConfiguration && strings.EqualFold(name, "AllowOrigin"):
-				fix = "AllowOrigins: [https://app.example.com]"
-			}
-			all = append(all, problem{
-				pos: e.Key.Pos(), what: fmt.Sprintf("%s has a key %s", property, quote(name)),
-				why: "AWS refuses to deploy it; SAM local ignores it", fix: fix,
-			})
 		}
 	}
 	return all

@@ -1,8 +1,6 @@
 package sam
 
 import (
-	"errors"
-
 	"github.com/corsproxy/corsproxy/internal/sam/intrinsic"
 	"github.com/corsproxy/corsproxy/internal/sam/transform"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
@@ -11,10 +9,13 @@ import (
 // An Inspection is all that can be told of a template, be it one that SAM CLI
 // takes or not: what Load returns, and the stacks that it came from.
 type Inspection struct {
-	*Application         // as far as it is known
-	Refused      error   // what Load returns, or nil
-	Stacks       []Stack // the root first; those after a refused one are missing
-	Dir          string  // absolute; Pos.File is relative to it
+	*Application       // as far as it is known
+	Refused      error // what Load returns, or nil
+	// Refusals are all that SAM CLI would refuse, one after the other, as far as
+	// it can be told; the first is Refused.
+	Refusals []*TemplateError
+	Stacks   []Stack // the root first; those after a refused one are missing
+	Dir      string  // absolute; Pos.File is relative to it
 }
 
 // A Stack is a template in the forms that it goes through.
@@ -60,9 +61,10 @@ func Inspect(name string, o Options) (*Inspection, error) {
 		}
 		i.Deployed = deployed
 	}
-	var t *TemplateError
-	if i.Refused != nil && !errors.As(i.Refused, &t) {
-		return nil, i.Refused
+	if i.Refusals = l.refusals; i.Refused != nil && len(i.Refusals) == 0 {
+		if i.Refusals = refusalsIn(i.Refused); len(i.Refusals) == 0 {
+			return nil, i.Refused
+		}
 	}
 	for _, s := range l.stacks {
 		i.Stacks = append(i.Stacks, s.inspected())

@@ -41,6 +41,7 @@ type loader struct {
 	warnings []Warning
 	skipped  []Unmounted
 	faults   []*TemplateError
+	refusals []*TemplateError
 	remote   []RemoteFunction
 
 	basePaths []string
@@ -63,11 +64,29 @@ func (l *loader) loadRoot(name string) error {
 		parameters[key] = tree.NewString(Pos{}, value)
 	}
 	err := l.load(l.root, "", parameters, 0)
-	var t *TemplateError
-	if err != nil && !errors.As(err, &t) {
+	if err == nil {
+		return nil
+	}
+	if l.refusals = refusalsIn(err); len(l.refusals) == 0 {
 		return cannotRead(name, err)
 	}
-	return err
+	return l.refusals[0]
+}
+
+// refusalsIn returns what SAM CLI refuses by an error, which may be several
+// that are joined.
+func refusalsIn(err error) []*TemplateError {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []*TemplateError
+		for _, err := range joined.Unwrap() {
+			all = append(all, refusalsIn(err)...)
+		}
+		return all
+	}
+	if t := new(TemplateError); errors.As(err, &t) {
+		return []*TemplateError{t}
+	}
+	return nil
 }
 
 // cannotRead words an error that is no fault of the template's.

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -39,7 +40,8 @@ var httpEvents = eventKind{
 }
 
 // addImplicit adds the implicit API at the end of the resources, completes
-// the events that belong to it, and removes it again if there are none.
+// the events that belong to it, and removes it again if there are none. The
+// error joins what is wrong with each event.
 func addImplicit(resources *tree.Value, k eventKind) error {
 	own := resources.Get(k.implicit)
 	properties := k.skeleton(resources.Pos())
@@ -50,6 +52,7 @@ func addImplicit(resources *tree.Value, k eventKind) error {
 	resources.Set(k.implicit, api)
 
 	used := false
+	var wrong error
 	for _, e := range resources.Entries() {
 		kind := e.Value.Get("Type")
 		if !kind.EqualsString(Function) && !kind.EqualsString(StateMachine) {
@@ -60,9 +63,7 @@ func addImplicit(resources *tree.Value, k eventKind) error {
 				continue
 			}
 			id, err := k.complete(resources, e, event)
-			if err != nil {
-				return err
-			}
+			wrong = errors.Join(wrong, err)
 			used = used || id == k.implicit
 		}
 	}
@@ -73,7 +74,7 @@ func addImplicit(resources *tree.Value, k eventKind) error {
 	default:
 		resources.Delete(k.implicit)
 	}
-	return nil
+	return wrong
 }
 
 // complete fills in what an event leaves out, checks it, and returns the

@@ -8,6 +8,7 @@
 package transform
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -33,7 +34,8 @@ const Managed = "__MANAGE_SWAGGER"
 const refused = "SAM CLI refuses the template"
 
 // Apply changes a template as SAM's plugins do. The values are those of its
-// parameters. The error is an *tree.Error for what SAM CLI refuses.
+// parameters. The error is an *tree.Error for what SAM CLI refuses, or several
+// that are joined, the first as SAM CLI finds it.
 func Apply(template *tree.Value, values map[string]*tree.Value) error {
 	if err := checkSections(template); err != nil {
 		return err
@@ -45,13 +47,10 @@ func Apply(template *tree.Value, values map[string]*tree.Value) error {
 		return err
 	}
 	addDefinitions(template.Get("Resources"))
-	if err := addImplicit(template.Get("Resources"), restEvents); err != nil {
-		return err
-	}
-	if err := addImplicit(template.Get("Resources"), httpEvents); err != nil {
-		return err
-	}
-	if err := mergeGlobals(template); err != nil {
+	// What is wrong with one event hides nothing of the others.
+	rest := addImplicit(template.Get("Resources"), restEvents)
+	http := addImplicit(template.Get("Resources"), httpEvents)
+	if err := errors.Join(rest, http, mergeGlobals(template)); err != nil {
 		return err
 	}
 	return checkProperties(template.Get("Resources"))
