@@ -108,7 +108,7 @@ func (x *exchange) compare(r *http.Request, status int, answer, upstream http.He
 	if r.Method != http.MethodOptions && x.rule.Policy.Decide(r).Kind != policy.Actual {
 		return // a page of the same origin, which needs no permission
 	}
-	c := diagnosis.Comparison{Request: x.gatewayRequest(r), Status: status, Header: answer, Upstream: upstream, Echo: x.rules.Known.Echo}
+	c := diagnosis.Comparison{Request: x.gatewayRequest(r), Target: originForm(x.Method, x.Target), Status: status, Header: answer, Upstream: upstream, Echo: x.rules.Known.Echo}
 	if d, differs := diagnosis.Differs(x.rules.deployed, c); differs {
 		x.Deployed = &d
 	}

@@ -103,7 +103,7 @@ func (b *obstacle) deployedRight(fields []wanted) bool {
 // and is not the setting.
 func (b *obstacle) insteadOfSetting() string {
 	if without := strings.TrimRight(b.Path, "/"); b.route.APIType == sam.HTTP && without != b.Path && without == b.route.Path {
-		return "; on AWS an HTTP API does not take " + show(b.Path) + " for " + show(without) + ": call that in the page"
+		return "; on AWS an HTTP API may not take " + show(b.Path) + " for " + show(without) + ": call that in the page"
 	}
 	if v, known := preceding(b.Gateway, b.Request, b.Credentials); known && !v.Allowed {
 		return "; when deployed, its preflight is refused already"

@@ -17,6 +17,7 @@ const (
 	DeployedWithoutRoute     Code = "CP1212"
 	DeployedForAnotherSite   Code = "CP1213"
 	FunctionHeadersUnseen    Code = "CP1214"
+	DeployedPath             Code = "CP1215"
 )
 
 var deployedCodes = []Info{{
@@ -138,5 +139,14 @@ var deployedCodes = []Info{{
 	Text: "With Cors in the template SAM local sets Access-Control-Allow-Origin on every response of the REST API's functions, and throws away what they sent. AWS does not: there Cors is about preflights alone, and the function's own headers count. " +
 		"A function that sends none is readable here and not on AWS, and nothing here shows which it is. It is said once for each function and origin.",
 	Fix:   "Check whether the function sends Access-Control-Allow-Origin itself, with every response.",
+	Since: "0.2.0",
+}, {
+	Code:     DeployedPath,
+	Name:     "deployed-path-differs",
+	Severity: SeverityWarning,
+	Title:    "The path has a slash that SAM local passes over, and API Gateway may not",
+	Text: "SAM local takes several slashes at the beginning of a path for one, and passes over a slash at its end. API Gateway takes a path with two slashes at its beginning for another, and an HTTP API, unlike a REST API, may do so with a slash at its end: " +
+		"a REST API then answers 403 Missing Authentication Token, an HTTP API 404 Not Found. What a greedy route or $default takes is not concerned. It is said once for each API and origin.",
+	Fix:   "Take the slash off the end of the base URL in the client, and write the path as the template does.",
 	Since: "0.2.0",
 }}

@@ -16,6 +16,7 @@ import (
 // against what the deployed API answers.
 type Comparison struct {
 	Request apigateway.Request
+	Target  string      // of the request, as it was sent
 	Status  int         // of the answer here
 	Header  http.Header // of the answer here
 
@@ -70,6 +71,9 @@ func Differs(g *apigateway.Gateway, c Comparison) (Diagnosis, bool) {
 		return Diagnosis{}, false
 	}
 	a := g.Answer(c.Request)
+	if d, ok := pathDiffers(c, a); ok {
+		return d, true
+	}
 	if !a.Certain() {
 		return Diagnosis{}, false
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/pathpattern"
 )
 
 // compared is a request, as a fixture has it, with the answer here; or Served
@@ -22,7 +23,7 @@ type compared struct {
 
 func (c compared) diagnose(g *apigateway.Gateway) (diagnosis.Diagnosis, bool) {
 	method, path, _ := strings.Cut(c.Request, " ")
-	r := apigateway.Request{Method: method, Path: path, Header: fields(c.Fields)}
+	r := apigateway.Request{Method: method, Path: pathpattern.Decode(path), Header: fields(c.Fields)}
 	if c.Served {
 		a := g.Answer(r)
 		if !a.Certain() {
@@ -30,7 +31,7 @@ func (c compared) diagnose(g *apigateway.Gateway) (diagnosis.Diagnosis, bool) {
 		}
 		return diagnosis.PreflightAsDeployed(g, r, a)
 	}
-	comparison := diagnosis.Comparison{Request: r, Status: c.Status, Header: fields(c.Answered)}
+	comparison := diagnosis.Comparison{Request: r, Target: path, Status: c.Status, Header: fields(c.Answered)}
 	if c.Upstream != nil {
 		comparison.Upstream = fields(c.Upstream)
 	}
@@ -187,6 +188,44 @@ func TestNothingHostileIsPasted(t *testing.T) {
 		}
 		for _, s := range diagnosis.Settings(g, load(t, []byte(compareTemplate)).Deployed, apigateway.Request{Method: "PUT"}, diagnosis.Wish{Origin: origin}) {
 			t.Errorf("wished for origin %q: %s", origin, s.Text)
+		}
+	}
+}
+
+// TestPathDiffers looks at paths that SAM local takes for a route's.
+func TestPathDiffers(t *testing.T) {
+	t.Parallel()
+	template := `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Http:
+    Type: AWS::Serverless::HttpApi
+    Properties: {CorsConfiguration: {AllowOrigins: ["*"], AllowMethods: ["*"]}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Runtime: provided.al2023
+      Handler: bootstrap
+      Events:
+        A: {Type: Api, Properties: {Path: /rest, Method: get}}
+        B: {Type: Api, Properties: {Path: "/all/{proxy+}", Method: get}}
+        C: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /http, Method: get}}
+        D: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /, Method: get}}
+        E: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: "/more/{proxy+}", Method: get}}
+        F: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /end/, Method: get}}
+`
+	g := apigateway.New(load(t, []byte(template)))
+	for path, want := range map[string]bool{
+		"/rest": false, "/rest/": false, "//rest": true, "///rest?a=b": true, "/rest?next=//x": false, "//all/x": false,
+		"/http": false, "/http/": true, "//http": true, "/http/?a=b": true, "/": false, "/more/x/": false, "/end/": false, "/none/": false,
+	} {
+		c := compared{Request: "GET " + path, Fields: []string{"Origin: https://a.example"}, Status: 200, Answered: []string{"Access-Control-Allow-Origin: *"}, Upstream: []string{"Access-Control-Allow-Origin: *"}}
+		if d, _ := c.diagnose(g); (d.Code == diagnosis.DeployedPath) != want {
+			t.Errorf("of %s it is said %q, want CP1215: %t", path, d.Detail, want)
+		}
+		c.Status = 404
+		if d, _ := c.diagnose(g); d.Code == diagnosis.DeployedPath {
+			t.Errorf("of an error for %s it is said %q, want nothing", path, d.Detail)
 		}
 	}
 }
