@@ -67,6 +67,8 @@ type Answer struct {
 	// never does; nil where they are not.
 	Mixed *Mixed
 
+	// Refused says that AWS refuses to deploy the CORS setting of the API.
+	Refused bool
 	// Unknown says in words what of this cannot be told from the template.
 	Unknown []string
 	// Others are APIs that have the same path, so that the request may as
@@ -151,6 +153,7 @@ func (g *Gateway) Answer(r Request) Answer {
 		answer = a.actual(r)
 	}
 	answer.Serverless, answer.APISource, answer.Others = a.Serverless, a.Source, others
+	answer.refuse(a.API)
 	if c := g.localCORS(answer.Path); answer.Forwarded() && c != nil && c.AllowOrigin != "" {
 		answer.LocalOrigin = c.AllowOrigin
 		answer.Mixed = a.mixed(c, r)
@@ -200,10 +203,21 @@ func (g *Gateway) unmatched(r Request) Answer {
 			return Answer{By: ByNothing, Unknown: []string{"which of several APIs is meant, of which none has the path"}}
 		}
 	}
+	for _, a := range g.apis {
+		first.refuse(a.API)
+	}
 	if len(g.apis) > 1 {
 		first.API, first.Source, first.CORS = "", "", nil
 	}
 	return first
+}
+
+// refuse notes that an API is not deployed as the template has it.
+func (answer *Answer) refuse(a *sam.API) {
+	if a.Refused != "" {
+		answer.Refused = true
+		answer.Unknown = append(answer.Unknown, "what "+a.ID+" answers, since "+a.Refused)
+	}
 }
 
 // noRoute is what an API answers where no route takes a request.

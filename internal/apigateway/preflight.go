@@ -12,7 +12,7 @@ import (
 // Preflight says in a few words what one of the deployed APIs answers to a
 // preflight for one of its paths, as the template writes it: "204 *", "401",
 // "function", "function *" where the API sets the CORS headers of the function's
-// answer, "unclear", or "200 unclear" where only the origin is; "-" where there is no such API or path.
+// answer, "unclear", "refused" where AWS refuses the API's CORS setting, or "200 unclear" where only the origin is; "-" where there is no such API or path.
 func (g *Gateway) Preflight(id, path string) string {
 	api, ok := g.byID[id]
 	if !ok {
@@ -32,6 +32,9 @@ func (g *Gateway) Preflight(id, path string) string {
 	r := Request{Method: http.MethodOptions, Path: example, Header: http.Header{
 		"Origin": {"http://localhost"}, "Access-Control-Request-Method": {http.MethodGet},
 	}}
+	if api.Refused != "" {
+		return "refused"
+	}
 	if p.Binary {
 		return "unclear"
 	}

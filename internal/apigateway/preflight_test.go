@@ -118,7 +118,8 @@ Resources:
 
 // What answers OPTIONS on one of two paths that differ in a slash answers on
 // both, and lists the methods of one of them, which cannot be told. A gateway
-// response may allow preflights, and a MOCK may fail at all that is binary.
+// response may allow preflights, and a MOCK may fail at all that is binary. Of
+// an API that AWS does not deploy as it is, nothing is known.
 func TestPreflightOfPaths(t *testing.T) {
 	t.Parallel()
 	g := load(t, `Transform: AWS::Serverless-2016-10-31
@@ -135,6 +136,9 @@ Resources:
   Image:
     Type: AWS::Serverless::Api
     Properties: {StageName: p, Cors: "'*'", BinaryMediaTypes: [image~1png]}
+  Refused:
+    Type: AWS::Serverless::HttpApi
+    Properties: {CorsConfiguration: {AllowOrigins: ["*"], AllowCredentials: true}}
   Responds:
     Type: AWS::Serverless::Api
     Properties:
@@ -154,6 +158,7 @@ Resources:
         D: {Type: Api, Properties: {RestApiId: !Ref Lists, Path: /c, Method: delete}}
         E: {Type: Api, Properties: {RestApiId: !Ref Lists, Path: /c/, Method: put}}
         G: {Type: Api, Properties: {RestApiId: !Ref Responds, Path: /d, Method: put}}
+        J: {Type: HttpApi, Properties: {ApiId: !Ref Refused, Path: /g, Method: put}}
         H: {Type: Api, Properties: {RestApiId: !Ref Binary, Path: /e, Method: put}}
         I: {Type: Api, Properties: {RestApiId: !Ref Image, Path: /f, Method: put}}
 `)
@@ -167,6 +172,7 @@ Resources:
 		{"Responds", "/d", "200 *", true},
 		{"Binary", "/e", "unclear", false},
 		{"Image", "/f", "200 *", true},
+		{"Refused", "/g", "refused", false},
 	} {
 		if got := g.Preflight(tt.api, tt.path); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.path, got, tt.want)

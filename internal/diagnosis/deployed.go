@@ -56,10 +56,17 @@ func TemplateUnclear(a apigateway.Answer) Diagnosis {
 	if a.Source != "" {
 		where = " (" + a.Source + ")"
 	}
+	hint := "set cors.source to config for this path"
+	switch {
+	case a.Refused:
+		hint = "write in the template what corsproxy check says, or " + hint
+	case slices.ContainsFunc(a.Unknown, func(what string) bool { return strings.HasPrefix(what, "the value of ") }):
+		hint = "give parameters their values by --parameter-overrides or samconfig.toml, or " + hint
+	}
 	return Diagnosis{
 		Code:   DeployedUnclear,
 		Detail: "the settings under cors answered, since the template does not tell" + where + ": " + strings.Join(why, ", "),
-		Hints:  []string{"give parameters their values by --parameter-overrides or samconfig.toml, or set cors.source to config for this path"},
+		Hints:  []string{hint},
 	}
 }
 

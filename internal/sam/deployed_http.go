@@ -21,7 +21,7 @@ func (d *deployer) httpServerless(api *API, e tree.Entry) {
 	configuration, written := e.Value.Get("Properties").Get("CorsConfiguration"), d.written(e, "CorsConfiguration")
 	extension := body.Get(corsExtension)
 	if reason := refusedConfiguration(e, written); reason != "" {
-		d.loader.warn(written.Pos(), "AWS refuses the CorsConfiguration of %q: %s", e.Name(), reason)
+		d.refuse(api, e, "CorsConfiguration", written, reason)
 		configuration, extension = nil, nil
 	} else if written.Is(tree.Map) && !isFunction(written) && !written.Get("AllowCredentials").IsTrue() {
 		configuration = withoutCredentials(configuration)

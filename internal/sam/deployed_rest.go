@@ -19,7 +19,7 @@ func (d *deployer) restServerless(api *API, e tree.Entry) {
 	cors, written := e.Value.Get("Properties").Get("Cors"), d.written(e, "Cors")
 	if written.Truthy() {
 		if reason := refusedCORS(e, written); reason != "" {
-			d.loader.warn(written.Pos(), "AWS refuses the Cors of %q: %s", e.Name(), reason)
+			d.refuse(api, e, "Cors", written, reason)
 		} else {
 			operations = addOptions(operations, cors, written)
 		}
@@ -39,6 +39,12 @@ func (d *deployer) written(e tree.Entry, name string) *tree.Value {
 		return e.Value.Get("Properties").Get(name)
 	}
 	return v
+}
+
+// refuse notes that AWS refuses the CORS setting of an API.
+func (d *deployer) refuse(api *API, e tree.Entry, property string, setting *tree.Value, reason string) {
+	api.Refused = fmt.Sprintf("AWS refuses the %s of %q: %s", property, e.Name(), reason)
+	d.loader.warn(setting.Pos(), "%s", api.Refused)
 }
 
 // noDefinition is why SAM refuses a CORS setting: it writes that into the
