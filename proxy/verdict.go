@@ -57,8 +57,8 @@ const accessControl = "Access-Control-"
 // judge finds what a browser does with the answer whose header is h.
 func (x *exchange) judge(h http.Header) {
 	r := x.asked
-	if r == nil || x.tunnel != nil || !x.Foreign || !usesCORS(r) || x.Status == http.StatusNotModified {
-		return // after a 304 the browser checks the response that it has stored
+	if r == nil || x.tunnel != nil || !x.Foreign || !usesCORS(r) || x.Status == http.StatusNotModified && isConditional(r) {
+		return
 	}
 	v := x.proxy.judged.of(r, x.Status, h, x.verdictOf)
 	if !v.Decisive().Allowed || x.recording != nil {
@@ -98,6 +98,12 @@ func (x *exchange) verdictOf(asked, h http.Header) Verdict {
 func usesCORS(r *http.Request) bool {
 	mode := r.Header.Get("Sec-Fetch-Mode")
 	return (mode == "" || mode == "cors") && r.Header.Get("Upgrade") == ""
+}
+
+// isConditional reports whether r asks whether what the browser has stored is
+// still good (RFC 9110, section 13.1). Where it is, the browser checks that.
+func isConditional(r *http.Request) bool {
+	return r.Header["If-None-Match"] != nil || r.Header["If-Modified-Since"] != nil
 }
 
 func (x *exchange) judgeRedirect(credentials bool, h http.Header) browser.Verdict {

@@ -64,6 +64,7 @@ func TestVerdict(t *testing.T) {
 		{"readable without credentials", getItems(fromPage), ok(allowAny), "-", "WildcardOriginNotAllowed", "", ""},
 		{"a cookie shows that credentials are included", getItems(fromPage, withCookie), ok(allowAny), "", "WildcardOriginNotAllowed", "CP1101", diagnosis.SetByUpstream},
 		{"not modified", getItems(fromPage, "Sec-Fetch-Mode: cors", `If-None-Match: "a"`), "HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n\r\n", "", "", "", ""},
+		{"not modified, unasked", getItems(fromPage, "Sec-Fetch-Mode: cors"), "HTTP/1.1 304 Not Modified\r\n\r\n", "MissingAllowOriginHeader", "MissingAllowOriginHeader", "CP1103", diagnosis.SetByUpstream},
 		{"missing", getItems(fromPage, "Sec-Fetch-Mode: cors"), ok(), "MissingAllowOriginHeader", "MissingAllowOriginHeader", "CP1103", diagnosis.SetByUpstream},
 		{"two lines", getItems(fromPage), ok(allowPage, allowPage), "MultipleAllowOriginValues", "MultipleAllowOriginValues", "CP1105", diagnosis.SetByUpstream},
 		{"not true", getItems(fromPage, withCookie), ok(allowPage, "Access-Control-Allow-Credentials: yes"), "", "InvalidAllowCredentials", "CP1111", diagnosis.SetByUpstream},
