@@ -80,7 +80,7 @@ func runCheck(cmd *cobra.Command, w world, f checkFlags) error {
 		return &exitError{exitNotRun, err}
 	}
 	findings = check.AtLeast(findings, check.Severity(f.severity))
-	if len(findings) == 0 && f.format == check.FormatText && isTerminal(w.stderr) {
+	if len(findings) == 0 && f.format == check.FormatText {
 		_, _ = fmt.Fprintf(w.stderr, "%s: nothing found\n", clean(f.Show(name)))
 	}
 	colour := isTerminal(w.stdout) && wantsColour(w.environ)

@@ -102,6 +102,9 @@ func load(c samtemplate.Choice) (*sam.Application, error) {
 
 // resolve is [samtemplate.Choice.Resolve] with exit codes as those of load.
 func resolve(c samtemplate.Choice) (string, sam.Options, error) {
+	if c.Template == samtemplate.None {
+		return "", sam.Options{}, &exitError{exitUsage, errors.New("--template: none is for serving without a template, and this command reads one; name its file, or leave the flag out for the one that SAM would take")}
+	}
 	if _, err := sam.ParseOverrides(c.Overrides); err != nil {
 		return "", sam.Options{}, &exitError{exitUsage, err}
 	}

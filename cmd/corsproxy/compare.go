@@ -149,6 +149,7 @@ func (f compareFlags) check() (*url.URL, error) {
 // repairedURL is what a URL without a scheme is meant for. This machine has no
 // certificate.
 func repairedURL(text string) string {
+	text = onLocalhost(text)
 	host, path, _ := strings.Cut(text, "/")
 	u, err := url.Parse("https://" + host)
 	if err != nil || u.Hostname() == "" || strings.HasSuffix(host, ":") {

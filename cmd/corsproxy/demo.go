@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +24,10 @@ the cure side by side. Nothing else is needed, and nothing leaves this machine.
 
 With --template it mounts the routes of a template instead, by the rules of
 sam local start-api: a way to try a frontend without Docker. Each route answers
-with an echo of the request, which has no CORS headers but the template's.`
+with an echo of the request, which has no CORS headers but the template's.
+
+Neither corsproxy.yaml nor variables of the environment are read: what is to be
+other than by default, the flags say.`
 
 // demoFlags are the flags of the demo command that are not the
 // configuration's.
@@ -38,6 +42,7 @@ func newDemo(w world) *cobra.Command {
 		Example: "  corsproxy demo\n  corsproxy demo --listen 8088\n" +
 			"  corsproxy demo --template template.yaml --response-headers fill",
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			w.noteUnread()
 			in := w.input(cmd.Flags())
 			in.Environ, in.File = nil, config.NoFile
 			if f.Template == "" {
@@ -46,10 +51,26 @@ func newDemo(w world) *cobra.Command {
 			return runTemplateDemo(cmd.Context(), w, in, f)
 		},
 	}
-	config.AddFlags(cmd.Flags(), "listen", "cors-source", "allow-origin", "response-headers", "inspect", "log-level", "log-format")
+	config.AddFlags(cmd.Flags(), "listen", "cors-source", "allow-origin", "allow-method", "allow-header", "expose-header", "allow-credentials",
+		"max-age", "preflight-status", "response-headers", "inspect", "log-level", "log-format")
 	addChoice(cmd.Flags(), &f.Choice)
 	cmd.Flags().Lookup("template").Usage = "`FILE` whose routes are mounted in place of POST /scanRecords"
 	return cmd
+}
+
+// noteUnread names the variables that are set for corsproxy, which demo does
+// not read.
+func (w world) noteUnread() {
+	var names []string
+	for _, k := range config.Leaves() {
+		isSet := func(e string) bool { return strings.HasPrefix(e, k.Env()+"=") && e != k.Env()+"=" }
+		if slices.ContainsFunc(w.environ, isSet) {
+			names = append(names, k.Env())
+		}
+	}
+	if len(names) > 0 {
+		_, _ = fmt.Fprintf(w.stderr, "corsproxy: demo does not read %s; its flags: corsproxy demo --help\n", strings.Join(names, ", "))
+	}
 }
 
 // runDemo serves the stand-in and the page, and the proxy between them. Ports

@@ -62,11 +62,16 @@ Resources:
 	if err := os.WriteFile(filepath.Join(dir, "shop.yaml"), []byte(template), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	in := begin(t, dir, "demo", "--listen", "0", "--template", "shop.yaml", "--parameter-overrides", "Origin=http://localhost:5173")
+	in := begin(t, dir, "demo", "--listen", "0", "--template", "shop.yaml", "--parameter-overrides", "Origin=http://localhost:5173",
+		"--allow-origin", "http://localhost:5173", "--allow-credentials", "--response-headers", "replace")
 	in.stdout.await(t, `^Mounting GetItem at http://127\.0\.0\.1:[0-9]+/items/\{id\} \[GET, OPTIONS\]`)
 	in.url = in.stdout.await(t, `Call (http://127\.0\.0\.1:[0-9]+) from a frontend`)[1]
 	if a := in.do("GET", "/items/7"); a.status != http.StatusOK || !strings.Contains(a.body, `"pathParameters":{"id":"7"}`) {
 		t.Errorf("GET: %d %s", a.status, a.body)
+	}
+	in.allowed("http://localhost:5173", true)
+	if a := in.do("GET", "/items/7", "Origin: http://localhost:5173", "Cookie: a=b"); a.header.Get("Access-Control-Allow-Credentials") != "true" {
+		t.Errorf("GET with a cookie: %v", a.header)
 	}
 	if a := in.do("POST", "/items/7"); a.status != http.StatusMethodNotAllowed || !strings.Contains(a.body, "CP3002") {
 		t.Errorf("POST: %d %s", a.status, a.body)

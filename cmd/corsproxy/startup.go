@@ -92,11 +92,14 @@ func (s *service) silence(err error) []string {
 	if port != "" && port != "3000" {
 		start += " --port " + port
 	}
+	if !isLocal(s.config.Upstream) {
+		start += " --host 0.0.0.0"
+	}
 	if rest, ok := strings.CutPrefix(s.config.Upstream, "https://"); ok && refused {
 		return []string{"start it, or, if it is a sam local start-api without a certificate, write --upstream http://" + rest}
 	}
 	if refused && s.world.inContainer && strings.Contains(s.config.Upstream, "://127.") {
-		return []string{start, "or, for one outside this container, write --upstream host.docker.internal:" + port}
+		return []string{start, "or, for one outside this container, write --upstream host.docker.internal:" + port + ", and start it with --host 0.0.0.0"}
 	}
 	if refused {
 		return []string{start}
@@ -106,6 +109,17 @@ func (s *service) silence(err error) []string {
 		err = op.Err
 	}
 	return []string{clean(err.Error())}
+}
+
+// isLocal reports whether an upstream is on this machine's own loopback, where
+// alone SAM local listens unless it is told otherwise.
+func isLocal(upstream string) bool {
+	u, err := url.Parse(upstream)
+	if err != nil {
+		return true
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }
 
 // isRefused knows the error of Windows too, which is not syscall.ECONNREFUSED.

@@ -94,14 +94,22 @@ func TestLocalhostIsBoth(t *testing.T) {
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	for upstream, want := range map[string]string{
-		"http://127.0.0.1:3000":  "start it with sam local start-api",
-		"http://127.0.0.1:3001":  "start it with sam local start-api --port 3001",
-		"https://127.0.0.1:3001": "start it, or, if it is a sam local start-api without a certificate, write --upstream http://127.0.0.1:3001",
+		"http://127.0.0.1:3000":             "start it with sam local start-api",
+		"http://localhost:3000":             "start it with sam local start-api",
+		"http://[::1]:3001":                 "start it with sam local start-api --port 3001",
+		"http://host.docker.internal:24600": "start it with sam local start-api --port 24600 --host 0.0.0.0",
+		"http://127.0.0.1:3001":             "start it with sam local start-api --port 3001",
+		"https://127.0.0.1:3001":            "start it, or, if it is a sam local start-api without a certificate, write --upstream http://127.0.0.1:3001",
 	} {
 		s := &service{config: &config.Loaded{Config: config.Config{Upstream: upstream}}}
 		if got := s.silence(syscall.ECONNREFUSED); !slices.Equal(got, []string{want}) {
 			t.Errorf("%s: %q, want %q", upstream, got, want)
 		}
+	}
+	s := &service{config: &config.Loaded{Config: config.Config{Upstream: "http://127.0.0.1:3000"}}, world: world{inContainer: true}}
+	want := []string{"start it with sam local start-api", "or, for one outside this container, write --upstream host.docker.internal:3000, and start it with --host 0.0.0.0"}
+	if got := s.silence(syscall.ECONNREFUSED); !slices.Equal(got, want) {
+		t.Errorf("in a container: %q, want %q", got, want)
 	}
 }
 

@@ -68,6 +68,9 @@ func UnknownFlag(name string, flags *pflag.FlagSet) string {
 	if (name == "p" || name == "port") && flags.Lookup("upstream") != nil && flags.Lookup("listen") != nil {
 		return text + "; the port of SAM local is --upstream PORT, and corsproxy's own is --listen PORT"
 	}
+	if same, ok := map[string]string{"output": "format", "format": "output"}[name]; ok && flags.Lookup(same) != nil {
+		return text + "; did you mean --" + same + "?"
+	}
 	if s := nearest(name, names); s != "" {
 		return text + "; did you mean --" + s + "?"
 	}
