@@ -153,7 +153,7 @@ func (g *Gateway) Answer(r Request) Answer {
 		answer = a.actual(r)
 	}
 	answer.Serverless, answer.APISource, answer.Others = a.Serverless, a.Source, others
-	answer.refuse(a.API)
+	answer.notDeployed(a.API)
 	if c := g.localCORS(answer.Path); answer.Forwarded() && c != nil && c.AllowOrigin != "" {
 		answer.LocalOrigin = c.AllowOrigin
 		answer.Mixed = a.mixed(c, r)
@@ -204,20 +204,12 @@ func (g *Gateway) unmatched(r Request) Answer {
 		}
 	}
 	for _, a := range g.apis {
-		first.refuse(a.API)
+		first.notDeployed(a.API)
 	}
 	if len(g.apis) > 1 {
 		first.API, first.Source, first.CORS = "", "", nil
 	}
 	return first
-}
-
-// refuse notes that an API is not deployed as the template has it.
-func (answer *Answer) refuse(a *sam.API) {
-	if a.Refused != "" {
-		answer.Refused = true
-		answer.Unknown = append(answer.Unknown, "what "+a.ID+" answers, since "+a.Refused)
-	}
 }
 
 // noRoute is what an API answers where no route takes a request.

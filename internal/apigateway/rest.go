@@ -99,3 +99,11 @@ func (answer *Answer) set(f sam.Fixed, r Request) {
 		answer.Unknown = append(answer.Unknown, "the value of "+name)
 	}
 }
+
+// notDeployed notes that an API is not deployed as the template has it.
+func (answer *Answer) notDeployed(a *sam.API) {
+	if a.Refused != "" {
+		answer.Refused = true
+		answer.Unknown = append(answer.Unknown, "what "+a.ID+" answers, since "+a.Refused)
+	}
+}
