@@ -100,8 +100,8 @@ func (x *exchange) observe() {
 		return
 	}
 	x.explainVerdict()
-	if x.UpstreamStatus >= http.StatusInternalServerError && x.Status != 0 {
-		x.writer.Flush() // who observes may wait for the cause of an error to show
+	if x.UpstreamStatus >= http.StatusInternalServerError && x.Status != 0 && x.Err == nil {
+		x.writer.finish() // who observes may wait for the cause of an error to show
 	}
 	x.Duration = time.Since(x.Start)
 	x.Record = record

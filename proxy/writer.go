@@ -61,6 +61,13 @@ func (w *responseWriter) Flush() {
 	}
 }
 
+// finish has the client sent all of a complete answer.
+func (w *responseWriter) finish() {
+	if f, ok := w.ResponseWriter.(http1.Finisher); ok {
+		f.Finish()
+	}
+}
+
 // Hijack refuses goproxy the connection: the proxy runs a tunnel itself, and so
 // ends it from both sides.
 func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {

@@ -5,6 +5,8 @@ package main
 import (
 	"os"
 	"syscall"
+
+	"github.com/corsproxy/corsproxy/internal/child"
 )
 
 // jobSignals are what a terminal sends beside requests to end.
@@ -16,8 +18,10 @@ func (s *service) jobControl(signal os.Signal) bool {
 	s.child.echo(signal)
 	switch signal {
 	case syscall.SIGTSTP: // Ctrl-Z: the command stops with corsproxy
-		s.child.suspend()
-		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		if child.CanBeContinued() {
+			s.child.suspend()
+			_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		}
 	case syscall.SIGCONT:
 		s.child.resume()
 	case syscall.SIGWINCH:

@@ -124,3 +124,13 @@ func restore(fd int, before unix.Termios) {
 		_ = unix.IoctlSetTermios(fd, setTermios, &before) // a terminal that is gone has no mode
 	}
 }
+
+// CanBeContinued reports whether there is a shell that lets the program go on
+// once it is stopped: each job of a shell is a process group of its own. The
+// group that a session begins with has none, and the system would not stop it
+// (POSIX.1-2024, section 2.4.3, orphaned process groups): ssh -t host corsproxy,
+// a terminal's tab, the first process of a container.
+func CanBeContinued() bool {
+	session, err := unix.Getsid(0)
+	return err != nil || session != unix.Getpgrp()
+}

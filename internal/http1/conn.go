@@ -271,7 +271,7 @@ func (c *conn) refuseRequest(r *http.Request, e *ProtocolError) after {
 		}
 	}
 	refuse(w, r, e)
-	w.finish()
+	w.Finish()
 	return closeUnread
 }
 
@@ -300,7 +300,7 @@ func (c *conn) abort(w *responseWriter) after {
 
 // finish ends the response, and deals with what is left of the request.
 func (c *conn) finish(w *responseWriter, body *requestBody) after {
-	w.finish()
+	w.Finish()
 	switch {
 	case w.err != nil:
 		return closeAtOnce

@@ -18,6 +18,12 @@ type Speller interface {
 	Spell(head *Head)
 }
 
+// A Finisher is a response writer that can be told, before the handler returns,
+// that the response is complete.
+type Finisher interface {
+	Finish()
+}
+
 // A responseWriter writes one response. Nothing is held back for longer than
 // the handler runs, and Flush sends what there is.
 type responseWriter struct {
@@ -33,6 +39,7 @@ type responseWriter struct {
 	closes    bool     // the connection ends after this response
 	continued bool     // 100 Continue has been sent
 	hijacked  bool
+	finished  bool
 	err       error // of writing to the client; sticky
 }
 
@@ -252,8 +259,12 @@ func (w *responseWriter) flush() error {
 	return w.err
 }
 
-// finish writes the end of the body and sends everything.
-func (w *responseWriter) finish() {
+// Finish writes the end of the body and sends everything.
+func (w *responseWriter) Finish() {
+	if w.finished {
+		return
+	}
+	w.finished = true
 	if w.status == 0 {
 		if w.header["Content-Length"] == nil {
 			w.header.Set("Content-Length", "0")
@@ -323,5 +334,6 @@ func (w *responseWriter) SetWriteDeadline(t time.Time) error {
 var (
 	_ http.Flusher  = (*responseWriter)(nil)
 	_ http.Hijacker = (*responseWriter)(nil)
+	_ Finisher      = (*responseWriter)(nil)
 	_ io.Writer     = (*responseWriter)(nil)
 )

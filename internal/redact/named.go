@@ -138,8 +138,11 @@ func skipBlanks(s string, at int) int {
 }
 
 // isArgument reports whether the name is that of an argument or a member, as
-// what stands before it says.
+// what stands before it says. None has a dot, which a file has: (auth.yaml:8).
 func (n name) isArgument(s string) bool {
+	if strings.Contains(n.text, ".") {
+		return false
+	}
 	for i := n.start - 1; i >= 0; i-- {
 		if !isSpace(s[i]) {
 			return s[i] == '(' || s[i] == '{' || s[i] == ','

@@ -239,3 +239,14 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// TestPlacesStay has the line of a file, whatever its name, told in sentences.
+func TestPlacesStay(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"auth.yaml", "tokens.yml", "x-api-key.json", "stacks/session.yaml", "secret.password.yaml"} {
+		in := "GET /a is declared, as GET /a/{id} (" + file + ":12), and in {" + file + ":8, not mounted; in AllowHeaders (nested/" + file + ":25)"
+		if got := redact.Text(in); got != in {
+			t.Errorf("%s is shown as %s", in, got)
+		}
+	}
+}

@@ -10,7 +10,7 @@ const (
 	// mostParts is into how many lines a terminal may break a Mounting line.
 	mostParts = 8
 	// mostReadings bounds the ways to put them together.
-	mostReadings = 32
+	mostReadings = 256
 )
 
 // A broken Mounting line is one that SAM CLI has broken to fit a terminal. It
@@ -19,7 +19,7 @@ const (
 type broken struct {
 	parts    int
 	number   int      // of the first line
-	prefixed bool     // something stands before each line
+	prefixed bool     // something stands before the first line, and perhaps before each
 	readings []string // what the parts may be together
 }
 
@@ -35,16 +35,21 @@ func (b *broken) add(line, bare string, number int) (routes []sam.Route, port st
 	case !b.begun():
 		return nil, "", false
 	}
-	if b.prefixed { // else methods in brackets would be taken for a prefix
-		line = bare
+	// With --debug, SAM puts the time before the first line alone; what passes a log
+	// on puts something before each. Methods in brackets look like the latter.
+	next := []string{line}
+	if b.prefixed && bare != line {
+		next = append(next, bare)
 	}
 	var longer []string
 	for _, before := range b.readings {
 		whole := strings.TrimRight(before, " ")
-		if whole == before {
-			longer = append(longer, before+line)
+		for _, part := range next {
+			if whole == before {
+				longer = append(longer, before+part)
+			}
+			longer = append(longer, whole+" "+part)
 		}
-		longer = append(longer, whole+" "+line)
 	}
 	for _, text := range longer {
 		if routes, port, ok := sam.ParseMounting(text); ok {

@@ -99,19 +99,16 @@ func TestRead(t *testing.T) {
 }
 
 // onTerminal returns a log as SAM CLI prints it on a terminal: its lines are
-// broken to fit, filled with blanks, and have colours.
-func onTerminal(width int, log string) string {
+// broken to fit, filled with blanks, and have colours. The prefix stands before
+// the first of those that were one.
+func onTerminal(width int, prefix, log string) string {
 	var b strings.Builder
 	fill := func(line string) {
 		fmt.Fprintf(&b, "\x1b[32m%s\x1b[0m%s\r\n", line, strings.Repeat(" ", width-len(line)))
 	}
 	for line := range strings.Lines(log) {
-		if !strings.HasPrefix(line, "Mounting ") && line != browse {
-			b.WriteString(line)
-			continue
-		}
 		part := ""
-		for _, word := range strings.Fields(line) {
+		for _, word := range strings.Fields(prefix + line) {
 			if part != "" && len(part)+1+len(word) > width {
 				fill(part)
 				part = ""
@@ -136,14 +133,19 @@ func TestReadOnTerminal(t *testing.T) {
 		"Mounting static files from /x/public at /\n" + mounting("GET /b") + browse
 	want := "GET /a, DELETE /any/{proxy+}, GET /any/{proxy+}, HEAD /any/{proxy+}, OPTIONS /any/{proxy+}, PATCH /any/{proxy+}, POST /any/{proxy+}, PUT /any/{proxy+}, " +
 		"PUT /a/path/as/long/as/paths/become/{of}/which/a/line/holds/a/part/{id}, GET /b"
-	for width := 24; width <= 130; width++ {
-		var got []sam.Route
-		f := &samlog.Follower{Learnt: func(r []sam.Route, _ time.Time) { got = r }, Note: func(string) {}}
-		if err := f.Read(strings.NewReader(onTerminal(width, log)), io.Discard); err != nil {
-			t.Fatal(err)
-		}
-		if list(got) != want {
-			t.Errorf("%d columns:\n got %s\nwant %s", width, list(got), want)
+	for _, c := range []struct {
+		from   int // columns
+		prefix string
+	}{{24, ""}, {40, "2026-11-28 19:12:41,566 | "}} {
+		for width := c.from; width <= 160; width++ {
+			var got []sam.Route
+			f := &samlog.Follower{Learnt: func(r []sam.Route, _ time.Time) { got = r }, Note: func(string) {}}
+			if err := f.Read(strings.NewReader(onTerminal(width, c.prefix, log)), io.Discard); err != nil {
+				t.Fatal(err)
+			}
+			if list(got) != want {
+				t.Errorf("%q on %d columns:\n got %s\nwant %s", c.prefix, width, list(got), want)
+			}
 		}
 	}
 }
