@@ -3,6 +3,7 @@ package redact
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -44,7 +45,7 @@ func namedValues(s string) []edit {
 		n := nameBefore(s, at+i)
 		at += i + 1
 		begin := skipBlanks(s, at)
-		if n.text == "" || begin == len(s) || !n.isAhead(s, begin) || !isSecretField(n.text) {
+		if n.text == "" || begin == len(s) || !n.isAhead(s, begin) || !isSecretField(n.text) || !n.isQuoted && slices.Contains(templateKeys[:], n.text) {
 			continue
 		}
 		if begin, end := n.value(s, begin); end > begin && !saysWhether(s[begin:end]) {
@@ -53,6 +54,10 @@ func namedValues(s string) []edit {
 		}
 	}
 }
+
+// templateKeys are keys of a SAM template that name an authorizer, or what is
+// asked of it, as sentences on templates write them.
+var templateKeys = [...]string{"Authorizer", "Authorizers", "DefaultAuthorizer", "AuthorizerId", "AuthorizerType", "AuthorizationType", "AuthorizationScopes"}
 
 // isAhead reports whether the name may be one of a value at a place, which is none
 // of a URL.

@@ -240,6 +240,24 @@ func FuzzText(f *testing.F) {
 	})
 }
 
+// TestTemplatesStay has what is to be pasted into a template told as it is.
+func TestTemplatesStay(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{
+		"write in the OPTIONS method (template.yaml:17):\nAuthorizationType: NONE",
+		"write:\nAuth:\n  DefaultAuthorizer: MyCognitoAuthorizer\n  Authorizers:\n    MyCognitoAuthorizer: {UserPoolArn: !GetAtt Users.Arn}",
+		"write: Auth: {Authorizer: NONE, ApiKeyRequired: false}",
+		"Auth:\n  AddDefaultAuthorizerToCorsPreflight: false\n  AuthorizationScopes: [read]",
+		"AllowHeaders: \"'Content-Type,Authorization,X-Api-Key'\"",
+		"Cors: {AllowOrigin: \"'http://localhost:5173'\", AllowCredentials: true, AllowHeaders: \"'x-session-token'\"}",
+		"headers: {\"Access-Control-Allow-Origin\": \"*\", \"Access-Control-Allow-Credentials\": \"true\"}",
+	} {
+		if got := redact.Text(in); got != in {
+			t.Errorf("%q is shown as %q", in, got)
+		}
+	}
+}
+
 // TestPlacesStay has the line of a file, whatever its name, told in sentences.
 func TestPlacesStay(t *testing.T) {
 	t.Parallel()
