@@ -164,6 +164,9 @@ func (s *service) run(ctx context.Context, l net.Listener, signals <-chan os.Sig
 			switch {
 			case s.jobControl(signal):
 			case signal != syscall.SIGHUP || s.terminal.cut():
+				if signal == syscall.SIGHUP {
+					s.log.info("the terminal is gone, and corsproxy ends with it; nohup corsproxy … would go on")
+				}
 				s.asked = askedToEnd{signal, time.Now()}
 				return s.end(signals, cancel)
 			default:
