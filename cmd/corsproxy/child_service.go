@@ -158,6 +158,7 @@ func (c *upstreamChild) resume() {
 	if p := c.current(); p != nil {
 		c.command.Input.Resume()
 		p.Continue()
+		p.Resize() // who is in the background is not told of it
 	}
 }
 
