@@ -241,7 +241,8 @@ const (
 )
 
 // end asks the command to end, more firmly as time goes by, and at once when
-// now is closed. It returns when the whole tree is gone.
+// now is closed. It returns when the whole tree is gone, and all that it has
+// written has been passed on.
 func (c *upstreamChild) end(now <-chan struct{}) child.Exit {
 	c.mu.Lock()
 	p, asked := c.process, c.process == c.interrupted
@@ -249,11 +250,17 @@ func (c *upstreamChild) end(now <-chan struct{}) child.Exit {
 	if !asked { // SAM local would leave its containers behind at a second interrupt
 		p.Interrupt()
 	}
+	endProcess(p, p.Done(), now)
+	return p.Exit()
+}
+
+// endProcess asks a command that was interrupted to end, until done is closed.
+func endProcess(p *child.Process, done, now <-chan struct{}) {
 	firm, kill := time.After(gentleEnd), time.After(gentleEnd+firmEnd)
 	for {
 		select {
-		case <-p.Done():
-			return p.Exit()
+		case <-done:
+			return
 		case <-firm:
 			p.Terminate()
 		case <-kill:

@@ -33,6 +33,10 @@ func (c *upstreamChild) beginAgain(ctx context.Context) bool {
 	return true
 }
 
+// lastOutput is how long a restart waits for who reads what the command has
+// written. Later, it still is passed on.
+const lastOutput = time.Second
+
 // startAgain ends the command and starts it anew. Requests wait meanwhile.
 func (c *upstreamChild) startAgain(ctx context.Context) bool {
 	c.gate.set(false)
@@ -46,7 +50,12 @@ func (c *upstreamChild) startAgain(ctx context.Context) bool {
 	c.interrupted = p
 	c.mu.Unlock()
 	p.Interrupt()
-	c.end(nil)
+	endProcess(p, p.Over(), nil)
+	select {
+	case <-p.Done():
+	case <-time.After(lastOutput): // a terminal may be stopped, and requests wait
+	}
+	p.Leave() // what comes late is not the new command's
 	_ = c.routes.Close()
 	c.said.Clear()
 	c.proxy.CloseIdle()

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -68,6 +69,32 @@ func TestChildRestart(t *testing.T) {
 	if err == nil && old.Signal(syscall.Signal(0)) == nil {
 		t.Errorf("process %d lives on", pid)
 	}
+}
+
+// TestChildRestartUnread starts the command again, and finds where it listens,
+// while who reads the output has stopped: Ctrl-S on a terminal.
+func TestChildRestartUnread(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeTemplate(t, dir, "/a")
+	in := startWithIn(t, dir, "quick", "--restart-on-template-change", "--ready-timeout", "10s")
+	first := in.do("GET", "/x").body
+	in.stderr.mu.Lock()
+	resume := sync.OnceFunc(in.stderr.mu.Unlock)
+	defer resume()
+	writeTemplate(t, dir, "/b")
+	for deadline := time.Now().Add(patience); ; {
+		a := in.do("GET", "/x")
+		if a.status == http.StatusOK && a.body != first {
+			break
+		}
+		if a.status == http.StatusServiceUnavailable || time.Now().After(deadline) {
+			t.Fatalf("after the change: %d %s, before it: %s", a.status, a.body, first)
+		}
+		time.Sleep(probeInterval)
+	}
+	resume()
+	in.stderr.await(t, `(?s)Mounting .*Mounting `)
 }
 
 // TestChildRestartCuts says of a request that takes too long for a restart what

@@ -21,7 +21,8 @@ type Command struct {
 	// Output is where it writes to.
 	Output *Weave
 	// Copy is given all that it writes to standard output and standard error,
-	// each byte after it was passed on. It is called by one goroutine at a time.
+	// each byte after it was passed on, or a moment later where nobody reads. It
+	// is called by one goroutine at a time.
 	Copy io.Writer
 	// Grace is how long what the command has left behind may take to end after
 	// it, and the tree after the program was killed; 0 is [DefaultGrace].

@@ -1,6 +1,7 @@
 package child
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"sync"
@@ -35,8 +36,11 @@ type Process struct {
 	exit      Exit          // set before
 	done      chan struct{}
 	copy      sync.WaitGroup
-	passing   atomic.Int32 // how many channels have output that is being passed on
+	passing   atomic.Int32 // how much that was read is not passed on yet
 	abandoned atomic.Bool
+
+	copying sync.Mutex // held while the copy is written
+	left    bool       // nobody wants the copy any more
 }
 
 func newProcess() *Process {
@@ -74,20 +78,49 @@ const abandonTimeout = 100 * time.Millisecond
 // pipe has room for more, and what comes then is a daemon's.
 const maxDrain = 1 << 20
 
-// pass copies what the child writes from r to w, and to also.
-func (p *Process) pass(r io.ReadCloser, w io.Writer, also io.Writer, mu *sync.Mutex) {
+// maxAhead is how many reads may wait to be passed on, and maxRead is the size
+// of each, in bytes. What is copied has come so far where nobody reads.
+const (
+	maxAhead = 64
+	maxRead  = 32 << 10
+)
+
+// copyTimeout is how long a copy waits for the same bytes to be passed on.
+const copyTimeout = 100 * time.Millisecond
+
+// pass passes what the child writes on from r to w, and then to also, which does
+// not wait for a reader of w that has stopped.
+func (p *Process) pass(r io.ReadCloser, w io.Writer, also io.Writer) {
+	type part struct {
+		data   []byte
+		passed chan struct{}
+	}
+	parts := make(chan part, maxAhead)
 	p.copy.Go(func() {
-		buf := make([]byte, 32<<10)
+		for next := range parts {
+			// A terminal that is gone must not stop the child.
+			_, _ = w.Write(next.data)
+			p.passing.Add(-1)
+			close(next.passed)
+		}
+	})
+	p.copy.Go(func() {
+		defer close(parts)
+		buf := make([]byte, maxRead)
 		for left := maxDrain; left > 0; {
 			n, err := r.Read(buf)
 			if n > 0 {
+				next := part{bytes.Clone(buf[:n]), make(chan struct{})}
+				late := len(parts) > 0
 				p.passing.Add(1)
-				// A terminal that is gone must not stop the child.
-				_, _ = w.Write(buf[:n])
-				mu.Lock()
-				_, _ = also.Write(buf[:n])
-				mu.Unlock()
-				p.passing.Add(-1)
+				parts <- next
+				if !late { // so that what follows from it is said after it
+					select {
+					case <-next.passed:
+					case <-time.After(copyTimeout):
+					}
+				}
+				p.copyTo(also, next.data)
 			}
 			if err != nil {
 				return // io.EOF; EIO from a pseudo-terminal; closed by finish
@@ -101,7 +134,23 @@ func (p *Process) pass(r io.ReadCloser, w io.Writer, also io.Writer, mu *sync.Mu
 	})
 }
 
-// finish waits until the output has been passed on, and closes done.
+func (p *Process) copyTo(also io.Writer, data []byte) {
+	p.copying.Lock()
+	defer p.copying.Unlock()
+	if !p.left {
+		_, _ = also.Write(data)
+	}
+}
+
+// Leave ends the copy of the output. What is still to be passed on, is.
+func (p *Process) Leave() {
+	p.copying.Lock()
+	defer p.copying.Unlock()
+	p.left = true
+}
+
+// finish waits until the output has been passed on, and closes done. Lines of
+// the program's own that nobody reads are not waited for.
 func (p *Process) finish(exit Exit, output *Weave, readers []*os.File) {
 	p.exit = exit
 	close(p.over)
@@ -109,7 +158,7 @@ func (p *Process) finish(exit Exit, output *Weave, readers []*os.File) {
 	for _, r := range readers {
 		_ = r.Close() // ends a read that still waits, where the system can
 	}
-	p.await(output.End, func() bool { return true })
+	p.await(output.End, func() bool { return false })
 	close(p.done)
 }
 

@@ -133,6 +133,54 @@ func TestAbandon(t *testing.T) {
 	exit(t, p)
 }
 
+// TestOwnLinesUnread has the end, and the next start, wait for nobody to read the
+// program's own lines.
+func TestOwnLinesUnread(t *testing.T) {
+	t.Parallel()
+	s := &slowReader{asked: make(chan struct{}, 1), ready: make(chan struct{})}
+	defer close(s.ready)
+	c := command(t, "exit")
+	c.Output = child.NewWeave(io.Discard, s, 0)
+	go func() { _, _ = io.WriteString(c.Output.Lines(), "a line\n") }()
+	<-s.asked
+	exit(t, start(t, c))
+	exit(t, start(t, c))
+}
+
+// TestCopyUnread has the copy wait for no reader of the output, and end where
+// nobody wants it.
+func TestCopyUnread(t *testing.T) {
+	t.Parallel()
+	s := &slowReader{asked: make(chan struct{}, 1), ready: make(chan struct{})}
+	c := command(t, "copy")
+	copied := newTranscript()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	c.Output, c.Copy, c.Input = child.NewWeave(s, io.Discard, 0), copied, child.NewInput(r)
+	p := start(t, c)
+	_, _ = io.WriteString(w, "one\n")
+	<-s.asked
+	for _, line := range []string{"two\n", "three\n"} {
+		_, _ = io.WriteString(w, line)
+		copied.await(t, line)
+	}
+	p.Leave()
+	_, _ = io.WriteString(w, "four\n")
+	w.Close()
+	close(s.ready)
+	exit(t, p)
+	if got, want := s.String(), "one\ntwo\nthree\nfour\n"; got != want {
+		t.Errorf("passed on is %q, want %q", got, want)
+	}
+	if got, want := copied.String(), "one\ntwo\nthree\n"; got != want {
+		t.Errorf("the copy is %q, want %q", got, want)
+	}
+}
+
 // TestOutputInOrder has standard output and error in order where both lead to
 // one pipe.
 func TestOutputInOrder(t *testing.T) {

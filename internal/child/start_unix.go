@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"sync"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -51,10 +50,9 @@ func (c Command) Start() (*Process, error) {
 		return nil, err
 	}
 	c.Output.Begin()
-	var mu sync.Mutex
 	var readers []*os.File
 	for _, ch := range channels {
-		p.pass(ch.read, ch.to, c.copy(), &mu)
+		p.pass(ch.read, ch.to, c.copy())
 		readers = append(readers, ch.read)
 	}
 	go p.wait(c, reports, readers)

@@ -86,9 +86,8 @@ func (c Command) Start() (*Process, error) {
 	if also == nil {
 		also = io.Discard
 	}
-	var mu sync.Mutex
-	p.pass(outRead, c.Output.Stdout(), also, &mu)
-	p.pass(errRead, c.Output.Stderr(), also, &mu)
+	p.pass(outRead, c.Output.Stdout(), also)
+	p.pass(errRead, c.Output.Stderr(), also)
 	go p.wait(c, outRead, errRead)
 	return p, nil
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,10 +24,11 @@ type Weave struct {
 	hold           time.Duration
 	shared         bool // both lead to the same place
 
-	mu      sync.Mutex
-	midline bool   // the child's last byte was no line end
-	ended   bool   // the child writes no more
-	pending []byte // lines that wait
+	children atomic.Int32 // how many write
+
+	mu      sync.Mutex // held while something is written, which who reads it may stop
+	midline bool       // the child's last byte was no line end
+	pending []byte     // lines that wait
 	timer   *time.Timer
 }
 
@@ -68,19 +70,18 @@ func (w *Weave) Stderr() io.Writer {
 // error. Each Write is one or more whole lines. It does not wait for the child.
 func (w *Weave) Lines() io.Writer { return writerFunc(w.line) }
 
-// Begin says that a child begins to write.
-func (w *Weave) Begin() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.ended = false
-}
+// Begin says that a child begins to write. It waits for nobody.
+func (w *Weave) Begin() { w.children.Add(1) }
 
-// End says that the child writes no more: lines do not wait any longer.
+// End says that a child writes no more: lines do not wait any longer, unless
+// another one has begun.
 func (w *Weave) End() {
+	w.children.Add(-1)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.ended = true
-	_ = w.flush()
+	if w.children.Load() <= 0 {
+		_ = w.flush()
+	}
 }
 
 // pass writes p, the child's. Lines that wait come after its first line end.
@@ -116,7 +117,7 @@ func (w *Weave) line(p []byte) (int, error) {
 	}
 	w.pending = append(w.pending, p...)
 	switch {
-	case w.ended || len(w.pending) > maxPending:
+	case w.children.Load() <= 0 || len(w.pending) > maxPending:
 		return len(p), w.flush()
 	case w.timer == nil:
 		w.timer = time.AfterFunc(w.hold, func() {

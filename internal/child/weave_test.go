@@ -32,6 +32,7 @@ func TestWeave(t *testing.T) {
 			t.Parallel()
 			var out, errOut bytes.Buffer
 			w := child.NewWeave(&out, &errOut, time.Hour)
+			w.Begin()
 			for _, step := range tt.script {
 				var to io.Writer
 				switch step[0] {
@@ -61,6 +62,7 @@ func TestWeaveHold(t *testing.T) {
 	t.Parallel()
 	out := newTranscript()
 	w := child.NewWeave(io.Discard, out, time.Millisecond)
+	w.Begin()
 	_, _ = io.WriteString(w.Stderr(), "name? ")
 	_, _ = io.WriteString(w.Lines(), "log\n")
 	out.await(t, "name? \nlog\n")
@@ -75,6 +77,7 @@ func TestWeaveBound(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	w := child.NewWeave(io.Discard, &out, time.Hour)
+	w.Begin()
 	_, _ = io.WriteString(w.Stderr(), "prompt")
 	line := strings.Repeat("x", 1<<16) + "\n"
 	for range 20 {
