@@ -326,14 +326,14 @@ Resources:
 
 func TestUnresolved(t *testing.T) {
 	t.Parallel()
-	run(t, `Transform: AWS::Serverless-2016-10-31
+	run(t, `Parameters: {Origins: {Type: CommaDelimitedList}}
 Resources:
   Rest:
     Type: AWS::Serverless::Api
     Properties: {StageName: prod, Cors: {AllowOrigin: !ImportValue Origin, MaxAge: !ImportValue Age}}
   Http:
     Type: AWS::Serverless::HttpApi
-    Properties: {CorsConfiguration: {AllowOrigins: !Split [",", !ImportValue Origin], MaxAge: !ImportValue Age}}
+    Properties: {CorsConfiguration: {AllowOrigins: !Ref Origins, MaxAge: !ImportValue Age}}
   F:
     Type: AWS::Serverless::Function
     Properties:

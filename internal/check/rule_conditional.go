@@ -9,7 +9,7 @@ import (
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
-// CP6035 and CP6036: functions that SAM looks at before they are resolved.
+// CP6035 to CP6037: functions that SAM looks at before they are resolved.
 func conditionalRules() []rule {
 	return []rule{{Info: Info{
 		Code: "CP6035", Name: "cors-conditional", Severity: SeverityError,
@@ -25,7 +25,14 @@ func conditionalRules() []rule {
 			"SAM local resolves the function first.",
 		Fix:   "Write the boolean true. It does no harm where AllowOrigin names the pages of a developer.",
 		Since: "0.2.0",
-	}, find: conditionalCredentials}}
+	}, find: conditionalCredentials}, {Info: Info{
+		Code: "CP6037", Name: "origins-function", Severity: SeverityError,
+		Title: "AllowOrigins of an HTTP API is a function",
+		Text: "SAM takes a function in place of AllowOrigins for the whole CorsConfiguration: it writes the function there as it stands, and drops AllowMethods, AllowHeaders, AllowCredentials and the others. CloudFormation makes a list of it later, and a list alone is no CORS setting. " +
+			"SAM local resolves the function first, so that it works there. A reference to a parameter is fine, and so are functions within the list, and for the other keys.",
+		Fix:   "Let the whole CorsConfiguration depend on the condition, with all of its keys in both branches. Else write the list out, with a parameter for each origin that varies.",
+		Since: "0.2.0",
+	}, find: functionOrigins}}
 }
 
 func conditionalCors(v *view) []problem {
@@ -102,4 +109,53 @@ func conditionalCredentials(v *view) []problem {
 		})
 	}
 	return all
+}
+
+func functionOrigins(v *view) []problem {
+	if v.options.SAM.LanguageExtensions {
+		return nil // AWS resolves some functions before SAM sees them
+	}
+	var all []problem
+	for _, p := range v.policies {
+		e, _ := p.whole.written.Entry("AllowOrigins")
+		parameter, _ := e.Value.Get("Ref").Str()
+		if p.form != formConfiguration || !p.api.serverless || !isFunction(e.Value) || p.api.stack.Template.Get("Parameters").Has(parameter) {
+			continue
+		}
+		found := problem{
+			pos: e.Value.Pos(), what: "AllowOrigins is a function",
+			why: "SAM puts it in place of the whole CorsConfiguration, and a list alone is no CORS setting; SAM local resolves it first",
+			fix: "AllowOrigins:\n  - !Ref AppOrigin # a parameter",
+		}
+		if branches := e.Value.Get("Fn::If").Items(); len(branches) == 3 {
+			found.fix = p.eachBranch(branches)
+		}
+		all = append(all, found)
+	}
+	return all
+}
+
+// eachBranch writes a CorsConfiguration whose AllowOrigins is an Fn::If as an
+// Fn::If of two that are whole.
+func (p *policy) eachBranch(branches []*tree.Value) string {
+	lines := []string{"CorsConfiguration: !If", "  - " + branches[0].Text()}
+	for _, origins := range branches[1:] {
+		mark := "  - "
+		for _, e := range p.whole.written.Entries() {
+			v := e.Value
+			if e.Name() == "AllowOrigins" {
+				v = origins
+			}
+			if isNoValue(v) {
+				continue
+			}
+			text, ok := yamlText(v)
+			if !ok {
+				text = "…"
+			}
+			lines = append(lines, mark+e.Key.Text()+": "+text)
+			mark = "    "
+		}
+	}
+	return strings.Join(lines, "\n")
 }

@@ -35,11 +35,28 @@ func firstOf(words []string, shown int) string {
 // yamlQuoted returns s as a YAML string that holds single quotes: "'s'".
 func yamlQuoted(s string) string { return `"'` + s + `'"` }
 
-// yamlText writes a text, or a function that makes one, as YAML. It is false
-// where that is too long, and … stands there.
+// yamlText writes a text, a list, a number, or a function that makes one, as
+// YAML. It is false where that is too long, and … stands there.
 func yamlText(v *tree.Value) (string, bool) {
 	if s, ok := v.Str(); ok {
 		return strconv.Quote(s), true
+	}
+	if v.Is(tree.Bool) {
+		return strconv.FormatBool(v.IsTrue()), true
+	}
+	if v.Is(tree.Int) {
+		return v.Text(), true
+	}
+	if v.Is(tree.List) {
+		items := make([]string, len(v.Items()))
+		for i, item := range v.Items() {
+			text, ok := yamlText(item)
+			if !ok {
+				return text, false
+			}
+			items[i] = text
+		}
+		return "[" + strings.Join(items, ", ") + "]", true
 	}
 	if name, ok := v.Get("Ref").Str(); ok {
 		return "!Ref " + name, true

@@ -195,11 +195,15 @@ func stringsOf(name string, list *tree.Value) ([]string, error) {
 	for _, item := range list.Items() {
 		word, ok := item.Str()
 		if !ok {
+			fix := "put each item in quotes, and use functions around the list, not in it"
+			if name == "AllowOrigins" { // see isReplacement
+				fix = "write each item as text, or as !Ref of a parameter; where a condition decides, put an !If around the whole CorsConfiguration"
+			}
 			return nil, &TemplateError{
 				Pos:  item.Pos(),
 				What: fmt.Sprintf("CorsConfiguration.%s holds %s, not only strings", name, item.Kind()),
 				Why:  "SAM CLI crashes on it",
-				Fix:  "put each item in quotes, and use functions around the list, not in it",
+				Fix:  fix,
 			}
 		}
 		words = append(words, word)

@@ -33,8 +33,8 @@ type API struct {
 	// it gives none. Of a REST API, which answers path by path, it is the
 	// first answer, with the methods of all.
 	CORS *CORS
-	// Refused says why AWS refuses to deploy the API's CORS setting, "" where it
-	// does not. What the API would answer is without that setting then.
+	// Refused says why AWS refuses to deploy the API's CORS setting, or deploys
+	// another, "" where it does neither. What the API would answer is without that setting then.
 	Refused string
 	// Responses are a REST API's gateway responses by their type, such as
 	// DEFAULT_4XX: what API Gateway itself answers with.

@@ -23,6 +23,10 @@ func (d *deployer) httpServerless(api *API, e tree.Entry) {
 	if reason := refusedConfiguration(e, written); reason != "" {
 		d.refuse(api, e, "CorsConfiguration", written, reason)
 		configuration, extension = nil, nil
+	} else if origins := written.Get("AllowOrigins"); d.stack.isReplacement(origins) {
+		api.Refused = fmt.Sprintf("SAM puts the AllowOrigins of %q, a function, in place of its whole CorsConfiguration", e.Name())
+		d.loader.warn(origins.Pos(), "%s", api.Refused)
+		configuration, extension = nil, nil
 	} else if written.Is(tree.Map) && !isFunction(written) && !written.Get("AllowCredentials").IsTrue() {
 		configuration = withoutCredentials(configuration)
 	}
@@ -50,6 +54,15 @@ func refusedConfiguration(e tree.Entry, written *tree.Value) string {
 		}
 	}
 	return ""
+}
+
+// isReplacement reports whether SAM takes the AllowOrigins of a
+// CorsConfiguration for the whole of it, and drops its other keys. It does so
+// with each function but those that it resolves itself: references to
+// parameters.
+func (s *stack) isReplacement(origins *tree.Value) bool {
+	parameter, _ := origins.Get("Ref").Str()
+	return isFunction(origins) && !s.template.Get("Parameters").Has(parameter)
 }
 
 // withoutCredentials returns a CorsConfiguration whose AllowCredentials is not
