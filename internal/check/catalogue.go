@@ -53,6 +53,9 @@ type rule struct {
 	Info
 	find        func(*view) []problem
 	needsConfig bool // it compares the template with corsproxy's configuration
+	// unconditional says that SAM's translator refuses what it finds, be the
+	// condition of a resource true or false.
+	unconditional bool
 }
 
 // rules returns every code with its rule. Each family stands in a file of its

@@ -60,14 +60,25 @@ func Run(o Options) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := newView(inspection, o)
+	v, translated := newView(inspection, o, false), newView(inspection, o, true)
 	var found []placed
+	refused := false
 	for _, r := range rules() {
 		if r.find == nil || r.needsConfig && o.Config == nil {
 			continue
 		}
-		for _, p := range r.find(v) {
+		seen := v
+		if r.unconditional {
+			seen = translated
+		}
+		for _, p := range r.find(seen) {
 			found = append(found, placed{r.Info, p})
+			refused = refused || r.unconditional
+		}
+	}
+	for i := range found {
+		if refused && found[i].Code == conditionFalse {
+			found[i].why = "with these parameters AWS would leave them out; as the template is, it deploys nothing"
 		}
 	}
 	found = v.withRefusal(found)

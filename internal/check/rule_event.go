@@ -15,10 +15,10 @@ func eventRules() []rule {
 	return []rule{{Info: Info{
 		Code: "CP6045", Name: "route-declared-twice", Severity: SeverityError,
 		Title: "Two events declare the same method on the same path",
-		Text:  "SAM refuses to deploy an API with a method that is \"defined multiple times\". SAM local mounts the later one without a word.",
+		Text:  "SAM refuses to deploy an API with a method that is \"defined multiple times\". SAM local mounts the later one without a word. Conditions of the functions make no difference: SAM evaluates none.",
 		Fix:   "Remove one of the events, or change its path or method.",
 		Since: "0.2.0",
-	}, find: doubleRoutes}, {Info: Info{
+	}, find: doubleRoutes, unconditional: true}, {Info: Info{
 		Code: "CP6046", Name: "event-without-operation", Severity: SeverityError,
 		Title: "An event's route is missing from the API's own definition",
 		Text: "Where a REST API has an OpenAPI document of its own, SAM adds nothing to it: an event gives no more than the permission to invoke the function. " +
@@ -32,14 +32,14 @@ func eventRules() []rule {
 			"SAM local mounts the route, and an event of type Api that names an HTTP API it refuses.",
 		Fix:   "Write the event as one of the API's kind, or name the other API.",
 		Since: "0.2.0",
-	}, find: eventsOfOtherKind}, {Info: Info{
+	}, find: eventsOfOtherKind, unconditional: true}, {Info: Info{
 		Code: "CP6048", Name: "event-auth-refused", Severity: SeverityError,
 		Title: "SAM refuses what an event says in Auth",
 		Text: "Authorizer: NONE, and ApiKeyRequired: false, turn off what the Auth of the API asks of all its events. Where it asks for nothing, SAM refuses to deploy the template: \"'NONE' is only a valid value when a DefaultAuthorizer on the API is specified\". " +
 			"So it does where the authorizer is none of the API's. SAM local mounts the route in each case.",
 		Fix:   "Leave out what there is nothing to turn off; the route is open without it. Name an authorizer of the API.",
 		Since: "0.2.0",
-	}, find: refusedAuth}}
+	}, find: refusedAuth, unconditional: true}}
 }
 
 func doubleRoutes(v *view) []problem {
@@ -59,9 +59,6 @@ func doubleRoutes(v *view) []problem {
 			first[k] = r
 			continue
 		}
-		if hasCondition(r.function) || hasCondition(other.function) {
-			continue // one of them may be there at a time
-		}
 		all = append(all, problem{
 			pos: r.at, what: fmt.Sprintf("%s is declared in line %d, too, for %s", r, other.at.Line, quote(other.function.id)),
 			why: "SAM refuses to deploy it; SAM local calls the later one",
@@ -70,8 +67,6 @@ func doubleRoutes(v *view) []problem {
 	}
 	return all
 }
-
-func hasCondition(r *resource) bool { return r.whole.Has("Condition") }
 
 func eventsWithoutOperation(v *view) []problem {
 	var all []problem

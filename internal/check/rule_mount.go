@@ -14,6 +14,8 @@ import (
 	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
+const conditionFalse Code = "CP6056"
+
 // CP605x: what AWS serves and SAM local does not, or the reverse.
 func mountRules() []rule {
 	return []rule{{Info: Info{
@@ -56,7 +58,7 @@ func mountRules() []rule {
 		Fix:   "For local calls add an event of type HttpApi, which has the same request and response.",
 		Since: "0.2.0",
 	}, find: functionURLs}, {Info: Info{
-		Code: "CP6056", Name: "condition-false", Severity: SeverityInfo,
+		Code: conditionFalse, Name: "condition-false", Severity: SeverityInfo,
 		Title: "SAM local mounts a resource whose condition is false",
 		Text: "SAM local does not evaluate the Condition of a resource. With the parameters given, AWS does not deploy this one, and answers its routes as if they had never been written. " +
 			"Where it has an API of its own, SAM local may take the CORS setting for all others from it.",

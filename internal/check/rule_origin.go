@@ -26,7 +26,7 @@ func originRules() []rule {
 			"For a REST API an origin that is not given is *, too. SAM local sends both headers without a word.",
 		Fix:   "Name the origin, or remove AllowCredentials.",
 		Since: "0.2.0",
-	}, find: credentialsForAll}, {Info: Info{
+	}, find: credentialsForAll, unconditional: true}, {Info: Info{
 		Code: "CP6016", Name: "origin-malformed", Severity: SeverityError,
 		Title: "A value is not what a browser sends as an origin",
 		Text: "An origin is a scheme, a host and, where it is not the default, a port, in lower case: https://app.example.com. " +
@@ -140,6 +140,9 @@ func credentialsForAll(v *view) []problem {
 			continue
 		}
 		origins := p.origins()
+		if p.api.absent && (p.form == formMock || p.form == formExtension || len(origins) > 1) {
+			continue // not SAM refuses it, but API Gateway, or nobody
+		}
 		_, given := p.settings["AllowOrigin"]
 		if anyOrigin := p.form == formCors && !given || slices.ContainsFunc(origins, func(o origin) bool { return o.text == "*" }); !anyOrigin {
 			continue

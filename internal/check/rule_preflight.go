@@ -19,7 +19,7 @@ func preflightRules() []rule {
 			"With a DefinitionUri it refuses to deploy. SAM local applies the CORS setting all the same. A DefinitionBody that includes a file with AWS::Include is fine.",
 		Fix:   "Move the document into DefinitionBody, or include it there; or remove the setting and write the OPTIONS methods into the document.",
 		Since: "0.2.0",
-	}, find: corsWithoutDefinition}, {Info: Info{
+	}, find: corsWithoutDefinition, unconditional: true}, {Info: Info{
 		Code: "CP6021", Name: "authorizer-on-preflight", Severity: SeverityError,
 		Title: "The default authorizer guards the preflights, too",
 		Text: "SAM puts a REST API's DefaultAuthorizer on the OPTIONS methods that Cors adds, unless told otherwise. A preflight never carries a token: AWS answers 401 or 403, and the browser reports a CORS error. " +

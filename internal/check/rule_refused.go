@@ -21,14 +21,14 @@ func refusedRules() []rule {
 			"SAM local passes over an event of another type without a word, and its route is missing; it mounts the route of the others.",
 		Fix:   "Correct the spelling, or remove what the event does not have.",
 		Since: "0.2.0",
-	}, find: refusedEvents}, {Info: Info{
+	}, find: refusedEvents, unconditional: true}, {Info: Info{
 		Code: "CP6072", Name: "api-auth-refused", Severity: SeverityError,
 		Title: "SAM refuses the Auth of an API",
 		Text: "SAM refuses to deploy an API whose DefaultAuthorizer is none of its Authorizers, whose Auth has a key that SAM does not know, or with an authorizer that lacks what its kind needs. " +
 			"SAM local starts all the same, and lets every request through that it has no Lambda authorizer for.",
 		Fix:   "Write what the finding shows.",
 		Since: "0.2.0",
-	}, find: refusedAPIAuth}}
+	}, find: refusedAPIAuth, unconditional: true}}
 }
 
 // The types of events that functions and state machines have, and the

@@ -48,7 +48,7 @@ func valueRules() []rule {
 			"SAM refuses unknown keys of GatewayResponses, too, which send CORS headers with API Gateway's own answers.",
 		Fix:   "Use the key of this kind of API.",
 		Since: "0.2.0",
-	}, find: unknownKeys}}
+	}, find: unknownKeys, unconditional: true}}
 }
 
 // expression is what API Gateway maps a response header from, when it is no

@@ -24,12 +24,21 @@ type view struct {
 	*sam.Inspection
 	options   Options
 	resources []*resource // of all stacks, in order
-	apis      []*api      // those of resources that AWS deploys
+	apis      []*api      // those of resources that rules look at
 	routes    []*route    // what is declared on all APIs
 	policies  []*policy   // the CORS settings of all apis
 	// serverless reports which of its two readers SAM CLI chooses: the one
 	// for its own resources, or the one for raw ones.
 	serverless bool
+	// unconditional says that conditions do not count for SAM's resources: its
+	// translator evaluates none, and refuses a mistake in one that AWS would not
+	// deploy, too.
+	unconditional bool
+}
+
+// sees reports whether rules look at a resource.
+func (v *view) sees(r *resource) bool {
+	return !r.absent || v.unconditional && strings.HasPrefix(r.kind, "AWS::Serverless::")
 }
 
 // A resource is a resource of a template in the forms that it goes through.
@@ -66,7 +75,7 @@ func (v value) pos() tree.Pos {
 
 func (v value) isSet() bool { return v.written.Truthy() && !isNoValue(v.written) }
 
-// An api is an API that AWS deploys.
+// An api is an API that AWS deploys, or SAM's translator looks at.
 type api struct {
 	*resource
 	rest       bool
@@ -105,8 +114,8 @@ func (v *view) place(a *api) tree.Pos {
 	return a.key
 }
 
-func newView(i *sam.Inspection, o Options) *view {
-	v := &view{Inspection: i, options: o, serverless: true}
+func newView(i *sam.Inspection, o Options, unconditional bool) *view {
+	v := &view{Inspection: i, options: o, serverless: true, unconditional: unconditional}
 	chosen := false
 	for n := range i.Stacks {
 		s := &i.Stacks[n]
@@ -119,7 +128,7 @@ func newView(i *sam.Inspection, o Options) *view {
 		}
 	}
 	for _, r := range v.resources {
-		if a := newAPI(r); a != nil && !r.absent {
+		if a := newAPI(r); a != nil && v.sees(r) {
 			id := path.Join(r.stack.ID, r.id)
 			if at := slices.IndexFunc(i.Deployed, func(d sam.API) bool { return d.ID == id }); at >= 0 {
 				a.deployed = &i.Deployed[at]
@@ -195,11 +204,11 @@ func (v *view) api(s *sam.Stack, id string) *api {
 	return nil
 }
 
-// ofKind returns the resources of a type that AWS deploys.
+// ofKind returns the resources of a type that rules look at.
 func (v *view) ofKind(kind string) []*resource {
 	var all []*resource
 	for _, r := range v.resources {
-		if r.kind == kind && !r.absent {
+		if r.kind == kind && v.sees(r) {
 			all = append(all, r)
 		}
 	}
