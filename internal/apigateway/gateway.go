@@ -65,6 +65,9 @@ func New(app *sam.Application) *Gateway {
 	return g
 }
 
+// APIs returns the deployed APIs, in the order of the templates.
+func (g *Gateway) APIs() []sam.API { return g.app.Deployed }
+
 // API returns the deployed API that has a logical id.
 func (g *Gateway) API(id string) (sam.API, bool) {
 	a, ok := g.byID[id]

@@ -62,11 +62,12 @@ type Wish struct {
 	Headers     []string
 	Expose      []string
 	Credentials bool
+	Preflight   bool
 }
 
 // Wish returns what the template has to allow.
 func (m Message) Wish() Wish {
-	var w Wish
+	w := Wish{Preflight: m.Stage != Actual}
 	origin := ""
 	if m.Origin != "" && m.allowedOrigin() == m.Origin {
 		origin = m.Origin

@@ -213,8 +213,8 @@ func (b *obstacle) elsewhere(fields []wanted) string {
 		return "; and " + inCapitals(upper)
 	case b.deployedRight(fields):
 		return b.insteadOfSetting()
-	case len(b.ownPreflights()) > 0:
-		return "; " + strings.ReplaceAll(b.ownPreflights()[0], "\n", " ")
+	case b.withoutSetting() || len(b.ownPreflights()) > 0:
+		return inOneLine(b.remedies(fields))
 	case b.route.Path == "" && b.SetBy == SetByUpstream: // it may be anything
 	case preflight && b.SetBy != SetByFunction || b.SetBy == SetBySAM || b.SetBy == SetByTemplate || b.route.APIType == sam.HTTP:
 		if !preflight && b.route.APIType == sam.REST {

@@ -111,20 +111,39 @@ func (b *obstacle) insteadOfSetting() string {
 	return ""
 }
 
-// ownPreflights is what gives the path of a preflight an OPTIONS when deployed,
-// where a function has answered here by another path's ANY, or would lose what
-// it answers by a CORS setting. It is nil where that is not what is lacking.
+// withoutSetting reports whether the route's own API has no CORS setting, so that
+// there is none to be changed. It may get none either: that would take the place
+// of what its functions send.
+func (b *obstacle) withoutSetting() bool {
+	return b.api != nil && b.api.CORS == nil && b.api.Refused == ""
+}
+
+// remedies are what lets the answer of an API without a CORS setting be read
+// when deployed. They are nil where that is not known.
+func (b *obstacle) remedies(fields []wanted) []string {
+	preflight, a := b.Verdict.Stage == browser.StagePreflight, b.deployed
+	switch {
+	case len(b.ownPreflights()) > 0:
+		return b.ownPreflights()
+	case b.echo || len(fields) == 0, preflight && (a == nil || !a.Forwarded() || b.SetBy != SetByFunction && b.SetBy != SetByTemplate):
+		return nil // it cannot be seen what a function answers
+	}
+	function := b.function()
+	if preflight && a.Function != "" {
+		function = "function " + show(a.Function) + at(a.Source)
+	}
+	return []string{"for AWS, have " + function + " send " + joinWanted(fields, " and ", func(w wanted) string { return w.header + ": " + w.value })}
+}
+
+// ownPreflights is what gives the path of a preflight an OPTIONS when deployed.
+// It is nil where that is not what is lacking.
 func (b *obstacle) ownPreflights() []string {
 	a := b.deployed
 	if b.Verdict.Stage != browser.StagePreflight || a == nil || !a.Certain() || a.By != apigateway.ByNothing || a.Path == "" {
 		return nil
 	}
 	p, _ := browser.PreflightOf(b.Request.Header)
-	there := blocked{Preflight: p, gateway: b.Gateway, request: b.Request, answer: *a}
-	if b.SetBy != SetByFunction && len(there.besideOthers()) == 0 {
-		return nil
-	}
-	return there.corsHint()
+	return blocked{Preflight: p, gateway: b.Gateway, request: b.Request, answer: *a}.corsHint()
 }
 
 const asDeployed = "--cors-source template"
@@ -154,7 +173,19 @@ func (b *obstacle) ofOwn(fields []wanted) string {
 	if b.AsDeployed {
 		start = "" // corsproxy does so already
 	}
+	if b.withoutSetting() {
+		return "here: " + b.here() + "; " + lead + own + " has no CORS setting" + inOneLine(b.remedies(fields)) + start
+	}
 	return "here: " + b.here() + "; " + lead + own + " has to allow it: in its " + b.corsProperty() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) }) + start
+}
+
+// inOneLine writes hints after one another.
+func inOneLine(hints []string) string {
+	line := ""
+	for _, hint := range hints {
+		line += "; " + strings.ReplaceAll(hint, "\n", " ")
+	}
+	return line
 }
 
 // place is where the CORS setting of the route's own API stands, or the API.

@@ -32,7 +32,8 @@ func (b *obstacle) hints(code Code) []string {
 	case len(b.ownPreflights()) > 0:
 		hints = b.ownPreflights()
 	case b.SAMError && !preflight: // the template has no part in it
-	case preflight || b.route.APIType == sam.HTTP || b.SetBy == SetByTemplate || b.SetBy == SetBySAM && b.cors != nil:
+	case b.withoutSetting() && (preflight || b.SetBy == SetBySAM): // said in the step
+	case !b.withoutSetting() && (preflight || b.route.APIType == sam.HTTP || b.SetBy == SetByTemplate || b.SetBy == SetBySAM && b.cors != nil):
 		hints = append(hints, b.inProperties(fields))
 	case b.SetBy != SetBySAM && !b.echo:
 		hints = append(hints, "in what the function returns:\n\"headers\": {"+joinWanted(fields, ", ", func(w wanted) string { return fmt.Sprintf("%q: %q", w.header, w.value) })+"}")

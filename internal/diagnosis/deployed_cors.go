@@ -17,12 +17,11 @@ func (b blocked) corsHint() []string {
 	if !a.Serverless && a.Type == sam.REST {
 		return []string{fmt.Sprintf("add an OPTIONS method with a MOCK integration to %s: a raw REST API has no CORS setting", show(a.Path))}
 	}
-	lead, hints := "to have preflights answered when deployed", b.besideOthers()
-	if len(hints) > 0 {
-		lead = "or to have API Gateway answer all preflights of the API, in place of its functions"
+	if hints := b.besideOthers(); len(hints) > 0 {
+		return hints
 	}
 	if !mayBeWritten("AllowOrigin", b.Origin) || !mayBeWritten("AllowMethods", b.Method) || !mayBeWritten("AllowHeaders", b.Headers...) {
-		return hints
+		return nil
 	}
 	property, beside, values := "Cors", "in place of", []any{"AllowOrigin", quotedValue(b.Origin)}
 	if len(b.Headers) > 0 {
@@ -34,17 +33,71 @@ func (b blocked) corsHint() []string {
 			values = append(values, "AllowHeaders", sequence(b.Headers))
 		}
 	}
-	where := "below Properties of " + show(a.API) + at(a.APISource)
-	switch path.Base(a.API) {
-	case transform.ImplicitREST:
-		where = "below Api in Globals (write the two where they are missing)"
-	case transform.ImplicitHTTP:
-		where = "below HttpApi in Globals (write the two where they are missing)"
-	}
+	api, _ := b.gateway.API(a.API)
+	where, _ := settingPlace(api, b.gateway.APIs())
 	if u, err := url.Parse(b.Origin); err == nil && isLoopback(u.Hostname()) {
 		where += ", with the origin of the deployed page " + beside + " this page's"
 	}
-	return append(hints, lead+", write "+where+":\n"+marshal(mapping(property, flow(mapping(values...)))))
+	if a.Type == sam.HTTP {
+		where += "; its CORS headers then take the place of those that functions send"
+	}
+	return []string{"to have preflights answered when deployed, write " + where + besideGuards(api) + ":\n" + marshal(mapping(property, flow(mapping(values...))))}
+}
+
+// besideGuards is what an API's Auth has to say, too, so that it lets the
+// preflights pass that a CORS setting adds.
+func besideGuards(api sam.API) string {
+	text := ""
+	for _, g := range api.PreflightGuards {
+		beside, open := openDefault(g)
+		text += ", and " + open + " " + beside
+	}
+	return text
+}
+
+// settingPlace is where an API that has no CORS setting is given one. For the
+// API that SAM makes of events this is Globals, which count for the others of
+// its type and template, too. It is false where these would change: the Cors of
+// a REST API has to say its origin itself, and the lists of an HTTP API are put
+// together with those of Globals.
+func settingPlace(api sam.API, apis []sam.API) (where string, harmless bool) {
+	section, ok := map[string]string{transform.ImplicitREST: "Api", transform.ImplicitHTTP: "HttpApi"}[path.Base(api.ID)]
+	if !ok {
+		return "below Properties of " + show(api.ID) + at(api.Source), true
+	}
+	others := besideInGlobals(api, apis)
+	return "below " + section + " in Globals (write the two where they are missing)", !slices.ContainsFunc(others, func(other sam.API) bool {
+		return api.Type == sam.HTTP || other.CORS == nil || !other.CORS.Short && other.CORS.Places["AllowOrigin"] == ""
+	})
+}
+
+// besideInGlobals returns the other APIs that the Globals of an API's template
+// count for.
+func besideInGlobals(api sam.API, apis []sam.API) []sam.API {
+	var others []sam.API
+	for _, other := range apis {
+		if other.ID != api.ID && other.Type == api.Type && other.Serverless && path.Dir(other.ID) == path.Dir(api.ID) {
+			others = append(others, other)
+		}
+	}
+	return others
+}
+
+// endedBySetting returns what answers OPTIONS itself and would not any more if
+// an API without a CORS setting had one where [settingPlace] says.
+func endedBySetting(api sam.API, apis []sam.API, asked string) (sam.Preflight, bool) {
+	if p, ok := answersItself(api, asked); ok {
+		return p, true
+	}
+	if _, harmless := settingPlace(api, apis); harmless {
+		return sam.Preflight{}, false
+	}
+	for _, other := range besideInGlobals(api, apis) {
+		if p, ok := answersItself(other, asked); ok {
+			return p, true
+		}
+	}
+	return sam.Preflight{}, false
 }
 
 // answersItself returns what answers OPTIONS on another path of an API without
@@ -72,19 +125,29 @@ func answersItself(api sam.API, path string) (sam.Preflight, bool) {
 	return found[0], true
 }
 
-// besideOthers is what has a path's preflights answered as another's are,
-// which a CORS setting would put an end to. It is nil where there is none.
+// besideOthers is what has a path's preflights answered where a CORS setting
+// would change what others answer. It is nil where it would not.
 func (b blocked) besideOthers() []string {
 	api, _ := b.gateway.API(b.answer.API)
-	p, ok := answersItself(api, b.answer.Path)
-	if !ok {
+	asked, apis := b.answer.Path, b.gateway.APIs()
+	p, ended := endedBySetting(api, apis, asked)
+	if _, harmless := settingPlace(api, apis); harmless && !ended {
 		return nil
 	}
-	lead := "to have preflights there answered when deployed as for " + show(p.Path) + at(p.Source) + ", add "
-	if event, ok := optionsEvent(api, b.answer.Path); ok && p.Function != "" {
-		return []string{lead + belowEvents(p) + ":\n" + event}
+	lead := "to have preflights there answered when deployed"
+	if ended {
+		lead += " as for " + show(p.Path) + at(p.Source)
+	} else if i := slices.IndexFunc(api.Routes, func(r sam.Route) bool { return r.Path == asked }); i >= 0 {
+		p.Function = api.Routes[i].Function
 	}
-	return []string{lead + "OPTIONS " + show(b.answer.Path) + " to " + show(api.ID)}
+	event, ok := optionsEvent(api, asked)
+	switch {
+	case !ok || p.Function == "":
+		return []string{lead + ", add OPTIONS " + show(asked) + " to " + show(api.ID)}
+	case ended:
+		return []string{lead + ", add " + belowEvents(p) + ":\n" + event}
+	}
+	return []string{lead + ", add " + belowEvents(p) + ", which then has to answer them:\n" + event}
 }
 
 // belowEvents is where an event goes for the function that answers a preflight.

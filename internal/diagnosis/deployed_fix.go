@@ -117,10 +117,9 @@ func (b blocked) guarded() Diagnosis {
 	}
 	const lead = "to leave preflights open when deployed, write "
 	switch {
-	case g.Default && g.Kind == sam.GuardKey:
-		d.Hints = []string{lead + "beside ApiKeyRequired" + at(g.Source) + ":\nAddApiKeyRequiredToCorsPreflight: false"}
 	case g.Default:
-		d.Hints = []string{lead + "beside DefaultAuthorizer" + at(g.Source) + ":\nAddDefaultAuthorizerToCorsPreflight: false"}
+		beside, open := openDefault(g)
+		d.Hints = []string{lead + beside + ":\n" + open}
 	default:
 		api, _ := b.gateway.API(b.answer.API)
 		p, _ := api.Preflight(b.answer.Path)
@@ -131,6 +130,16 @@ func (b blocked) guarded() Diagnosis {
 		}
 	}
 	return d
+}
+
+// openDefault is what has the default of an API's Auth not asked of preflights,
+// and where it goes.
+func openDefault(g sam.Guard) (where, open string) {
+	beside, key := "DefaultAuthorizer", "AddDefaultAuthorizerToCorsPreflight"
+	if g.Kind == sam.GuardKey {
+		beside, key = "ApiKeyRequired", "AddApiKeyRequiredToCorsPreflight"
+	}
+	return "beside " + beside + at(g.Source), key + ": false"
 }
 
 // openHint is what the operation that takes OPTIONS has to say, to be open.

@@ -2,7 +2,6 @@ package diagnosis
 
 import (
 	"net/http"
-	"path"
 	"slices"
 	"strings"
 
@@ -10,7 +9,6 @@ import (
 
 	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/sam"
-	"github.com/corsproxy/corsproxy/internal/sam/transform"
 )
 
 // A Wish is what the CORS settings of a template are to allow.
@@ -20,6 +18,7 @@ type Wish struct {
 	Headers     []string
 	Expose      []string
 	Credentials bool // with Origin
+	Preflight   bool // the answer to one is what lacks it
 }
 
 // A Setting is what to write in a template.
@@ -45,7 +44,7 @@ func Settings(g *apigateway.Gateway, apis []sam.API, r apigateway.Request, w Wis
 			continue
 		}
 		p, _ := api.Preflight(a.Path)
-		if s, ok := w.setting(api, p, own); ok {
+		if s, ok := w.setting(api, apis, p, own); ok {
 			all = append(all, s)
 		}
 	}
@@ -54,12 +53,12 @@ func Settings(g *apigateway.Gateway, apis []sam.API, r apigateway.Request, w Wis
 
 // setting is for one API. The preflight is that of the path, where own says
 // that the path is known to be the API's.
-func (w Wish) setting(api sam.API, p sam.Preflight, own bool) (Setting, bool) {
+func (w Wish) setting(api sam.API, apis []sam.API, p sam.Preflight, own bool) (Setting, bool) {
 	if own && (p.By == sam.ByFunction || p.By == sam.ByIntegration) && (api.Type != sam.HTTP || len(w.Expose) == 0) {
 		return Setting{}, false // the template has no part in the answer
 	}
 	if api.CORS == nil {
-		return w.missing(api, p.Path)
+		return w.missing(api, apis, p.Path)
 	}
 	if api.Type == sam.HTTP {
 		return httpSetting(api.CORS, w.httpChanges(*api.CORS))
@@ -75,28 +74,23 @@ func (w Wish) setting(api sam.API, p sam.Preflight, own bool) (Setting, bool) {
 
 // missing is the whole setting of an API that has none. Only an origin calls
 // for it: what else an API lacks, another has answered.
-func (w Wish) missing(api sam.API, asked string) (Setting, bool) {
+func (w Wish) missing(api sam.API, apis []sam.API, asked string) (Setting, bool) {
 	if w.Origin == "" || !api.Serverless && api.Type == sam.REST {
 		return Setting{}, false
 	}
-	property, section, values := "Cors", "Api", []any{"AllowOrigin", quotedValue(w.Origin)}
+	property, values := "Cors", []any{"AllowOrigin", quotedValue(w.Origin)}
 	if api.Type == sam.HTTP {
-		property, section, values = "CorsConfiguration", "HttpApi", []any{"AllowOrigins", sequence([]string{w.Origin}), "AllowMethods", sequence(methodsOf(api))}
+		property, values = "CorsConfiguration", []any{"AllowOrigins", sequence([]string{w.Origin}), "AllowMethods", sequence(methodsOf(api))}
 	}
 	if w.Credentials {
 		values = append(values, "AllowCredentials", &yaml.Node{Kind: yaml.ScalarNode, Value: "true"})
 	}
-	where := "below Properties of " + show(api.ID) + at(api.Source)
-	if id := path.Base(api.ID); id == transform.ImplicitREST || id == transform.ImplicitHTTP {
-		where = "below " + section + " in Globals (write the two where they are missing)"
+	where, harmless := settingPlace(api, apis)
+	if p, ok := endedBySetting(api, apis, asked); ok || !harmless {
+		event, ok := optionsEvent(api, asked)
+		return Setting{api.Type, belowEvents(p) + ", which answers preflights of " + show(p.Path) + at(p.Source) + " itself", event}, ok && w.Preflight && p.Function != ""
 	}
-	if p, ok := answersItself(api, asked); ok {
-		if event, ok := optionsEvent(api, asked); ok && asked != "" && api.Type == sam.REST && p.Function != "" {
-			return Setting{api.Type, belowEvents(p) + ", which answers preflights of " + show(p.Path) + at(p.Source) + " itself", event}, true
-		}
-		where += ", unless " + show(p.Path) + at(p.Source) + " is to go on answering preflights itself"
-	}
-	return Setting{api.Type, where, marshal(mapping(property, mapping(values...)))}, true
+	return Setting{api.Type, where + besideGuards(api), marshal(mapping(property, mapping(values...)))}, true
 }
 
 // methodsOf returns the methods of an API's routes, sorted.

@@ -29,6 +29,8 @@ const (
 	twoHTTPRoutes = settingFunction + `        A: {Type: HttpApi, Properties: {Path: /a, Method: put}}
         B: {Type: HttpApi, Properties: {Path: /b, Method: delete}}
 `
+	site   = "  Site: {Type: AWS::Serverless::Api, Properties: {StageName: p}}"
+	ofSite = "        S: {Type: Api, Properties: {Path: /s, Method: any, RestApiId: !Ref Site}}\n"
 	// A REST API has the path, and an HTTP API stands beside it.
 	twoAPIs = `  Rest: {Type: AWS::Serverless::Api, Properties: {StageName: p, Cors: {AllowOrigin: "'https://app.example.com'", AllowHeaders: "'content-type'"}}}
   Http: {Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: {AllowOrigins: [https://app.example.com], AllowMethods: [GET]}}}` +
@@ -75,10 +77,17 @@ func TestSettings(t *testing.T) {
 			"below HttpApi in Globals (write the two where they are missing): CorsConfiguration:\n  AllowOrigins: ['http://localhost:5173']\n  AllowMethods: [DELETE, PUT]"},
 		"a list in a REST API, of which the site's stays": {"Globals: {Api: {Cors: \"'http://localhost:5173,https://app.example.com'\"}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin},
 			`in place of Cors of ServerlessRestApi (template.yaml:2): Cors: {AllowOrigin: "'https://app.example.com'"}`},
-		"no setting, where a function has OPTIONS": {"Resources:" + twoRoutes + "        C: {Type: Api, Properties: {Path: /c, Method: any}}\n", "/a", diagnosis.Wish{Origin: origin},
+		"no setting, where a function has OPTIONS": {"Resources:" + twoRoutes + "        C: {Type: Api, Properties: {Path: /c, Method: any}}\n", "/a", diagnosis.Wish{Origin: origin, Preflight: true},
 			"below Events in the Properties of function F, which answers preflights of /c (template.yaml:12) itself: OptionsA: {Type: Api, Properties: {Path: /a, Method: options}}"},
-		"the same, and a path that is not known": {"Resources:" + twoRoutes + "        C: {Type: Api, Properties: {Path: /c, Method: any}}\n", "", diagnosis.Wish{Origin: origin},
-			"below Api in Globals (write the two where they are missing), unless /c (template.yaml:12) is to go on answering preflights itself: Cors:\n" + `  AllowOrigin: "'http://localhost:5173'"`},
+		"the same, and a path that is not known": {"Resources:" + twoRoutes + "        C: {Type: Api, Properties: {Path: /c, Method: any}}\n", "", diagnosis.Wish{Origin: origin, Preflight: true}, ""},
+		"the same of an HTTP API": {"Resources:" + twoHTTPRoutes + "        C: {Type: HttpApi, Properties: {Path: /c, Method: any}}\n", "/a", diagnosis.Wish{Origin: origin, Preflight: true},
+			"below Events in the Properties of function F, which answers preflights of /c (template.yaml:12) itself: OptionsA: {Type: HttpApi, Properties: {Path: /a, Method: options}}"},
+		"the same, of what is no preflight": {"Resources:" + twoHTTPRoutes + "        C: {Type: HttpApi, Properties: {Path: /c, Method: any}}\n", "/a", diagnosis.Wish{Origin: origin}, ""},
+		"no setting, beside an API whose functions have OPTIONS": {"Resources:\n" + site + twoRoutes + ofSite, "/a", diagnosis.Wish{Origin: origin, Preflight: true},
+			"below Events in the Properties of function F, which answers preflights of /s (template.yaml:13) itself: OptionsA: {Type: Api, Properties: {Path: /a, Method: options}}"},
+		"the same, of what is no preflight of a REST API": {"Resources:\n" + site + twoRoutes + ofSite, "/a", diagnosis.Wish{Origin: origin}, ""},
+		"no setting of an API with a default authorizer": {`Globals: {Api: {Auth: {DefaultAuthorizer: AWS_IAM}}}` + "\nResources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin},
+			"below Api in Globals (write the two where they are missing), and AddDefaultAuthorizerToCorsPreflight: false beside DefaultAuthorizer (template.yaml:2): Cors:\n" + `  AllowOrigin: "'http://localhost:5173'"`},
 		"no setting that a header would be in": {"Resources:" + twoRoutes, "/a", diagnosis.Wish{Headers: []string{"x-cart"}}, ""},
 	}
 	for name, test := range tests {

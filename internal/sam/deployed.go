@@ -25,6 +25,9 @@ type API struct {
 	// events for an authorizer, or a key. SAM refuses an event that turns off
 	// what is not there.
 	DefaultAuthorizer, DefaultKey bool
+	// PreflightGuards are what a REST API's Auth asks of the OPTIONS methods, too,
+	// that SAM makes of a Cors property.
+	PreflightGuards []Guard
 
 	Source     string
 	Routes     []Route

@@ -53,7 +53,16 @@ func (a *API) guarded(e tree.Entry, document *tree.Value) guardian {
 	auth := defaultAuth(e)
 	a.DefaultAuthorizer = auth.Get("DefaultAuthorizer").Truthy()
 	a.DefaultKey = a.Type == REST && auth.Get("ApiKeyRequired").IsTrue()
-	return guardian{auth: auth, document: document, http: a.Type == HTTP}
+	g := guardian{auth: auth, document: document, http: a.Type == HTTP}
+	if a.Type == REST {
+		added := &declared{method: "OPTIONS", key: "options"}
+		for _, guard := range []Guard{g.authorizer(added), g.key(added)} {
+			if guard.Kind != GuardNone {
+				a.PreflightGuards = append(a.PreflightGuards, guard)
+			}
+		}
+	}
+	return g
 }
 
 // guardServerless tells operations of events and documents what they ask of a
