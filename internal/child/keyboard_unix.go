@@ -31,7 +31,7 @@ const endOfFile = 4
 
 // connect returns the command's standard input, or nil for none. The function
 // is called when the command has it.
-func (in *Input) connect(channels []channel) (stdin *os.File, done func(), err error) {
+func (in *Input) connect(channels []channel, shared bool) (stdin *os.File, done func(), err error) {
 	nothing := func() {}
 	if in == nil {
 		return nil, nothing, nil
@@ -41,7 +41,7 @@ func (in *Input) connect(channels []channel) (stdin *os.File, done func(), err e
 	}
 	for _, ch := range slices.Backward(channels) { // the last is the controlling one
 		if ch.terminal != nil {
-			in.connectTo(ch.read, true)
+			in.connectTo(ch.read, true, shared)
 			return ch.write, nothing, nil
 		}
 	}
@@ -49,11 +49,11 @@ func (in *Input) connect(channels []channel) (stdin *os.File, done func(), err e
 	if err != nil {
 		return nil, nothing, err
 	}
-	in.connectTo(w, false)
+	in.connectTo(w, false, shared)
 	return r, func() { _ = r.Close() }, nil
 }
 
-func (in *Input) connectTo(f *os.File, pty bool) {
+func (in *Input) connectTo(f *os.File, pty, shared bool) {
 	in.mu.Lock()
 	if in.to != nil && !in.pty {
 		_ = in.to.Close()
@@ -62,6 +62,7 @@ func (in *Input) connectTo(f *os.File, pty bool) {
 	in.mu.Unlock()
 	in.once.Do(func() {
 		in.resume = make(chan struct{}, 1)
+		in.mode.share(shared)
 		// In the background a read then fails instead of stopping the program.
 		signal.Ignore(syscall.SIGTTIN)
 		go in.pump()
@@ -116,7 +117,11 @@ func (in *Input) Resume() {
 	if in == nil || in.resume == nil {
 		return
 	}
-	in.mode.resume(in.file)
+	if in.mode.shared {
+		time.AfterFunc(settleTime, func() { in.mode.settle(in.file) })
+	} else {
+		in.mode.resume(in.file)
+	}
 	select {
 	case in.resume <- struct{}{}:
 	default:
@@ -126,7 +131,12 @@ func (in *Input) Resume() {
 // pump reads for as long as the program runs: nothing can end it.
 func (in *Input) pump() {
 	buf := make([]byte, 4096)
+	if in.mode.shared {
+		time.Sleep(settleTime)
+		in.mode.settle(in.file)
+	}
 	for {
+		in.awaitTurn()
 		n, err := in.file.Read(buf)
 		in.mu.Lock()
 		switch {
@@ -149,6 +159,26 @@ func (in *Input) pump() {
 		case !errors.Is(err, io.EOF):
 			return
 		}
+	}
+}
+
+// settleTime is how long a pager may take to set the terminal's mode, when it
+// starts or goes on with the command. What is typed at the start waits so long.
+const settleTime = time.Second
+
+// awaitTurn waits until something is typed that is not another's: of two who read
+// one terminal, each would get some of the keys.
+func (in *Input) awaitTurn() {
+	for in.mode.shared {
+		typed := []unix.PollFd{{Fd: int32(in.file.Fd()), Events: unix.POLLIN}}
+		if _, err := unix.Poll(typed, -1); errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if !isAnothers(in.file) {
+			in.mode.resume(in.file)
+			return
+		}
+		time.Sleep(foregroundPoll)
 	}
 }
 

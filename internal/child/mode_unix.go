@@ -17,14 +17,20 @@ import (
 type mode struct {
 	mu     sync.Mutex
 	wanted bool
+	shared bool          // others may read the terminal: their mode is left alone
+	yields bool          // they are given time to set it first
 	before *unix.Termios // what it was; nil where it is so
 }
+
+// ownTime is VTIME in the mode that raw makes, which does nothing where VMIN is 1.
+// By it a mode is told from that of a pager, which sets 0.
+const ownTime = 7
 
 // raw returns t with neither editing nor echo.
 func raw(t unix.Termios) unix.Termios {
 	t.Iflag &^= unix.ICRNL | unix.INLCR | unix.IGNCR
 	t.Lflag &^= unix.ICANON | unix.ECHO | unix.ECHONL | unix.IEXTEN
-	t.Cc[unix.VMIN], t.Cc[unix.VTIME] = 1, 0
+	t.Cc[unix.VMIN], t.Cc[unix.VTIME] = 1, ownTime
 	return t
 }
 
@@ -33,7 +39,15 @@ func raw(t unix.Termios) unix.Termios {
 func isRaw(now, before unix.Termios) bool {
 	before = raw(before)
 	// PENDIN is the system's own note.
-	return now.Iflag == before.Iflag && now.Lflag&^unix.PENDIN == before.Lflag&^unix.PENDIN
+	return now.Iflag == before.Iflag && now.Lflag&^unix.PENDIN == before.Lflag&^unix.PENDIN &&
+		now.Cc[unix.VTIME] == before.Cc[unix.VTIME]
+}
+
+// isAnothers reports whether somebody else has a terminal send each key as it is
+// typed: a pager that reads what comes from here by a pipe.
+func isAnothers(tty *os.File) bool {
+	now, err := unix.IoctlGetTermios(int(tty.Fd()), getTermios)
+	return err == nil && now.Lflag&unix.ICANON == 0 && now.Cc[unix.VTIME] != ownTime
 }
 
 // foreground reports whether the program may change the mode of a terminal. In
@@ -44,6 +58,9 @@ func foreground(tty *os.File) bool {
 	return err != nil || group == unix.Getpgrp()
 }
 
+// share says, before anything else, whether others may read the terminal.
+func (m *mode) share(shared bool) { m.shared, m.yields = shared, shared }
+
 // want says that a command has a pseudo-terminal, and sets the mode. It returns
 // the one that is to be restored at the end; nil where it is not set yet.
 func (m *mode) want(tty *os.File) *unix.Termios {
@@ -51,7 +68,25 @@ func (m *mode) want(tty *os.File) *unix.Termios {
 	defer m.mu.Unlock()
 	m.wanted = true
 	m.set(tty)
-	return m.before
+	if m.before != nil || !m.yields || !foreground(tty) || isAnothers(tty) {
+		return m.before
+	}
+	now, err := unix.IoctlGetTermios(int(tty.Fd()), getTermios)
+	if err != nil {
+		return nil
+	}
+	return now // it is about to be set
+}
+
+// settle sets the mode where it is wanted: the others have had time to set
+// theirs.
+func (m *mode) settle(tty *os.File) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.yields = false
+	if m.wanted {
+		m.set(tty)
+	}
 }
 
 // resume sets the mode where it is wanted, and not set.
@@ -64,7 +99,7 @@ func (m *mode) resume(tty *os.File) {
 }
 
 func (m *mode) set(tty *os.File) {
-	if !foreground(tty) {
+	if m.yields || !foreground(tty) || m.shared && isAnothers(tty) {
 		return
 	}
 	now, err := unix.IoctlGetTermios(int(tty.Fd()), getTermios)
@@ -98,6 +133,7 @@ func (m *mode) keyOf(s os.Signal) string {
 func (m *mode) suspend(tty *os.File) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.yields = m.shared
 	m.unset(tty)
 }
 

@@ -97,6 +97,16 @@ func (c Command) channels() ([]channel, error) {
 	return out, nil
 }
 
+// isPipe reports whether another program may read what is written to w.
+func isPipe(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket) != 0
+}
+
 func closeWrites(channels []channel) {
 	for _, ch := range channels {
 		_ = ch.write.Close()
@@ -142,7 +152,7 @@ func (p *Process) start(c Command, path string, channels []channel) (*json.Decod
 		ExtraFiles:  []*os.File{guardOrders, guardReports},
 		SysProcAttr: &syscall.SysProcAttr{Setpgid: true}, // what the terminal sends is not for it
 	}
-	stdin, done, err := c.Input.connect(channels)
+	stdin, done, err := c.Input.connect(channels, isPipe(c.Output.stdout) || isPipe(c.Output.stderr))
 	if err != nil {
 		return nil, errors.Join(err, orders.Close(), reports.Close())
 	}

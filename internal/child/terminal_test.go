@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
@@ -144,9 +145,7 @@ func TestEditing(t *testing.T) {
 	s := newScreen(t)
 	mode := s.mode(t)
 	mode.Cc[unix.VERASE] = '#'
-	if err := unix.IoctlSetTermios(int(s.tty.Fd()), child.SetTermios, &mode); err != nil {
-		t.Fatal(err)
-	}
+	s.set(t, mode)
 	s.run(t, "terminal")
 	s.await(t, "controlled\r\n")
 	_, _ = s.keyboard.WriteString("hellx#o\n")
@@ -187,9 +186,7 @@ func TestTerminalOfAnother(t *testing.T) {
 	s.await(t, "keys: ")
 	mode := s.mode(t)
 	mode.Lflag &^= unix.ISIG
-	if err := unix.IoctlSetTermios(int(s.tty.Fd()), child.SetTermios, &mode); err != nil {
-		t.Fatal(err)
-	}
+	s.set(t, mode)
 	_, _ = s.keyboard.WriteString("q")
 	if exit(t, p); s.mode(t) != mode {
 		t.Errorf("a pager's mode %+v became %+v", mode, s.mode(t))
@@ -242,5 +239,100 @@ func TestEcho(t *testing.T) {
 	c.Input.Echo(syscall.SIGINT)
 	if strings.Count(s.String(), "^C") != 1 {
 		t.Errorf("the screen shows %q", s)
+	}
+}
+
+// TestPager leaves each key to a pager that reads the output by a pipe, and none
+// after its end.
+func TestPager(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		terminal bool // standard error is one
+		late     bool // the pager begins when the command has the terminal
+	}{
+		{"of standard output", true, false},
+		{"of standard output, begun late", true, true},
+		{"of both", false, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := newScreen(t)
+			r, w, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			c := command(t, "copy")
+			c.Output, c.Input = child.NewWeave(w, w, 0), child.NewInput(s.tty)
+			if tt.terminal {
+				c.Output = child.NewWeave(w, s.tty, 0)
+			}
+			before := s.mode(t)
+			begin := func() {
+				before = s.mode(t)
+				mode := before
+				mode.Lflag &^= unix.ICANON | unix.ECHO
+				mode.Cc[unix.VMIN], mode.Cc[unix.VTIME] = 1, 0
+				s.set(t, mode)
+			}
+			if !tt.late {
+				begin()
+			}
+			start(t, c)
+			if tt.late {
+				for deadline := time.Now().Add(patience); s.mode(t) == before; time.Sleep(time.Millisecond) {
+					if time.Now().After(deadline) {
+						t.Fatal("the command does not get the terminal")
+					}
+				}
+				begin()
+			}
+			s.page(t, 30)
+			s.set(t, before)
+			_, _ = s.keyboard.WriteString("line\n")
+			got := make([]byte, len("line\n"))
+			_ = r.SetReadDeadline(time.Now().Add(patience))
+			if _, err := io.ReadFull(r, got); err != nil || string(got) != "line\n" {
+				t.Errorf("the command got %q: %v", got, err)
+			}
+			w.Close()
+		})
+	}
+}
+
+// page types n keys, one after the other, and reads each from the terminal.
+func (s *screen) page(t *testing.T, n int) {
+	t.Helper()
+	keys := make(chan byte)
+	go func() {
+		var key [1]byte
+		for range n {
+			if _, err := s.tty.Read(key[:]); err != nil {
+				return
+			}
+			keys <- key[0]
+		}
+	}()
+	for i := range n {
+		want := byte('a' + i%26)
+		_, _ = s.keyboard.Write([]byte{want})
+		select {
+		case got := <-keys:
+			if got != want {
+				t.Fatalf("of the keys, %q is lost", want)
+			}
+		case <-time.After(patience):
+			t.Fatalf("of the keys, %q is lost", want)
+		}
+		time.Sleep(50 * time.Millisecond) // in all, longer than the command waits for a pager
+	}
+}
+
+func (s *screen) set(t *testing.T, mode unix.Termios) {
+	t.Helper()
+	if err := unix.IoctlSetTermios(int(s.tty.Fd()), child.SetTermios, &mode); err != nil {
+		t.Fatal(err)
 	}
 }
