@@ -9,7 +9,7 @@ import (
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
-// CP6035 to CP6037: functions that SAM looks at before they are resolved.
+// CP6035 to CP6038: functions that SAM looks at before they are resolved.
 func conditionalRules() []rule {
 	return []rule{{Info: Info{
 		Code: "CP6035", Name: "cors-conditional", Severity: SeverityError,
@@ -32,7 +32,14 @@ func conditionalRules() []rule {
 			"SAM local resolves the function first, so that it works there. A reference to a parameter is fine, and so are functions within the list, and for the other keys.",
 		Fix:   "Let the whole CorsConfiguration depend on the condition, with all of its keys in both branches. Else write the list out, with a parameter for each origin that varies.",
 		Since: "0.2.0",
-	}, find: functionOrigins}}
+	}, find: functionOrigins}, {Info: Info{
+		Code: "CP6038", Name: "configuration-text", Severity: SeverityError,
+		Title: "CorsConfiguration is text",
+		Text: "SAM takes a map for CorsConfiguration, the boolean true itself, or a function such as Fn::If that makes a map. It refuses to deploy text, and a parameter is always text to it, also where its value is true. " +
+			"SAM local passes over the parameter.",
+		Fix:   "Write the map. Where a parameter is to turn CORS on, compare it in a condition.",
+		Since: "0.2.0",
+	}, find: textConfigurations, unconditional: true}}
 }
 
 func conditionalCors(v *view) []problem {
@@ -158,4 +165,31 @@ func (p *policy) eachBranch(branches []*tree.Value) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+func textConfigurations(v *view) []problem {
+	var all []problem
+	for _, p := range v.policies {
+		if !p.isText() {
+			continue
+		}
+		found := problem{
+			pos: p.whole.pos(), what: "CorsConfiguration is text", why: "SAM CLI refuses it, and so does SAM when it deploys",
+			fix: "CorsConfiguration: true",
+		}
+		if name, ok := p.whole.written.Get("Ref").Str(); ok {
+			found.what = fmt.Sprintf("CorsConfiguration is parameter %s, which is text to SAM", quote(name))
+			found.why = "SAM refuses to deploy it; SAM local passes over it"
+			found.fix = fmt.Sprintf("CorsConfiguration: !If\n  - WithCors # !Equals [!Ref %s, \"true\"]\n  - {AllowOrigins: [https://app.example.com], AllowMethods: [\"*\"], AllowHeaders: [\"*\"]}\n  - !Ref AWS::NoValue", name)
+		}
+		all = append(all, found)
+	}
+	return all
+}
+
+// isText reports whether a CorsConfiguration of SAM's is text, or a parameter.
+func (p *policy) isText() bool {
+	parameter, _ := p.whole.written.Get("Ref").Str()
+	return p.form == formConfiguration && p.api.serverless &&
+		(p.whole.written.Is(tree.String) || isFunction(p.whole.written) && p.api.stack.Template.Get("Parameters").Has(parameter))
 }

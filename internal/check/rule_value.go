@@ -167,7 +167,7 @@ func quotedCredentials(v *view) []problem {
 func wrongKinds(v *view) []problem {
 	var all []problem
 	for _, p := range v.policies {
-		if p.form != formCors && p.form != formConfiguration {
+		if p.form != formCors && p.form != formConfiguration || p.isText() {
 			continue
 		}
 		for _, h := range headers {

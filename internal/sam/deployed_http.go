@@ -36,11 +36,16 @@ func (d *deployer) httpServerless(api *API, e tree.Entry) {
 // refusedConfiguration says why SAM refuses to deploy an HTTP API's
 // CorsConfiguration, or "".
 func refusedConfiguration(e tree.Entry, written *tree.Value) string {
+	configuration := e.Value.Get("Properties").Get("CorsConfiguration")
 	switch origins := written.Get("AllowOrigins").Items(); {
 	case !written.Truthy():
 		return ""
 	case !e.Value.Get("Properties").Get("DefinitionBody").Get("paths").Is(tree.Map):
 		return noDefinition
+	case !written.Is(tree.Map, tree.Bool):
+		return fmt.Sprintf("it is %s, and SAM takes a map or true", written.Kind())
+	case isFunction(written) && configuration.Truthy() && !configuration.Is(tree.Map):
+		return fmt.Sprintf("the function makes %s, and only true itself stands for a map", configuration.Kind())
 	case isFunction(written):
 		return ""
 	case written.Get("AllowCredentials").IsTrue() && len(origins) == 1 && origins[0].EqualsString("*"):
@@ -61,8 +66,13 @@ func refusedConfiguration(e tree.Entry, written *tree.Value) string {
 // with each function but those that it resolves itself: references to
 // parameters.
 func (s *stack) isReplacement(origins *tree.Value) bool {
-	parameter, _ := origins.Get("Ref").Str()
-	return isFunction(origins) && !s.template.Get("Parameters").Has(parameter)
+	return isFunction(origins) && !s.isParameter(origins)
+}
+
+// isParameter reports whether v is a reference to a parameter.
+func (s *stack) isParameter(v *tree.Value) bool {
+	name, _ := v.Get("Ref").Str()
+	return isFunction(v) && s.template.Get("Parameters").Has(name)
 }
 
 // withoutCredentials returns a CorsConfiguration whose AllowCredentials is not

@@ -55,11 +55,17 @@ const noDefinition = "it needs a definition in the template itself, a Definition
 func refusedCORS(e tree.Entry, written *tree.Value) string {
 	properties := e.Value.Get("Properties")
 	cors := properties.Get("Cors")
+	origin := cors.Get("AllowOrigin")
+	if isFunction(written) {
+		origin = cors
+	}
 	switch {
 	case !properties.Get("DefinitionBody").Get("paths").Is(tree.Map):
 		return noDefinition
 	case isFunction(written) && cors.Is(tree.Map) && !isFunction(cors):
 		return "SAM takes a function there for the AllowOrigin, and this one makes a map"
+	case origin.Is(tree.List):
+		return "its AllowOrigin is a list, and a REST API has one origin"
 	case cors.Is(tree.String) || isFunction(cors):
 		return ""
 	}
