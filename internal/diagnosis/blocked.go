@@ -220,6 +220,9 @@ func (b *obstacle) elsewhere(fields []wanted) string {
 		if !preflight && b.route.APIType == sam.REST {
 			lead = ", or " // on AWS the function's own header counts
 		}
+		if where, word, ok := b.computed(fields); ok {
+			return lead + "write " + where + ": " + word
+		}
 		return lead + "in " + b.setting() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) })
 	case b.echo:
 		return ""

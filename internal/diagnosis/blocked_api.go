@@ -176,6 +176,9 @@ func (b *obstacle) ofOwn(fields []wanted) string {
 	if b.withoutSetting() {
 		return "here: " + b.here() + "; " + lead + own + " has no CORS setting" + inOneLine(b.remedies(fields)) + start
 	}
+	if where, word, ok := b.computed(fields); ok {
+		return "here: " + b.here() + "; " + lead + own + " has to allow it: write " + where + ", " + word + start
+	}
 	return "here: " + b.here() + "; " + lead + own + " has to allow it: in its " + b.corsProperty() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) }) + start
 }
 

@@ -111,8 +111,11 @@ func (b *obstacle) readableFor(site string) bool {
 // another site has.
 func (b *obstacle) besideSiteHints(site string, fields []wanted) []string {
 	hints := []string{"to let this page read it here:\ncorsproxy " + b.here()}
+	where, word, computed := b.computed(fields)
 	switch {
 	case len(fields) == 0:
+	case computed && b.route.APIType == sam.HTTP:
+		hints = append(hints, "only if this page is to call the deployed API, too, write "+where+":\n"+word)
 	case b.route.APIType == sam.HTTP && b.api != nil && b.api.CORS != nil:
 		hints = append(hints, "only if this page is to call the deployed API, too, add it to the list"+at(b.api.CORS.Source)+":\n"+joinWanted(fields, "\n", b.property))
 	case b.SetBy == SetBySAM && !b.foreign && strings.Contains(strings.Join(b.Verdict.Values, ""), ","):

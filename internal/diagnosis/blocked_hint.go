@@ -52,6 +52,9 @@ func (b *obstacle) hints(code Code) []string {
 // gives way to one with keys.
 func (b *obstacle) inProperties(fields []wanted) string {
 	lead := "in the template, in the Properties of the API" + b.named() + ", "
+	if where, word, ok := b.computed(fields); ok {
+		return "in the template, write " + where + ":\n" + word
+	}
 	property, text := b.corsProperty(), joinWanted(fields, "\n", b.property)
 	if b.api == nil || b.api.CORS == nil || !b.api.CORS.Short {
 		return lead + "below " + property + ", in place of what is there of the same name:\n" + text

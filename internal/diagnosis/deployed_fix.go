@@ -66,7 +66,7 @@ func httpHint(a apigateway.Answer, key, word string) []string {
 		return nil
 	}
 	lists := map[string][]string{"AllowOrigins": a.CORS.AllowOrigins, "AllowMethods": a.CORS.AllowMethods, "AllowHeaders": a.CORS.AllowHeaders}
-	if len(lists[key]) > mostListed {
+	if len(lists[key]) > mostListed && !slices.Contains(a.CORS.Computed, key) {
 		return []string{fmt.Sprintf("to allow it when deployed, add to %s in the CORS configuration of %s%s:\n%s", key, show(a.API), at(a.CORS.Source), marshal([]string{word}))}
 	}
 	return settingHint(httpSetting(a.CORS, []any{key, sequence(with(lists[key], word))}))

@@ -180,6 +180,8 @@ func restSetting(c *sam.CORS, generated bool, source string, changes []any) (Set
 	switch {
 	case len(changes) == 0:
 		return Setting{}, false
+	case generated && isComputed(c, changes):
+		return computedSetting(c, changes)
 	case !generated:
 		for i := 0; i < len(changes); i += 2 {
 			changes[i] = "method.response.header.Access-Control-" + strings.Replace(changes[i].(string), "Allow", "Allow-", 1)
@@ -202,6 +204,8 @@ func httpSetting(c *sam.CORS, changes []any) (Setting, bool) {
 	switch {
 	case len(changes) == 0:
 		return Setting{}, false
+	case isComputed(c, changes):
+		return computedSetting(c, changes)
 	case c.Short:
 		if !slices.Contains(changes, any("AllowOrigins")) {
 			changes = append([]any{"AllowOrigins", sequence(c.AllowOrigins)}, changes...)

@@ -29,6 +29,10 @@ const (
 	twoHTTPRoutes = settingFunction + `        A: {Type: HttpApi, Properties: {Path: /a, Method: put}}
         B: {Type: HttpApi, Properties: {Path: /b, Method: delete}}
 `
+	valuesOfStages = "Parameters: {Stage: {Type: String, Default: dev}, Origin: {Type: String, Default: 'http://localhost:1'}}\nConditions: {Prod: !Equals [!Ref Stage, prod]}\n" +
+		"Resources:\n  A:\n    Type: AWS::Serverless::HttpApi\n    Properties:\n"
+	ofHTTP = settingFunction + "        A: {Type: HttpApi, Properties: {Path: /a, Method: put, ApiId: !Ref A}}\n"
+	ofREST = settingFunction + "        A: {Type: Api, Properties: {Path: /a, Method: put, RestApiId: !Ref A}}\n"
 	site   = "  Site: {Type: AWS::Serverless::Api, Properties: {StageName: p}}"
 	ofSite = "        S: {Type: Api, Properties: {Path: /s, Method: any, RestApiId: !Ref Site}}\n"
 	// A REST API has the path, and an HTTP API stands beside it.
@@ -71,6 +75,18 @@ func TestSettings(t *testing.T) {
 			`in place of Cors of ServerlessRestApi (template.yaml:2): Cors: {AllowOrigin: "'*'", AllowHeaders: "'x-cart'"}`},
 		"another origin in its place": {"Globals: {Api: {Cors: \"'*'\"}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin, Credentials: true},
 			`in place of Cors of ServerlessRestApi (template.yaml:2): Cors: {AllowOrigin: "'http://localhost:5173'", AllowCredentials: true}`},
+		"an origin that a function makes": {valuesOfStages + "      CorsConfiguration: {AllowOrigins: [!If [Prod, 'https://app.example.com', 'http://localhost:1']], AllowMethods: [GET]}\n" + ofHTTP, "/a", diagnosis.Wish{Origin: origin},
+			"into the branch or the parameter that AllowOrigins (template.yaml:8) of A is made from, and not in place of the function: http://localhost:5173"},
+		"what a parameter says": {valuesOfStages + "      CorsConfiguration: {AllowOrigins: [!Ref Origin], AllowMethods: [GET]}\n" + ofHTTP, "/a", diagnosis.Wish{Origin: origin},
+			"into the branch or the parameter that AllowOrigins (template.yaml:8) of A is made from, and not in place of the function: http://localhost:5173"},
+		"what stands there beside it": {valuesOfStages + "      CorsConfiguration: {AllowOrigins: [!Ref Origin], AllowMethods: [GET]}\n" + ofHTTP, "/a", diagnosis.Wish{Methods: []string{"PUT"}},
+			"in place of AllowMethods (template.yaml:8), in the CORS configuration of A: AllowMethods: [GET, PUT]"},
+		"an origin of a REST API that a parameter makes": {strings.Replace(valuesOfStages, "HttpApi", "Api", 1) + "      StageName: p\n      Cors: {AllowOrigin: !Sub \"'${Origin}'\", AllowHeaders: !If [Prod, \"'x-prod'\", \"'x-dev'\"]}\n" + ofREST, "/a", diagnosis.Wish{Origin: origin},
+			"as the value of the branch or the parameter that AllowOrigin (template.yaml:9) of A is made from, and not in place of the function: http://localhost:5173"},
+		"its headers": {strings.Replace(valuesOfStages, "HttpApi", "Api", 1) + "      StageName: p\n      Cors: {AllowOrigin: \"'http://localhost:5173'\", AllowHeaders: !If [Prod, \"'x-prod'\", \"'x-dev'\"]}\n" + ofREST, "/a", diagnosis.Wish{Headers: []string{"x-dev", "x-new"}},
+			"into the branch or the parameter that AllowHeaders (template.yaml:9) of A is made from, and not in place of the function: x-new"},
+		"a setting that a function makes": {strings.Replace(valuesOfStages, "HttpApi", "Api", 1) + "      StageName: p\n      Cors: !Sub \"'${Origin}'\"\n" + ofREST, "/a", diagnosis.Wish{Headers: []string{"x-new"}},
+			"for AllowHeaders, into what the function makes that stands in place of the CORS setting of A (template.yaml:9): x-new"},
 		"no setting": {"Resources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin},
 			"below Api in Globals (write the two where they are missing): Cors:\n" + `  AllowOrigin: "'http://localhost:5173'"`},
 		"no setting of an HTTP API": {"Resources:" + twoHTTPRoutes, "/a", diagnosis.Wish{Origin: origin},

@@ -167,6 +167,7 @@ type declared struct {
 	text         bool              // a MOCK that turns what it is sent into text
 	short        bool              // which is a text
 	places       map[string]string // of its keys
+	computed     []string          // of them; see CORS.Computed
 	event        tree.Entry        // that declares it, if one does
 	http         bool              // of type HttpApi
 	auth         *tree.Value       // of an event

@@ -24,6 +24,10 @@ type CORS struct {
 	// writes them, so that nobody writes one twice. Those of an OpenAPI document
 	// are not told.
 	Places map[string]string `json:"-"`
+	// Computed are the keys whose values are made by functions, such as Fn::If
+	// and Ref. What they make with the given parameters may be no more than one
+	// stage's, so that it must not be written in their place.
+	Computed []string `json:"-"`
 	// Unresolved are the settings, such as AllowOrigin, with values that only
 	// AWS knows: of another stack, of a resource, of Systems Manager. The
 	// fields above are without these values. In JSON they hold what SAM CLI

@@ -31,6 +31,9 @@ func (d *deployer) httpServerless(api *API, e tree.Entry) {
 		configuration = withoutCredentials(configuration)
 	}
 	api.http(operations, extension, configuration)
+	if api.CORS != nil {
+		api.CORS.Computed = computedOf(written)
+	}
 }
 
 // refusedConfiguration says why SAM refuses to deploy an HTTP API's

@@ -114,7 +114,7 @@ func addOptions(operations []declared, cors, written *tree.Value) []declared {
 			values := corsValues(cors, written, of[path])
 			operations = append(operations, declared{
 				path: path, method: http.MethodOptions, integration: "mock", key: "options",
-				responses: values, answer: corsAnswer(values), generated: true, short: cors.Is(tree.String), places: placesOf(written), pos: written.Pos(),
+				responses: values, answer: corsAnswer(values), generated: true, short: cors.Is(tree.String), places: placesOf(written), computed: computedOf(written), pos: written.Pos(),
 			})
 		}
 	}
@@ -156,6 +156,27 @@ func placesOf(v *tree.Value) map[string]string {
 		places[e.Name()] = sourceOf(e.Key.Pos())
 	}
 	return places
+}
+
+// computedOf returns the keys of a CORS setting, as written, whose values are made
+// by functions.
+func computedOf(written *tree.Value) []string {
+	all := []string{"AllowOrigin", "AllowOrigins", "AllowMethods", "AllowHeaders", "ExposeHeaders"}
+	if isFunction(written) {
+		return append(all, "AllowCredentials")
+	}
+	var keys []string
+	for _, key := range all {
+		if hasFunction(written.Get(key)) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// hasFunction reports whether v is a function, or a list with one in it.
+func hasFunction(v *tree.Value) bool {
+	return isFunction(v) || slices.ContainsFunc(v.Items(), isFunction)
 }
 
 // methodsWithOptions returns the methods of a path and OPTIONS, sorted.
@@ -343,7 +364,7 @@ func (a *API) mockCORS(op declared) *CORS {
 		methods[i] = strings.ToUpper(m)
 	}
 	c := &CORS{
-		API: a.ID, APIType: a.Type, Source: sourceOf(op.responses.Pos()), Short: op.short, Places: op.places,
+		API: a.ID, APIType: a.Type, Source: sourceOf(op.responses.Pos()), Short: op.short, Places: op.places, Computed: op.computed,
 		AllowOrigins:     words(value("AllowOrigin")),
 		AllowMethods:     methods,
 		AllowHeaders:     words(value("AllowHeaders")),

@@ -1,0 +1,100 @@
+package diagnosis
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// A value of a template that a function makes, of a condition or a parameter,
+// is another one in another stage. What it makes in this one is not to be
+// written in its place: it would be said of all stages, and the site of one of
+// them could be shut out.
+
+// atItsSource is where a word goes that such a value is to have.
+func atItsSource(c *sam.CORS, key string) string {
+	if c.Places[key] == "" {
+		return "for " + key + ", into what the function makes that stands in place of the CORS setting of " + show(c.API) + at(c.Source)
+	}
+	where := "into"
+	if key == "AllowOrigin" || key == "AllowCredentials" {
+		where = "as the value of" // it is one value
+	}
+	return where + " the branch or the parameter that " + key + at(c.Places[key]) + " of " + show(c.API) + " is made from, and not in place of the function"
+}
+
+// computedSetting is the setting for the first of the changes that is for such a
+// value. It is false where there is none.
+func computedSetting(c *sam.CORS, changes []any) (Setting, bool) {
+	has := map[string][]string{"AllowOrigins": c.AllowOrigins, "AllowMethods": c.AllowMethods, "AllowHeaders": c.AllowHeaders, "ExposeHeaders": c.ExposeHeaders}
+	for i := 0; i < len(changes); i += 2 {
+		key := changes[i].(string)
+		if !slices.Contains(c.Computed, key) {
+			continue
+		}
+		var lacks []string
+		for _, word := range wordsOf(changes[i+1].(*yaml.Node)) {
+			if !slices.ContainsFunc(has[key], func(h string) bool { return strings.EqualFold(h, word) }) {
+				lacks = append(lacks, word)
+			}
+		}
+		if len(lacks) > 0 {
+			return Setting{c.APIType, atItsSource(c, key), strings.Join(lacks, ",")}, true
+		}
+	}
+	return Setting{}, false
+}
+
+// isComputed reports whether one of the changes is for such a value.
+func isComputed(c *sam.CORS, changes []any) bool {
+	_, ok := computedSetting(c, changes)
+	return ok
+}
+
+// wordsOf returns the words of a value that is to be written.
+func wordsOf(n *yaml.Node) []string {
+	if n.Kind == yaml.ScalarNode {
+		return strings.Split(strings.Trim(n.Value, "'"), ",")
+	}
+	var words []string
+	for _, item := range n.Content {
+		words = append(words, item.Value)
+	}
+	return words
+}
+
+// computed returns what goes to the source of such a value of the route's API,
+// in one line, and where that is. It is false where no function makes it.
+func (b *obstacle) computed(fields []wanted) (where, word string, ok bool) {
+	if b.api == nil || b.api.CORS == nil {
+		return "", "", false
+	}
+	for _, w := range fields {
+		key := w.key(b.api.Type)
+		if !slices.Contains(b.api.CORS.Computed, key) {
+			continue
+		}
+		word := w.value
+		switch key {
+		case "AllowMethods":
+			word = b.Method
+		case "AllowHeaders":
+			word = b.Verdict.Offender
+		}
+		return atItsSource(b.api.CORS, key), word, true
+	}
+	return "", "", false
+}
+
+// key is the key of a template that a field is for.
+func (w wanted) key(apiType string) string {
+	property := w.rest
+	if apiType == sam.HTTP {
+		property = w.http
+	}
+	key, _, _ := strings.Cut(property, ":")
+	return key
+}
