@@ -264,8 +264,13 @@ func TestPager(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer r.Close()
+			typed, err := unix.Dup(int(s.tty.Fd()))
+			if err != nil {
+				t.Fatal(err)
+			}
 			c := command(t, "copy")
-			c.Output, c.Input = child.NewWeave(w, w, 0), child.NewInput(s.tty)
+			// One of its own, which stays open: it is looked at until the terminal is gone.
+			c.Output, c.Input = child.NewWeave(w, w, 0), child.NewInput(os.NewFile(uintptr(typed), "terminal"))
 			if tt.terminal {
 				c.Output = child.NewWeave(w, s.tty, 0)
 			}
