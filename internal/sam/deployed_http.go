@@ -23,7 +23,7 @@ func (d *deployer) httpServerless(api *API, e tree.Entry) {
 	if reason := refusedConfiguration(e, written); reason != "" {
 		d.refuse(api, e, "CorsConfiguration", written, reason)
 		configuration, extension = nil, nil
-	} else if origins := written.Get("AllowOrigins"); d.stack.isReplacement(origins) {
+	} else if origins := written.Get("AllowOrigins"); d.isReplacement(origins) {
 		api.Refused = fmt.Sprintf("SAM puts the AllowOrigins of %q, a function, in place of its whole CorsConfiguration", e.Name())
 		d.loader.warn(origins.Pos(), "%s", api.Refused)
 		configuration, extension = nil, nil
