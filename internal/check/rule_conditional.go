@@ -188,8 +188,13 @@ func textConfigurations(v *view) []problem {
 }
 
 // isText reports whether a CorsConfiguration of SAM's is text, or a parameter.
+// One whose default is a boolean is passed over: SAM CLI takes it for that.
 func (p *policy) isText() bool {
-	parameter, _ := p.whole.written.Get("Ref").Str()
-	return p.form == formConfiguration && p.api.serverless &&
-		(p.whole.written.Is(tree.String) || isFunction(p.whole.written) && p.api.stack.Template.Get("Parameters").Has(parameter))
+	if p.form != formConfiguration || !p.api.serverless {
+		return false
+	}
+	name, _ := p.whole.written.Get("Ref").Str()
+	parameters := p.api.stack.Template.Get("Parameters")
+	isParameter := isFunction(p.whole.written) && parameters.Has(name)
+	return p.whole.written.Is(tree.String) || isParameter && !parameters.Get(name).Get("Default").Is(tree.Bool)
 }

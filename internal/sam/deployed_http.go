@@ -47,6 +47,8 @@ func refusedConfiguration(e tree.Entry, written *tree.Value) string {
 		return noDefinition
 	case !written.Is(tree.Map, tree.Bool):
 		return fmt.Sprintf("it is %s, and SAM takes a map or true", written.Kind())
+	case written.Has("Ref") && configuration.IsTrue():
+		return "" // the default of a parameter, which SAM puts in its place
 	case isFunction(written) && configuration.Truthy() && !configuration.Is(tree.Map):
 		return fmt.Sprintf("the function makes %s, and only true itself stands for a map", configuration.Kind())
 	case isFunction(written):
