@@ -85,17 +85,15 @@ func (in *inspector) press(keys string) {
 	}
 }
 
-// click clicks the button with a label.
+// click clicks the button with a label, once it is there: a view comes with the
+// next frame.
 func (in *inspector) click(label string) {
 	in.t.Helper()
-	clicked := evaluate[bool](in.page, `(label => {
+	in.wait(`(label => {
 		const button = [...document.querySelectorAll("button")].find(b => b.textContent === label && !b.disabled && b.offsetParent);
 		button?.click();
 		return Boolean(button);
-	})`+arguments(in.t, label))
-	if !clicked {
-		in.t.Fatalf("there is no button %q", label)
-	}
+	})` + arguments(in.t, label))
 }
 
 // rows returns the shown rows: method, target, status and what the browser does.
