@@ -288,20 +288,13 @@ func (w *watch) look() {
 // lookBehind looks out for x where the client has sent more than its request,
 // until stop is closed.
 func (w *watch) lookBehind(x *exchange, stop <-chan struct{}) {
-	tick := time.NewTicker(leftInterval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-stop:
-			return
-		case <-tick.C:
-		}
-		switch presenceOf(w.conn.nc) {
+	lookOut(w.conn.nc, stop, func(p presence) bool {
+		switch p {
 		case halfClosed:
 			x.halfClose()
 		case gone:
 			w.conn.cancel()
-			return
 		}
-	}
+		return p == gone
+	})
 }

@@ -19,9 +19,15 @@ func OnLeft(ctx context.Context, f func()) (stop func()) {
 	if x == nil || x.body.ended.Load() {
 		return stopHalf
 	}
-	stopLooking := lookOut(x, func(p presence) bool { return p != present }, f)
+	stopped := make(chan struct{})
+	go lookOut(x.conn.nc, stopped, func(p presence) bool {
+		if p != present {
+			f()
+		}
+		return p != present
+	})
 	return sync.OnceFunc(func() {
-		stopLooking()
+		close(stopped)
 		stopHalf()
 	})
 }
@@ -34,28 +40,31 @@ func endOnReset(ctx context.Context) (stop func()) {
 	if x == nil {
 		return func() {}
 	}
-	return lookOut(x, func(p presence) bool { return p == gone }, x.conn.cancel)
+	stopped := make(chan struct{})
+	go lookOut(x.conn.nc, stopped, func(p presence) bool {
+		if p == gone {
+			x.conn.cancel()
+		}
+		return p == gone
+	})
+	return func() { close(stopped) }
 }
 
-// lookOut calls f, once, when the presence of x's client is what is looked for.
-func lookOut(x *exchange, is func(presence) bool, f func()) (stop func()) {
-	stopped := make(chan struct{})
-	go func() {
-		tick := time.NewTicker(leftInterval)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				if is(presenceOf(x.conn.nc)) {
-					f()
-					return
-				}
-			case <-stopped:
+// lookOut tells seen of a peer's presence now and then, until that is enough or
+// stop is closed.
+func lookOut(nc net.Conn, stop <-chan struct{}, seen func(presence) (enough bool)) {
+	tick := time.NewTicker(leftInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-tick.C:
+			if seen(presenceOf(nc)) {
 				return
 			}
 		}
-	}()
-	return func() { close(stopped) }
+	}
 }
 
 // A presence is what the system knows of a peer.
