@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
+	"github.com/corsproxy/corsproxy/internal/child"
 	"github.com/corsproxy/corsproxy/internal/demo"
 	"github.com/corsproxy/corsproxy/internal/shell"
 )
@@ -63,8 +63,7 @@ func newDemo(w world) *cobra.Command {
 func (w world) noteUnread() {
 	var names []string
 	for _, k := range config.Leaves() {
-		isSet := func(e string) bool { return strings.HasPrefix(e, k.Env()+"=") && e != k.Env()+"=" }
-		if slices.ContainsFunc(w.environ, isSet) {
+		if child.Variable(w.environ, k.Env()) != "" {
 			names = append(names, k.Env())
 		}
 	}

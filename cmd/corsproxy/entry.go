@@ -148,12 +148,17 @@ func untoldHint(x *proxy.Exchange) string {
 		return "" // of a verdict, the detail has the fix
 	}
 	for _, hint := range x.Diagnosis.Hints {
-		lead, snippet, _ := strings.Cut(hint, "\n")
-		if !strings.Contains(snippet, "\n") {
-			return strings.TrimSpace(lead + " " + snippet)
+		if line, ok := inOneLine(hint); ok {
+			return line
 		}
 	}
 	return ""
+}
+
+// inOneLine returns a hint in one line; it is false for one that shows more.
+func inOneLine(hint string) (string, bool) {
+	lead, snippet, _ := strings.Cut(hint, "\n")
+	return strings.TrimSpace(lead + " " + snippet), !strings.Contains(snippet, "\n")
 }
 
 // refusedHere reports whether the policy refused what an allowed origin asked

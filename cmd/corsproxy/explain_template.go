@@ -86,9 +86,8 @@ func (t messageTemplate) route(to *console.Template, m console.Message, u *url.U
 		if ok {
 			to.Note = d.String()
 			if len(d.Hints) > 0 {
-				lead, snippet, _ := strings.Cut(d.Hints[0], "\n")
-				if !strings.Contains(snippet, "\n") {
-					to.Note += "; " + strings.TrimSpace(lead+" "+snippet)
+				if line, ok := inOneLine(d.Hints[0]); ok {
+					to.Note += "; " + line
 				}
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/child"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
@@ -58,13 +59,8 @@ func (c Choice) extensions(configured sam.Config) bool {
 	if configured.Extensions {
 		return configured.Options.LanguageExtensions
 	}
-	on := false
-	for _, variable := range c.Environ {
-		if name, value, _ := strings.Cut(variable, "="); name == enableExtensions {
-			on = slices.Contains([]string{"1", "true", "yes"}, strings.ToLower(strings.TrimSpace(value)))
-		}
-	}
-	return on
+	told := child.Variable(c.Environ, enableExtensions)
+	return slices.Contains([]string{"1", "true", "yes"}, strings.ToLower(strings.TrimSpace(told)))
 }
 
 // Resolve returns the path of the template, and the options to read it with.
