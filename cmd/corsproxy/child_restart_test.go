@@ -47,15 +47,22 @@ func hold(t *testing.T, in *instance) (io.Closer, <-chan answer) {
 	return w, got
 }
 
+// restartable starts a command that is started again when its template changes,
+// which stands in the instance's folder.
+func restartable(t *testing.T, flags ...string) *instance {
+	t.Helper()
+	dir := t.TempDir()
+	writeTemplate(t, dir, "/a")
+	return startWithIn(t, dir, "quick", append([]string{"--restart-on-template-change"}, flags...)...)
+}
+
 // TestChildRestart starts the command again when the template changes, and
 // keeps requests waiting meanwhile.
 func TestChildRestart(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	writeTemplate(t, dir, "/a")
-	in := startWithIn(t, dir, "quick", "--restart-on-template-change")
+	in := restartable(t)
 	first := in.do("GET", "/x").body
-	writeTemplate(t, dir, "/b")
+	writeTemplate(t, in.dir, "/b")
 	in.stderr.await(t, `the template has changed: starting`)
 	second := in.do("GET", "/x")
 	if second.status != http.StatusOK || second.body == first {
@@ -75,14 +82,12 @@ func TestChildRestart(t *testing.T) {
 // while who reads the output has stopped: Ctrl-S on a terminal.
 func TestChildRestartUnread(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	writeTemplate(t, dir, "/a")
-	in := startWithIn(t, dir, "quick", "--restart-on-template-change", "--ready-timeout", "10s")
+	in := restartable(t, "--ready-timeout", "10s")
 	first := in.do("GET", "/x").body
 	in.stderr.mu.Lock()
 	resume := sync.OnceFunc(in.stderr.mu.Unlock)
 	defer resume()
-	writeTemplate(t, dir, "/b")
+	writeTemplate(t, in.dir, "/b")
 	for deadline := time.Now().Add(patience); ; {
 		a := in.do("GET", "/x")
 		if a.status == http.StatusOK && a.body != first {
@@ -101,13 +106,11 @@ func TestChildRestartUnread(t *testing.T) {
 // has cut it, and of later ones nothing of that.
 func TestChildRestartCuts(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	writeTemplate(t, dir, "/a")
-	in := startWithIn(t, dir, "quick", "--restart-on-template-change", "--inspect", "0")
+	in := restartable(t, "--inspect", "0")
 	inspector := in.stderr.await(t, `the inspector is at (http://[0-9.:]+)`)[1]
 	in.do("GET", "/x")
 	_, got := hold(t, in)
-	writeTemplate(t, dir, "/b")
+	writeTemplate(t, in.dir, "/b")
 	if a := <-got; a.status != http.StatusBadGateway || !strings.Contains(a.body, `"corsproxy.test was ended before it answered, to be started again, since the template has changed"`) {
 		t.Errorf("who was cut: %d %s", a.status, a.body)
 	}
@@ -130,14 +133,12 @@ func TestChildRestartCuts(t *testing.T) {
 // TestChildEndsNotAgain starts nothing again when corsproxy is to end.
 func TestChildEndsNotAgain(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	writeTemplate(t, dir, "/a")
-	in := startWithIn(t, dir, "quick", "--restart-on-template-change")
+	in := restartable(t)
 	in.do("GET", "/x")
 	release, got := hold(t, in)
 	in.signals <- os.Interrupt
 	in.stderr.await(t, `waiting for 1 request`)
-	writeTemplate(t, dir, "/b")
+	writeTemplate(t, in.dir, "/b")
 	in.stderr.await(t, `read template\.yaml again`)
 	release.Close()
 	if a := <-got; a.status != http.StatusOK || a.body != "held" {
@@ -155,12 +156,10 @@ func TestChildEndsNotAgain(t *testing.T) {
 // where corsproxy is to end while they are given time to end before a restart.
 func TestChildEndsWhileRestarting(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	writeTemplate(t, dir, "/a")
-	in := startWithIn(t, dir, "quick", "--restart-on-template-change")
+	in := restartable(t)
 	in.do("GET", "/x")
 	release, got := hold(t, in)
-	writeTemplate(t, dir, "/b")
+	writeTemplate(t, in.dir, "/b")
 	in.stderr.await(t, `the template has changed: starting`)
 	in.signals <- os.Interrupt
 	in.stderr.await(t, `waiting for 1 request`)
@@ -188,7 +187,7 @@ func TestChildEndsAsItIsRestarted(t *testing.T) {
 	in := startWithIn(t, dir, "gentle", "--restart-on-template-change")
 	in.do("GET", "/x")
 	address := in.stderr.await(t, `Running on (http://[0-9.:]+)`)[1]
-	writeTemplate(t, dir, "/b")
+	writeTemplate(t, in.dir, "/b")
 	in.stderr.await(t, `^ending$`)
 	in.signals <- os.Interrupt
 	in.stderr.await(t, `waiting for corsproxy\.test to end`)
