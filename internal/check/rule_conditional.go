@@ -35,8 +35,8 @@ func conditionalRules() []rule {
 	}, find: functionOrigins}, {Info: Info{
 		Code: "CP6038", Name: "configuration-text", Severity: SeverityError,
 		Title: "CorsConfiguration is text",
-		Text: "SAM takes a map for CorsConfiguration, the boolean true itself, or a function such as Fn::If that makes a map. It refuses to deploy text, and a parameter is always text to it, also where its value is true. " +
-			"SAM local passes over the parameter.",
+		Text: "SAM takes a map for CorsConfiguration, the boolean true itself, or a function such as Fn::If that makes a map. It refuses to deploy text, and a parameter is text to it, also where its value is true. " +
+			"SAM local passes over the parameter, unless its default is the boolean true, which SAM CLI takes for that and this rule leaves alone.",
 		Fix:   "Write the map. Where a parameter is to turn CORS on, compare it in a condition.",
 		Since: "0.2.0",
 	}, find: textConfigurations, unconditional: true}}
