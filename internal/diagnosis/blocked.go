@@ -214,7 +214,7 @@ func (b *obstacle) elsewhere(fields []wanted) string {
 	case b.deployedRight(fields):
 		return b.insteadOfSetting()
 	case b.withoutSetting() || len(b.ownPreflights()) > 0:
-		return inOneLine(b.remedies(fields))
+		return followOn(b.remedies(fields))
 	case b.route.Path == "" && b.SetBy == SetByUpstream: // it may be anything
 	case preflight && b.SetBy != SetByFunction || b.SetBy == SetBySAM || b.SetBy == SetByTemplate || b.route.APIType == sam.HTTP:
 		if !preflight && b.route.APIType == sam.REST {

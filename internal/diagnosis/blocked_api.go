@@ -174,7 +174,7 @@ func (b *obstacle) ofOwn(fields []wanted) string {
 		start = "" // corsproxy does so already
 	}
 	if b.withoutSetting() {
-		return "here: " + b.here() + "; " + lead + own + " has no CORS setting" + inOneLine(b.remedies(fields)) + start
+		return "here: " + b.here() + "; " + lead + own + " has no CORS setting" + followOn(b.remedies(fields)) + start
 	}
 	if where, word, ok := b.computed(fields); ok {
 		return "here: " + b.here() + "; " + lead + own + " has to allow it: write " + where + ", " + word + start
@@ -182,8 +182,8 @@ func (b *obstacle) ofOwn(fields []wanted) string {
 	return "here: " + b.here() + "; " + lead + own + " has to allow it: in its " + b.corsProperty() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) }) + start
 }
 
-// inOneLine writes hints after one another.
-func inOneLine(hints []string) string {
+// followOn writes hints behind another, in its line.
+func followOn(hints []string) string {
 	line := ""
 	for _, hint := range hints {
 		line += "; " + strings.ReplaceAll(hint, "\n", " ")
