@@ -1,0 +1,173 @@
+package proxy_test
+
+import (
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+)
+
+// TestAborts has one side leave in the middle: the other must see it.
+func TestAborts(t *testing.T) {
+	t.Parallel()
+	t.Run("client in its upload", func(t *testing.T) {
+		t.Parallel()
+		for name, leave := range map[string]func(*wire){"close": func(c *wire) { _ = c.Close() }, "reset": (*wire).reset} {
+			ended := make(chan string, 1)
+			u := newUpstream(t, func(c *wire) { ended <- c.rest() })
+			p := serve(t, u.url())
+			c := dial(t, p.addr)
+			c.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc")
+			eventually(t, "upload", func() bool { return strings.HasSuffix(u.received(), "abc") })
+			leave(c)
+			if got := <-ended; strings.HasSuffix(got, "<open>") {
+				t.Errorf("%s: the upstream saw %q", name, got)
+			}
+		}
+	})
+	t.Run("client while it waits", func(t *testing.T) {
+		t.Parallel()
+		for name, leave := range map[string]func(*wire){"close": func(c *wire) { _ = c.Close() }, "reset": (*wire).reset} {
+			ended := make(chan string, 1)
+			u := newUpstream(t, func(c *wire) { ended <- c.rest() })
+			p := serve(t, u.url())
+			c := dial(t, p.addr)
+			c.send(get)
+			eventually(t, "request", func() bool { return u.received() == get })
+			leave(c)
+			if got := <-ended; strings.HasSuffix(got, "<open>") {
+				t.Errorf("%s: the upstream saw %q", name, got)
+			}
+		}
+	})
+	t.Run("client in its download", func(t *testing.T) {
+		t.Parallel()
+		ended := make(chan error, 1)
+		u := newUpstream(t, func(c *wire) {
+			readRequest(c)
+			c.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+			for {
+				if _, err := c.Write([]byte("1\r\nx\r\n")); err != nil {
+					ended <- err
+					return
+				}
+			}
+		})
+		p := serve(t, u.url())
+		c := dial(t, p.addr)
+		c.send(get)
+		c.until("x\r\n")
+		_ = c.Close()
+		if err := <-ended; os.IsTimeout(err) {
+			t.Errorf("the upstream saw %v", err)
+		}
+	})
+	t.Run("upstream in its body", func(t *testing.T) {
+		t.Parallel()
+		for name, body := range map[string]string{
+			"chunked":     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+			"length":      "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
+			"until close": "HTTP/1.1 200 OK\r\nX: y\r\n\r\nabc",
+		} {
+			proceed := make(chan struct{})
+			u := newUpstream(t, func(c *wire) {
+				c.head()
+				c.send(body)
+				<-proceed
+				c.reset()
+			})
+			p := serve(t, u.url())
+			c := dial(t, p.addr)
+			c.send(get)
+			c.until("abc")
+			close(proceed)
+			if got := c.rest(); strings.Contains(got, "0\r\n\r\n") || strings.HasSuffix(got, "<open>") {
+				t.Errorf("%s: then %q", name, got)
+			}
+			if x := p.exchange(t); x.Diagnosis == nil || x.Diagnosis.Code != "CP2012" || x.Err == nil {
+				t.Errorf("%s: reported %+v", name, x)
+			}
+		}
+	})
+}
+
+// TestHalfClosedClient ends its sending side after the request, and waits.
+func TestHalfClosedClient(t *testing.T) {
+	t.Parallel()
+	sawEnd := make(chan struct{})
+	u := newUpstream(t, func(c *wire) {
+		readRequest(c)
+		_, _ = c.br.ReadByte() // the end of the client's sending side
+		close(sawEnd)
+		c.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlate")
+	})
+	p := serve(t, u.url())
+	c := dial(t, p.addr)
+	c.send(get)
+	c.closeWrite()
+	if got := c.rest(); !strings.HasSuffix(got, "\r\n\r\nlate<EOF>") {
+		t.Errorf("answered %q", got)
+	}
+	<-sawEnd
+}
+
+// TestLeftBehindTheNextRequest has clients leave that have sent more than their
+// request: the end is behind bytes that nobody reads while the first is answered.
+func TestLeftBehindTheNextRequest(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells of an end behind what is not read")
+	}
+	for name, leave := range map[string]func(*wire){"reset": (*wire).reset, "half-closed": (*wire).closeWrite} {
+		for _, more := range []string{"\r\n", "GET /next HTTP/1.1\r\nHost: h\r\n\r\n"} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				received, sawEnd := make(chan struct{}), make(chan struct{})
+				u := newUpstream(t, func(c *wire) {
+					readRequest(c)
+					close(received)
+					c.rest()
+					close(sawEnd)
+				})
+				c := dial(t, serve(t, u.url()).addr)
+				c.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi" + more)
+				<-received
+				leave(c)
+				select {
+				case <-sawEnd:
+				case <-time.After(patience):
+					t.Error("the upstream is not told")
+				}
+			})
+		}
+	}
+}
+
+// TestResetWhileTheUpstreamStalls resets an upload that the upstream has stopped
+// to read: the upstream is told, and nothing of it stays behind.
+func TestResetWhileTheUpstreamStalls(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells of an end behind what is not read")
+	}
+	over := make(chan struct{})
+	u := newUpstream(t, func(c *wire) {
+		c.head()
+		<-over
+	})
+	defer close(over)
+	p := serve(t, u.url())
+	c := dial(t, p.addr)
+	c.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000\r\n\r\n")
+	_ = c.SetWriteDeadline(time.Now().Add(300 * time.Millisecond))
+	if _, err := c.Write(make([]byte, 64<<20)); err == nil {
+		t.Skip("the kernel's buffers took all of it")
+	}
+	c.reset()
+	if x := p.exchange(t); x.Diagnosis == nil || x.Diagnosis.Code != diagnosis.ClientGone {
+		t.Errorf("reported is %v", x.Diagnosis)
+	}
+}
