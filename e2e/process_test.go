@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/corsproxy/corsproxy/internal/transcript"
 )
 
 // patience bounds every wait. It is long, because the machine may be busy: a
@@ -26,7 +28,7 @@ type process struct {
 	t    *testing.T
 	name string
 	cmd  *exec.Cmd
-	out  output
+	out  *transcript.Transcript
 	done chan struct{} // closed when it has ended
 }
 
@@ -34,9 +36,8 @@ type process struct {
 // group when the test does. A failed test prints what the program said.
 func start(t *testing.T, name string, cmd *exec.Cmd) *process {
 	t.Helper()
-	p := &process{t: t, name: name, cmd: cmd, done: make(chan struct{})}
-	p.out.changed = make(chan struct{})
-	cmd.Stdout, cmd.Stderr = &p.out, &p.out
+	p := &process{t: t, name: name, cmd: cmd, out: transcript.New(), done: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = p.out, p.out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", name, err)
@@ -94,7 +95,7 @@ func (p *process) said(pattern string) []string {
 	re := regexp.MustCompile(pattern)
 	deadline := time.After(patience)
 	for {
-		text, changed := p.out.read()
+		text, changed := p.out.Read()
 		if m := re.FindStringSubmatch(text); m != nil {
 			return m
 		}
@@ -147,32 +148,6 @@ func eventually(t *testing.T, try func() error) {
 			t.Fatalf("after %v: %v", patience, err)
 		}
 	}
-}
-
-// output collects what a process says.
-type output struct {
-	mu      sync.Mutex
-	text    strings.Builder
-	changed chan struct{} // closed at the next write
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	close(o.changed)
-	o.changed = make(chan struct{})
-	return o.text.Write(b)
-}
-
-func (o *output) read() (text string, changed <-chan struct{}) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String(), o.changed
-}
-
-func (o *output) String() string {
-	text, _ := o.read()
-	return text
 }
 
 // ports remembers those that were handed out: the system may give a port that

@@ -73,7 +73,7 @@ func refused(t *testing.T, program, dir string) {
 	sam := startAPI(t, program, dir)
 	<-sam.done
 	if code := sam.cmd.ProcessState.ExitCode(); code < 1 {
-		t.Errorf("SAM CLI takes the template: %v\n%s", sam.cmd.ProcessState, &sam.out)
+		t.Errorf("SAM CLI takes the template: %v\n%s", sam.cmd.ProcessState, sam.out)
 	}
 	out, err := routes(dir)
 	var exit *exec.ExitError

@@ -15,6 +15,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/corsproxy/corsproxy/internal/transcript"
 )
 
 // A policyFile is a configuration of which a preflight tells each part.
@@ -58,7 +60,7 @@ func TestThousandRewrites(t *testing.T) {
 		put(t, dir, "template.yaml", template("GET /1", fmt.Sprintf("GET /t%d", n)))
 	}
 	write(t, dir, policyFile(times+1))
-	for deadline := time.Now().Add(patience); seen.last.Load() != times+1; runtime.Gosched() {
+	for deadline := time.Now().Add(transcript.Patience); seen.last.Load() != times+1; runtime.Gosched() {
 		if time.Now().After(deadline) {
 			t.Fatalf("the last configuration is not in force: %d is", seen.last.Load())
 		}
@@ -157,7 +159,7 @@ func measure() held {
 // awaitNoMore waits until no more is held than before.
 func (before held) awaitNoMore(t *testing.T) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(transcript.Patience); ; time.Sleep(5 * time.Millisecond) {
 		now := measure()
 		if now.goroutines <= before.goroutines && now.files <= before.files && now.heap <= before.heap+(4<<20) {
 			return
@@ -218,7 +220,7 @@ func TestDescriptorsRunOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		held = append(held, c)
-		_ = c.SetDeadline(time.Now().Add(patience))
+		_ = c.SetDeadline(time.Now().Add(transcript.Patience))
 		fmt.Fprint(c, "POST /scanRecords HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}")
 		answer := make([]byte, 12)
 		if _, err := io.ReadFull(c, answer); err != nil || string(answer) != "HTTP/1.1 200" {
@@ -264,7 +266,7 @@ func awaitServing(t *testing.T, url string) {
 		t.Fatal(err)
 	}
 	transport := &http.Transport{DisableKeepAlives: true}
-	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(transcript.Patience); ; time.Sleep(10 * time.Millisecond) {
 		response, err := transport.RoundTrip(r)
 		if err == nil {
 			_ = response.Body.Close()

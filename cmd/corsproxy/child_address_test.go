@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/corsproxy/corsproxy/internal/transcript"
 )
 
 // asSAM returns a command that runs the test binary under the name sam.
@@ -90,7 +92,7 @@ func TestChildStranger(t *testing.T) {
 // has the code and the words.
 func (in *instance) awaitRefusal(code, words string) {
 	in.t.Helper()
-	for deadline := time.Now().Add(patience); ; {
+	for deadline := time.Now().Add(transcript.Patience); ; {
 		a := in.do("GET", "/x")
 		if a.status != http.StatusServiceUnavailable || time.Now().After(deadline) {
 			in.t.Fatalf("GET /x: %d %s", a.status, a.body)
@@ -109,7 +111,7 @@ func TestChildStrangerNamed(t *testing.T) {
 	if a := in.do("GET", "/x"); a.status != http.StatusOK || a.body != "front" {
 		t.Errorf("GET /x: %d %s", a.status, a.body)
 	}
-	in.stderr.await(t, `something listened at http://`+address+`.* before .* was started; requests go to it, since --upstream names it`)
+	in.stderr.Await(t, `something listened at http://`+address+`.* before .* was started; requests go to it, since --upstream names it`)
 }
 
 // TestSAMPortTaken has the port looked at before SAM local is started.
@@ -140,7 +142,7 @@ func TestSAMPortTaken(t *testing.T) {
 			if code := in.code(); code != exitFailed {
 				t.Errorf("exit code %d", code)
 			}
-			in.stderr.await(t, `CP2216.*something listens at http://127\.0\.0\.1:`+port+`.*start corsproxy with --upstream `+port+` in place of the command; otherwise end it, or choose another port: -- .*sam local start-api --port \d+`)
+			in.stderr.Await(t, `CP2216.*something listens at http://127\.0\.0\.1:`+port+`.*start corsproxy with --upstream `+port+` in place of the command; otherwise end it, or choose another port: -- .*sam local start-api --port \d+`)
 			if text := in.stderr.String(); strings.Contains(text, "Mounting") {
 				t.Errorf("it was started:\n%s", text)
 			}
@@ -187,7 +189,7 @@ func TestChildListensElsewhere(t *testing.T) {
 	t.Parallel()
 	other := unusedPort(t)
 	in := start(t, append([]string{"--upstream", other, "--template", "none"}, asSAM(t, "quick", "--port", unusedPort(t))...)...)
-	m := in.stderr.await(t, `SAM local listens at http://127\.0\.0\.1:(\d+), and --upstream names http://127\.0\.0\.1:`+other+`, to which requests go; leave out --upstream, or write --upstream (\d+)`)
+	m := in.stderr.Await(t, `SAM local listens at http://127\.0\.0\.1:(\d+), and --upstream names http://127\.0\.0\.1:`+other+`, to which requests go; leave out --upstream, or write --upstream (\d+)`)
 	if m[1] != m[2] {
 		t.Errorf("it listens on %s, and the text says %s", m[1], m[2])
 	}
@@ -197,7 +199,7 @@ func TestChildListensElsewhere(t *testing.T) {
 func TestChildNowhere(t *testing.T) {
 	t.Parallel()
 	in := start(t, append(append([]string{"--template", "none"}, asSAM(t, "silent")[:4]...), "app.js", "28799")...)
-	in.stderr.await(t, `"msg":"CP2203.*neither its arguments nor its output say where it listens; name the address, before the -- of corsproxy's command line: --upstream 28799"`)
+	in.stderr.Await(t, `"msg":"CP2203.*neither its arguments nor its output say where it listens; name the address, before the -- of corsproxy's command line: --upstream 28799"`)
 }
 
 // TestChildNamesAnotherPort compares the output of any command with --upstream,
@@ -208,7 +210,7 @@ func TestChildNamesAnotherPort(t *testing.T) {
 	in := start(t, append([]string{"--ready-timeout", "100ms", "--upstream", other, "--template", "none", "--", "env", "CLAIMS=listening on port " + port}, asSAM(t, "claims")[2:4]...)...)
 	words := `names http://127.0.0.1:` + port + `, and --upstream names http://127.0.0.1:` + other + `, which takes no connections`
 	in.awaitRefusal("CP2201", words)
-	in.stderr.await(t, `"msg":"CP2201.*`+regexp.QuoteMeta(words)+`; leave out --upstream, or name what listens, before the -- of corsproxy's command line: --upstream `+port)
+	in.stderr.Await(t, `"msg":"CP2201.*`+regexp.QuoteMeta(words)+`; leave out --upstream, or name what listens, before the -- of corsproxy's command line: --upstream `+port)
 }
 
 // TestChildMoves says where a command listens that has started its server anew
@@ -217,9 +219,9 @@ func TestChildMoves(t *testing.T) {
 	t.Parallel()
 	in := startWith(t, "quick", "--template", "none")
 	moved := in.do("GET", "/move").body
-	in.stderr.await(t, "^listening on "+regexp.QuoteMeta(moved))
+	in.stderr.Await(t, "^listening on "+regexp.QuoteMeta(moved))
 	// It is read when it has been passed on.
-	for deadline := time.Now().Add(patience); ; {
+	for deadline := time.Now().Add(transcript.Patience); ; {
 		a := in.do("GET", "/x")
 		if a.status != http.StatusBadGateway {
 			t.Fatalf("GET /x: %d %s", a.status, a.body)

@@ -7,10 +7,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/corsproxy/corsproxy/internal/transcript"
 )
 
 // writeTemplate writes a template with one path to dir.
@@ -43,7 +44,7 @@ func hold(t *testing.T, in *instance) (io.Closer, <-chan answer) {
 		}
 		got <- answer{response.StatusCode, response.Header, string(text)}
 	}()
-	in.stderr.await(t, `^holding$`)
+	in.stderr.Await(t, `^holding$`)
 	return w, got
 }
 
@@ -63,7 +64,7 @@ func TestChildRestart(t *testing.T) {
 	in := restartable(t)
 	first := in.do("GET", "/x").body
 	writeTemplate(t, in.dir, "/b")
-	in.stderr.await(t, `the template has changed: starting`)
+	in.stderr.Await(t, `the template has changed: starting`)
 	second := in.do("GET", "/x")
 	if second.status != http.StatusOK || second.body == first {
 		t.Errorf("after the change: %d %s, before it: %s", second.status, second.body, first)
@@ -84,11 +85,10 @@ func TestChildRestartUnread(t *testing.T) {
 	t.Parallel()
 	in := restartable(t, "--ready-timeout", "10s")
 	first := in.do("GET", "/x").body
-	in.stderr.mu.Lock()
-	resume := sync.OnceFunc(in.stderr.mu.Unlock)
+	resume := in.stderr.Hold()
 	defer resume()
 	writeTemplate(t, in.dir, "/b")
-	for deadline := time.Now().Add(patience); ; {
+	for deadline := time.Now().Add(transcript.Patience); ; {
 		a := in.do("GET", "/x")
 		if a.status == http.StatusOK && a.body != first {
 			break
@@ -99,7 +99,7 @@ func TestChildRestartUnread(t *testing.T) {
 		time.Sleep(probeInterval)
 	}
 	resume()
-	in.stderr.await(t, `(?s)Mounting .*Mounting `)
+	in.stderr.Await(t, `(?s)Mounting .*Mounting `)
 }
 
 // TestChildRestartCuts says of a request that takes too long for a restart what
@@ -107,7 +107,7 @@ func TestChildRestartUnread(t *testing.T) {
 func TestChildRestartCuts(t *testing.T) {
 	t.Parallel()
 	in := restartable(t, "--inspect", "0")
-	inspector := in.stderr.await(t, `the inspector is at (http://[0-9.:]+)`)[1]
+	inspector := in.stderr.Await(t, `the inspector is at (http://[0-9.:]+)`)[1]
 	in.do("GET", "/x")
 	_, got := hold(t, in)
 	writeTemplate(t, in.dir, "/b")
@@ -137,9 +137,9 @@ func TestChildEndsNotAgain(t *testing.T) {
 	in.do("GET", "/x")
 	release, got := hold(t, in)
 	in.signals <- os.Interrupt
-	in.stderr.await(t, `waiting for 1 request`)
+	in.stderr.Await(t, `waiting for 1 request`)
 	writeTemplate(t, in.dir, "/b")
-	in.stderr.await(t, `read template\.yaml again`)
+	in.stderr.Await(t, `read template\.yaml again`)
 	release.Close()
 	if a := <-got; a.status != http.StatusOK || a.body != "held" {
 		t.Errorf("POST /hold: %d %s", a.status, a.body)
@@ -160,9 +160,9 @@ func TestChildEndsWhileRestarting(t *testing.T) {
 	in.do("GET", "/x")
 	release, got := hold(t, in)
 	writeTemplate(t, in.dir, "/b")
-	in.stderr.await(t, `the template has changed: starting`)
+	in.stderr.Await(t, `the template has changed: starting`)
 	in.signals <- os.Interrupt
-	in.stderr.await(t, `waiting for 1 request`)
+	in.stderr.Await(t, `waiting for 1 request`)
 	select {
 	case <-time.After(firmEnd):
 	case a := <-got:
@@ -186,11 +186,11 @@ func TestChildEndsAsItIsRestarted(t *testing.T) {
 	writeTemplate(t, dir, "/a")
 	in := startWithIn(t, dir, "gentle", "--restart-on-template-change")
 	in.do("GET", "/x")
-	address := in.stderr.await(t, `Running on (http://[0-9.:]+)`)[1]
+	address := in.stderr.Await(t, `Running on (http://[0-9.:]+)`)[1]
 	writeTemplate(t, in.dir, "/b")
-	in.stderr.await(t, `^ending$`)
+	in.stderr.Await(t, `^ending$`)
 	in.signals <- os.Interrupt
-	in.stderr.await(t, `waiting for corsproxy\.test to end`)
+	in.stderr.Await(t, `waiting for corsproxy\.test to end`)
 	if response, err := http.Get(address + "/die"); err == nil {
 		response.Body.Close()
 	}

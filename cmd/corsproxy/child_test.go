@@ -119,9 +119,9 @@ func TestChild(t *testing.T) {
 	if a := in.do("GET", "/x"); a.status != http.StatusOK || !strings.HasPrefix(a.body, "pid ") {
 		t.Errorf("GET /x: %d %s", a.status, a.body)
 	}
-	in.stderr.await(t, `^Mounting Scan at http://127\.0\.0\.1:\d+/scanRecords \[POST\]$`)
-	in.stderr.await(t, `"msg":"the upstream is ready at http://127\.0\.0\.1:\d+"`)
-	in.stderr.await(t, `learned 1 route from SAM's log`)
+	in.stderr.Await(t, `^Mounting Scan at http://127\.0\.0\.1:\d+/scanRecords \[POST\]$`)
+	in.stderr.Await(t, `"msg":"the upstream is ready at http://127\.0\.0\.1:\d+"`)
+	in.stderr.Await(t, `learned 1 route from SAM's log`)
 	in.signals <- os.Interrupt
 	if code := in.code(); code != 5 {
 		t.Errorf("exit code %d, want the command's 5", code)
@@ -134,12 +134,12 @@ func TestChildEvidence(t *testing.T) {
 	t.Parallel()
 	in := startWith(t, "quick")
 	in.do("GET", "/x") // waits until it is ready
-	in.stderr.await(t, `learned 1 route`)
+	in.stderr.Await(t, `learned 1 route`)
 	a := in.do("GET", "/broken")
 	if a.status != http.StatusBadGateway || a.body != `{"message":"Internal server error"}`+"\n" {
 		t.Errorf("GET /broken: %d %s", a.status, a.body)
 	}
-	in.stderr.await(t, `"path":"/broken".*"code":"CP2213".*the function's handler cannot be loaded: Unable to import module 'app'`)
+	in.stderr.Await(t, `"path":"/broken".*"code":"CP2213".*the function's handler cannot be loaded: Unable to import module 'app'`)
 }
 
 // TestChildEnds has corsproxy end with its command, and say why to those who
@@ -162,7 +162,7 @@ func TestChildEnds(t *testing.T) {
 	if code := in.code(); code != 3 {
 		t.Errorf("exit code %d, want the command's 3", code)
 	}
-	in.stderr.await(t, `"code":"CP2202"`)
+	in.stderr.Await(t, `"code":"CP2202"`)
 }
 
 func TestChildNotReady(t *testing.T) {
@@ -175,7 +175,7 @@ func TestChildNotReady(t *testing.T) {
 	if a := in.preflight("http://localhost:5173"); a.status != http.StatusOK {
 		t.Errorf("the preflight: %d %s", a.status, a.body)
 	}
-	in.stderr.await(t, `no address here`) // it hears of an interrupt
+	in.stderr.Await(t, `no address here`) // it hears of an interrupt
 	in.signals <- syscall.SIGTERM
 	if code := in.code(); code != 0 {
 		t.Errorf("exit code %d", code)
@@ -196,7 +196,7 @@ func TestChildDrain(t *testing.T) {
 		_ = response.Body.Close()
 		outcome <- response.StatusCode
 	}()
-	in.stderr.await(t, `no address here`)
+	in.stderr.Await(t, `no address here`)
 	in.signals <- os.Interrupt
 	if code := in.code(); code != 0 {
 		t.Errorf("exit code %d", code)
@@ -209,9 +209,9 @@ func TestChildDrain(t *testing.T) {
 func TestChildSecondSignal(t *testing.T) {
 	t.Parallel()
 	in := startWith(t, "deaf")
-	in.stderr.await(t, `^deaf$`)
+	in.stderr.Await(t, `^deaf$`)
 	in.signals <- os.Interrupt
-	in.stderr.await(t, `to end; press Ctrl-C again to end it at once`)
+	in.stderr.Await(t, `to end; press Ctrl-C again to end it at once`)
 	in.signals <- os.Interrupt
 	if code := in.code(); code != 130 {
 		t.Errorf("exit code %d", code)
@@ -224,7 +224,7 @@ func TestChildStartFails(t *testing.T) {
 	if code := in.code(); code != 1 {
 		t.Errorf("exit code %d", code)
 	}
-	in.stderr.await(t, `another program listens on its port already`)
+	in.stderr.Await(t, `another program listens on its port already`)
 }
 
 // TestChildKeepsSecrets has the arguments of the command in no answer, and in
@@ -235,7 +235,7 @@ func TestChildKeepsSecrets(t *testing.T) {
 	arguments := []string{"--parameter-overrides", "DbPassword=" + secret, "Z=1 DbPassword=x&" + secret, "--token", secret, "https://u:" + secret + "@h/?token=" + secret}
 	for _, command := range [][]string{asSAM(t, "silent", arguments...), append(asSAM(t, "silent")[:4], arguments...)} {
 		in := start(t, append([]string{"--ready-timeout", "1ms", "--template", "none"}, command...)...)
-		in.stderr.await(t, `no address here`)
+		in.stderr.Await(t, `no address here`)
 		if a := in.do("GET", "/x", "Origin: https://evil.example"); a.status != http.StatusServiceUnavailable || strings.Contains(a.body, secret) || strings.Contains(a.body, "--parameter-overrides") {
 			t.Errorf("GET /x: %d %s", a.status, a.body)
 		}

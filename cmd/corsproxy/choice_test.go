@@ -59,8 +59,8 @@ func TestRefusedTemplate(t *testing.T) {
 func TestFlagsForACommand(t *testing.T) {
 	t.Parallel()
 	in := begin(t, t.TempDir(), "--listen", "0", "--ready-timeout", "2m", "--restart-on-template-change")
-	in.stderr.await(t, `--ready-timeout is for a command that corsproxy starts, and there is none; write it behind --: corsproxy --ready-timeout … -- sam local start-api`)
-	in.stderr.await(t, `--restart-on-template-change is for a command that corsproxy starts`)
+	in.stderr.Await(t, `--ready-timeout is for a command that corsproxy starts, and there is none; write it behind --: corsproxy --ready-timeout … -- sam local start-api`)
+	in.stderr.Await(t, `--restart-on-template-change is for a command that corsproxy starts`)
 }
 
 // TestServedChoice takes from the command of SAM local what it is told of the

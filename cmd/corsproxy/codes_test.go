@@ -87,7 +87,7 @@ func TestWrongRequests(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "template.yaml", variedTemplate)
 	in := startIn(t, dir, "--upstream", mounting(t, "GET /items", "POST /items", "GET /items/{id}", "GET /items/new", "GET /users/{id}/orders", "GET /files/{proxy+}"))
-	in.stderr.await(t, `"the template is template.yaml, 5 routes"`)
+	in.stderr.Await(t, `"the template is template.yaml, 5 routes"`)
 	quiet := 0
 	for line := range strings.Lines(strings.TrimSpace(wrongRequests)) {
 		f := strings.Fields(line)
@@ -108,7 +108,7 @@ func TestWrongRequests(t *testing.T) {
 		}
 	}
 	in.told("GET /items/", http.StatusOK, "", "")
-	in.stderr.await(t, `"path":"/items/","status":200`)
+	in.stderr.Await(t, `"path":"/items/","status":200`)
 	for _, x := range in.exchanges() {
 		if code, _ := x["code"].(string); code == "CP3027" {
 			quiet--
@@ -241,7 +241,7 @@ func TestBuildIsStale(t *testing.T) {
 	put(t, dir, ".aws-sam/build/template.yaml", template("GET /items"))
 	put(t, dir, "template.yaml", "# a comment\n"+template("GET /items", "GET /other"))
 	in := startIn(t, dir, "--upstream", mounting(t, "GET /items"))
-	in.stderr.await(t, `"the template is .aws-sam/build/template.yaml, 1 route; template.yaml has other routes: run sam build"`)
+	in.stderr.Await(t, `"the template is .aws-sam/build/template.yaml, 1 route; template.yaml has other routes: run sam build"`)
 	p := in.told("GET /other", http.StatusNotFound, "CP3014 build-is-stale", "template.yaml:12")
 	if !strings.Contains(p.Detail, filepath.FromSlash(".aws-sam/build/template.yaml")) {
 		t.Errorf("the build is not named: %s", p.Detail)

@@ -13,9 +13,9 @@ func TestDemo(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a configuration that the demo must not read")
 	in := begin(t, dir, "demo", "--listen", "0")
-	page := in.stdout.await(t, `^Open (http://127\.0\.0\.1:[0-9]+) in a browser`)[1]
-	in.url = "http://" + in.stderr.await(t, `"address":"([^"]*)"`)[1]
-	upstream := in.stderr.await(t, `"upstream":"([^"]*)","answers":true`)[1]
+	page := in.stdout.Await(t, `^Open (http://127\.0\.0\.1:[0-9]+) in a browser`)[1]
+	in.url = "http://" + in.stderr.Await(t, `"address":"([^"]*)"`)[1]
+	upstream := in.stderr.Await(t, `"upstream":"([^"]*)","answers":true`)[1]
 
 	response, err := http.Get(page)
 	if err != nil {
@@ -64,8 +64,8 @@ Resources:
 	}
 	in := begin(t, dir, "demo", "--listen", "0", "--template", "shop.yaml", "--parameter-overrides", "Origin=http://localhost:5173",
 		"--allow-origin", "http://localhost:5173", "--allow-credentials", "--response-headers", "replace")
-	in.stdout.await(t, `^Mounting GetItem at http://127\.0\.0\.1:[0-9]+/items/\{id\} \[GET, OPTIONS\]`)
-	in.url = in.stdout.await(t, `Call (http://127\.0\.0\.1:[0-9]+) from a frontend`)[1]
+	in.stdout.Await(t, `^Mounting GetItem at http://127\.0\.0\.1:[0-9]+/items/\{id\} \[GET, OPTIONS\]`)
+	in.url = in.stdout.Await(t, `Call (http://127\.0\.0\.1:[0-9]+) from a frontend`)[1]
 	if a := in.do("GET", "/items/7"); a.status != http.StatusOK || !strings.Contains(a.body, `"pathParameters":{"id":"7"}`) {
 		t.Errorf("GET: %d %s", a.status, a.body)
 	}
@@ -101,7 +101,7 @@ func TestDemoAccusesNoFunction(t *testing.T) {
 				t.Fatal(err)
 			}
 			in := begin(t, dir, "demo", "--listen", "0", "--template", "shop.yaml", "--response-headers", mode)
-			in.url = in.stdout.await(t, `Call (http://127\.0\.0\.1:[0-9]+) from a frontend`)[1]
+			in.url = in.stdout.Await(t, `Call (http://127\.0\.0\.1:[0-9]+) from a frontend`)[1]
 			if a := in.do("GET", "/items", "Origin: http://localhost:5173"); a.status != http.StatusOK {
 				t.Errorf("GET: %d %s", a.status, a.body)
 			}

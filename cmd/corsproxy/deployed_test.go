@@ -46,7 +46,7 @@ func TestSourceTemplate(t *testing.T) {
 	t.Parallel()
 	up := upstream(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "up") })
 	in := startIn(t, inFolder(t, map[string]string{"template.yaml": shopTemplate}), "--cors-source", "template", "--upstream", up)
-	in.stderr.await(t, "preflights are answered as the deployed APIs would")
+	in.stderr.Await(t, "preflights are answered as the deployed APIs would")
 	if a := in.preflight("https://shop.example"); a.status != 204 || a.header.Get("Access-Control-Allow-Origin") != "https://shop.example" {
 		t.Errorf("an allowed origin got %d %v", a.status, a.header)
 	}
@@ -62,7 +62,7 @@ func TestSourceTemplate(t *testing.T) {
 	if a.body != "up" || a.header.Get("Access-Control-Allow-Origin") != "https://shop.example" {
 		t.Errorf("the request itself got %d %v %s", a.status, a.header, a.body)
 	}
-	in.stderr.await(t, `"detail":"the deployed API Shop \(template.yaml:6\) does not allow origin http://localhost:5173`)
+	in.stderr.Await(t, `"detail":"the deployed API Shop \(template.yaml:6\) does not allow origin http://localhost:5173`)
 }
 
 // TestDeployedIsNoted says once for each route and origin where the deployed
@@ -85,9 +85,9 @@ func TestDeployedIsNoted(t *testing.T) {
 		ask("/scanRecords", "http://localhost:5173")
 	}
 	const fix = `to have preflights answered when deployed, write below Api in Globals (write the two where they are missing), with the origin of the deployed page in place of this page's: Cors: {AllowOrigin: "'http://localhost:5174'"}`
-	in.stderr.await(t, `warning: CP1201 deployed-without-cors: allowed here, and blocked when deployed: the deployed API ServerlessRestApi has no CORS setting, and answers the preflight of /bare \(template.yaml:15\) with 403 .*`+regexp.QuoteMeta(fix))
+	in.stderr.Await(t, `warning: CP1201 deployed-without-cors: allowed here, and blocked when deployed: the deployed API ServerlessRestApi has no CORS setting, and answers the preflight of /bare \(template.yaml:15\) with 403 .*`+regexp.QuoteMeta(fix))
 	in.do("GET", "/last")
-	in.stderr.await(t, "/last")
+	in.stderr.Await(t, "/last")
 	for text, want := range map[string]int{"CP1201": 2, "CP1213": 1} {
 		if got := strings.Count(in.stderr.String(), text); got != want {
 			t.Errorf("%s is said %d times, want %d", text, got, want)
@@ -97,9 +97,9 @@ func TestDeployedIsNoted(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "template.yaml"), []byte(shopTemplate+"# changed\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	in.stderr.await(t, "read template.yaml again; its routes are the same")
+	in.stderr.Await(t, "read template.yaml again; its routes are the same")
 	ask("/bare", "http://localhost:5173")
-	in.stderr.await(t, `(?s)read template.yaml again; .*CP1201`)
+	in.stderr.Await(t, `(?s)read template.yaml again; .*CP1201`)
 }
 
 // TestSourceTemplateNeedsOne ends with what is missing, and where.
@@ -142,8 +142,8 @@ func TestSourceTemplateOnReload(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "corsproxy.yaml"), []byte("cors: {source: template}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	in.stderr.await(t, `corsproxy.yaml:1:16: cors.source: \\"template\\" answers as the deployed API would, and no template is here`)
-	in.stderr.await(t, `the configuration stays as it was`)
+	in.stderr.Await(t, `corsproxy.yaml:1:16: cors.source: \\"template\\" answers as the deployed API would, and no template is here`)
+	in.stderr.Await(t, `the configuration stays as it was`)
 	if a := in.preflight("http://localhost:5173"); a.status != 200 {
 		t.Errorf("a preflight got %d", a.status)
 	}

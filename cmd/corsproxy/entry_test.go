@@ -10,13 +10,14 @@ import (
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/transcript"
 	"github.com/corsproxy/corsproxy/policy"
 	"github.com/corsproxy/corsproxy/proxy"
 )
 
 // logOf returns what a logger writes of one exchange, without the time.
 func logOf(x proxy.Exchange, format string) string {
-	out := newTranscript()
+	out := transcript.New()
 	l := newLogger(world{stderr: out}, config.Log{Level: "debug", Format: format})
 	l.exchange(&x)
 	l.close()
@@ -179,7 +180,7 @@ func TestSteps(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			out := newTranscript()
+			out := transcript.New()
 			l := newLogger(world{stderr: out}, config.Log{Level: "debug", Format: "console"})
 			l.terminal = c.terminal
 			l.exchange(&c.exchange)
@@ -232,7 +233,7 @@ func TestBlockedOnce(t *testing.T) {
 		"/nowhere  403 → 404 CP3001 route-not-found: no route\n" +
 		"/cookies  403 → 404 CP3001 route-not-found: no route; also CP1101 wildcard-origin-not-allowed: no\n"
 	for format, want := range map[string]string{"console": want, "json": ""} {
-		out := newTranscript()
+		out := transcript.New()
 		l := newLogger(world{stderr: out}, config.Log{Level: "debug", Format: format})
 		for _, x := range all {
 			l.exchange(&x)

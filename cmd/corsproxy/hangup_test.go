@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+
+	"github.com/corsproxy/corsproxy/internal/transcript"
 )
 
 // TestTerminalCloses has corsproxy end with its terminal, wherever its output
@@ -82,7 +84,7 @@ func TestTerminalCloses(t *testing.T) {
 			}
 			select {
 			case <-ended:
-			case <-time.After(patience):
+			case <-time.After(transcript.Patience):
 				t.Error("it lives on")
 			}
 		})
@@ -92,7 +94,7 @@ func TestTerminalCloses(t *testing.T) {
 // awaitText waits until a file holds text.
 func awaitText(t *testing.T, name, text string) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(transcript.Patience); ; time.Sleep(5 * time.Millisecond) {
 		content, err := os.ReadFile(name)
 		if err == nil && strings.Contains(string(content), text) {
 			return

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/corsproxy/corsproxy/internal/transcript"
 )
 
 // inspected starts corsproxy with an inspector, and returns the inspector's URL
@@ -18,7 +20,7 @@ import (
 func inspected(t *testing.T, dir string, args ...string) (in *instance, url, token string) {
 	t.Helper()
 	in = startIn(t, dir, append([]string{"--inspect", "0"}, args...)...)
-	url = "http://" + in.stderr.await(t, `"inspector":"([0-9.:]+)"`)[1]
+	url = "http://" + in.stderr.Await(t, `"inspector":"([0-9.:]+)"`)[1]
 	page := read(t, url+"/", "")
 	m := tokenIn.FindStringSubmatch(page)
 	if m == nil {
@@ -86,8 +88,8 @@ func TestInspector(t *testing.T) {
 	if err := os.WriteFile(file, []byte("cors:\n  max_age: 8s\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	in.stderr.await(t, "changed: cors.max_age")
-	for deadline := time.Now().Add(patience); !strings.Contains(read(t, url+"/api/settings", token), `"value":"8s"`); {
+	in.stderr.Await(t, "changed: cors.max_age")
+	for deadline := time.Now().Add(transcript.Patience); !strings.Contains(read(t, url+"/api/settings", token), `"value":"8s"`); {
 		if time.Now().After(deadline) {
 			t.Fatal("the reloaded setting is not shown")
 		}
@@ -106,10 +108,10 @@ func TestInspectorFollowsTheCommand(t *testing.T) {
 	t.Parallel()
 	inspectorOf := func(role string) (*instance, string) {
 		in := startWith(t, role, "--template", "none", "--inspect", "0")
-		return in, "http://" + in.stderr.await(t, `"inspector":"([0-9.:]+)"`)[1]
+		return in, "http://" + in.stderr.Await(t, `"inspector":"([0-9.:]+)"`)[1]
 	}
 	in, url := inspectorOf("quick")
-	address := in.stderr.await(t, `"upstream":"(http://127\.0\.0\.1:\d+)","durationMs"`)[1]
+	address := in.stderr.Await(t, `"upstream":"(http://127\.0\.0\.1:\d+)","durationMs"`)[1]
 	if got := read(t, url+"/readyz", ""); got != "ready\n" {
 		t.Errorf("readyz says %q of a command that is ready", got)
 	}
@@ -121,7 +123,7 @@ func TestInspectorFollowsTheCommand(t *testing.T) {
 		t.Errorf("the settings name another upstream: %s", settings)
 	}
 	in, url = inspectorOf("silent")
-	in.stderr.await(t, "no address here")
+	in.stderr.Await(t, "no address here")
 	if got := request(t, url+"/readyz", ""); got.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("readyz says %d of a command that is not ready", got.StatusCode)
 	}
@@ -206,10 +208,10 @@ func TestInspectorPortInUse(t *testing.T) {
 func TestInspectorForOthersIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	in := startIn(t, t.TempDir(), "--inspect", ":0")
-	in.stderr.await(t, `"level":"warn".*whoever can connect to it can read all that goes through the proxy`)
+	in.stderr.Await(t, `"level":"warn".*whoever can connect to it can read all that goes through the proxy`)
 	other := start(t, "--inspect", "0")
-	other.stderr.await(t, `the inspector is at http://127\.0\.0\.1:`)
-	other.stderr.await(t, "any site may call") // the last line of the start
+	other.stderr.Await(t, `the inspector is at http://127\.0\.0\.1:`)
+	other.stderr.Await(t, "any site may call") // the last line of the start
 	if strings.Contains(other.stderr.String(), "whoever can connect") {
 		t.Errorf("an inspector for this machine alone is warned of:\n%s", other.stderr)
 	}

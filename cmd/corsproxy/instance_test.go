@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,70 +8,20 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/corsproxy/corsproxy/internal/transcript"
 )
-
-// patience bounds the waiting for what must come soon.
-const patience = 20 * time.Second
-
-// A transcript is an output that tests wait for. Each read of the lines so
-// far may be followed by a wait for more.
-type transcript struct {
-	mu      sync.Mutex
-	text    bytes.Buffer
-	changed chan struct{}
-}
-
-func newTranscript() *transcript { return &transcript{changed: make(chan struct{})} }
-
-func (o *transcript) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	close(o.changed)
-	o.changed = make(chan struct{})
-	return o.text.Write(p)
-}
-
-func (o *transcript) read() (string, <-chan struct{}) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String(), o.changed
-}
-
-func (o *transcript) String() string {
-	s, _ := o.read()
-	return s
-}
-
-// await waits for a line that matches pattern and returns its submatches.
-func (o *transcript) await(t *testing.T, pattern string) []string {
-	t.Helper()
-	re := regexp.MustCompile("(?m)" + pattern)
-	deadline := time.After(patience)
-	for {
-		text, changed := o.read()
-		if m := re.FindStringSubmatch(text); m != nil {
-			return m
-		}
-		select {
-		case <-changed:
-		case <-deadline:
-			t.Fatalf("no line matches %s in\n%s", pattern, text)
-		}
-	}
-}
 
 // An instance is a corsproxy that runs within the test.
 type instance struct {
 	t       *testing.T
 	dir     string
 	stdin   *io.PipeWriter
-	stdout  *transcript
-	stderr  *transcript
+	stdout  *transcript.Transcript
+	stderr  *transcript.Transcript
 	signals chan os.Signal
 	exit    chan int
 	url     string
@@ -83,7 +32,7 @@ func begin(t *testing.T, dir string, args ...string) *instance {
 	t.Helper()
 	stdin, input := io.Pipe()
 	in := &instance{
-		t: t, dir: dir, stdin: input, stdout: newTranscript(), stderr: newTranscript(),
+		t: t, dir: dir, stdin: input, stdout: transcript.New(), stderr: transcript.New(),
 		signals: make(chan os.Signal, 2), exit: make(chan int, 1),
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -102,7 +51,7 @@ func begin(t *testing.T, dir string, args ...string) *instance {
 		input.Close()
 		select {
 		case <-done:
-		case <-time.After(patience):
+		case <-time.After(transcript.Patience):
 			t.Error("corsproxy does not end")
 		}
 		if t.Failed() {
@@ -122,7 +71,7 @@ func start(t *testing.T, args ...string) *instance {
 func startIn(t *testing.T, dir string, args ...string) *instance {
 	t.Helper()
 	in := begin(t, dir, append([]string{"--listen", "0"}, args...)...)
-	in.url = "http://" + in.stderr.await(t, `(?:"address":"|^listening  http://)([0-9.]+:[0-9]+)`)[1]
+	in.url = "http://" + in.stderr.Await(t, `(?:"address":"|^listening  http://)([0-9.]+:[0-9]+)`)[1]
 	return in
 }
 
@@ -132,7 +81,7 @@ func (in *instance) code() int {
 	select {
 	case code := <-in.exit:
 		return code
-	case <-time.After(patience):
+	case <-time.After(transcript.Patience):
 		in.t.Fatal("corsproxy does not end")
 		panic("unreachable")
 	}

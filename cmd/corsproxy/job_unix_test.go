@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"syscall"
 	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/transcript"
 )
 
 // TestPause sends what Ctrl-Z does: corsproxy stops where a shell, here the test,
@@ -55,7 +57,7 @@ func TestPause(t *testing.T) {
 					_ = cmd.Process.Signal(syscall.SIGCONT)
 				}
 				r, _ := http.NewRequestWithContext(t.Context(), http.MethodOptions, url, nil)
-				client := http.Client{Timeout: patience}
+				client := http.Client{Timeout: transcript.Patience}
 				resp, err := client.Do(r)
 				if err != nil {
 					t.Fatal(err)

@@ -44,7 +44,7 @@ func TestListenTaken(t *testing.T) {
 	if code := in.code(); code != exitFailed {
 		t.Errorf("exit code %d", code)
 	}
-	m := in.stderr.await(t, `CP5004.*choose another port, such as --listen (\d+)`)
+	m := in.stderr.Await(t, `CP5004.*choose another port, such as --listen (\d+)`)
 	if m[1] == strconv.Itoa(port+1) {
 		t.Errorf("it names %s, which is taken", next)
 	}

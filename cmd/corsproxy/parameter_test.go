@@ -35,19 +35,19 @@ func TestParameterOverrides(t *testing.T) {
 	write(t, dir, "parameter_overrides: [Base=file]\n")
 
 	byFlag := startIn(t, dir, "--upstream", mounting(t), "--parameter-overrides", "Base=flag")
-	byFlag.stderr.await(t, `"the template is template.yaml, 1 route"`)
+	byFlag.stderr.Await(t, `"the template is template.yaml, 1 route"`)
 	byFlag.told("POST /flag", 405, "CP3002 method-not-defined", "template.yaml:8")
 	put(t, dir, "template.yaml", "# changed\n"+parameterTemplate)
-	byFlag.stderr.await(t, `"read template.yaml again; its routes are the same"`)
+	byFlag.stderr.Await(t, `"read template.yaml again; its routes are the same"`)
 	byFlag.told("POST /flag", 405, "CP3002 method-not-defined", "template.yaml:9")
 
 	byFile := startIn(t, dir, "--upstream", mounting(t))
 	byFile.told("POST /file", 405, "CP3002 method-not-defined", "template.yaml:9")
 	write(t, dir, "parameter_overrides: [Base=changed]\n")
-	byFile.stderr.await(t, `"read template.yaml again: 1 route; `)
+	byFile.stderr.Await(t, `"read template.yaml again: 1 route; `)
 	byFile.told("POST /changed", 405, "CP3002 method-not-defined", "template.yaml:9")
 	write(t, dir, "listen: 127.0.0.1:8080\n")
-	byFile.stderr.await(t, `(?s)read template.yaml again: 1 route; .*read template.yaml again: 1 route; `)
+	byFile.stderr.Await(t, `(?s)read template.yaml again: 1 route; .*read template.yaml again: 1 route; `)
 	byFile.told("POST /samconfig", 405, "CP3002 method-not-defined", "template.yaml:9")
 }
 

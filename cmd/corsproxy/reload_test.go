@@ -34,29 +34,29 @@ func TestReload(t *testing.T) {
 	in.allowed("http://one", true)
 
 	write(t, dir, "cors: {allow_origins: [http://two]}\nlog: {level: debug}\n")
-	in.stderr.await(t, `"msg":"read corsproxy.yaml again; changed: cors.allow_origins, log.level","changed":\["cors.allow_origins","log.level"\]`)
+	in.stderr.Await(t, `"msg":"read corsproxy.yaml again; changed: cors.allow_origins, log.level","changed":\["cors.allow_origins","log.level"\]`)
 	in.allowed("http://one", false)
 	in.allowed("http://two", true)
 
 	write(t, dir, "cors:\n  allow_origins: [http://three/]\n  max_age: 5\n")
-	in.stderr.await(t, `"msg":"corsproxy.yaml:2:19: cors.allow_origins\[0\]: .*http://three`)
-	in.stderr.await(t, `"msg":"corsproxy.yaml:3:12: cors.max_age: .*write 5s`)
-	in.stderr.await(t, `"msg":"CP5002 config-not-reloaded: corsproxy.yaml has 2 mistakes; the configuration stays as it was"`)
+	in.stderr.Await(t, `"msg":"corsproxy.yaml:2:19: cors.allow_origins\[0\]: .*http://three`)
+	in.stderr.Await(t, `"msg":"corsproxy.yaml:3:12: cors.max_age: .*write 5s`)
+	in.stderr.Await(t, `"msg":"CP5002 config-not-reloaded: corsproxy.yaml has 2 mistakes; the configuration stays as it was"`)
 	in.allowed("http://two", true)
 
 	if err := os.Remove(filepath.Join(dir, "corsproxy.yaml")); err != nil {
 		t.Fatal(err)
 	}
-	in.stderr.await(t, `"msg":"CP5002 config-not-reloaded: corsproxy.yaml is gone; the configuration stays as it was"`)
+	in.stderr.Await(t, `"msg":"CP5002 config-not-reloaded: corsproxy.yaml is gone; the configuration stays as it was"`)
 	in.allowed("http://two", true)
 
 	write(t, dir, "upstream: 9\ncors: {allow_origins: [http://four]}\ntimeouts: {dial: 1s}\n")
-	in.stderr.await(t, `"msg":"CP5003 config-needs-restart: corsproxy.yaml:3:18: timeouts.dial is now 1s, and was 5s at the start; restart corsproxy to apply it"`)
-	in.stderr.await(t, `changed: cors.allow_origins, log.level"`)
+	in.stderr.Await(t, `"msg":"CP5003 config-needs-restart: corsproxy.yaml:3:18: timeouts.dial is now 1s, and was 5s at the start; restart corsproxy to apply it"`)
+	in.stderr.Await(t, `changed: cors.allow_origins, log.level"`)
 	in.allowed("http://four", true)
 
 	in.signals <- syscall.SIGHUP
-	in.stderr.await(t, `"msg":"read corsproxy.yaml again; nothing to apply has changed"`)
+	in.stderr.Await(t, `"msg":"read corsproxy.yaml again; nothing to apply has changed"`)
 }
 
 // TestReloadOfAPart has a file of which only the beginning is written yet: that
@@ -87,14 +87,14 @@ func TestReloadOfAPart(t *testing.T) {
 			write(t, dir, "cors: {allow_origins: [http://good]}\n")
 			in := startIn(t, dir, "--upstream", samLocal(t))
 			write(t, dir, part)
-			in.stderr.await(t, `"msg":"CP5002 config-not-reloaded: `+why+`; the configuration stays as it was"`)
+			in.stderr.Await(t, `"msg":"CP5002 config-not-reloaded: `+why+`; the configuration stays as it was"`)
 			in.allowed("http://good", true)
 			in.allowed("http://evil", false)
 			if got := in.preflight("http://evil").status; got != http.StatusForbidden {
 				t.Errorf("a preflight of another origin has %d", got)
 			}
 			write(t, dir, "{}")
-			in.stderr.await(t, `changed: cors.allow_origins"`)
+			in.stderr.Await(t, `changed: cors.allow_origins"`)
 		})
 	}
 }
@@ -105,7 +105,7 @@ func TestReloadOfANewFile(t *testing.T) {
 	in := start(t, "--upstream", samLocal(t))
 	in.allowed("http://one", false) // any origin is "*"
 	write(t, in.dir, "cors: {allow_origins: [http://one]}\n")
-	in.stderr.await(t, `changed: cors.allow_origins`)
+	in.stderr.Await(t, `changed: cors.allow_origins`)
 	in.allowed("http://one", true)
 }
 
@@ -134,9 +134,9 @@ func TestReloadLosesNothing(t *testing.T) {
 		}()
 	}
 	write(t, dir, "cors: {max_age: 2s}\n")
-	in.stderr.await(t, `changed: cors.max_age"`)
+	in.stderr.Await(t, `changed: cors.max_age"`)
 	write(t, dir, "cors: {max_age: 2s, preflight_status: 204}\n")
-	in.stderr.await(t, `changed: cors.preflight_status"`)
+	in.stderr.Await(t, `changed: cors.preflight_status"`)
 	stop.Store(true)
 	if n := <-done + <-done; n < 2 {
 		t.Errorf("only %d requests were sent", n)

@@ -21,7 +21,7 @@ func TestConsole(t *testing.T) {
 	t.Parallel()
 	in := start(t, "--log-format", "console", "--upstream", samLocal(t),
 		"--allow-origin", "http://localhost:5173", "--sam-route", "POST /scanRecords")
-	in.stderr.await(t, "^origins ")
+	in.stderr.Await(t, "^origins ")
 	in.do("OPTIONS", "/scanRecords")
 	in.preflight("http://localhost:5173")
 	in.preflight("http://evil.example")
@@ -70,7 +70,7 @@ func TestJSON(t *testing.T) {
 	t.Parallel()
 	in := start(t, "--upstream", samLocal(t))
 	in.do("GET", "/scanRecord?token=secret", "Origin: http://localhost:5173")
-	in.stderr.await(t, `"msg":"exchange"`)
+	in.stderr.Await(t, `"msg":"exchange"`)
 	entry := in.exchanges()[0]
 	for key, want := range map[string]any{
 		"level": "warn", "method": "GET", "path": "/scanRecord", "status": 403.0, "upstreamStatus": 403.0,
@@ -134,7 +134,7 @@ func TestDrain(t *testing.T) {
 	outcome := in.inFlight()
 	<-arrived
 	in.signals <- os.Interrupt
-	in.stderr.await(t, `waiting for 1 request; press Ctrl-C again to end at once`)
+	in.stderr.Await(t, `waiting for 1 request; press Ctrl-C again to end at once`)
 	release()
 	if err := <-outcome; err != nil {
 		t.Errorf("the request in flight: %v", err)
@@ -153,7 +153,7 @@ func TestSecondSignal(t *testing.T) {
 		outcome := in.inFlight()
 		<-arrived
 		in.signals <- signal
-		in.stderr.await(t, `waiting for 1 request`)
+		in.stderr.Await(t, `waiting for 1 request`)
 		in.signals <- signal
 		if code := in.code(); code != want {
 			t.Errorf("%v twice: exit code %d, want %d", signal, code, want)
@@ -161,7 +161,7 @@ func TestSecondSignal(t *testing.T) {
 		if err := <-outcome; err == nil {
 			t.Errorf("%v twice: the request in flight ended as if nothing was", signal)
 		}
-		in.stderr.await(t, `"code":"CP2109".*corsproxy was ended at once while GET \S+ was under way`)
+		in.stderr.Await(t, `"code":"CP2109".*corsproxy was ended at once while GET \S+ was under way`)
 		if x := in.exchanges(); len(x) != 1 || x[0]["status"] != nil && x[0]["status"] != 0.0 {
 			t.Errorf("%v twice: the log has %v, and the client got no status", signal, x)
 		}
@@ -178,7 +178,7 @@ func TestSignalTwiceAtOnce(t *testing.T) {
 	<-arrived
 	in.signals <- syscall.SIGTERM
 	in.signals <- syscall.SIGTERM
-	in.stderr.await(t, `waiting for 1 request`)
+	in.stderr.Await(t, `waiting for 1 request`)
 	release()
 	if err := <-outcome; err != nil {
 		t.Errorf("the request in flight: %v", err)
@@ -195,7 +195,7 @@ func TestHealthcheck(t *testing.T) {
 	if code := check.code(); code != 0 || check.stderr.String() != "" {
 		t.Errorf("exit code %d: %s", code, check.stderr)
 	}
-	in.stderr.await(t, `"level":"debug".*"method":"OPTIONS","path":"\*"`)
+	in.stderr.Await(t, `"level":"debug".*"method":"OPTIONS","path":"\*"`)
 }
 
 func TestSAMLogFromStdin(t *testing.T) {
@@ -205,7 +205,7 @@ func TestSAMLogFromStdin(t *testing.T) {
 	if _, err := io.WriteString(in.stdin, "\x1b[32mstarting\x1b[0m\n"+line); err != nil {
 		t.Fatal(err)
 	}
-	in.stderr.await(t, `learned 1 route from SAM's log`)
+	in.stderr.Await(t, `learned 1 route from SAM's log`)
 	if !strings.Contains(in.stderr.String(), "\x1b[32mstarting\x1b[0m\n"+line) {
 		t.Error("SAM's lines are not passed through")
 	}
@@ -213,19 +213,19 @@ func TestSAMLogFromStdin(t *testing.T) {
 		t.Errorf("GET /scanRecords: %d %s", a.status, a.body)
 	}
 	in.stdin.Close()
-	in.stderr.await(t, `standard input has ended; the routes learned from it stay`)
+	in.stderr.Await(t, `standard input has ended; the routes learned from it stay`)
 }
 
 func TestSAMLogFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	in := startIn(t, dir, "--upstream", samLocal(t), "--sam-log", "sam.log", "--log-level", "debug")
-	in.stderr.await(t, `waiting for SAM's log .*sam\.log`)
+	in.stderr.Await(t, `waiting for SAM's log .*sam\.log`)
 	log := "Mounting Scan at http://127.0.0.1:3000/scanRecords [POST]\n"
 	if err := os.WriteFile(filepath.Join(dir, "sam.log"), []byte(log), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	in.stderr.await(t, `learned 1 route from SAM's log`)
+	in.stderr.Await(t, `learned 1 route from SAM's log`)
 	if a := in.do("GET", "/scanRecord"); a.status != http.StatusNotFound {
 		t.Errorf("GET /scanRecord: %d %s", a.status, a.body)
 	}

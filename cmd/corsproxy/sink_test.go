@@ -14,13 +14,15 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/transcript"
 )
 
 // A gate is a writer that holds each write until it is opened.
 type gate struct {
 	entered chan struct{}
 	open    chan struct{}
-	transcript
+	*transcript.Transcript
 }
 
 func (g *gate) Write(p []byte) (int, error) {
@@ -29,12 +31,12 @@ func (g *gate) Write(p []byte) (int, error) {
 	default:
 	}
 	<-g.open
-	return g.transcript.Write(p)
+	return g.Transcript.Write(p)
 }
 
 func TestSinkDropsWhatFindsNoRoom(t *testing.T) {
 	t.Parallel()
-	g := &gate{entered: make(chan struct{}, 1), open: make(chan struct{}), transcript: *newTranscript()}
+	g := &gate{entered: make(chan struct{}, 1), open: make(chan struct{}), Transcript: transcript.New()}
 	s := newSink(g, func(n int64) string { return fmt.Sprintf("%d lost\n", n) })
 	write := func(line string) {
 		if _, err := s.Write([]byte(line)); err != nil {
@@ -50,7 +52,7 @@ func TestSinkDropsWhatFindsNoRoom(t *testing.T) {
 		write("dropped\n")
 	}
 	close(g.open)
-	s.close(patience)
+	s.close(transcript.Patience)
 	want := "first\n3 lost\n" + strings.Repeat("queued\n", maxQueued)
 	if got := g.String(); got != want {
 		t.Errorf("got %.100s…", got)
@@ -78,7 +80,7 @@ func TestSinkSurvivesErrors(t *testing.T) {
 			runtime.Gosched()
 		}
 	}
-	s.close(patience)
+	s.close(transcript.Patience)
 }
 
 // subprocess starts corsproxy as a process of its own, and returns the reader of

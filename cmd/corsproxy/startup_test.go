@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/internal/transcript"
 )
 
 // TestWhoMayCall holds what the last line of the start says against what
@@ -54,7 +55,7 @@ func TestWhoMayCall(t *testing.T) {
 				}
 				fmt.Fprint(w, r.Method)
 			}))...)
-			if got := in.stderr.await(t, `"msg":"([^"]*)","allowOrigins"`)[1]; got != c.says {
+			if got := in.stderr.Await(t, `"msg":"([^"]*)","allowOrigins"`)[1]; got != c.says {
 				t.Errorf("it says %q\nwant    %q", got, c.says)
 			}
 			const evil, plain = "Origin: http://evil.example", "Content-Type: text/plain"
@@ -84,7 +85,7 @@ func TestLocalhostIsBoth(t *testing.T) {
 	t.Cleanup(func() { server.Close() })
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	in := start(t, "--upstream", "LocalHost:"+port)
-	in.stderr.await(t, `which answers"`)
+	in.stderr.Await(t, `which answers"`)
 	if a := in.do("GET", "/x"); a.status != http.StatusNotFound {
 		t.Errorf("GET /x: %d %s", a.status, a.body)
 	}
@@ -119,7 +120,7 @@ func TestBadPortIsWarnedOf(t *testing.T) {
 		8080: "",
 		6667: "warning: browsers call nothing on port 6667 (net::ERR_UNSAFE_PORT), so no page reaches the proxy there; choose another port: --listen 8080\n",
 	} {
-		out := newTranscript()
+		out := transcript.New()
 		l := newLogger(world{stderr: out}, config.Log{Level: "info", Format: "console"})
 		l.warnOfPort(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port}, "the proxy", "--listen 8080")
 		l.close()

@@ -57,7 +57,7 @@ func TestTemplate(t *testing.T) {
 			dir := t.TempDir()
 			put(t, dir, file, template(routes...))
 			in := startIn(t, dir, "--upstream", mounting(t, routes...))
-			in.stderr.await(t, fmt.Sprintf(`"msg":"the template is %s, 4 routes","routes":4`, file))
+			in.stderr.Await(t, fmt.Sprintf(`"msg":"the template is %s, 4 routes","routes":4`, file))
 			p := in.told("DELETE /items", 405, "CP3002 method-not-defined", file+":10")
 			if r := p.Routes[0]; r.Method != "GET" || r.Path != "/items" || r.Function != "Records" {
 				t.Errorf("the nearest route is %v", r)
@@ -97,7 +97,7 @@ func TestTemplateOfSamconfig(t *testing.T) {
 	put(t, dir, "api/app.yaml", parameterTemplate)
 	put(t, dir, "samconfig.toml", "version = 0.1\n[default.local_start_api.parameters]\ntemplate_file = \"api/app.yaml\"\nparameter_overrides = \"Base=right\"\n")
 	in := startIn(t, dir, "--upstream", mounting(t))
-	in.stderr.await(t, `"the template is api/app.yaml, 1 route"`)
+	in.stderr.Await(t, `"the template is api/app.yaml, 1 route"`)
 	in.told("POST /right", 405, "CP3002 method-not-defined", "app.yaml:8")
 }
 
@@ -106,7 +106,7 @@ func TestTemplateNone(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "template.yaml", template("GET /items"))
 	in := startIn(t, dir, "--template", "none", "--upstream", mounting(t, "GET /items"))
-	in.stderr.await(t, `"msg":"no template is read"`)
+	in.stderr.Await(t, `"msg":"no template is read"`)
 	in.told("POST /items", 403, "CP3000 unexplained", "")
 }
 
@@ -117,15 +117,15 @@ func TestTemplateChosen(t *testing.T) {
 	put(t, dir, "template.yaml", template("GET /items"))
 	put(t, dir, "other.yaml", template("GET /others"))
 	in := startIn(t, dir, "--upstream", mounting(t))
-	in.stderr.await(t, `"the template is template.yaml, 1 route"`)
+	in.stderr.Await(t, `"the template is template.yaml, 1 route"`)
 	write(t, dir, "template: other.yaml\n")
-	in.stderr.await(t, `"the template is now other.yaml, 1 route"`)
+	in.stderr.Await(t, `"the template is now other.yaml, 1 route"`)
 	in.told("POST /others", 405, "CP3002 method-not-defined", "other.yaml:10")
 	write(t, dir, "template: missing.yaml\n")
-	in.stderr.await(t, `CP5011 template-not-read: there is no file .*missing.yaml.*; what was known of the template stays`)
+	in.stderr.Await(t, `CP5011 template-not-read: there is no file .*missing.yaml.*; what was known of the template stays`)
 	in.told("POST /others", 405, "CP3002 method-not-defined", "other.yaml:10")
 	write(t, dir, "template: none\n")
-	in.stderr.await(t, `"no template is read any more"`)
+	in.stderr.Await(t, `"no template is read any more"`)
 	in.told("POST /others", 403, "CP3000 unexplained", "")
 }
 
@@ -135,38 +135,38 @@ func TestTemplateChosenWithoutOne(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "template: none\n")
 	in := startIn(t, dir, "--upstream", mounting(t))
-	in.stderr.await(t, `"msg":"no template is read"`)
+	in.stderr.Await(t, `"msg":"no template is read"`)
 	write(t, dir, "template: missing.yaml\n")
-	in.stderr.await(t, `CP5011 template-not-read: there is no file .*missing.yaml.*; corsproxy serves without it"`)
+	in.stderr.Await(t, `CP5011 template-not-read: there is no file .*missing.yaml.*; corsproxy serves without it"`)
 	write(t, dir, "log: {level: info}\n")
-	in.stderr.await(t, `"the template: none here; start corsproxy beside template.yaml, or name it with --template FILE"`)
+	in.stderr.Await(t, `"the template: none here; start corsproxy beside template.yaml, or name it with --template FILE"`)
 	put(t, dir, "other.yaml", template("GET /others"))
 	write(t, dir, "template: other.yaml\n")
-	in.stderr.await(t, `"the template is now other.yaml, 1 route"`)
+	in.stderr.Await(t, `"the template is now other.yaml, 1 route"`)
 	write(t, dir, "log: {level: info}\n")
-	in.stderr.await(t, `CP5011 template-not-read: there is no template here: .*; what was known of the template stays"`)
+	in.stderr.Await(t, `CP5011 template-not-read: there is no template here: .*; what was known of the template stays"`)
 	put(t, dir, "template.yaml", template("GET /items"))
-	in.stderr.await(t, `"the template is now template.yaml, 1 route"`)
+	in.stderr.Await(t, `"the template is now template.yaml, 1 route"`)
 	if err := os.Remove(filepath.Join(dir, "template.yaml")); err != nil {
 		t.Fatal(err)
 	}
-	in.stderr.await(t, `CP5011 template-not-read: the template is gone; what was known of the template stays"`)
+	in.stderr.Await(t, `CP5011 template-not-read: the template is gone; what was known of the template stays"`)
 }
 
 // TestTemplateAppears begins without one.
 func TestTemplateAppears(t *testing.T) {
 	t.Parallel()
 	in := start(t, "--upstream", mounting(t))
-	in.stderr.await(t, `"the template: none here; start corsproxy beside template.yaml, or name it with --template FILE"`)
+	in.stderr.Await(t, `"the template: none here; start corsproxy beside template.yaml, or name it with --template FILE"`)
 	put(t, in.dir, "template.json", `{"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}}}`)
-	in.stderr.await(t, `"the template is now template.json, no routes"`)
+	in.stderr.Await(t, `"the template is now template.json, no routes"`)
 	put(t, in.dir, "template.yaml", template("GET /items"))
-	in.stderr.await(t, `"the template is now template.yaml, 1 route"`)
+	in.stderr.Await(t, `"the template is now template.yaml, 1 route"`)
 	in.told("POST /items", 405, "CP3002 method-not-defined", "template.yaml:10")
 	if err := os.Remove(filepath.Join(in.dir, "template.yaml")); err != nil {
 		t.Fatal(err)
 	}
-	in.stderr.await(t, `"the template is now template.json, no routes"`)
+	in.stderr.Await(t, `"the template is now template.json, no routes"`)
 }
 
 // TestTemplateChanges changes it while SAM local goes on with what it has.
@@ -177,7 +177,7 @@ func TestTemplateChanges(t *testing.T) {
 	in := startIn(t, dir, "--upstream", mounting(t, "GET /items"))
 	in.told("GET /other", 404, "CP3001 route-not-found", "")
 	put(t, dir, "template.yaml", template("GET /items", "GET /other"))
-	in.stderr.await(t, `"read template.yaml again: 2 routes; SAM local mounts them when it is started again"`)
+	in.stderr.Await(t, `"read template.yaml again: 2 routes; SAM local mounts them when it is started again"`)
 	in.told("GET /other", 404, "CP3015 template-newer-than-sam", "template.yaml:11")
 	in.told("GET /items", 200, "", "")
 }
@@ -193,7 +193,7 @@ func TestTemplateAndLog(t *testing.T) {
 	}
 	in := startIn(t, dir, "--upstream", mounting(t, "GET /items"), "--sam-log", "-", "--log-level", "debug")
 	fmt.Fprintln(in.stdin, "Mounting Records at http://127.0.0.1:3000/items [GET]")
-	in.stderr.await(t, `learned 1 route from SAM's log`)
+	in.stderr.Await(t, `learned 1 route from SAM's log`)
 	in.told("POST /items", 405, "CP3002 method-not-defined", "template.yaml:10") // the log has no lines of the template
 	in.told("GET /old", 404, "CP3001 route-not-found", "template.yaml:11")       // declared, and nothing tells why it is not mounted
 	put(t, dir, "template.yaml", template("GET /items", "GET /new"))
@@ -201,7 +201,7 @@ func TestTemplateAndLog(t *testing.T) {
 	if err := os.Chtimes(filepath.Join(dir, "template.yaml"), future, future); err != nil {
 		t.Fatal(err)
 	}
-	in.stderr.await(t, `read template.yaml again: 2 routes`)
+	in.stderr.Await(t, `read template.yaml again: 2 routes`)
 	in.told("GET /new", 404, "CP3015 template-newer-than-sam", "template.yaml:11")
 }
 
@@ -212,20 +212,20 @@ func TestTemplateBuilt(t *testing.T) {
 	put(t, dir, "template.yaml", template("GET /items"))
 	in := startIn(t, dir, "--upstream", mounting(t, "GET /items"))
 	put(t, dir, ".aws-sam/build/template.yaml", template("GET /items"))
-	in.stderr.await(t, `"the template is now .aws-sam/build/template.yaml, 1 route"`)
+	in.stderr.Await(t, `"the template is now .aws-sam/build/template.yaml, 1 route"`)
 	in.told("POST /items", 405, "CP3002 method-not-defined", "template.yaml:10") // where it is written, not built
 	put(t, dir, "template.yaml", template("GET /items", "GET /other"))
-	in.stderr.await(t, `"read template.yaml again: 2 routes; SAM local mounts them after sam build, when it is started again"`)
+	in.stderr.Await(t, `"read template.yaml again: 2 routes; SAM local mounts them after sam build, when it is started again"`)
 	in.told("GET /other", 404, "CP3014 build-is-stale", "template.yaml:11")
 	put(t, dir, ".aws-sam/build/template.yaml", "# built again\n"+template("GET /items", "GET /other"))
-	in.stderr.await(t, `"read .aws-sam/build/template.yaml again: 2 routes; SAM local mounts them when it is started again"`)
+	in.stderr.Await(t, `"read .aws-sam/build/template.yaml again: 2 routes; SAM local mounts them when it is started again"`)
 	in.told("GET /other", 404, "CP3015 template-newer-than-sam", "template.yaml:11")
 	put(t, dir, ".aws-sam/build/template.yaml", template("GET /items", "GET /other"))
-	in.stderr.await(t, `"read .aws-sam/build/template.yaml again; its routes are the same"`)
+	in.stderr.Await(t, `"read .aws-sam/build/template.yaml again; its routes are the same"`)
 	if err := os.RemoveAll(filepath.Join(dir, ".aws-sam")); err != nil {
 		t.Fatal(err)
 	}
-	in.stderr.await(t, `"the template is now template.yaml, 2 routes"`)
+	in.stderr.Await(t, `"the template is now template.yaml, 2 routes"`)
 }
 
 // TestTemplateRefused has what SAM refuses change nothing, and be said once.
@@ -234,20 +234,20 @@ func TestTemplateRefused(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "template.yaml", refusedTemplate)
 	in := startIn(t, dir, "--upstream", mounting(t))
-	in.stderr.await(t, `"msg":"CP5010 template-refused: template.yaml:10:\d+: .*; corsproxy serves without it","code":"CP5010"`)
+	in.stderr.Await(t, `"msg":"CP5010 template-refused: template.yaml:10:\d+: .*; corsproxy serves without it","code":"CP5010"`)
 	in.told("GET /items", 403, "CP3000 unexplained", "")
 
 	put(t, dir, "template.yaml", template("GET /items"))
-	in.stderr.await(t, `"the template is now template.yaml, 1 route"`)
+	in.stderr.Await(t, `"the template is now template.yaml, 1 route"`)
 	in.told("POST /items", 405, "CP3002 method-not-defined", "template.yaml:10")
 
 	put(t, dir, "template.yaml", "# broken\n"+refusedTemplate)
-	in.stderr.await(t, `CP5010 template-refused: template.yaml:11:\d+: .*; what was known of the template stays`)
+	in.stderr.Await(t, `CP5010 template-refused: template.yaml:11:\d+: .*; what was known of the template stays`)
 	for range 3 {
 		in.told("POST /items", 405, "CP3002 method-not-defined", "template.yaml:10")
 	}
 	put(t, dir, "samconfig.toml", "[")
-	in.stderr.await(t, `CP5010 template-refused: read SAM's configuration: .*samconfig.toml:1:\d+`)
+	in.stderr.Await(t, `CP5010 template-refused: read SAM's configuration: .*samconfig.toml:1:\d+`)
 	if n := strings.Count(in.stderr.String(), "CP5010"); n != 6 { // each in the message and as the code
 		t.Errorf("CP5010 stands %d times in the log", n)
 	}
@@ -262,12 +262,12 @@ func TestTemplateStopsSAM(t *testing.T) {
 	faulty := strings.ReplaceAll(template("GET /items"), "Handler:", "Description:")
 	put(t, dir, "template.yaml", faulty)
 	in := startIn(t, dir, "--upstream", mounting(t))
-	in.stderr.await(t, `"msg":"CP5010 template-refused: template.yaml:\d+:\d+: function .* has no Handler; SAM local does not start; write `)
+	in.stderr.Await(t, `"msg":"CP5010 template-refused: template.yaml:\d+:\d+: function .* has no Handler; SAM local does not start; write `)
 	in.told("POST /items", 405, "CP3002 method-not-defined", "template.yaml:10")
 	put(t, dir, "template.yaml", faulty+"\n")
-	in.stderr.await(t, `its routes are the same`)
+	in.stderr.Await(t, `its routes are the same`)
 	put(t, dir, "template.yaml", faulty+"  Other: {Type: AWS::Lambda::Function}\n")
-	in.stderr.await(t, `has no Handler; .*; and 1 more, which corsproxy check lists`)
+	in.stderr.Await(t, `has no Handler; .*; and 1 more, which corsproxy check lists`)
 	if n := strings.Count(in.stderr.String(), `"code":"CP5010"`); n != 2 {
 		t.Errorf("CP5010 stands %d times in the log", n)
 	}
@@ -279,11 +279,11 @@ func TestTemplateParts(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "template.yaml", "Resources:\n  Child:\n    Type: AWS::Serverless::Application\n    Properties: {Location: child/template.yaml}\n")
 	in := startIn(t, dir, "--upstream", mounting(t))
-	in.stderr.await(t, `"the template is template.yaml, no routes"`)
+	in.stderr.Await(t, `"the template is template.yaml, no routes"`)
 	put(t, dir, "child/template.yaml", template("GET /child"))
-	in.stderr.await(t, `read template.yaml again: 1 route`)
+	in.stderr.Await(t, `read template.yaml again: 1 route`)
 	put(t, dir, "child/template.yaml", template("GET /child", "GET /second"))
-	in.stderr.await(t, `read template.yaml again: 2 routes`)
+	in.stderr.Await(t, `read template.yaml again: 2 routes`)
 	in.told("POST /second", 405, "CP3002 method-not-defined", "child/template.yaml:11")
 }
 
@@ -318,9 +318,9 @@ func TestTemplateLosesNothing(t *testing.T) {
 		}
 	}()
 	put(t, dir, "template.yaml", template(slices.Concat(many, []string{"GET /more"})...))
-	in.stderr.await(t, `read template.yaml again: 301 routes`)
+	in.stderr.Await(t, `read template.yaml again: 301 routes`)
 	put(t, dir, "template.yaml", refusedTemplate)
-	in.stderr.await(t, `CP5010`)
+	in.stderr.Await(t, `CP5010`)
 	close(stop)
 	if n := <-done; n == 0 {
 		t.Error("no request was sent")

@@ -47,7 +47,7 @@ func TestTemplateForgesNothing(t *testing.T) {
 			t.Parallel()
 			in := begin(t, dir, args...)
 			if args[0] == "demo" {
-				in.stderr.await(t, `^.*any site may call`)
+				in.stderr.Await(t, `^.*any site may call`)
 				in.signals <- os.Interrupt
 			}
 			in.code()

@@ -6,16 +6,12 @@ import (
 	"io"
 	"net"
 	"os"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/corsproxy/corsproxy/internal/child"
+	"github.com/corsproxy/corsproxy/internal/transcript"
 )
-
-// patience bounds the waiting for what must come soon.
-const patience = 20 * time.Second
 
 // role is the variable that makes the test binary something else than a test.
 const role = "CHILD_TEST_ROLE"
@@ -66,54 +62,9 @@ func exit(t *testing.T, p *child.Process) child.Exit {
 	select {
 	case <-p.Done():
 		return p.Exit()
-	case <-time.After(patience):
+	case <-time.After(transcript.Patience):
 		t.Fatal("the tree does not end")
 		panic("unreachable")
-	}
-}
-
-// A transcript is an output that tests wait for.
-type transcript struct {
-	mu      sync.Mutex
-	text    strings.Builder
-	changed chan struct{}
-}
-
-func newTranscript() *transcript { return &transcript{changed: make(chan struct{})} }
-
-func (o *transcript) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	close(o.changed)
-	o.changed = make(chan struct{})
-	return o.text.Write(p)
-}
-
-func (o *transcript) read() (string, <-chan struct{}) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String(), o.changed
-}
-
-func (o *transcript) String() string {
-	s, _ := o.read()
-	return s
-}
-
-// await waits until the output holds text.
-func (o *transcript) await(t *testing.T, text string) {
-	t.Helper()
-	deadline := time.After(patience)
-	for {
-		got, changed := o.read()
-		if strings.Contains(got, text) {
-			return
-		}
-		select {
-		case <-changed:
-		case <-deadline:
-			t.Fatalf("no %q in %q", text, got)
-		}
 	}
 }
 
@@ -152,14 +103,14 @@ type member struct {
 func (r *register) members(n int) map[string]*member {
 	r.t.Helper()
 	all := map[string]*member{}
-	_ = r.listener.(*net.TCPListener).SetDeadline(time.Now().Add(patience))
+	_ = r.listener.(*net.TCPListener).SetDeadline(time.Now().Add(transcript.Patience))
 	for range n {
 		conn, err := r.listener.Accept()
 		if err != nil {
 			r.t.Fatalf("of %d processes, these have reported: %v", n, all)
 		}
 		r.t.Cleanup(func() { conn.Close() })
-		_ = conn.SetDeadline(time.Now().Add(patience))
+		_ = conn.SetDeadline(time.Now().Add(transcript.Patience))
 		m := &member{t: r.t, conn: conn, in: bufio.NewReader(conn)}
 		if _, err := fmt.Fscanln(m.in, &m.name, &m.pid); err != nil {
 			r.t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/corsproxy/corsproxy/internal/child"
+	"github.com/corsproxy/corsproxy/internal/transcript"
 )
 
 func TestExit(t *testing.T) {
@@ -105,7 +106,7 @@ func TestSlowReader(t *testing.T) {
 	<-s.asked
 	select {
 	case <-p.Over():
-	case <-time.After(patience):
+	case <-time.After(transcript.Patience):
 		t.Fatal("it does not end")
 	}
 	select {
@@ -153,7 +154,7 @@ func TestCopyUnread(t *testing.T) {
 	t.Parallel()
 	s := &slowReader{asked: make(chan struct{}, 1), ready: make(chan struct{})}
 	c := command(t, "copy")
-	copied := newTranscript()
+	copied := transcript.New()
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -166,7 +167,7 @@ func TestCopyUnread(t *testing.T) {
 	<-s.asked
 	for _, line := range []string{"two\n", "three\n"} {
 		_, _ = io.WriteString(w, line)
-		copied.await(t, line)
+		copied.AwaitText(t, line)
 	}
 	p.Leave()
 	_, _ = io.WriteString(w, "four\n")

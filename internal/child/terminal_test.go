@@ -15,11 +15,12 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/corsproxy/corsproxy/internal/child"
+	"github.com/corsproxy/corsproxy/internal/transcript"
 )
 
 // A screen is a terminal that a test looks at and types on.
 type screen struct {
-	*transcript
+	*transcript.Transcript
 	tty      *os.File
 	keyboard *os.File
 }
@@ -33,7 +34,7 @@ func newScreen(t *testing.T) *screen {
 	if err := pty.Setsize(master, &pty.Winsize{Rows: 33, Cols: 111}); err != nil {
 		t.Fatal(err)
 	}
-	s := &screen{newTranscript(), slave, master}
+	s := &screen{transcript.New(), slave, master}
 	go func() { _, _ = io.Copy(s, master) }()
 	// Reads that still wait, here and of the keyboard, end with the test binary.
 	t.Cleanup(func() {
@@ -67,22 +68,22 @@ func TestTerminal(t *testing.T) {
 	t.Parallel()
 	s := newScreen(t)
 	c := command(t, "terminal", "RESIZE=1")
-	copied := newTranscript()
+	copied := transcript.New()
 	c.Output, c.Copy, c.Input = child.NewWeave(s.tty, s.tty, 0), copied, child.NewInput(s.tty)
 	p := start(t, c)
 	for _, want := range []string{"stdin: true", "stdout: true", "stderr: true", "size: 111 33", "controlled"} {
-		s.await(t, want+"\r\n")
+		s.AwaitText(t, want+"\r\n")
 	}
 	if err := pty.Setsize(s.keyboard, &pty.Winsize{Rows: 44, Cols: 99}); err != nil {
 		t.Fatal(err)
 	}
 	p.Resize()
-	s.await(t, "size: 99 44\r\n")
+	s.AwaitText(t, "size: 99 44\r\n")
 
 	_, _ = s.keyboard.WriteString("hello\n")
-	s.await(t, `read: "hello\n"`)
+	s.AwaitText(t, `read: "hello\n"`)
 	_, _ = s.keyboard.Write([]byte{4})
-	s.await(t, "end: EOF\r\n")
+	s.AwaitText(t, "end: EOF\r\n")
 	exit(t, p)
 	if got := copied.String(); !strings.Contains(got, "end: EOF\n") || strings.Contains(got, "\r") {
 		t.Errorf("the bytes that the command wrote are changed: %q", got)
@@ -96,13 +97,13 @@ func TestTerminal(t *testing.T) {
 func TestHalfATerminal(t *testing.T) {
 	t.Parallel()
 	s := newScreen(t)
-	out := newTranscript()
+	out := transcript.New()
 	c := command(t, "terminal")
 	c.Output = child.NewWeave(out, s.tty, 0)
 	p := start(t, c)
-	s.await(t, "stderr: true\r\n")
-	out.await(t, "stdout: false\n")
-	s.await(t, "end: EOF")
+	s.AwaitText(t, "stderr: true\r\n")
+	out.AwaitText(t, "stdout: false\n")
+	s.AwaitText(t, "end: EOF")
 	exit(t, p)
 }
 
@@ -111,11 +112,11 @@ func TestHiddenPrompt(t *testing.T) {
 	t.Parallel()
 	s := newScreen(t)
 	s.run(t, "secret")
-	s.await(t, "password: ")
+	s.AwaitText(t, "password: ")
 	_, _ = s.keyboard.WriteString("s3cret\n")
-	s.await(t, "read 7 bytes\r\nname: ")
+	s.AwaitText(t, "read 7 bytes\r\nname: ")
 	_, _ = s.keyboard.WriteString("Ada\n")
-	s.await(t, "name: Ada\r\nread 4 bytes\r\n")
+	s.AwaitText(t, "name: Ada\r\nread 4 bytes\r\n")
 	if strings.Contains(s.String(), "s3cret") {
 		t.Errorf("the password is shown: %q", s)
 	}
@@ -127,10 +128,10 @@ func TestKeys(t *testing.T) {
 	t.Parallel()
 	s := newScreen(t)
 	p := s.run(t, "keys")
-	s.await(t, "keys: ")
+	s.AwaitText(t, "keys: ")
 	for key, want := range map[string]string{"a": `"a"`, "\r": `"\r"`, "\x7f": `"\x7f"`, "\x16": `"\x16"`, "\x04": `"\x04"`} {
 		_, _ = s.keyboard.WriteString(key)
-		s.await(t, want)
+		s.AwaitText(t, want)
 	}
 	_, _ = s.keyboard.WriteString("q")
 	exit(t, p)
@@ -147,10 +148,10 @@ func TestEditing(t *testing.T) {
 	mode.Cc[unix.VERASE] = '#'
 	s.set(t, mode)
 	s.run(t, "terminal")
-	s.await(t, "controlled\r\n")
+	s.AwaitText(t, "controlled\r\n")
 	_, _ = s.keyboard.WriteString("hellx#o\n")
-	s.await(t, `read: "hello\n"`)
-	s.await(t, "hellx\b \bo\r\n")
+	s.AwaitText(t, `read: "hello\n"`)
+	s.AwaitText(t, "hellx\b \bo\r\n")
 }
 
 // TestTerminalKept has the real terminal in the mode that it was in whenever
@@ -162,7 +163,7 @@ func TestTerminalKept(t *testing.T) {
 	c := command(t, "terminal")
 	c.Output, c.Input = child.NewWeave(s.tty, s.tty, 0), child.NewInput(s.tty)
 	p := start(t, c)
-	s.await(t, "controlled")
+	s.AwaitText(t, "controlled")
 	during := s.mode(t)
 	c.Input.Suspend()
 	suspended := s.mode(t)
@@ -183,7 +184,7 @@ func TestTerminalOfAnother(t *testing.T) {
 	t.Parallel()
 	s := newScreen(t)
 	p := s.run(t, "keys")
-	s.await(t, "keys: ")
+	s.AwaitText(t, "keys: ")
 	mode := s.mode(t)
 	mode.Lflag &^= unix.ISIG
 	s.set(t, mode)
@@ -228,12 +229,12 @@ func TestEcho(t *testing.T) {
 	c.Output, c.Input = child.NewWeave(s.tty, s.tty, 0), child.NewInput(s.tty)
 	c.Input.Echo(syscall.SIGINT)
 	p := start(t, c)
-	s.await(t, "controlled\r\n")
+	s.AwaitText(t, "controlled\r\n")
 	c.Input.Echo(syscall.SIGTERM)
 	c.Input.Echo(syscall.SIGTSTP)
-	s.await(t, "controlled\r\n^Z")
+	s.AwaitText(t, "controlled\r\n^Z")
 	c.Input.Echo(syscall.SIGINT)
-	s.await(t, "^Z^C")
+	s.AwaitText(t, "^Z^C")
 	_, _ = s.keyboard.Write([]byte{4})
 	exit(t, p)
 	c.Input.Echo(syscall.SIGINT)
@@ -287,7 +288,7 @@ func TestPager(t *testing.T) {
 			}
 			start(t, c)
 			if tt.late {
-				for deadline := time.Now().Add(patience); s.mode(t) == before; time.Sleep(time.Millisecond) {
+				for deadline := time.Now().Add(transcript.Patience); s.mode(t) == before; time.Sleep(time.Millisecond) {
 					if time.Now().After(deadline) {
 						t.Fatal("the command does not get the terminal")
 					}
@@ -298,7 +299,7 @@ func TestPager(t *testing.T) {
 			s.set(t, before)
 			_, _ = s.keyboard.WriteString("line\n")
 			got := make([]byte, len("line\n"))
-			_ = r.SetReadDeadline(time.Now().Add(patience))
+			_ = r.SetReadDeadline(time.Now().Add(transcript.Patience))
 			if _, err := io.ReadFull(r, got); err != nil || string(got) != "line\n" {
 				t.Errorf("the command got %q: %v", got, err)
 			}
@@ -328,7 +329,7 @@ func (s *screen) page(t *testing.T, n int) {
 			if got != want {
 				t.Fatalf("of the keys, %q is lost", want)
 			}
-		case <-time.After(patience):
+		case <-time.After(transcript.Patience):
 			t.Fatalf("of the keys, %q is lost", want)
 		}
 		time.Sleep(50 * time.Millisecond) // in all, longer than the command waits for a pager

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/corsproxy/corsproxy/internal/child"
+	"github.com/corsproxy/corsproxy/internal/transcript"
 )
 
 // TestWeave weaves scripts of writes: "out", "err" and "log" say to which
@@ -60,12 +61,12 @@ func TestWeave(t *testing.T) {
 // TestWeaveHold has a line wait no longer than it may for a prompt to end.
 func TestWeaveHold(t *testing.T) {
 	t.Parallel()
-	out := newTranscript()
+	out := transcript.New()
 	w := child.NewWeave(io.Discard, out, time.Millisecond)
 	w.Begin()
 	_, _ = io.WriteString(w.Stderr(), "name? ")
 	_, _ = io.WriteString(w.Lines(), "log\n")
-	out.await(t, "name? \nlog\n")
+	out.AwaitText(t, "name? \nlog\n")
 	_, _ = io.WriteString(w.Stderr(), "Ada\n")
 	if got, want := out.String(), "name? \nlog\nAda\n"; got != want {
 		t.Errorf("standard error is %q, want %q", got, want)
