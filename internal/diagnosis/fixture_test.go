@@ -22,6 +22,7 @@ import (
 	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/http1"
+	"github.com/corsproxy/corsproxy/internal/redact"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files and docs/codes.md")
@@ -180,6 +181,11 @@ func TestFixtures(t *testing.T) {
 			}
 			if strings.HasPrefix(name, "CP12") && len(d.Hints) > 0 && strings.Count(d.Hints[0], "\n") > 1 {
 				t.Errorf("the log has one line for the first hint:\n%s", d.Hints[0])
+			}
+			for _, text := range append([]string{d.Detail}, d.Hints...) {
+				if shown := redact.Text(text); shown != text && !strings.Contains(text, "@") {
+					t.Errorf("the log and the inspector show\n%s\nof\n%s", shown, text)
+				}
 			}
 			got := d.Problem("01JXAMPLE")
 			if *update {

@@ -106,7 +106,11 @@ func decode(s string) string { return view{text: s}.decoded(true).text }
 // back as members of JSON.
 func isSecretField(name string) bool { return !isOpen(strings.ToLower(name)) && isSecret(name) }
 
-// isOpen reports whether a header field is known to hold no secret.
+// isOpen reports whether a header field is known to hold no secret, also as
+// mappings of API Gateway name it: method.response.header.Access-Control-Max-Age.
 func isOpen(lower string) bool {
+	if i := strings.LastIndex(lower, ".header."); i >= 0 {
+		lower = lower[i+len(".header."):]
+	}
 	return strings.HasPrefix(lower, "access-control-") || slices.Contains(openNames[:], lower)
 }
