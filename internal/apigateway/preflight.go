@@ -35,7 +35,7 @@ func (g *Gateway) Preflight(id, path string) string {
 	if api.Refused != "" {
 		return "refused"
 	}
-	if p.Binary {
+	if p.Binary || p.Refused {
 		return "unclear"
 	}
 	var a Answer
@@ -47,7 +47,7 @@ func (g *Gateway) Preflight(id, path string) string {
 	switch {
 	case a.Guard.Unsure && a.By != ByCORS:
 		return "unclear"
-	case a.Forwarded() && a.DropsCORS:
+	case a.Forwarded() && a.DropsCORS && origins(a.CORS) != "":
 		return string(a.By) + " " + origins(a.CORS)
 	case a.Forwarded():
 		return string(a.By)
@@ -57,7 +57,7 @@ func (g *Gateway) Preflight(id, path string) string {
 			text += " " + origin
 		}
 		return text
-	case a.CORS == nil:
+	case a.CORS == nil || origins(a.CORS) == "":
 		return strconv.Itoa(a.Status) + " without origin"
 	}
 	return strconv.Itoa(a.Status) + " " + origins(a.CORS)

@@ -196,5 +196,8 @@ func (p *policy) isText() bool {
 	name, _ := p.whole.written.Get("Ref").Str()
 	parameters := p.api.stack.Template.Get("Parameters")
 	isParameter := isFunction(p.whole.written) && parameters.Has(name)
+	if isParameter && p.whole.deployed.EqualsString("") {
+		return false // to SAM there is no setting then
+	}
 	return p.whole.written.Is(tree.String) || isParameter && !parameters.Get(name).Get("Default").Is(tree.Bool)
 }

@@ -128,24 +128,34 @@ func declares(document *tree.Value, r *route) bool {
 }
 
 // refusedAuth follows what SAM's translator checks of the events that it adds
-// to a definition of its own.
+// to a definition.
 func refusedAuth(v *view) []problem {
 	var all []problem
 	for _, r := range v.routes {
-		if r.function == nil || !r.api.managed || r.ofHTTP() == r.api.rest {
+		if found, ok := r.refusedOverride(); ok {
+			all = append(all, found)
 			continue
 		}
-		own, auth := r.properties.get("Auth"), r.api.get("Auth")
+		if r.function == nil || !r.isAuthorized() {
+			continue
+		}
+		own, auth := r.auth(), r.api.auth()
 		authorizer := own.get("Authorizer")
-		if isFunction(own.deployed) || isFunction(auth.deployed) || isFunction(auth.get("Authorizers").deployed) || authorizer.deployed.Is(tree.Map, tree.List) {
+		if own.deployed.Has("Fn::Transform") || isFunction(auth.deployed) || isFunction(auth.get("Authorizers").deployed) {
 			continue // only AWS knows it
 		}
 		name, _ := authorizer.deployed.Str()
 		hasDefault := auth.get("DefaultAuthorizer").deployed.Truthy()
-		iam := name == "AWS_IAM" && (r.api.rest || auth.get("EnableIamAuthorizer").deployed.IsTrue())
+		iam := name == "AWS_IAM" && (r.api.rest || auth.get("EnableIamAuthorizer").written.IsTrue())
 		scopes := own.get("AuthorizationScopes")
 		found := problem{pos: authorizer.pos(), why: "SAM refuses to deploy it; SAM local mounts the route"}
 		switch key := own.get("ApiKeyRequired"); {
+		case authorizer.deployed.Truthy() && authorizer.deployed.Is(tree.Map, tree.List):
+			found.what = fmt.Sprintf("the Authorizer of %s is %s, not a name", r, authorizer.deployed.Kind())
+			if isFunction(authorizer.deployed) {
+				found.what = fmt.Sprintf("the Authorizer of %s is a function, which SAM does not resolve there", r)
+			}
+			found.fix = "write the authorizer's name, or take Authorizer out of the event for the default one"
 		case name == "NONE" && !hasDefault:
 			found.what = fmt.Sprintf("%s turns off a DefaultAuthorizer, and API %s has none", r, r.api.name())
 			found.fix = withoutKey(own.deployed, "Authorizer")
@@ -158,7 +168,7 @@ func refusedAuth(v *view) []problem {
 		case name == "" && !r.api.rest && own.deployed.Truthy() && !hasDefault:
 			found.pos, found.what = own.pos(), fmt.Sprintf("Auth of %s names no Authorizer, and API %s has no DefaultAuthorizer", r, r.api.name())
 			found.fix = "name an authorizer of the API, or take Auth out of the event"
-		case r.api.rest && isFalse(key.deployed) && !auth.get("ApiKeyRequired").deployed.Truthy():
+		case r.api.rest && !key.deployed.Is(tree.Absent, tree.Null) && !key.deployed.Truthy() && !auth.get("ApiKeyRequired").deployed.Truthy():
 			found.pos, found.what = key.pos(), fmt.Sprintf("%s turns off ApiKeyRequired, and API %s does not have it", r, r.api.name())
 			found.fix = withoutKey(own.deployed, "ApiKeyRequired")
 		case scopes.deployed.Truthy() && !scopes.deployed.Is(tree.List, tree.Map):
@@ -173,6 +183,37 @@ func refusedAuth(v *view) []problem {
 		all = append(all, found)
 	}
 	return all
+}
+
+// isAuthorized reports whether SAM writes what an event says in Auth into the
+// API's definition: where it adds the event, or is told to.
+func (r *route) isAuthorized() bool {
+	body := r.api.get("DefinitionBody").written.Truthy()
+	switch {
+	case r.ofHTTP() == r.api.rest:
+		return false
+	case r.api.managed, !r.api.rest && body:
+		return true
+	}
+	return body && (r.api.get("MergeDefinitions").deployed.IsTrue() || r.auth().get("OverrideApiAuth").deployed.Truthy())
+}
+
+// refusedOverride looks for an OverrideApiAuth with nothing beside it.
+func (r *route) refusedOverride() (problem, bool) {
+	own := r.auth()
+	override := own.get("OverrideApiAuth")
+	if r.function == nil || r.ofHTTP() || !r.api.rest || !override.deployed.Truthy() || !r.api.managed && !r.api.get("DefinitionBody").written.Truthy() {
+		return problem{}, false
+	}
+	for _, key := range []string{"Authorizer", "ApiKeyRequired", "ResourcePolicy"} {
+		if own.get(key).deployed.Truthy() {
+			return problem{}, false
+		}
+	}
+	return problem{
+		pos: override.pos(), what: fmt.Sprintf("OverrideApiAuth of %s stands without Authorizer, ApiKeyRequired and ResourcePolicy", r),
+		why: "SAM refuses to deploy it; SAM local mounts the route", fix: withoutKey(own.deployed, "OverrideApiAuth"),
+	}, true
 }
 
 // withoutKey says how to take a key out of an event's Auth, of which nothing

@@ -84,8 +84,7 @@ func (p *policy) oneOrigin(text string) string {
 // refuses reports whether an API refuses requests before any function sees
 // them.
 func (v *view) refuses(a *api) bool {
-	auth := a.get("Auth")
-	if auth.get("DefaultAuthorizer").deployed.Truthy() || auth.get("ApiKeyRequired").deployed.IsTrue() {
+	if a.defaultAuthorizer() != "" || a.rest && a.auth().get("ApiKeyRequired").deployed.Truthy() {
 		return true
 	}
 	return slices.ContainsFunc(v.routes, func(r *route) bool { return r.api == a && len(r.identityHeaders()) > 0 })

@@ -116,10 +116,10 @@ func (r *route) identityHeaders() []string {
 	if r.function == nil {
 		return nil
 	}
-	own, auth := r.properties.get("Auth"), r.api.get("Auth")
+	own, auth := r.auth(), r.api.auth()
 	name, ok := own.get("Authorizer").deployed.Str()
 	if !ok {
-		name, _ = auth.get("DefaultAuthorizer").deployed.Str()
+		name = r.api.defaultAuthorizer()
 	}
 	var names []string
 	if name == "AWS_IAM" {
@@ -128,7 +128,7 @@ func (r *route) identityHeaders() []string {
 		names = append(names, authorizerHeaders(auth.get("Authorizers", name))...)
 	}
 	key := own.get("ApiKeyRequired").deployed
-	if key.IsTrue() || key == nil && auth.get("ApiKeyRequired").deployed.IsTrue() {
+	if r.api.rest && (key.Truthy() || key == nil && auth.get("ApiKeyRequired").deployed.Truthy()) {
 		names = append(names, "X-Api-Key")
 	}
 	return names

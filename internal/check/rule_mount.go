@@ -162,8 +162,18 @@ func (v *view) unmounted(reason sam.Reason, key string, what, why, fix string) [
 }
 
 func remoteDefinitions(v *view) []problem {
-	return v.unmounted(sam.ReasonRemoteDefinition, "DefinitionUri", "the definition of API %s is not on this machine, or outside the template's folder",
-		"neither corsproxy nor this check knows what it declares", "DefinitionUri: ./openapi.yaml")
+	const what, why = "the definition of API %s is not on this machine, or outside the template's folder", "neither corsproxy nor this check knows what it declares"
+	included := make(map[tree.Pos]bool)
+	for _, a := range v.apis {
+		included[a.key] = a.get("DefinitionBody").written.Has("Fn::Transform")
+	}
+	all := v.unmounted(sam.ReasonRemoteDefinition, "DefinitionUri", what, why, "DefinitionUri: ./openapi.yaml")
+	for i := range all {
+		if included[all[i].pos] {
+			all[i].fix = "Location: ./openapi.yaml"
+		}
+	}
+	return all
 }
 
 func remoteStacks(v *view) []problem {

@@ -147,13 +147,13 @@ func credentialsForAll(v *view) []problem {
 		if anyOrigin := p.form == formCors && !given || slices.ContainsFunc(origins, func(o origin) bool { return o.text == "*" }); !anyOrigin {
 			continue
 		}
-		fix, why := `AllowOrigin: "'https://app.example.com'"`, "SAM refuses to deploy it, and no browser accepts it"
+		fix, why := `AllowOrigin: "'https://app.example.com'"`, "AWS refuses to deploy it, and no browser accepts it"
 		switch p.form {
 		case formMock:
 			why = "no browser accepts it"
 			fix = p.settings["AllowOrigin"].name() + `: "'https://app.example.com'"`
 		case formConfiguration, formExtension:
-			fix, why = "AllowOrigins: [https://app.example.com]", "AWS refuses to deploy it, and no browser accepts it"
+			fix = "AllowOrigins: [https://app.example.com]"
 		}
 		what := "AllowCredentials stands with the origin *"
 		if !given {

@@ -70,13 +70,12 @@ func (a *api) hasRESTCors() bool { return a.rest && a.serverless && a.get("Cors"
 func authorizerOnPreflight(v *view) []problem {
 	var all []problem
 	for _, a := range v.apis {
-		auth := a.get("Auth")
-		name, ok := auth.get("DefaultAuthorizer").deployed.Str()
-		if !ok || name == "" || !a.hasRESTCors() || isFalse(auth.get("AddDefaultAuthorizerToCorsPreflight").deployed) {
+		name := a.defaultAuthorizer()
+		if name == "" || !a.hasRESTCors() || a.opensPreflights("AddDefaultAuthorizerToCorsPreflight") {
 			continue
 		}
 		all = append(all, problem{
-			pos: auth.get("DefaultAuthorizer").pos(), what: fmt.Sprintf("authorizer %s guards the preflights of Cors, too", quote(name)),
+			pos: a.get("Auth").get("DefaultAuthorizer").pos(), what: fmt.Sprintf("authorizer %s guards the preflights of Cors, too", quote(name)),
 			why: "a preflight carries no token: AWS refuses it, SAM local does not",
 			fix: "AddDefaultAuthorizerToCorsPreflight: false",
 		})
@@ -89,12 +88,11 @@ func isFalse(v *tree.Value) bool { return v.Is(tree.Bool) && !v.IsTrue() }
 func keyOnPreflight(v *view) []problem {
 	var all []problem
 	for _, a := range v.apis {
-		auth := a.get("Auth")
-		if !auth.get("ApiKeyRequired").deployed.IsTrue() || !a.hasRESTCors() || isFalse(auth.get("AddApiKeyRequiredToCorsPreflight").deployed) {
+		if !a.auth().get("ApiKeyRequired").deployed.Truthy() || !a.hasRESTCors() || a.opensPreflights("AddApiKeyRequiredToCorsPreflight") {
 			continue
 		}
 		all = append(all, problem{
-			pos: auth.get("ApiKeyRequired").pos(), what: "ApiKeyRequired is for the preflights of Cors, too",
+			pos: a.get("Auth").get("ApiKeyRequired").pos(), what: "ApiKeyRequired is for the preflights of Cors, too",
 			why: "a preflight carries no X-Api-Key: AWS refuses it, SAM local does not",
 			fix: "AddApiKeyRequiredToCorsPreflight: false",
 		})

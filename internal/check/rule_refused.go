@@ -75,13 +75,24 @@ func refusedEvents(v *view) []problem {
 	return all
 }
 
-// refusedType looks at the Type of an event. What stands in a function is not
-// known before CloudFormation has looked at it.
+// refusedType looks at the Type of an event. SAM reads it before functions are
+// resolved, but for what a file includes.
 func refusedType(owner *resource, e tree.Entry, known []string) (problem, bool) {
 	kind := e.Value.Get("Type")
 	text, isText := kind.Str()
-	if !e.Value.Is(tree.Map) || strings.HasPrefix(e.Name(), "Fn::") || isFunction(e.Value) || kind.Is(tree.Map) || slices.Contains(known, text) {
+	if !e.Value.Is(tree.Map) || strings.HasPrefix(e.Name(), "Fn::") || e.Value.Has("Fn::Transform") || kind.Has("Fn::Transform") || slices.Contains(known, text) {
 		return problem{}, false
+	}
+	if isFunction(e.Value) || isFunction(kind) {
+		found := problem{
+			pos: e.Key.Pos(), what: fmt.Sprintf("event %s of %s is a function", quote(e.Name()), quote(owner.id)),
+			why: notDeployed + ", since it resolves no functions there", fix: "write the event out; for one that a condition has, give the Condition to a function of its own",
+		}
+		if isFunction(kind) {
+			found.pos, found.fix = kind.Pos(), "write the Type out"
+			found.what = fmt.Sprintf("the Type of event %s of %s is a function", quote(e.Name()), quote(owner.id))
+		}
+		return found, true
 	}
 	found := problem{
 		pos: e.Key.Pos(), what: fmt.Sprintf("event %s of %s has no Type", quote(e.Name()), quote(owner.id)),
@@ -140,6 +151,32 @@ func refusedProperties(owner *resource, e tree.Entry, kind string) []problem {
 		}
 		all = append(all, found)
 	}
+	return append(all, refusedKinds(owner, e, kind)...)
+}
+
+// The kinds that SAM takes of what an event's properties hold; SAM CLI looks at
+// Path and Method alone.
+var eventKinds = map[string]tree.Kind{
+	"Stage": tree.String, "Auth": tree.Map, "RequestModel": tree.Map, "RequestParameters": tree.List, "TimeoutInMillis": tree.Int,
+	"ResponseTransferMode": tree.String, "PayloadFormatVersion": tree.String, "RouteSettings": tree.Map,
+}
+
+func refusedKinds(owner *resource, e tree.Entry, kind string) []problem {
+	var all []problem
+	for _, p := range e.Value.Get("Properties").Entries() {
+		want, checked := eventKinds[p.Name()]
+		if !checked || !slices.Contains(eventProperties[kind], p.Name()) || p.Value.Is(tree.Null, want) || isFunction(p.Value) || want == tree.Int && p.Value.Is(tree.Bool) {
+			continue
+		}
+		found := problem{
+			pos: p.Value.Pos(), what: fmt.Sprintf("%s of event %s of %s is %s, not %s", p.Name(), quote(e.Name()), quote(owner.id), p.Value.Kind(), want),
+			why: notDeployed + "; SAM local does not look", fix: "write " + want.String() + ", or take " + p.Name() + " out of the event",
+		}
+		if text := p.Value.Text(); text != "" && want == tree.String {
+			found.fix = fmt.Sprintf("%s: %q", p.Name(), text)
+		}
+		all = append(all, found)
+	}
 	return all
 }
 
@@ -172,8 +209,15 @@ func unknownValue(v value) bool { return isFunction(v.deployed) || isNoValue(v.w
 func refusedAPIAuth(v *view) []problem {
 	var all []problem
 	for _, a := range v.apis {
-		auth := a.get("Auth")
-		if !a.serverless || !auth.written.Is(tree.Map) || isFunction(auth.written) || a.definition == nil {
+		auth := a.auth()
+		if !a.serverless || !auth.written.Is(tree.Map) || auth.written.Has("Fn::Transform") || a.definition == nil {
+			continue
+		}
+		if isFunction(auth.written) {
+			all = append(all, problem{
+				pos: auth.pos(), what: "Auth of API " + a.name() + " is a function",
+				why: notDeployed + ", since it resolves no functions there", fix: "write the map out, with functions at most within the authorizers",
+			})
 			continue
 		}
 		known := httpAuthKeys
@@ -196,6 +240,9 @@ func refusedAPIAuth(v *view) []problem {
 		if found, ok := a.refusedDefault(auth); ok {
 			all = append(all, found)
 		}
+		if found, ok := a.refusedPlan(auth); ok {
+			all = append(all, found)
+		}
 		for _, e := range auth.get("Authorizers").written.Entries() {
 			if what, fix := a.refusedAuthorizer(auth.get("Authorizers", e.Name())); what != "" {
 				all = append(all, problem{
@@ -208,10 +255,39 @@ func refusedAPIAuth(v *view) []problem {
 	return all
 }
 
+// refusedPlan looks at the UsagePlan of a REST API, and at its ResourcePolicy.
+func (a *api) refusedPlan(auth value) (problem, bool) {
+	plan, policy := auth.get("UsagePlan"), auth.get("ResourcePolicy")
+	kinds := []string{"PER_API", "SHARED", "NONE"}
+	kind, isText := plan.get("CreateUsagePlan").deployed.Str()
+	found := problem{pos: plan.pos(), why: notDeployed + "; SAM local does not look", fix: "CreateUsagePlan: PER_API, or SHARED, or NONE"}
+	switch {
+	case !a.rest:
+		return problem{}, false
+	case policy.written.Truthy() && !policy.written.Is(tree.Map):
+		found.pos, found.fix = policy.pos(), "write a map, with CustomStatements or one of the lists that SAM has"
+		found.what = fmt.Sprintf("the ResourcePolicy of API %s is %s, not a map", a.name(), policy.written.Kind())
+	case plan.written.Is(tree.Map) && !isFunction(plan.written) && !plan.written.Has("CreateUsagePlan"):
+		found.what = "the UsagePlan of API " + a.name() + " has no CreateUsagePlan"
+	case isText && !slices.Contains(kinds, kind):
+		found.pos = plan.get("CreateUsagePlan").pos()
+		found.what = fmt.Sprintf("the UsagePlan of API %s has the CreateUsagePlan %s", a.name(), quote(kind))
+	default:
+		return problem{}, false
+	}
+	return found, true
+}
+
 // refusedDefault looks at the DefaultAuthorizer of an API. Where a REST API
 // has no authorizers at all, SAM passes over it.
 func (a *api) refusedDefault(auth value) (problem, bool) {
 	byDefault, authorizers := auth.get("DefaultAuthorizer"), auth.get("Authorizers")
+	if seen := byDefault.written; a.rest && isFunction(byDefault.deployed) && authorizers.deployed.Truthy() || !a.rest && isFunction(seen) && !isNoValue(seen) {
+		return problem{
+			pos: byDefault.pos(), what: "the DefaultAuthorizer of API " + a.name() + " is a function",
+			why: notDeployed + ", since it resolves no functions there", fix: "write the authorizer's name",
+		}, true
+	}
 	name, ok := byDefault.deployed.Str()
 	iam := name == "AWS_IAM" && (a.rest || auth.get("EnableIamAuthorizer").deployed.IsTrue() || unknownValue(auth.get("EnableIamAuthorizer")))
 	if !ok || name == "" || iam || unknownValue(authorizers) || authorizers.deployed.Has(name) || a.rest && !authorizers.deployed.Truthy() {
@@ -242,12 +318,14 @@ func (a *api) refusedAuthorizer(of value) (what, fix string) {
 	if !of.deployed.Is(tree.Map) || isFunction(of.deployed) {
 		return "", ""
 	}
-	has := func(key string) bool { return of.deployed.Get(key).Truthy() }
+	has := func(key string) bool { return of.written.Get(key).Truthy() }
 	kind := of.get("FunctionPayloadType")
 	payload, _ := kind.deployed.Str()
 	switch {
 	case a.rest && payload != "" && payload != "TOKEN" && payload != "REQUEST":
 		return "has the FunctionPayloadType " + quote(payload), "FunctionPayloadType: TOKEN, or REQUEST"
+	case a.rest && !of.get("Identity").deployed.Is(tree.Absent, tree.Null, tree.Map):
+		return "has an Identity that is " + of.get("Identity").deployed.Kind().String() + ", not a map", "Identity: {Headers: [Authorization]}"
 	case a.rest && payload == "REQUEST" && !unknownValue(of.get("Identity")) && !identifies(of.deployed.Get("Identity")):
 		return "reads nothing of a request", "Identity: {Headers: [Authorization]}"
 	case a.rest:
@@ -260,6 +338,8 @@ func (a *api) refusedAuthorizer(of value) (what, fix string) {
 		return "has a UserPoolArn, which is for REST APIs", "JwtConfiguration: {issuer: https://cognito-idp.REGION.amazonaws.com/POOL, audience: [CLIENT]}\nIdentitySource: $request.header.Authorization"
 	case !has("JwtConfiguration") && !has("FunctionArn"):
 		return "has neither JwtConfiguration nor FunctionArn", "add one of them"
+	case has("JwtConfiguration") && has("FunctionArn"):
+		return "has a JwtConfiguration and a FunctionArn", "remove one of them, with what belongs to it"
 	}
 	return "", ""
 }

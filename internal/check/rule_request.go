@@ -82,12 +82,12 @@ func (r *route) unenforced() (at tree.Pos, what string) {
 		}
 		return at, ""
 	}
-	own, auth := r.properties.get("Auth"), r.api.get("Auth")
+	own, auth := r.auth(), r.api.auth()
 	at = own.get("Authorizer").pos()
 	name, ok := own.get("Authorizer").deployed.Str()
 	if !ok {
 		at = auth.get("DefaultAuthorizer").pos()
-		name, _ = auth.get("DefaultAuthorizer").deployed.Str()
+		name = r.api.defaultAuthorizer()
 	}
 	authorizer := auth.get("Authorizers", name)
 	switch {

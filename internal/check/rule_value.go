@@ -179,9 +179,13 @@ func wrongKinds(v *view) []problem {
 				continue // a rule of its own looks at lists of origins
 			}
 			if want, fix := p.kind(h.setting, s); !s.written.Is(want...) {
+				why := "SAM local drops it with a warning"
+				if p.form == formCors {
+					why += "; to API Gateway a header's value is a text in single quotes, too"
+				}
 				all = append(all, problem{
 					pos: s.pos(), what: fmt.Sprintf("%s is %s, not %s", s.name(), s.written.Kind(), want[0]),
-					why: "SAM local drops it with a warning", fix: fix,
+					why: why, fix: fix,
 				})
 			}
 		}

@@ -68,6 +68,9 @@ type Preflight struct {
 	// Binary says that the MOCK cannot read what it is sent, since the API takes
 	// all for binary: AWS is said to answer 500.
 	Binary bool
+	// Refused says that a header of the MOCK is no expression to API Gateway, so
+	// that the API does not deploy, or sends something else.
+	Refused bool
 	// Unsure says in words what of the answer the template does not tell, "" for
 	// nothing.
 	Unsure string

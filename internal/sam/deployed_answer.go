@@ -22,6 +22,9 @@ type Fixed struct {
 	Fields []Field
 	// Unresolved are the names of fields with values that only AWS knows.
 	Unresolved []string
+	// Unquoted are the names of those whose values are no expressions to API
+	// Gateway: a text without single quotes, which it refuses, or no text at all.
+	Unquoted []string
 }
 
 // A GatewayResponse is an answer of a REST API's own, such as DEFAULT_4XX.
@@ -71,9 +74,13 @@ func (a *Fixed) add(name string, v *tree.Value) {
 		request := textproto.CanonicalMIMEHeaderKey(strings.TrimPrefix(text, "method.request.header."))
 		a.Fields = append(a.Fields, Field{Name: name, Request: request})
 	case v.Is(tree.Null): // as if it was not there
-	case v.Is(tree.Map, tree.List), ok && isMapping.MatchString(text):
+	case v.Is(tree.List) && !isFunction(v):
+		a.Unquoted = append(a.Unquoted, name)
+		a.Unresolved = append(a.Unresolved, name)
+	case v.Is(tree.Map), ok && isMapping.MatchString(text):
 		a.Unresolved = append(a.Unresolved, name)
 	default:
+		a.Unquoted = append(a.Unquoted, name)
 		a.Fields = append(a.Fields, Field{Name: name, Value: v.Text()})
 	}
 }

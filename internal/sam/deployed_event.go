@@ -28,10 +28,20 @@ func (d *deployer) indexEvents(function tree.Entry) {
 			d.events[id] = append(d.events[id], declared{
 				path: path, method: canonical(method), key: strings.ToLower(method),
 				function: function.Name(), integration: "aws_proxy", pos: event.Key.Pos(),
-				auth: properties.Get("Auth"), event: event, http: http,
+				auth: d.writtenAuth(function, event), event: event, http: http,
 			})
 		}
 	}
+}
+
+// writtenAuth returns the Auth of an event as SAM sees it, which resolves no
+// function in it: one that makes all of it says nothing.
+func (d *deployer) writtenAuth(function, event tree.Entry) *tree.Value {
+	events := d.written(function, "Events")
+	if written := events.Get(event.Name()).Get("Properties"); written != nil && !isFunction(written) {
+		return written.Get("Auth")
+	}
+	return event.Value.Get("Properties").Get("Auth")
 }
 
 // withEvents returns the operations that SAM deploys of an API's document and

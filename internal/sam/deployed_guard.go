@@ -49,10 +49,13 @@ func defaultAuth(api tree.Entry) *tree.Value {
 }
 
 // guarded returns the guardian of an API of SAM's.
-func (a *API) guarded(e tree.Entry, document *tree.Value) guardian {
+func (d *deployer) guarded(a *API, e tree.Entry, document *tree.Value) guardian {
 	auth := defaultAuth(e)
+	if a.Type == REST && auth != nil {
+		auth = Translated(d.template, d.written(e, "Auth"), auth)
+	}
 	a.DefaultAuthorizer = auth.Get("DefaultAuthorizer").Truthy()
-	a.DefaultKey = a.Type == REST && auth.Get("ApiKeyRequired").IsTrue()
+	a.DefaultKey = a.Type == REST && auth.Get("ApiKeyRequired").Truthy()
 	g := guardian{auth: auth, document: document, http: a.Type == HTTP}
 	if a.Type == REST {
 		added := &declared{method: "OPTIONS", key: "options"}
@@ -103,6 +106,8 @@ func (g guardian) authorizer(op *declared) Guard {
 		return Guard{}
 	case !g.http && op.key == "options" && !isUnlessTold(g.auth.Get("AddDefaultAuthorizerToCorsPreflight")):
 		return Guard{}
+	case !g.http && !byDefault.EqualsString("AWS_IAM") && !g.auth.Get("Authorizers").Truthy():
+		return Guard{} // SAM passes over it
 	}
 	guard := g.named(byDefault)
 	guard.Default = op.method == "OPTIONS"
@@ -112,13 +117,13 @@ func (g guardian) authorizer(op *declared) Guard {
 // key returns the guard of an API key.
 func (g guardian) key(op *declared) Guard {
 	own := op.auth.Get("ApiKeyRequired")
-	if own.Is(tree.Bool) && !own.IsTrue() {
+	if !own.Is(tree.Absent, tree.Null) && !own.Truthy() {
 		return Guard{}
 	}
 	byDefault := g.auth.Get("ApiKeyRequired")
-	asked := byDefault.IsTrue() && (op.key != "options" || isUnlessTold(g.auth.Get("AddApiKeyRequiredToCorsPreflight")))
+	asked := byDefault.Truthy() && (op.key != "options" || isUnlessTold(g.auth.Get("AddApiKeyRequiredToCorsPreflight")))
 	switch {
-	case own.IsTrue():
+	case own.Truthy():
 		return Guard{Kind: GuardKey, Source: sourceOf(own.Pos())}
 	case asked:
 		return Guard{Kind: GuardKey, Source: sourceOf(byDefault.Pos()), Default: op.method == "OPTIONS"}
@@ -133,7 +138,8 @@ func (g guardian) key(op *declared) Guard {
 	return Guard{}
 }
 
-// isUnlessTold reads a setting that is true by default.
+// isUnlessTold reads a setting that is true by default, and not where it is
+// null.
 func isUnlessTold(v *tree.Value) bool { return v == nil || v.Truthy() }
 
 // named returns the guard that an authorizer of Auth is.

@@ -17,7 +17,7 @@ func (d *deployer) httpServerless(api *API, e tree.Entry) {
 	body := d.body(e, "DefinitionBody", "DefinitionUri")
 	operations := d.withEvents(api, e, body)
 	d.declared += len(operations)
-	guardServerless(operations, api.guarded(e, body))
+	guardServerless(operations, d.guarded(api, e, body))
 	configuration, written := e.Value.Get("Properties").Get("CorsConfiguration"), d.written(e, "CorsConfiguration")
 	extension := body.Get(corsExtension)
 	if reason := refusedConfiguration(e, written); reason != "" {
@@ -43,7 +43,7 @@ func refusedConfiguration(e tree.Entry, written *tree.Value) string {
 	switch origins := written.Get("AllowOrigins").Items(); {
 	case !written.Truthy():
 		return ""
-	case !e.Value.Get("Properties").Get("DefinitionBody").Get("paths").Is(tree.Map):
+	case !hasDefinition(e.Value.Get("Properties")):
 		return noDefinition
 	case !written.Is(tree.Map, tree.Bool):
 		return fmt.Sprintf("it is %s, and SAM takes a map or true", written.Kind())
@@ -71,13 +71,7 @@ func refusedConfiguration(e tree.Entry, written *tree.Value) string {
 // with each function but those that it resolves itself: references to
 // parameters.
 func (s *stack) isReplacement(origins *tree.Value) bool {
-	return isFunction(origins) && !s.isParameter(origins)
-}
-
-// isParameter reports whether v is a reference to a parameter.
-func (s *stack) isParameter(v *tree.Value) bool {
-	name, _ := v.Get("Ref").Str()
-	return isFunction(v) && s.template.Get("Parameters").Has(name)
+	return isFunction(origins) && !isParameter(s.template, origins)
 }
 
 // withoutCredentials returns a CorsConfiguration whose AllowCredentials is not

@@ -18,14 +18,18 @@ func (d *deployer) restServerless(api *API, e tree.Entry) {
 	operations := d.withEvents(api, e, body)
 	cors, written := e.Value.Get("Properties").Get("Cors"), d.written(e, "Cors")
 	if written.Truthy() {
-		if reason := refusedCORS(e, written); reason != "" {
+		reason := refusedCORS(e, written)
+		if reason == "" && written.Has("AllowOrigin") && !written.Get("AllowOrigin").Truthy() && lacksOptions(operations) {
+			reason = "its AllowOrigin is empty"
+		}
+		if reason != "" {
 			d.refuse(api, e, "Cors", written, reason)
 		} else {
 			operations = addOptions(operations, cors, written)
 		}
 	}
 	d.declared += len(operations)
-	guardServerless(operations, api.guarded(e, body))
+	guardServerless(operations, d.guarded(api, e, body))
 	api.documentResponses(body)
 	api.serverlessResponses(e.Value.Get("Properties").Get("GatewayResponses"))
 	api.rest(operations, takesAllForBinary(e, body))
@@ -51,6 +55,13 @@ func (d *deployer) refuse(api *API, e tree.Entry, property string, setting *tree
 // definition.
 const noDefinition = "it needs a definition in the template itself, a DefinitionBody"
 
+// hasDefinition reports whether SAM can write into an API's definition: it is
+// in the template, or AWS includes it there before.
+func hasDefinition(properties *tree.Value) bool {
+	body := properties.Get("DefinitionBody")
+	return body.Get("paths").Is(tree.Map) || body.Has("Fn::Transform")
+}
+
 // refusedCORS says why AWS refuses to deploy an API's Cors, or "".
 func refusedCORS(e tree.Entry, written *tree.Value) string {
 	properties := e.Value.Get("Properties")
@@ -60,7 +71,7 @@ func refusedCORS(e tree.Entry, written *tree.Value) string {
 		origin = cors
 	}
 	switch {
-	case !properties.Get("DefinitionBody").Get("paths").Is(tree.Map):
+	case !hasDefinition(properties):
 		return noDefinition
 	case isFunction(written) && cors.Is(tree.Map) && !isFunction(cors):
 		return "SAM takes a function there for the AllowOrigin, and this one makes a map"
@@ -88,6 +99,17 @@ func isFunction(v *tree.Value) bool {
 	}
 	name := v.Entries()[0].Name()
 	return name == "Ref" || strings.HasPrefix(name, "Fn::")
+}
+
+// lacksOptions reports whether a path has no OPTIONS of its own.
+func lacksOptions(operations []declared) bool {
+	_, of := byPath(operations)
+	for _, all := range of {
+		if !slices.ContainsFunc(all, func(op declared) bool { return op.key == "options" }) {
+			return true
+		}
+	}
+	return false
 }
 
 // addOptions adds a MOCK OPTIONS to each path that has none. Of paths that
@@ -307,6 +329,9 @@ func (a *API) rest(operations []declared, binary bool) {
 				p.By, p.CORS, p.Answer, p.Generated, p.Unsure = ByMock, a.mockCORS(op), op.answer, op.generated, op.unsure
 				if p.Binary = binary && !op.text; p.Binary {
 					p.Unsure = "whether the MOCK fails, since the API takes all bodies for binary"
+				}
+				if p.Refused = len(op.answer.Unquoted) > 0; p.Refused {
+					p.Unsure = "what API Gateway makes of " + strings.Join(op.answer.Unquoted, " and ") + ", which is no text in single quotes"
 				}
 			case op.function != "" || op.integration == "aws_proxy":
 				p.By, p.Function = ByFunction, op.function

@@ -178,7 +178,7 @@ Raw /items: mock OPTIONS guard=iam() at template.yaml:36 200 [{Access-Control-Al
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	responses := fmt.Sprint(app.Deployed[0].Responses, app.Deployed[1].Responses)
-	const wantResponses = `map[DEFAULT_4XX:{{418 [{Access-Control-Allow-Origin  Origin}] []} template.yaml:12}] map[UNAUTHORIZED:{{403 [{Access-Control-Allow-Origin * }] []} template.yaml:24}]`
+	const wantResponses = `map[DEFAULT_4XX:{{418 [{Access-Control-Allow-Origin  Origin}] [] []} template.yaml:12}] map[UNAUTHORIZED:{{403 [{Access-Control-Allow-Origin * }] [] []} template.yaml:24}]`
 	if responses != wantResponses {
 		t.Errorf("got %s, want %s", responses, wantResponses)
 	}

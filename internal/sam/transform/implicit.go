@@ -110,7 +110,7 @@ func (k eventKind) complete(resources *tree.Value, owner, event tree.Entry) (str
 		case tree.Absent, tree.Null:
 			return fail(properties.Pos(), "has no "+name, `add one: "Path: /items" and "Method: get"`)
 		case tree.Map:
-			return fail(v.Pos(), "has a "+name+" that is a function, and functions are resolved only later", "write it out; when deployed, a function may work here")
+			return fail(v.Pos(), "has a "+name+" that is a function, and functions are resolved only later", "write it out, since SAM refuses it when it deploys, too")
 		default:
 			return fail(v.Pos(), "has a "+name+" that is "+v.Kind().String()+", not a string", "put it in quotes")
 		}
