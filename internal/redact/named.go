@@ -214,13 +214,18 @@ func closing(s string, at int) int {
 			}
 		case '"', '\'', '\\':
 			if _, end := quotedValue(s, at); end > at {
-				at = end + len(s[end:]) - len(strings.TrimLeft(s[end:], `\`)) // before the mark
+				at = end + escapes(s[end:]) // before the mark
+			} else {
+				at += escapes(s[at:]) - 1
 			}
 		}
 		at++
 	}
 	return len(s)
 }
+
+// escapes returns how many "\" s begins with.
+func escapes(s string) int { return len(s) - len(strings.TrimLeft(s, `\`)) }
 
 // fieldValue returns where the value of a header field is that a line, or a text
 // within quotation marks, begins with; without the scheme of Authorization. One
@@ -264,6 +269,10 @@ func isWord(s string) bool {
 // token68 are the characters of credentials in one word (RFC 9110, section 11.2).
 const token68 = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/="
 
+// maxUser bounds how long a name of a user is looked for that is in Base64 and has
+// a password behind it, in characters of that.
+const maxUser = 1024
+
 // credentials finds what follows "Bearer" (RFC 6750) or "Basic" (RFC 7617) and is
 // no word of a sentence, and what follows another scheme in a text of two words.
 func credentials(s string) []edit {
@@ -279,7 +288,11 @@ func credentials(s string) []edit {
 			continue
 		}
 		begin := skipBlanks(s, i)
-		end := len(s) - len(strings.TrimLeft(s[begin:], token68))
+		ahead := len(s)
+		if isBasic && !isAll {
+			ahead = min(ahead, begin+maxUser) // a word may have many of these in it
+		}
+		end := ahead - len(strings.TrimLeft(s[begin:ahead], token68))
 		word, hides := s[begin:end], false
 		isAll = isAll && end == len(s)
 		switch {
@@ -292,6 +305,7 @@ func credentials(s string) []edit {
 			hides = strings.ContainsAny(word, "0123456789")
 		}
 		if hides {
+			end = len(s) - len(strings.TrimLeft(s[end:], token68))
 			edits = append(edits, edit{begin, end, Mark})
 			i, start = end-1, end
 		}
