@@ -27,7 +27,11 @@ func clean(s string) string {
 
 // tell returns a sentence that may repeat what others sent, for the log: without
 // secrets, and without the queries of URLs, as the log has no query at all.
-func tell(s string) string { return clean(withoutQueries(redact.Text(s))) }
+func tell(s string) string { return clean(withoutQueries(redact.Text(enough(s)))) }
+
+// enough returns as much of a text as is looked at for secrets before clean cuts
+// it: a bit more, since that could hide that they are some, but not a megabyte.
+func enough(s string) string { return s[:min(len(s), 4*maxLogged)] }
 
 // tellAll is tell for texts of several lines, for programs.
 func tellAll(texts []string) []string {

@@ -120,7 +120,7 @@ func pathOf(x *proxy.Exchange) string {
 	if i := strings.IndexAny(path, "?#"); i >= 0 {
 		path = path[:i]
 	}
-	return clean(redact.Line(path))
+	return clean(redact.Line(enough(path)))
 }
 
 // noteOf says what is remarkable about the exchange, and what there is to do.

@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -38,14 +39,15 @@ type row struct {
 	Error    string  `json:"error"`
 }
 
-func viewRow(e *entry, hide redactor) row {
+// viewRow returns e with no more than the first so many bytes of each text.
+func viewRow(e *entry, hide redactor, most int) row {
 	r := row{
 		ID: e.ID, Rev: e.rev, Start: e.Start.Format(time.RFC3339Nano), Duration: milliseconds(e.Duration), Pending: e.pending,
-		Method: e.Method, Target: hide.line(e.Target), Origin: hide.value("Origin", e.Origin), Status: e.Status, Kind: kindOf(e),
+		Method: e.Method, Target: hide.line(shorten(e.Target, most)), Origin: hide.value("Origin", shorten(e.Origin, most)), Status: e.Status, Kind: kindOf(e),
 		Answered: e.Answered, Upgraded: e.Upgraded, ReplayOf: e.replayOf, Bytes: e.BytesOut, Noise: isNoise(e),
 	}
 	if isPreflight(e) {
-		r.Asks = hide.value("Access-Control-Request-Method", askedMethod(e))
+		r.Asks = hide.value("Access-Control-Request-Method", shorten(askedMethod(e), most))
 	}
 	switch r.Outcome = outcome(e.Verdict); r.Outcome {
 	case "blocked":
@@ -61,7 +63,7 @@ func viewRow(e *entry, hide redactor) row {
 		r.Deployed = e.Deployed.Header()
 	}
 	if e.Err != nil {
-		r.Error = hide.text(e.Err.Error())
+		r.Error = hide.text(shorten(e.Err.Error(), most))
 	}
 	return r
 }
@@ -77,11 +79,7 @@ const (
 func viewListed(e *entry) row {
 	// Secrets are looked for before the cut, which could hide that they are some,
 	// and not in all of a megabyte.
-	const enough = 4 * maxListedTarget
-	short := *e
-	short.Target, short.Origin = shorten(e.Target, enough), shorten(e.Origin, enough)
-	r := viewRow(&short, true)
-	r.Kind = kindOf(e)
+	r := viewRow(e, true, 4*maxListedTarget)
 	r.Target = shorten(r.Target, maxListedTarget)
 	for _, s := range []*string{&r.Method, &r.Origin, &r.Asks, &r.Error, &r.Verdict} {
 		*s = shorten(*s, maxListed)
@@ -158,7 +156,7 @@ type relatedView struct {
 }
 
 func viewRelated(e *entry, hide redactor) relatedView {
-	v := relatedView{row: viewRow(e, hide), Fields: []proxy.Field{}}
+	v := relatedView{row: viewRow(e, hide, math.MaxInt), Fields: []proxy.Field{}}
 	if e.Record == nil {
 		return v
 	}
@@ -207,7 +205,7 @@ type diagnosisView struct {
 
 func (in *Inspector) viewDetail(e *entry, hide redactor) detail {
 	d := detail{
-		row: viewRow(e, hide), Host: hide.text(e.Host), Remote: e.RemoteAddr, Revealed: !bool(hide), Hidden: bool(hide) && hides(e),
+		row: viewRow(e, hide, math.MaxInt), Host: hide.text(e.Host), Remote: e.RemoteAddr, Revealed: !bool(hide), Hidden: bool(hide) && hides(e),
 		SetBy: setters(e, hide), Steps: steps(e, hide), Verdicts: viewVerdicts(e, hide), Diagnosis: viewDiagnosis(e.Diagnosis, hide), Deployed: viewDiagnosis(e.Deployed, hide),
 		Curl: curl(e, in.config.ProxyURL, hide), Replay: whyNoReplay(e), BytesIn: e.BytesIn, Actual: []relatedView{}, Self: viewRelated(e, hide),
 	}
