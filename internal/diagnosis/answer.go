@@ -38,7 +38,7 @@ func (x *Explainer) Answer(e Evidence) (Diagnosis, bool) {
 		return Diagnosis{}, false
 	}
 	var d Diagnosis
-	sent := e.RawPath
+	sent, path := e.RawPath, e.Path
 	e = e.withoutSecrets()
 	if e.UpstreamStatus == http.StatusPermanentRedirect {
 		d = x.redirect(e, sent)
@@ -50,7 +50,7 @@ func (x *Explainer) Answer(e Evidence) (Diagnosis, bool) {
 	}
 	d.Status, d.Upstream = e.UpstreamStatus, e.upstream()
 	if x != nil && x.table != nil && d.Routes == nil {
-		if r, ok := x.table.Match(e.Method, e.Path); ok {
+		if r, ok := x.table.Match(e.Method, path); ok {
 			d.Routes = routesOf([]sam.Route{r})
 		}
 	}
@@ -73,7 +73,7 @@ func (x *Explainer) redirect(e Evidence, sent string) Diagnosis {
 	if show(fixed[0].path) != fixed[0].path {
 		d.Hints = []string{fixed[0].fix}
 	}
-	if x == nil || x.table == nil {
+	if x == nil || x.table == nil || !q.searchable() {
 		return d
 	}
 	for _, r := range emptyParameter(q, e.RawPath) {

@@ -27,7 +27,12 @@ type Evidence struct {
 // withoutSecrets returns e with the path that is talked about. What is said of
 // it has parts of it, by which nobody could tell any more that one is a secret:
 // the password of a URL, without the slashes before it.
+// A path that is too long for a search is cut, as it is where it is shown.
 func (e Evidence) withoutSecrets() Evidence {
+	if len(e.RawPath) > maxPath {
+		e.RawPath = e.RawPath[:maxPath+1] // still too long
+		e.Path = pathpattern.Decode(e.RawPath)
+	}
 	if shown := redact.Path(e.RawPath); shown != e.RawPath {
 		e.RawPath, e.Path = shown, pathpattern.Decode(shown)
 	}
@@ -62,9 +67,11 @@ func (e Evidence) upstream() *Upstream {
 func (x *Explainer) missingToken(e Evidence) (Diagnosis, bool) {
 	known := x != nil && x.table != nil
 	var route sam.Route
+	var methods []string
 	mounted := false
 	if known {
 		route, mounted = x.table.Match(e.Method, e.Path)
+		methods = x.table.Methods(e.Path)
 	}
 	isOutdated := mounted && x.outdated(e)
 	e = e.withoutSecrets()
@@ -76,10 +83,7 @@ func (x *Explainer) missingToken(e Evidence) (Diagnosis, bool) {
 	case mounted:
 		return saidByTheFunction(e, x, route), false
 	}
-	q := &question{Evidence: e, Explainer: x}
-	if known {
-		q.methods = x.table.Methods(e.Path)
-	}
+	q := &question{Evidence: e, Explainer: x, methods: methods}
 	for _, explain := range []func(*question) (Diagnosis, bool){webSocket, methodNotSupported, browserNoise} {
 		if d, ok := explain(q); ok {
 			d.Allow = q.methods

@@ -137,3 +137,23 @@ func FuzzMissingToken(f *testing.F) {
 		}
 	})
 }
+
+// TestMissingTokenOfALongPath takes paths of a megabyte: what is made of them may
+// not be many times as long.
+func TestMissingTokenOfALongPath(t *testing.T) {
+	table := tableFrom(t, someRoutes...)
+	for _, unit := range []string{"/", "/a", "/%2F", "/https://a:b@c", "/token="} {
+		path := strings.Repeat(unit, 1<<20/len(unit))
+		e := tokenEvidence("PUT /nowhere" + path)
+		if d, ok := explain(e, table); !ok || d.Code != diagnosis.RouteNotFound {
+			t.Errorf("%q again and again: %v %s", unit, ok, d)
+		}
+		if n := testing.AllocsPerRun(1, func() { explain(e, table) }); n > 10000 {
+			t.Errorf("%q again and again: %.0f allocations", unit, n)
+		}
+		mounted := tokenEvidence("GET /files" + path)
+		if d, ok := explain(mounted, table); ok || d.Code != diagnosis.SaidByTheFunction {
+			t.Errorf("a mounted path, %q again and again: %v %s", unit, ok, d)
+		}
+	}
+}
