@@ -2,8 +2,6 @@ package check
 
 import (
 	"fmt"
-	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -47,13 +45,6 @@ func originRules() []rule {
 		Fix:   "Nothing in the template. Let corsproxy answer preflights: it knows the two.",
 		Since: "0.2.0",
 	}, find: schemeWildcards}}
-}
-
-// An origin is one that a policy allows, and where it is written.
-type origin struct {
-	text    string
-	pos     tree.Pos
-	literal bool // no function made it
 }
 
 // origins returns the origins that a policy allows, as far as they are known.
@@ -105,32 +96,12 @@ func originLists(v *view) []problem {
 				found.fix = p.settings["AllowOrigin"].name() + ": " + yamlQuoted(oneOrigin(o.text))
 			} else {
 				found.why = "it is compared with the Origin as a whole, and matches none"
-				found.fix = "AllowOrigins: [" + strings.Join(parts, ", ") + "]"
+				found.fix = "AllowOrigins: " + flowList(parts)
 			}
 			all = append(all, found)
 		}
 	}
 	return all
-}
-
-// originsIn returns the origins that stand in one value.
-func originsIn(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == ';' || r == '|' })
-}
-
-// oneOrigin returns that of a value's origins which a REST API is to keep: the
-// first that is a site's, and no page's of this machine.
-func oneOrigin(text string) string {
-	parts := originsIn(text)
-	if len(parts) < 2 {
-		return text
-	}
-	for _, part := range parts {
-		if u, err := url.Parse(part); err == nil && u.Host != "" && u.Hostname() != "localhost" && u.Hostname() != "127.0.0.1" && u.Hostname() != "::1" {
-			return part
-		}
-	}
-	return parts[0]
 }
 
 func credentialsForAll(v *view) []problem {
@@ -168,9 +139,6 @@ func credentialsForAll(v *view) []problem {
 	return all
 }
 
-// serialized is an origin as browsers write it, of any scheme.
-var serialized = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[a-z0-9._~-]+)(:[0-9]+)?$`)
-
 func malformedOrigins(v *view) []problem {
 	var all []problem
 	for _, p := range v.policies {
@@ -182,10 +150,11 @@ func malformedOrigins(v *view) []problem {
 				p.quoted() && expression.MatchString(o.text) || !p.quoted() && strings.HasSuffix(o.text, "://*") {
 				continue
 			}
-			fault, right := originFault(o.text)
+			fault, _ := originFault(o.text)
 			if fault == "" {
 				continue
 			}
+			right := rightOrigin(o.text)
 			fix := p.settings["AllowOrigin"].name() + ": " + yamlQuoted(right)
 			if !p.quoted() {
 				fix = p.originList(right)
@@ -205,13 +174,7 @@ func (p *policy) originList(right string) string {
 	s := p.settings["AllowOrigin"]
 	var all []string
 	for _, o := range p.origins() {
-		text := o.text
-		if _, right := originFault(text); right != "" && text != "*" && text != "null" && !strings.HasSuffix(text, "://*") {
-			text = right
-		}
-		if text == "*" {
-			text = `"*"`
-		}
+		text := rightOrigin(o.text)
 		if !o.literal {
 			return "write in its place: " + right
 		}
@@ -222,34 +185,7 @@ func (p *policy) originList(right string) string {
 	if s.written.Is(tree.List) && len(s.written.Items()) > len(p.origins()) {
 		return "write in its place: " + right
 	}
-	return s.name() + ": [" + strings.Join(all, ", ") + "]"
-}
-
-// originFault says what is wrong with an origin, and what would be right.
-func originFault(s string) (fault, right string) {
-	scheme, rest, ok := strings.Cut(s, "://")
-	host, _, hasPath := strings.Cut(rest, "/")
-	switch {
-	case isQuoted(s):
-		return "has single quotes inside, which are for REST APIs", unquote(s)
-	case strings.Contains(s, "'"):
-		return "has a stray single quote", strings.ReplaceAll(s, "'", "")
-	case !ok:
-		return "has no scheme", "https://" + strings.ToLower(s)
-	case strings.Contains(host, "*"):
-		return "has a wildcard, which API Gateway does not know", scheme + "://" + strings.ReplaceAll(host, "*", "app")
-	case hasPath && rest == host+"/":
-		return "ends with a slash", scheme + "://" + host
-	case hasPath:
-		return "has a path", scheme + "://" + host
-	case scheme == "https" && strings.HasSuffix(host, ":443"), scheme == "http" && strings.HasSuffix(host, ":80"):
-		return "has its scheme's default port", scheme + "://" + host[:strings.LastIndexByte(host, ':')]
-	case s != strings.ToLower(s):
-		return "has capital letters", strings.ToLower(s)
-	case !serialized.MatchString(s):
-		return "is no origin", "https://app.example.com"
-	}
-	return "", ""
+	return s.name() + ": " + flowList(all)
 }
 
 func literalWildcards(v *view) []problem {

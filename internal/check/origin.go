@@ -1,0 +1,134 @@
+package check
+
+import (
+	"net"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// An origin is one that a policy allows, and where it is written.
+type origin struct {
+	text    string
+	pos     tree.Pos
+	literal bool // no function made it
+}
+
+// originsIn returns the origins that stand in one value.
+func originsIn(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == ';' || r == '|' })
+}
+
+// oneOrigin returns that of a value's origins which a REST API is to keep: the
+// first that is a site's, and no page's of this machine.
+func oneOrigin(text string) string {
+	parts := originsIn(text)
+	if len(parts) < 2 {
+		return text
+	}
+	for _, part := range parts {
+		if u, err := url.Parse(part); err == nil && u.Host != "" && u.Hostname() != "localhost" && u.Hostname() != "127.0.0.1" && u.Hostname() != "::1" {
+			return part
+		}
+	}
+	return parts[0]
+}
+
+// serialized is an origin as browsers write it, of any scheme.
+var serialized = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[a-z0-9._~-]+)(:[0-9]+)?$`)
+
+// rightOrigin returns what an origin is to be: all of its faults are put right,
+// or, where that leads nowhere, an origin that stands for the page's own.
+func rightOrigin(s string) string {
+	for range 8 { // more faults than one value can have
+		fault, right := originFault(s)
+		if fault == "" || isWildcard(s) {
+			return s
+		}
+		s = right
+	}
+	return "https://app.example.com"
+}
+
+// isWildcard reports whether what stands for an origin is none on purpose.
+func isWildcard(s string) bool { return s == "*" || s == "null" || strings.HasSuffix(s, "://*") }
+
+// aTypo is a scheme with other marks behind it than it should have.
+var aTypo = regexp.MustCompile(`^(?i:(https?))(?::/*|/+)([^/].*)$`)
+
+// originFault says what is wrong with an origin, and what comes nearer to what
+// is right.
+func originFault(s string) (fault, nearer string) {
+	scheme, rest, ok := strings.Cut(s, "://")
+	host, _, hasPath := strings.Cut(rest, "/")
+	typo := aTypo.FindStringSubmatch(s)
+	switch {
+	case isQuoted(s):
+		return "has single quotes inside, which are for REST APIs", unquote(s)
+	case strings.Contains(s, "'"):
+		return "has a stray single quote", strings.ReplaceAll(s, "'", "")
+	case typo != nil && (!ok || strings.HasPrefix(rest, "/")):
+		return "has no :// behind its scheme", strings.ToLower(typo[1]) + "://" + typo[2]
+	case !ok:
+		return "has no scheme", usualScheme(strings.ToLower(strings.TrimLeft(s, "/")))
+	case strings.Contains(host, "*"):
+		return "has a wildcard, which API Gateway does not know", scheme + "://" + withoutWildcards(scheme, host)
+	case hasPath && rest == host+"/":
+		return "ends with a slash", scheme + "://" + host
+	case hasPath:
+		return "has a path", scheme + "://" + host
+	case scheme == "https" && strings.HasSuffix(host, ":443"), scheme == "http" && strings.HasSuffix(host, ":80"):
+		return "has its scheme's default port", scheme + "://" + host[:strings.LastIndexByte(host, ':')]
+	case s != strings.ToLower(s):
+		return "has capital letters", strings.ToLower(s)
+	case !serialized.MatchString(s):
+		return "is no origin", "https://app.example.com"
+	}
+	return "", ""
+}
+
+// usualScheme puts before a host the scheme that pages of it have: those of this
+// machine, and of others that have no name, are served without a certificate.
+func usualScheme(host string) string {
+	if u, err := url.Parse("http://" + host); err == nil {
+		name := u.Hostname()
+		if name == "localhost" || strings.HasSuffix(name, ".localhost") || net.ParseIP(name) != nil {
+			return "http://" + host
+		}
+	}
+	return "https://" + host
+}
+
+// withoutWildcards is an example of what a host and its port with wildcards stand
+// for.
+func withoutWildcards(scheme, host string) string {
+	name, port, hasPort := strings.Cut(host, ":")
+	switch {
+	case name == "*" && scheme == "http":
+		name = "localhost"
+	case name == "*":
+		name = "app.example.com"
+	}
+	name = strings.ReplaceAll(name, "*", "app")
+	switch {
+	case !hasPort:
+		return name
+	case strings.Contains(port, "*"):
+		port = "5173"
+	}
+	return name + ":" + port
+}
+
+// flowList writes origins as a list in one line.
+func flowList(origins []string) string {
+	words := make([]string, len(origins))
+	for i, o := range origins {
+		words[i] = o
+		if strings.HasPrefix(o, "*") || strings.ContainsAny(o, "[]{}") { // the latter in an IPv6 address
+			words[i] = `"` + o + `"`
+		}
+	}
+	return "[" + strings.Join(words, ", ") + "]"
+}
