@@ -92,7 +92,7 @@ func settingText(branch *tree.Value, name string) string {
 	}
 	switch {
 	case v.Is(tree.Map, tree.List):
-		text, _ := yamlText(v)
+		text, _ := v.Inline()
 		return text
 	case v.Truthy():
 		return yamlQuoted(unquote(v.Text()))
@@ -156,7 +156,7 @@ func (p *policy) eachBranch(branches []*tree.Value) string {
 			if isNoValue(v) {
 				continue
 			}
-			text, ok := yamlText(v)
+			text, ok := v.Inline()
 			if !ok {
 				text = "…"
 			}

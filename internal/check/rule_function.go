@@ -68,7 +68,7 @@ func (p *policy) originText() (string, bool) {
 	if origin, ok := s.written.Str(); ok || !given {
 		return yamlQuoted(p.oneOrigin(unquote(origin))), true
 	}
-	return yamlText(s.written)
+	return s.written.Inline()
 }
 
 // oneOrigin returns the origin to send where a policy allows text: one of

@@ -99,19 +99,28 @@ func (v *view) unquoted(p *policy, s setting, text string) problem {
 	if isParameter && parameter != nil && text == name {
 		found.what = fmt.Sprintf("%s is parameter %s, which has no value here", s.name(), quote(name))
 		found.why = "SAM CLI takes its name for the value, finds no single quotes in it, and does not start"
-		found.fix = fmt.Sprintf(`sam local start-api --parameter-overrides "%s='http://localhost:5173'"`, name)
+		found.fix = fmt.Sprintf(`sam local start-api --parameter-overrides "%s='%s'"`, name, exampleOf(p, s))
 		return found
 	}
 	if isFunction(s.written) {
-		inner := "${Origin}"
-		if sub, ok := s.written.Get("Fn::Sub").Str(); ok {
-			inner = sub
-		} else if isParameter {
-			inner = "${" + name + "}"
+		found.fix = "write the single quotes into what the function makes"
+		if text, ok := p.api.stack.InQuotes(s.written); ok {
+			found.fix = s.name() + ": " + text
 		}
-		found.fix = fmt.Sprintf("%s: !Sub %s", s.name(), yamlQuoted(inner))
 	}
 	return found
+}
+
+// exampleOf is a value that a setting of a REST API may have.
+func exampleOf(p *policy, s setting) string {
+	for name, example := range map[string]string{
+		"AllowMethods": "GET,POST,PUT,DELETE,OPTIONS", "AllowHeaders": "Content-Type,Authorization", "AllowCredentials": "true", "MaxAge": "600",
+	} {
+		if p.settings[name].key == s.key {
+			return example
+		}
+	}
+	return "http://localhost:5173"
 }
 
 // unquotedGatewayHeaders finds CORS headers of gateway responses without

@@ -88,7 +88,7 @@ func (c *collector) method(s *stack, e tree.Entry) error {
 	if ok && !integration.Value.Is(tree.Map) {
 		return crash(e, integration.Key.Pos(), "has an Integration that is "+integration.Value.Kind().String(), "fill it or remove it")
 	}
-	cors, err := c.methodCORS(e, integration.Value, s.qualify(e.Name()))
+	cors, err := c.methodCORS(s, e, integration.Value)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (c *collector) method(s *stack, e tree.Entry) error {
 
 // methodCORS returns the CORS headers that the last response of a method's
 // integration sets.
-func (c *collector) methodCORS(e tree.Entry, integration *tree.Value, id string) (*LocalCORS, error) {
+func (c *collector) methodCORS(s *stack, e tree.Entry, integration *tree.Value) (*LocalCORS, error) {
 	responses := integration.Get("IntegrationResponses")
 	if !responses.Truthy() {
 		return nil, nil
@@ -127,8 +127,9 @@ func (c *collector) methodCORS(e tree.Entry, integration *tree.Value, id string)
 	if !responses.Is(tree.List) {
 		return nil, crash(e, responses.Pos(), "has IntegrationResponses that are no list", "write a list")
 	}
+	written := s.template.Get("Resources").Get(e.Name()).Get("Properties").Get("Integration").Get("IntegrationResponses").Items()
 	var cors *LocalCORS
-	for _, response := range responses.Items() {
+	for i, response := range responses.Items() {
 		parameters := response.Get("ResponseParameters")
 		if !response.Is(tree.Map) || parameters.Truthy() && !parameters.Is(tree.Map) {
 			return nil, crash(e, response.Pos(), "has an integration response that is no map", "write a map")
@@ -136,8 +137,12 @@ func (c *collector) methodCORS(e tree.Entry, integration *tree.Value, id string)
 		if !parameters.Truthy() {
 			continue
 		}
+		in := corsSource{stack: s, prefix: responseHeader + "Access-Control-"}
+		if i < len(written) {
+			in.written = corsParameters(written[i].Get("ResponseParameters"))
+		}
 		var err error
-		if cors, err = c.restCORS(corsParameters(parameters), id); err != nil {
+		if cors, err = c.restCORS(corsParameters(parameters), in, s.qualify(e.Name())); err != nil {
 			return nil, err
 		}
 	}

@@ -69,13 +69,13 @@ func allMethods() string {
 
 // restCORS reads the Cors property of a REST API, or the same values from the
 // responses of an OPTIONS method.
-func (c *collector) restCORS(v *tree.Value, api string) (*LocalCORS, error) {
+func (c *collector) restCORS(v *tree.Value, in corsSource, api string) (*LocalCORS, error) {
 	if !v.Truthy() {
 		return nil, nil
 	}
 	cors := &LocalCORS{AllowMethods: allMethods(), API: api, Source: sourceOf(v.Pos())}
 	if s, ok := v.Str(); ok {
-		origin, err := unquote("Cors", v.Pos(), s)
+		origin, err := in.unquote("Cors", v, s)
 		cors.AllowOrigin = origin
 		return cors, err
 	}
@@ -86,18 +86,18 @@ func (c *collector) restCORS(v *tree.Value, api string) (*LocalCORS, error) {
 		name   string
 		target *string
 	}{{"AllowOrigin", &cors.AllowOrigin}, {"AllowHeaders", &cors.AllowHeaders}, {"MaxAge", &cors.MaxAge}} {
-		s, _, err := c.quoted(v, p.name)
+		s, _, err := c.quoted(v, in, p.name)
 		if err != nil {
 			return nil, err
 		}
 		*p.target = s
 	}
-	credentials, ok, err := c.quoted(v, "AllowCredentials")
+	credentials, ok, err := c.quoted(v, in, "AllowCredentials")
 	if err != nil {
 		return nil, err
 	}
 	cors.AllowCredentials = v.Get("AllowCredentials").IsTrue() || ok && credentials == "true"
-	methods, ok, err := c.quoted(v, "AllowMethods")
+	methods, ok, err := c.quoted(v, in, "AllowMethods")
 	if err != nil || !ok {
 		return cors, err
 	}
@@ -109,7 +109,7 @@ func (c *collector) restCORS(v *tree.Value, api string) (*LocalCORS, error) {
 
 // quoted returns a value that must stand in single quotes, without them. What
 // is no string is as if it was not there.
-func (c *collector) quoted(cors *tree.Value, name string) (string, bool, error) {
+func (c *collector) quoted(cors *tree.Value, in corsSource, name string) (string, bool, error) {
 	v := cors.Get(name)
 	if !v.Truthy() || name == "AllowCredentials" && v.Is(tree.Bool) {
 		return "", false, nil
@@ -119,20 +119,8 @@ func (c *collector) quoted(cors *tree.Value, name string) (string, bool, error) 
 		c.loader.warn(v.Pos(), "Cors: SAM local ignores %s, because it is not a string that it can resolve", name)
 		return "", false, nil
 	}
-	s, err := unquote("Cors."+name, v.Pos(), s)
+	s, err := in.unquote(name, v, s)
 	return s, err == nil, err
-}
-
-func unquote(name string, pos Pos, s string) (string, error) {
-	if strings.HasPrefix(s, "'") && strings.HasSuffix(s, "'") {
-		return strings.Trim(s, "'"), nil
-	}
-	return "", &TemplateError{
-		Pos:  pos,
-		What: fmt.Sprintf("%s is %q, without single quotes inside", name, s),
-		Why:  "SAM CLI refuses it, and API Gateway would take it for an expression",
-		Fix:  fmt.Sprintf("write %s: \"'%s'\"", name[strings.LastIndexByte(name, '.')+1:], s),
-	}
 }
 
 // httpCORS reads the CorsConfiguration of an HTTP API.

@@ -102,7 +102,8 @@ func (c *collector) serverlessAPI(s *stack, e tree.Entry) error {
 	if isHTTP {
 		cors, err = c.httpCORS(properties.Get("CorsConfiguration"), s.qualify(e.Name()))
 	} else {
-		cors, err = c.restCORS(properties.Get("Cors"), s.qualify(e.Name()))
+		written := s.template.Get("Resources").Get(e.Name()).Get("Properties").Get("Cors")
+		cors, err = c.restCORS(properties.Get("Cors"), corsSource{stack: s, written: written}, s.qualify(e.Name()))
 	}
 	if err != nil {
 		return err

@@ -1,0 +1,119 @@
+package sam
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// InQuotes writes what stands for the value of a REST API's header as YAML, with
+// the single quotes that it needs where its texts stand: in the branches of a
+// condition, and around what another function makes. It is false where that
+// cannot be told.
+func (s Stack) InQuotes(v *tree.Value) (string, bool) {
+	if s.resolver == nil {
+		return "", false
+	}
+	return inQuotes(s.Template, v, s.resolver.Resolve)
+}
+
+func inQuotes(template, v *tree.Value, resolve func(*tree.Value) *tree.Value) (string, bool) {
+	const quote = `"'%s'"`
+	text, isText := v.Str()
+	name, isRef := v.Get("Ref").Str()
+	sub, isSub := v.Get("Fn::Sub").Str()
+	parts := v.Get("Fn::Sub").Items()
+	if isText {
+		return fmt.Sprintf(quote, strings.Trim(text, "'")), !strings.ContainsAny(text, `"\`)
+	}
+	if branches := v.Get("Fn::If").Items(); len(branches) == 3 {
+		then, ok := inQuotes(template, branches[1], resolve)
+		otherwise, known := inQuotes(template, branches[2], resolve)
+		return "!If [" + branches[0].Text() + ", " + then + ", " + otherwise + "]", ok && known
+	}
+	made, _ := resolve(v).Str()
+	switch {
+	case !isFunction(v) || strings.ContainsAny(sub, `"\`):
+		return "", false
+	case name == "AWS::NoValue" || isQuoted(made):
+		return v.Inline()
+	case isRef:
+		return "!Sub " + fmt.Sprintf(quote, "${"+name+"}"), true
+	case isSub:
+		return "!Sub " + fmt.Sprintf(quote, sub), true
+	case quotedInMap(template, v):
+		return "", false // some of what it makes has them
+	case len(parts) == 2 && parts[0].Is(tree.String):
+		text, _ := parts[0].Str()
+		variables, ok := parts[1].Inline()
+		return "!Sub [" + fmt.Sprintf(quote, text) + ", " + variables + "]", ok && !strings.ContainsAny(text, `"\`)
+	}
+	inner, ok := v.Inline()
+	return `!Sub ["'${v}'", {v: ` + inner + "}]", ok
+}
+
+func isQuoted(s string) bool {
+	return len(s) > 1 && strings.HasPrefix(s, "'") && strings.HasSuffix(s, "'")
+}
+
+// quotedInMap reports whether Fn::FindInMap finds a value that has the quotes
+// already, be it not for what the parameters say here.
+func quotedInMap(template, v *tree.Value) bool {
+	args := v.Get("Fn::FindInMap").Items()
+	if len(args) < 3 {
+		return false
+	}
+	name, _ := args[0].Str()
+	return slices.ContainsFunc(template.Get("Mappings").Get(name).Entries(), func(e tree.Entry) bool {
+		return slices.ContainsFunc(e.Value.Entries(), func(e tree.Entry) bool {
+			text, _ := e.Value.Str()
+			return isQuoted(text) && (!args[2].Is(tree.String) || args[2].EqualsString(e.Name()))
+		})
+	})
+}
+
+// A corsSource is where the values of a CORS policy come from.
+type corsSource struct {
+	stack   *stack
+	written *tree.Value // the policy with functions as written; nil where it is not known
+	prefix  string      // of the keys, where they are names of response parameters
+}
+
+// unquote returns a value without the single quotes that it must stand in. Where
+// a function makes it, what it makes here is not to be written in its place.
+func (in corsSource) unquote(key string, v *tree.Value, s string) (string, error) {
+	if strings.HasPrefix(s, "'") && strings.HasSuffix(s, "'") {
+		return strings.Trim(s, "'"), nil
+	}
+	label, written := "Cors."+key, in.written.Get(key)
+	switch {
+	case key == "Cors":
+		label, written = key, in.written
+	case in.prefix != "":
+		key = in.prefix + strings.Replace(key, "Allow", "Allow-", 1)
+		label = key
+	}
+	err := &TemplateError{
+		Pos:  v.Pos(),
+		What: fmt.Sprintf("%s is %q, without single quotes inside", label, s),
+		Why:  "SAM CLI refuses it, and API Gateway would take it for an expression",
+		Fix:  fmt.Sprintf("write %s: \"'%s'\"", key, s),
+	}
+	if isFunction(written) {
+		err.Pos = written.Pos()
+		err.Fix = "write the single quotes into what the function makes"
+		if text, ok := inQuotes(in.stack.template, written, in.stack.resolver().AsDeployed().Resolve); ok {
+			err.Fix = "write " + key + ": " + text
+		}
+		if name, ok := written.Get("Ref").Str(); ok && name == s && isParameter(in.stack.template, written) {
+			err.What = fmt.Sprintf("%s is parameter %q, which has no value here", label, name)
+			err.Why = "SAM CLI takes its name for the value, and refuses it without single quotes inside"
+			err.Fix = "give it one, with single quotes inside"
+		}
+	} else if isFunction(in.written) {
+		err.Fix = "write the single quotes into the branch that makes it"
+	}
+	return "", err
+}
