@@ -110,8 +110,8 @@ func (x *Explainer) ownAnswer(e Evidence) Diagnosis {
 		return e.answered(BinaryBody, "the request's body is binary, "+show(mediaType(e.Header))+", and SAM local may have taken it for text; or the function's response is not what API Gateway takes",
 			"look for UnicodeDecodeError in SAM local's log; if it is there, declare the media type in the REST API's Properties:\nBinaryMediaTypes:\n  - "+yamlString(strings.ReplaceAll(mediaType(e.Header), "/", "~1")))
 	case key == "502 Internal server error":
-		return e.answered(BadFunctionResponse, "SAM local could not use the function's response, or failed itself",
-			"look in SAM local's log for Invalid lambda response received, or for the last line of a traceback",
+		return e.answered(BadFunctionResponse, "SAM local could not use the response of the function or of its authorizer, or failed itself",
+			"look in SAM local's log for Invalid lambda response received, for Lambda authorizer failed, or for the last line of a traceback",
 			"check whether the function gives back what API Gateway takes:\n{\"statusCode\": 200, \"headers\": {}, \"body\": \"a string\"}")
 	case key == "502 No function defined for resource method":
 		if d, ok := x.remoteFunction(e); ok {

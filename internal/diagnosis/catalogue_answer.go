@@ -12,6 +12,7 @@ const (
 	NoFunction          Code = "CP4007"
 	InlineCode          Code = "CP4008"
 	ContainerFailed     Code = "CP4009"
+	AuthorizerFailed    Code = "CP4010"
 )
 
 var answerCodes = []Info{{
@@ -35,7 +36,7 @@ var answerCodes = []Info{{
 	Name:     "function-failed",
 	Severity: SeverityWarning,
 	Title:    "The function ended with an error",
-	Text:     "SAM local answered 500 Internal server error: the function raised an error, timed out or gave nothing back. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
+	Text:     "SAM local answered 500 Internal server error, or 502 where it took the error for a response, as it does with Python's: the function raised an error, timed out or gave nothing back. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
 	Fix:      "Read the traceback in SAM local's log at the moment of the request.",
 	Since:    "0.2.0",
 }, {
@@ -44,7 +45,7 @@ var answerCodes = []Info{{
 	Severity: SeverityWarning,
 	Title:    "SAM local could not use what the function or authorizer gave back",
 	Text:     "SAM local answered 502 Internal server error. Most often the function's result is not what API Gateway takes: an object with statusCode, headers and body, the body being a string. It is also SAM local's answer to trouble of its own, such as an image that cannot be built, a route without a function, or an authorizer's result without a policy. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
-	Fix:      "Look in SAM local's log for Invalid lambda response received, or for the last line of a traceback.",
+	Fix:      "Look in SAM local's log for Invalid lambda response received, for Lambda authorizer failed, or for the last line of a traceback.",
 	Since:    "0.2.0",
 }, {
 	Code:     HeadNotMounted,
@@ -85,5 +86,13 @@ var answerCodes = []Info{{
 	Title:    "SAM local could not make the function's container",
 	Text:     "SAM local answered 501 with the message of the container engine. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
 	Fix:      "Read the message. Check whether Docker runs, and whether its disk is full.",
+	Since:    "0.2.0",
+}, {
+	Code:     AuthorizerFailed,
+	Name:     "authorizer-failed",
+	Severity: SeverityWarning,
+	Title:    "The Lambda authorizer failed",
+	Text:     "SAM local asked the route's Lambda authorizer, which raised an error or gave back what is no policy, and answered 502; the route's own function was not called. An authorizer that raises Unauthorized has a REST API answer 401 when deployed: SAM local does not know that. Other failures of an authorizer are answered with 500 when deployed. The code is told only where corsproxy reads SAM local's log.",
+	Fix:      "Have the authorizer give back principalId and a policyDocument; or, of an HTTP API with EnableSimpleResponses, isAuthorized. To work without it, start sam local start-api with --disable-authorizer.",
 	Since:    "0.2.0",
 }}

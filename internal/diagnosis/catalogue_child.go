@@ -15,6 +15,7 @@ const (
 	PortInUse        Code = "CP2216"
 	FunctionTimedOut Code = "CP2217"
 	DiskFull         Code = "CP2218"
+	RuntimeEnded     Code = "CP2219"
 )
 
 var childCodes = []Info{{
@@ -124,5 +125,14 @@ var childCodes = []Info{{
 	Title:    "No space is left for containers",
 	Text:     "The container engine or the function could not write: its disk is full.",
 	Fix:      "Make room: docker system prune removes what no container uses.",
+	Since:    "0.2.0",
+}, {
+	Code:     RuntimeEnded,
+	Name:     "function-runtime-ended",
+	Severity: SeverityError,
+	Status:   502,
+	Title:    "The function's process ended before it answered",
+	Text:     "The process that runs the function could not be started, ended by itself, or was killed, and no error of the function says why: it was killed for memory, it called sys.exit, process.exit or os.Exit, or its CodeUri has nothing for its Runtime to start.",
+	Fix:      "Where it was killed, raise MemorySize in the function's Properties. Otherwise read the function's own lines in SAM local's log, and have it raise an error or give back a response where it ends the process.",
 	Since:    "0.2.0",
 }}

@@ -1,7 +1,6 @@
 package diagnosis
 
 import (
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -20,6 +19,11 @@ type Trouble struct {
 	// What may be told to any web page: the same, without the log's own words.
 	public      string
 	publicHints []string
+
+	rank    rank
+	killed  bool   // a runtime's end is the kernel's doing
+	message string // of an error that a function raised
+	who     string // an authorizer, in words
 }
 
 // IsCause reports whether the trouble has a name of its own. One that has not
@@ -78,6 +82,9 @@ var troubles = []struct {
 	{[]string{"runtime."}, regexp.MustCompile(`Runtime\.(?:ImportModuleError|HandlerNotFound|UserCodeSyntaxError|MalformedHandlerName|InvalidEntrypoint|InvalidHandler|NoHandler)"?[:,]?\s*(?:"?errorMessage"?:\s*)?"?(?:Error: )?([^"\\]*)`), HandlerNotLoaded,
 		"the function's handler cannot be loaded: {1}",
 		[]string{"compare Handler and CodeUri in the template with the files; after a change of dependencies run:\nsam build"}},
+	{[]string{"response must be valid json"}, regexp.MustCompile(`Invalid lambda response received: (Lambda response must be valid json)`), BadResponse,
+		"the function's runtime did not start, or the function gave back no JSON: {1}",
+		[]string{startHint, "if the function ran, have it give back:\n{\"statusCode\": 200, \"headers\": {}, \"body\": \"a string\"}"}},
 	{[]string{"invalid lambda response received: "}, regexp.MustCompile(`Invalid lambda response received: (.+)`), BadResponse,
 		"the function's response is not what API Gateway takes: {1}",
 		[]string{"have the function give back:\n{\"statusCode\": 200, \"headers\": {}, \"body\": \"a string\"}"}},
@@ -95,11 +102,16 @@ var troubles = []struct {
 		[]string{"make room:\ndocker system prune"}},
 }
 
-// raised is the line of a Lambda runtime about an error of a function.
-var raised = regexp.MustCompile(`^\[ERROR\] (\w[\w.]*(?:: .*)?)$`)
-
 // ReadTrouble reads a line of a child's log, without terminal sequences.
 func ReadTrouble(line string) (Trouble, bool) {
+	if strings.Contains(line, "(rapid) ") { // of the emulator of Lambda
+		return readEnded(line)
+	}
+	for _, read := range []func(string) (Trouble, bool){readAuthorizer, readFailedAnswer} {
+		if t, ok := read(line); ok {
+			return t, true
+		}
+	}
 	lower := strings.ToLower(line)
 	for _, known := range troubles {
 		if !slices.ContainsFunc(known.words, func(word string) bool { return strings.Contains(lower, word) }) {
@@ -109,10 +121,7 @@ func ReadTrouble(line string) (Trouble, bool) {
 			return fill(known.code, known.sentence, known.hints, groupsOf(m)), true
 		}
 	}
-	if m := raised.FindStringSubmatch(line); m != nil {
-		return unnamed("the function raised an error", "the function raised "+words(m[1])), true
-	}
-	return readErrorObject(line)
+	return readRaised(line)
 }
 
 // ReadTraceback reads the last line of a Python traceback:
@@ -124,23 +133,15 @@ func ReadTraceback(last string) Trouble {
 	return unnamed("a traceback", "a traceback that ends in "+words(last))
 }
 
-// readErrorObject reads what a function gives back that has failed, which SAM
-// local prints: {"errorMessage": "…", "errorType": "…", …}.
-func readErrorObject(line string) (Trouble, bool) {
-	if !strings.Contains(line, `"errorType"`) {
-		return Trouble{}, false
-	}
-	var failed struct{ ErrorType, ErrorMessage string }
-	start := strings.IndexByte(line, '{')
-	if start < 0 || json.NewDecoder(strings.NewReader(line[start:])).Decode(&failed) != nil || failed.ErrorType == "" {
-		return Trouble{}, false
-	}
-	if strings.HasPrefix(failed.ErrorType, "Runtime.") {
-		if t, ok := ReadTrouble(failed.ErrorType + ": " + failed.ErrorMessage); ok {
-			return t, true
+// Spliced returns SAM local's words about an answer that stand within a line:
+// it writes them while a container's output is being written, too.
+func Spliced(line string) string {
+	for _, mark := range []string{"Invalid lambda response received: ", "Lambda authorizer failed to invoke successfully: "} {
+		if i := strings.Index(line, mark); i >= 0 && !strings.HasPrefix(line[i+len(mark):], "%s") { // its own source, in a traceback
+			return line[i:]
 		}
 	}
-	return unnamed("the function raised an error", fmt.Sprintf("the function raised %s: %s", words(failed.ErrorType), words(failed.ErrorMessage))), true
+	return ""
 }
 
 // unnamed returns a trouble that has no name of its own.
@@ -189,7 +190,10 @@ func fill(code Code, sentence string, hints []string, groups []string) Trouble {
 		pasted = append(pasted, s)
 	}
 	r, public, command := strings.NewReplacer(all...), strings.NewReplacer(numbers...), strings.NewReplacer(pasted...)
-	t := Trouble{Code: code, Sentence: r.Replace(sentence), public: public.Replace(sentence)}
+	t := Trouble{Code: code, Sentence: r.Replace(sentence), public: public.Replace(sentence), rank: rankNamed}
+	if code == BadResponse {
+		t.rank = rankShape
+	}
 	for _, h := range hints {
 		t.Hints = append(t.Hints, command.Replace(h))
 		if !strings.Contains(h, "{1}") {

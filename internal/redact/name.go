@@ -27,6 +27,9 @@ var openNames = [...]string{
 // isSecret reports whether what a name stands for is a secret.
 func isSecret(name string) bool {
 	lower := strings.ToLower(name)
+	if strings.HasSuffix(lower, "error") || strings.HasSuffix(lower, "exception") {
+		return false // what stands behind it is what went wrong: KeyError, TokenExpiredError
+	}
 	for _, part := range secretParts {
 		if strings.Contains(lower, part) {
 			return true

@@ -217,6 +217,7 @@ func TestText(t *testing.T) {
 		{`-H 'Authorization: Basic ` + secret + `' -H "X-Api-Key: ` + secret + `" -v`, `-H 'Authorization: Basic REDACTED' -H "X-Api-Key: REDACTED" -v`},
 		{`no "key" here; a=b`, `no "key" here; a=b`},
 		{`unexpected token: 'x', duplicate key: "id", at 10:20:30 from auth:8080`, `unexpected token: 'x', duplicate key: "id", at 10:20:30 from auth:8080`},
+		{`KeyError: 'DB_URL', AuthException: "no user", JsonWebTokenError: jwt malformed, AccessDeniedException="a"`, `KeyError: 'DB_URL', AuthException: "no user", JsonWebTokenError: jwt malformed, AccessDeniedException="a"`},
 		{`AllowCredentials: "'true'", Access-Control-Allow-Headers: "authorization"`, `AllowCredentials: "'true'", Access-Control-Allow-Headers: "authorization"`},
 	} {
 		if got := redact.Text(c.in); got != c.want {

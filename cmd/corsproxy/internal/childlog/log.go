@@ -55,7 +55,10 @@ func (l *Log) Write(p []byte) (int, error) {
 		part, rest, complete := bytes.Cut(p, []byte("\n"))
 		l.line = append(l.line, part[:min(len(part), maxLine-len(l.line))]...)
 		if complete {
-			l.read(strings.TrimRight(sam.PlainLine(string(l.line)), "\r"))
+			// The emulator of Lambda ends the lines of a traceback with a CR alone.
+			for line := range strings.SplitSeq(strings.TrimRight(sam.PlainLine(string(l.line)), "\r"), "\r") {
+				l.read(line)
+			}
 			l.line = l.line[:0]
 		}
 		p = rest
@@ -95,7 +98,7 @@ func (l *Log) trouble(line string) (diagnosis.Trouble, bool) {
 		l.traceback = true
 		return diagnosis.ReadTrouble(line)
 	case l.traceback && (line == "" || strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t")):
-		return diagnosis.Trouble{}, false
+		return diagnosis.ReadTrouble(diagnosis.Spliced(line))
 	case l.traceback:
 		l.traceback = false
 		return diagnosis.ReadTraceback(line), true
@@ -123,22 +126,23 @@ type Finding struct {
 	Answers []Request          // in the order in which they were given
 }
 
-// Since returns what the log has from a time on. Of several troubles the first
-// that has a name counts, since it may have brought the others about, and else
-// the last. The channel is closed when there is more.
+// Since returns what the log has from a time on. The channel is closed when
+// there is more.
 func (l *Log) Since(from time.Time) (Finding, <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var f Finding
+	var troubles []diagnosis.Trouble
 	for _, e := range l.entries {
 		switch {
 		case e.at.Before(from):
 		case e.request != nil:
 			f.Answers = append(f.Answers, *e.request)
-		case f.Trouble == nil || !f.Trouble.IsCause():
-			f.Trouble = e.trouble
+		default:
+			troubles = append(troubles, *e.trouble)
 		}
 	}
+	f.Trouble = diagnosis.CauseOf(troubles)
 	if l.changed == nil {
 		l.changed = make(chan struct{})
 	}

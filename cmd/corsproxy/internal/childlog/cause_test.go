@@ -1,0 +1,99 @@
+package childlog_test
+
+import (
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/childlog"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+)
+
+const (
+	noNext = "[ERROR] [1795900563622] LAMBDA_RUNTIME Failed to get next invocation. No Response from endpoint\n" +
+		"Traceback (most recent call last):\n" +
+		"  File \"/var/runtime/awslambdaric/bootstrap.py\", line 542, in run\n" +
+		"    event_request = lambda_runtime_client.wait_next_invocation()\n"
+	invalid  = "Invalid lambda response received: "
+	exited   = "28 Nov 2026 21:15:58,177 [ERROR] (rapid) Invoke failed error=Runtime exited with error: exit status 3 InvokeID=7b1f\n28 Nov 2026 21:15:58,177 [ERROR] (rapid) Invoke DONE failed: Runtime.ExitError\n"
+	unloaded = "28 Nov 2026 21:16:49,904 [ERROR] (rapid) Init failed InvokeID= error=Runtime exited with error: exit status 1\n" +
+		"28 Nov 2026 21:16:49,904 [ERROR] (rapid) Invoke failed error=Runtime exited with error: exit status 1 InvokeID=9cdf\n" +
+		"28 Nov 2026 21:16:49,904 [ERROR] (rapid) Invoke DONE failed: Sandbox.Failure\n"
+	refusal = "Lambda authorizer failed to invoke successfully: "
+	inSAM   = "Exception on /items [GET]\nTraceback (most recent call last):\n" +
+		"  File \"samcli/local/apigw/local_apigw_service.py\", line 727, in _request_handler\n" +
+		"    LOG.error(\"Lambda authorizer failed to invoke successfully: %s\", str(lambda_authorizer_exception))\n" +
+		"samcli.local.apigw.exceptions.LambdaResponseParseException\n"
+)
+
+// TestCause reads what SAM local and the runtimes of Lambda print about a failed
+// request.
+func TestCause(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		status   int
+		log      string
+		code     diagnosis.Code
+		sentence string
+	}{
+		"Python": {502, "[ERROR] KeyError: 'DB_URL'\rTraceback (most recent call last):\r  File \"/var/task/app.py\", line 6, in crash\r    raise KeyError('DB_URL')\nEND RequestId: 1ed3\n" + noNext + "RuntimeError: Failed to get next\nLambda returned empty body!\n" +
+			invalid + `Invalid API Gateway Response Keys: {'errorType', 'errorMessage', 'stackTrace', 'requestId'} in {'errorMessage': "'DB_URL'", 'errorType': 'KeyError', 'requestId': 'b897', 'stackTrace': []}`,
+			"CP4003", "the function raised KeyError: 'DB_URL'"},
+		"Python, HTTP API, format 1.0": {502, invalid + `Invalid API Gateway Response Key: statusCode is not in {'errorMessage': 'it\'s "so"\n{', 'errorType': 'ValueError', 'requestId': '', 'stackTrace': ['{\'errorType\': 1}']}`,
+			"CP4003", `the function raised ValueError: it's "so"\n{`},
+		"Python, of which the end is missing": {502, invalid + `Invalid API Gateway Response Keys: {'errorType', 'errorMessage'} in {'errorMessage': 'far too lo`,
+			"CP4003", "the function raised an error: far too lo"},
+		"no JSON":           {502, invalid + `Invalid API Gateway Response Keys: {'errorType', 'errorMessage', 'requestId', 'stackTrace'} in {'errorMessage': 'Unable to marshal response: datetime', 'errorType': 'Runtime.MarshalError', 'requestId': 'b', 'stackTrace': []}`, "CP4003", "the function raised Runtime.MarshalError: Unable to marshal response: datetime"},
+		"no Python module":  {502, invalid + `Invalid API Gateway Response Keys: {'errorType', 'errorMessage', 'requestId', 'stackTrace'} in {'errorMessage': "Unable to import module 'ap'", 'errorType': 'Runtime.ImportModuleError', 'requestId': '', 'stackTrace': []}`, "CP2213", "the function's handler cannot be loaded: Unable to import module 'ap'"},
+		"a nested error":    {502, invalid + `Invalid API Gateway Response Keys: {'result'} in {'statusCode': 200, 'result': {'errorMessage': 'x', 'errorType': 'y'}}`, "CP2214", "the function's response is not what API Gateway takes: "},
+		"errors dealt with": {502, "[ERROR] KeyError: 'a'\n" + invalid + "statusCode must be a positive int", "CP2214", "the function's response is not what API Gateway takes: statusCode must be"},
+		"Node.js":           {500, "2026-11-28T21:15:00.000Z\tb897\tERROR\tInvoke Error \t" + `{"errorType":"TypeError","errorMessage":"Cannot read properties of null","stack":[]}`, "CP4003", "the function raised TypeError: Cannot read"},
+		"Java":              {500, `{"errorMessage":"boom","errorType":"java.lang.RuntimeException","stackTrace":["app.App.handleRequest(App.java:9)"]}`, "CP4003", "the function raised java.lang.RuntimeException: boom"},
+		"Ruby":              {500, `{"errorMessage":"boom","errorType":"Function<RuntimeError>","stackTrace":[]}`, "CP4003", "the function raised RuntimeError: boom"},
+		"Ruby, not loaded":  {500, `{"errorMessage":"cannot load such file -- app","errorType":"Init<LoadError>","stackTrace":[]}`, "CP2213", "the function's handler cannot be loaded: cannot load such file -- app"},
+		".NET, not loaded":  {500, `{"errorType":"LambdaValidationException","errorMessage":"Unable to load type 'A'"}`, "CP2213", "the function's handler cannot be loaded: Unable to load type 'A'"},
+		"Java, not loaded":  {500, `{"errorMessage":"Class not found: app.App","errorType":"java.lang.ClassNotFoundException"}`, "CP2213", "the function's handler cannot be loaded: Class not found: app.App"},
+
+		"exited":             {500, exited, "CP2219", "the function's runtime ended before the function had answered (exit status 3)"},
+		"killed":             {500, "[ERROR] KeyError: 'dealt with'\n" + strings.Replace(exited, "exit status 3", "signal: killed", 1), "CP2219", "the function was killed (signal: killed), most often because it needs more memory"},
+		"exited at load":     {502, "config missing\n" + unloaded + invalid + "Lambda response must be valid json", "CP2219", "the function's runtime ended while it loaded the function (exit status 1)"},
+		"raised at load":     {502, "[ERROR] RuntimeError: no DB_URL\nTraceback (most recent call last):\n  File \"app.py\"\n" + unloaded + invalid + `Invalid API Gateway Response Keys: {'errorMessage', 'errorType', 'requestId', 'stackTrace'} in {'errorMessage': 'no DB_URL', 'errorType': 'RuntimeError', 'requestId': '', 'stackTrace': []}`, "CP4003", "the function raised RuntimeError: no DB_URL"},
+		"raised, and exited": {502, `{"errorType":"SyntaxError","errorMessage":"Unexpected end of input"}` + "\n" + unloaded + invalid + "Lambda response must be valid json", "CP4003", "the function raised SyntaxError: Unexpected end of input, and the function's runtime ended while it loaded the function (exit status 1)"},
+		"not there":          {502, "28 Nov 2026 21:36:24,691 [ERROR] (rapid) Init failed error=fork/exec /var/task/bootstrap: no such file or directory InvokeID=\n28 Nov 2026 21:36:24,692 [ERROR] (rapid) Invoke DONE failed: Runtime.InvalidEntrypoint\n" + invalid + "Lambda response must be valid json", "CP2219", "the function's runtime could not be started: fork/exec /var/task/bootstrap: no such file or directory"},
+		"no word of it":      {502, "\n" + invalid + "Lambda response must be valid json", "CP2214", "the function's runtime did not start, or the function gave back no JSON: "},
+		"timed out":          {502, "Function 'Slow' timed out after 5 seconds\n28 Nov 2026 21:15:56,843 [ERROR] (rapid) Invoke failed InvokeID=1ed3 error=errResetReceived\n" + invalid + "Lambda response must be valid json", "CP2217", "the function Slow was ended after 5 seconds"},
+		"within a line":      {502, noNext + "                    ^^^^^^^^^^" + invalid + "Lambda returned <class 'NoneType'> instead of dict\n", "CP2214", "the function's response is not what API Gateway takes: Lambda returned <class"},
+
+		"authorizer, no policy":      {502, refusal + "Authorizer 'Tok' contains an invalid or missing 'policyDocument' from response", "CP4010", "the Lambda authorizer Tok gave back what SAM local does not take: Authorizer 'Tok' contains"},
+		"authorizer, not simple":     {502, refusal + "Authorizer Tok is missing or contains an invalid isAuthorized", "CP4010", "the Lambda authorizer Tok gave back"},
+		"authorizer, unauthorized":   {502, `x	ERROR	Invoke Error 	{"errorType":"Error","errorMessage":"Unauthorized","stack":[]}` + "\n" + refusal + "\n" + inSAM, "CP4010", `the Lambda authorizer raised "Unauthorized", which a REST API answers with 401 when deployed`},
+		"authorizer, Python":         {502, "[ERROR] Exception: Unauthorized\nTraceback (most recent call last):\n  File \"app.py\"\nEND RequestId: 1\n" + refusal + "Authorizer 'Tok' contains an invalid or missing 'principalId' from response", "CP4010", `the Lambda authorizer Tok raised "Unauthorized", which`},
+		"authorizer, other error":    {502, "[ERROR] KeyError: 'kid'\n" + refusal + "Authorizer 'Tok' contains an invalid or missing 'principalId' from response", "CP4010", "the Lambda authorizer Tok raised KeyError: 'kid'"},
+		"authorizer, nothing":        {502, refusal + "'NoneType' object has no attribute 'get'\n" + strings.Replace(inSAM, "samcli.local.apigw.exceptions.LambdaResponseParseException", "AttributeError: 'NoneType' object has no attribute 'get'", 1), "CP4010", "the Lambda authorizer gave nothing back"},
+		"authorizer, exited":         {502, exited + refusal + "\n" + inSAM, "CP4010", "the Lambda authorizer's runtime ended before the function had answered (exit status 3)"},
+		"authorizer, not loaded":     {502, "[ERROR] Runtime.ImportModuleError: Unable to import module 'a'\n" + refusal + "Authorizer 'Tok' contains an invalid or missing 'principalId' from response", "CP2213", "the Lambda authorizer Tok failed: the function's handler cannot be loaded: Unable to import module 'a'"},
+		"authorizer, no word of it":  {502, refusal + "\n" + inSAM, "CP4010", "the Lambda authorizer ended with an error"},
+		"authorizer, denied":         {502, refusal + "Request is not authorized for arn:aws:execute-api:us-east-1:1:a/Prod/GET/items\n" + invalid + "statusCode must be a positive int", "CP2214", "the function's response is not"},
+		"authorizer, not a function": {500, refusal + "Unable to find a Function with name 'x'\n[ERROR] KeyError: 'a'\n", "CP4003", "the function raised KeyError: 'a'"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := &childlog.Log{}
+			begin := time.Now()
+			_, _ = io.WriteString(l, tt.log)
+			l.End()
+			f, _ := l.Since(begin)
+			if f.Trouble == nil {
+				t.Fatal("nothing is known")
+			}
+			d := f.Trouble.Explain(diagnosis.FailedAnswer("GET", "/items", tt.status), true)
+			if _, sentence, _ := strings.Cut(d.Detail, ": "); d.Code != tt.code || !strings.HasPrefix(sentence, tt.sentence) {
+				t.Errorf("%s: %s\nwant %s: … %s", d.Code, d.Detail, tt.code, tt.sentence)
+			}
+			if len(d.Hints) == 0 || strings.Contains(tt.log, "[ERROR] K") && strings.Contains(strings.Join(d.Hints, " "), "statusCode") && tt.code != "CP2214" {
+				t.Errorf("the hints are %q", d.Hints)
+			}
+		})
+	}
+}
