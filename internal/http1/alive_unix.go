@@ -99,6 +99,7 @@ func newLazyReader(nc net.Conn, take func() []byte, give func([]byte)) *lazyRead
 // a buffer with what it has read, which is to be given back; the error is io.EOF
 // at the end.
 func (r *lazyReader) read() (buf []byte, n int, err error) {
+	r.n, r.err = 0, nil // no attempt is made where the deadline has passed
 	err = r.raw.Read(r.once)
 	if err == nil {
 		err = r.err

@@ -278,6 +278,10 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	if b.err != nil {
 		return 0, b.err
 	}
+	if b.call.waitsAfterHalfClose() {
+		// The time that the client takes for what has come is not the upstream's.
+		_ = b.call.conn.nc.SetReadDeadline(time.Now().Add(halfCloseGrace))
+	}
 	n, err := b.frameReader.Read(p)
 	if b.err == io.EOF && b.framing.kind == untilClose && b.call.conn.mayBeCut() {
 		b.err, err = ErrNoCloseNotify, ErrNoCloseNotify
@@ -288,8 +292,6 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	if b.err != nil {
 		b.response.Trailer, b.head.trailer = trailerHeader(b.trailer), b.trailer
 		b.call.end(b.complete() && !b.response.Close)
-	} else if b.call.waitsAfterHalfClose() {
-		_ = b.call.conn.nc.SetReadDeadline(time.Now().Add(halfCloseGrace))
 	}
 	return n, err
 }

@@ -28,7 +28,8 @@ type Server struct {
 	// Refuse answers a request that is not well formed. r has what could be read.
 	// Without it, the answer is one line of plain text.
 	Refuse func(w http.ResponseWriter, r *http.Request, err *ProtocolError)
-	// Panicked is told of a panic in Handler other than http.ErrAbortHandler.
+	// Panicked, if it is set, is told of a panic in Handler other than
+	// http.ErrAbortHandler, while its stack is there.
 	Panicked func(value any)
 	// MakeRoom, if it is set, is called where no descriptor is left for a client's
 	// connection, and reports whether another attempt is worth it. CloseIdle makes

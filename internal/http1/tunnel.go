@@ -65,11 +65,11 @@ func pipe(dst, src net.Conn, r *bufio.Reader) (total int64) {
 	early, _ := r.Peek(r.Buffered())
 	n, err := dst.Write(early)
 	total = int64(n)
-	for from := newLeanReader(src); err == nil || isTimeout(err); {
+	for from, before := newLeanReader(src), total; err == nil || isTimeout(err); before = 0 {
 		var m int64
 		m, err = from.copyTo(dst)
 		total += m
-		if err == nil || m == 0 {
+		if err == nil || before+m == 0 {
 			break
 		}
 		_ = src.SetReadDeadline(time.Now().Add(tunnelGrace)) // it was not silent
