@@ -1,6 +1,8 @@
 package proxy_test
 
 import (
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -41,4 +43,38 @@ func testErrorDoesNotWait(t *testing.T, bad, end string) {
 		t.Errorf("got %q", got)
 	}
 	close(read)
+}
+
+// TestPanicsAreTold has a request that ends in a panic: who runs the proxy is
+// told, and the next request is served.
+func TestPanicsAreTold(t *testing.T) {
+	t.Parallel()
+	told := make(chan any, 1)
+	p := serve(t, &url.URL{Scheme: "http", Host: "h"}, func(c *proxy.Config) {
+		c.Panicked = func(value any) { told <- value }
+		c.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodDelete {
+				panic("oops")
+			}
+			return &http.Response{StatusCode: http.StatusNoContent, Header: make(http.Header), Body: http.NoBody}, nil
+		})
+	})
+	broken := dial(t, p.addr)
+	broken.send("DELETE / HTTP/1.1\r\nHost: h\r\n\r\n")
+	if got := broken.rest(); got != "<EOF>" {
+		t.Errorf("answered %q", got)
+	}
+	select {
+	case value := <-told:
+		if value != "oops" {
+			t.Errorf("told of %v", value)
+		}
+	case <-time.After(patience):
+		t.Fatal("nobody is told")
+	}
+	c := dial(t, p.addr)
+	c.send(get)
+	if got := c.head(); !strings.HasPrefix(got, "HTTP/1.1 204 ") {
+		t.Errorf("then %q", got)
+	}
 }

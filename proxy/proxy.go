@@ -59,6 +59,9 @@ type Config struct {
 	// Exhausted, if it is set, is told now and then that no file descriptor is left,
 	// so that clients' connections are refused.
 	Exhausted func()
+	// Panicked, if it is set, is told of a panic that ended an exchange, while its
+	// stack is there.
+	Panicked func(value any)
 	// Record, if it is set, has each exchange carry a [Record].
 	Record *Recorder
 }
@@ -93,6 +96,7 @@ func New(c Config) (*Proxy, error) {
 		Refuse:      p.refuseMalformed,
 		MakeRoom:    p.makeRoom,
 		Exhausted:   c.Exhausted,
+		Panicked:    c.Panicked,
 		HeadTimeout: headTimeout,
 		IdleTimeout: c.Timeouts.Idle,
 	}

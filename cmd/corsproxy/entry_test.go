@@ -250,3 +250,21 @@ func TestBlockedOnce(t *testing.T) {
 }
 
 var clock = regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d  `)
+
+func TestPanicked(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"console", "json"} {
+		out := transcript.New()
+		l := newLogger(world{stderr: out}, config.Log{Level: "error", Format: format})
+		l.panicked("index \x1b[2J out of range")
+		l.close()
+		for _, want := range []string{"please report it, with this: index ", "TestPanicked"} {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%s: no %q in\n%s", format, want, out)
+			}
+		}
+		if strings.Contains(out.String(), "\x1b[2J") {
+			t.Errorf("%s writes a terminal sequence:\n%s", format, out)
+		}
+	}
+}

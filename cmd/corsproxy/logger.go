@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"go.uber.org/zap"
@@ -102,6 +103,11 @@ func (l *logger) warn(message string, fields ...zap.Field) {
 func (l *logger) diagnose(code diagnosis.Code, detail string, fields ...zap.Field) {
 	d := diagnosis.Diagnosis{Code: code, Detail: detail}
 	l.warn(d.String(), append(fields, zap.String("code", string(code)))...)
+}
+
+// panicked tells of a panic, from where it is recovered.
+func (l *logger) panicked(value any) {
+	l.say(zapcore.ErrorLevel, fmt.Sprintf("a mistake in corsproxy has cut off the request that ends now; please report it, with this: %s\n%s", clean(fmt.Sprint(value)), debug.Stack()))
 }
 
 // banner logs a line of the start, which on a console has no time.

@@ -112,6 +112,7 @@ func (s *service) newProxy(k known) (*proxy.Proxy, error) {
 		Exhausted: func() {
 			s.log.diagnose(diagnosis.TooManyOpenFiles, "no file descriptor is left, and connections are refused; raise the limit (ulimit -n 4096)")
 		},
+		Panicked: s.log.panicked,
 		Observe: func(x *proxy.Exchange) {
 			s.served.Add(1)
 			s.log.exchange(x)
