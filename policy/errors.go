@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/corsproxy/corsproxy/internal/redact"
 )
 
 // A FieldError is one mistake in a [Config].
@@ -16,13 +18,13 @@ type FieldError struct {
 	Suggestion string // what would be right: `write "http://localhost:5173"`
 }
 
-// Error returns the mistake in one line.
+// Error returns the mistake in one line, without the password of a URL.
 func (e FieldError) Error() string {
 	place := e.Field
 	if e.Index >= 0 {
 		place = fmt.Sprintf("%s[%d]", e.Field, e.Index)
 	}
-	return fmt.Sprintf("%s: %q %s; %s", place, e.Value, e.Reason, e.Suggestion)
+	return fmt.Sprintf("%s: %q %s; %s", place, redact.Address(e.Value), e.Reason, e.Suggestion)
 }
 
 // Errors is every mistake in a [Config]. It is what [New] returns as its error.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/agnivade/levenshtein"
 	"golang.org/x/net/idna"
+
+	"github.com/corsproxy/corsproxy/internal/redact"
 )
 
 // checkOrigin reports what is wrong with an entry of AllowOrigins.
@@ -58,7 +60,7 @@ func originMistake(v string) string {
 		return "is not an origin: browsers say null for files"
 	case strings.EqualFold(scheme, "ws") || strings.EqualFold(scheme, "wss"):
 		return "is the address of a WebSocket, which is not where a page comes from"
-	case strings.Contains(authority, "@"):
+	case redact.HasUser(v):
 		return "has a user in it"
 	case tail == "/":
 		return "ends in a slash, which browsers never send in an origin"
@@ -110,7 +112,7 @@ func splitPort(authority string) (host, port string) {
 // repairOrigin returns v in the form that its author may have meant. The
 // result need not be an origin.
 func repairOrigin(v string) string {
-	v = strings.ToLower(strings.Trim(v, " \t\r\n'\"`"))
+	v = strings.ToLower(redact.WithoutUser(strings.Trim(v, " \t\r\n'\"`")))
 	if v == wildcard || v == originNull || v == originLoopback {
 		return v
 	}
@@ -137,7 +139,6 @@ func repairOrigin(v string) string {
 	if i := strings.IndexAny(rest, `/?#\`); i >= 0 {
 		rest = rest[:i]
 	}
-	rest = rest[strings.LastIndexByte(rest, '@')+1:]
 	host, port := splitPort(rest)
 	if n, err := strconv.ParseUint(port, 10, 16); err == nil && n > 0 {
 		port = strconv.FormatUint(n, 10)

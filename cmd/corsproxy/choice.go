@@ -12,6 +12,7 @@ import (
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/childlog"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
+	"github.com/corsproxy/corsproxy/internal/redact"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
@@ -55,7 +56,7 @@ func addChoice(flags *pflag.FlagSet, c *samtemplate.Choice) {
 // oneTemplate takes the name of a template for the only argument.
 func oneTemplate(cmd *cobra.Command, args []string) error {
 	if len(args) > 1 {
-		return usage(cmd, fmt.Sprintf("%s takes one template, and %q is a second", cmd.CommandPath(), args[1]))
+		return usage(cmd, fmt.Sprintf("%s takes one template, and %q is a second", cmd.CommandPath(), redact.Address(args[1])))
 	}
 	return nil
 }
@@ -66,7 +67,7 @@ func nameTemplate(cmd *cobra.Command, c *samtemplate.Choice, args []string) erro
 		return nil
 	}
 	if c.Template != "" {
-		return usage(cmd, fmt.Sprintf("--template and %q both name the template; name it once", args[0]))
+		return usage(cmd, fmt.Sprintf("--template and %q both name the template; name it once", redact.Address(args[0])))
 	}
 	c.Template = args[0]
 	return nil

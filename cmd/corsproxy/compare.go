@@ -20,6 +20,7 @@ import (
 	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/compare"
 	"github.com/corsproxy/corsproxy/internal/fetch"
+	"github.com/corsproxy/corsproxy/internal/redact"
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/shell"
 )
@@ -122,9 +123,9 @@ func (f compareFlags) check() (*url.URL, error) {
 	u, err := url.Parse(f.with)
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return nil, fmt.Errorf("--with: %q is no URL; write %s", f.with, repairedURL(f.with))
+		return nil, fmt.Errorf("--with: %q is no URL; write %s", redact.Address(f.with), repairedURL(f.with))
 	case u.RawQuery != "" || u.Fragment != "" || u.User != nil:
-		return nil, fmt.Errorf("--with: %q has more than a host and a path; write %q", u.Redacted(), u.Scheme+"://"+u.Host+u.Path)
+		return nil, fmt.Errorf("--with: %q has more than a host and a path; write %q", redact.Address(f.with), u.Scheme+"://"+u.Host+u.Path)
 	case f.output != "table" && f.output != "json":
 		return nil, fmt.Errorf("--output: %q is neither table nor json", f.output)
 	}
@@ -149,6 +150,10 @@ func (f compareFlags) check() (*url.URL, error) {
 // repairedURL is what a URL without a scheme is meant for. This machine has no
 // certificate.
 func repairedURL(text string) string {
+	text = redact.WithoutUser(text)
+	if u, err := url.Parse(text); err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
+		return strconv.Quote(u.Scheme + "://" + u.Host + u.Path) // what stood before made it none
+	}
 	text = onLocalhost(text)
 	host, path, _ := strings.Cut(text, "/")
 	u, err := url.Parse("https://" + host)
@@ -158,7 +163,7 @@ func repairedURL(text string) string {
 	if name := u.Hostname(); name == "localhost" || strings.HasPrefix(name, "127.") {
 		u.Scheme = "http"
 	}
-	return strconv.Quote(strings.TrimSuffix(u.String()+"/"+path, "/"))
+	return strconv.Quote(redact.Address(strings.TrimSuffix(u.String()+"/"+path, "/")))
 }
 
 // routes returns the routes to ask for: those that are deployed, and those

@@ -15,6 +15,7 @@ import (
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/printable"
+	"github.com/corsproxy/corsproxy/internal/redact"
 )
 
 // The exit codes.
@@ -172,7 +173,7 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	case dash == 0, len(args) == 0:
 		return nil
 	}
-	text := fmt.Sprintf("unknown command %q", args[0])
+	text := fmt.Sprintf("unknown command %q", redact.Address(args[0]))
 	if s := cmd.SuggestionsFor(args[0]); args[0] == "sam" {
 		text += "; to have it started as the upstream, write corsproxy -- sam local start-api"
 	} else if len(s) > 0 {
@@ -194,7 +195,7 @@ func knownTopic(cmd *cobra.Command, args []string) error {
 	if found, _, err := root.Find(args); err == nil && found != root {
 		return nil
 	}
-	text := fmt.Sprintf("there is no command %q to help with", args[0])
+	text := fmt.Sprintf("there is no command %q to help with", redact.Address(args[0]))
 	if s := root.SuggestionsFor(args[0]); len(s) > 0 {
 		text += "; did you mean " + strings.Join(s, " or ") + "?"
 	}
@@ -218,7 +219,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return usage(cmd, fmt.Sprintf("%s takes no arguments, and %q is one", cmd.CommandPath(), args[0]))
+	return usage(cmd, fmt.Sprintf("%s takes no arguments, and %q is one", cmd.CommandPath(), redact.Address(args[0])))
 }
 
 // flagError words the mistakes that the flag package finds.

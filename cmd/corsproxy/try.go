@@ -20,6 +20,7 @@ import (
 	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/fetch"
 	"github.com/corsproxy/corsproxy/internal/jsontext"
+	"github.com/corsproxy/corsproxy/internal/redact"
 )
 
 const tryLong = `try plays the browser: it sends to URL what a browser sends when a page calls
@@ -138,17 +139,19 @@ func tryURL(target string) (*url.URL, error) {
 		target = "http://" + target
 	}
 	u, err := browser.ParseURL(target)
+	shown := redact.Address(target)
 	switch {
 	case err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.User != nil:
-		return nil, fmt.Errorf("%q has a user name in it, and fetch throws at such a URL", u.Redacted())
+		return nil, fmt.Errorf("%q has a user name in it, and fetch throws at such a URL", shown)
 	case err == nil && (u.Scheme == "http" || u.Scheme == "https"):
 		return u, nil
 	case strings.HasPrefix(target, "/") && !strings.HasPrefix(target, "//"):
-		return nil, fmt.Errorf("%q is a path, and try wants a URL; for the corsproxy on this machine write %q", target, ownURL(target))
+		return nil, fmt.Errorf("%q is a path, and try wants a URL; for the corsproxy on this machine write %q", shown, ownURL(shown))
 	case strings.Contains(target, "://"):
-		return nil, fmt.Errorf("%q is no URL that a page can fetch; write http:// or https:// and a host", target)
+		return nil, fmt.Errorf("%q is no URL that a page can fetch; write http:// or https:// and a host", shown)
 	}
-	return nil, fmt.Errorf("%q has no scheme; write %q", target, "http://"+onLocalhost(strings.TrimPrefix(target, "//")))
+	right := onLocalhost(strings.TrimPrefix(redact.WithoutUser(target), "//"))
+	return nil, fmt.Errorf("%q has no scheme; write %q", shown, "http://"+redact.Address(right))
 }
 
 // onLocalhost adds the host to what begins with a port alone: a bare number is a
@@ -180,16 +183,22 @@ func checkOrigin(origin string) error {
 	switch {
 	case origin == "null":
 		return nil
+	case redact.HasUser(origin):
+		right := redact.WithoutUser(origin)
+		if checkOrigin(right) != nil {
+			right = "http://localhost:5173"
+		}
+		return fmt.Errorf("--origin: %q has a user in it, and an origin is scheme, host and port alone: --origin %s", redact.Address(origin), right)
 	case onLocalhost(origin) != origin:
 		return fmt.Errorf("--origin: %q has no scheme and no host; write %q", origin, "http://"+onLocalhost(origin))
 	case err != nil || u.Scheme == "" || u.Host == "" && u.Opaque == "":
-		return fmt.Errorf("--origin: %q is no origin; write scheme, host and port: --origin http://localhost:5173", origin)
+		return fmt.Errorf("--origin: %q is no origin; write scheme, host and port: --origin http://localhost:5173", redact.Address(origin))
 	case u.Scheme != "http" && u.Scheme != "https" && origin == u.Scheme+"://"+u.Host:
 		return nil // an extension's, or an app's
 	case u.Opaque != "":
-		return fmt.Errorf("--origin: %q has no scheme; write %q", origin, "http://"+origin)
+		return fmt.Errorf("--origin: %q has no scheme; write %q", redact.Address(origin), "http://"+redact.Address(origin))
 	case browser.OriginOf(u) != origin:
-		return fmt.Errorf("--origin: %q is not how browsers write an origin; write %q", origin, browser.OriginOf(u))
+		return fmt.Errorf("--origin: %q is not how browsers write an origin; write %q", redact.Address(origin), browser.OriginOf(u))
 	}
 	return nil
 }
@@ -204,7 +213,8 @@ func parseHeader(text string) (name, value string, err error) {
 		if len(words) < 2 {
 			words = []string{name, "value"}
 		}
-		return "", "", fmt.Errorf("--header: %q has no colon; write %q", text, words[0]+": "+strings.Join(words[1:], " "))
+		shown := redact.Field(words[0], strings.Join(words[1:], " "))
+		return "", "", fmt.Errorf("--header: %q has no colon behind it; write %q", words[0], words[0]+": "+shown)
 	case !httpguts.ValidHeaderFieldName(name):
 		return "", "", fmt.Errorf("--header: %q is no name of a header", name)
 	case strings.ContainsAny(value, "\r\n\x00"):

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
+
+	"github.com/corsproxy/corsproxy/internal/redact"
 )
 
 // The two ways in which SAM takes --parameter-overrides. Values may stand in
@@ -28,7 +31,7 @@ func ParseOverrides(words []string) (map[string]string, error) {
 			continue
 		}
 		if strings.HasPrefix(word, "file://") {
-			return nil, fmt.Errorf("parameter overrides %q: a file is not read; write the parameters out, such as Stage=dev", word)
+			return nil, fmt.Errorf("parameter overrides %q: a file is not read; write the parameters out, such as Stage=dev", redact.Address(word))
 		}
 		text := " " + strings.TrimSpace(word)
 		found := overrideLong.FindAllStringSubmatch(text, -1)
@@ -36,13 +39,23 @@ func ParseOverrides(words []string) (map[string]string, error) {
 			found = overrideShort.FindAllStringSubmatch(text, -1)
 		}
 		if found == nil {
-			return nil, fmt.Errorf("parameter overrides %q: write Key=Value, or ParameterKey=Key,ParameterValue=Value", word)
+			return nil, fmt.Errorf("parameter overrides %q: write Key=Value, or ParameterKey=Key,ParameterValue=Value", beginning(word))
 		}
 		for _, m := range found {
 			parameters[unquoteOverride(m[1])] = unquoteOverride(m[2])
 		}
 	}
 	return parameters, nil
+}
+
+// beginning returns the first word of what is no parameter: it may be a key, and
+// what follows a secret.
+func beginning(word string) string {
+	word = strings.TrimSpace(word)
+	if end := strings.IndexFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }); end >= 0 {
+		return word[:end] + "…"
+	}
+	return word
 }
 
 func unquoteOverride(s string) string {

@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/redact"
 )
 
 // loopback is the host that a port alone stands for. SAM local listens on
@@ -51,6 +53,9 @@ func (k Key) exampleAddress() string {
 // host and port alone. An address that means "every interface" where one
 // listens, which is how SAM prints its own, is loopback where one connects.
 func parseUpstream(text string) (any, error) {
+	if redact.HasUser(text) {
+		return nil, upstreamWithUser(text)
+	}
 	scheme, rest, isURL := strings.Cut(text, "://")
 	if !isURL {
 		host, port, err := splitAddress(text, "http://127.0.0.1:3000", "3000")
@@ -77,11 +82,22 @@ func parseUpstream(text string) (any, error) {
 	return upstreamURL(text, u)
 }
 
+// upstreamWithUser says what is wrong with an upstream that seems to have a user
+// name in it. What is behind an "@" in a path may be no host.
+func upstreamWithUser(text string) error {
+	right := any("one such as http://127.0.0.1:3000")
+	if u, err := url.Parse(text); err == nil && u.Host != "" && u.User == nil {
+		return fmt.Errorf("%s has an \"@\" in it; an upstream is scheme, host and port alone, so write %s", quote(text), right)
+	}
+	if bare, err := parseUpstream(redact.WithoutUser(text)); err == nil {
+		right = bare
+	}
+	return fmt.Errorf("%s holds a user name; requests carry their own Authorization, so write %s", quote(text), right)
+}
+
 func upstreamURL(text string, u *url.URL) (any, error) {
 	base := &url.URL{Scheme: u.Scheme, Host: u.Host}
 	switch {
-	case u.User != nil:
-		return nil, fmt.Errorf("the URL holds a user name; requests carry their own Authorization, so write %s", base)
 	case u.Path != "" && u.Path != "/":
 		return nil, fmt.Errorf("%s has a path; each request is forwarded with its own, unchanged, so write %s", quote(text), base)
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":

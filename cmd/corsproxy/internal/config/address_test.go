@@ -61,7 +61,7 @@ func TestUpstream(t *testing.T) {
 		"http://localhost:3000/Prod":  "so write http://localhost:3000",
 		"http://localhost:3000?x=1":   "so write http://localhost:3000",
 		"http://localhost:3000/#a":    "so write http://localhost:3000",
-		"http://me:pass@localhost:80": "the URL holds a user name",
+		"http://me:pass@localhost:80": `"http://REDACTED@localhost:80" holds a user name; requests carry their own Authorization, so write http://localhost:80`,
 		"ws://localhost:3000":         `has the scheme "ws"`,
 		"http://":                     "names no host",
 		"http://local host:3000":      "is not a URL",

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
 // MaxFile bounds the size of a configuration file in bytes.
@@ -176,6 +178,9 @@ func (r *fileReader) list(k Key, n *yaml.Node, at, key string, values map[string
 	case isNull(n):
 		r.mistake(r.place(n), at, "the key has no value; write [] for an empty list, or remove the key")
 		return
+	case n.Kind == yaml.ScalarNode && k.Kind == Texts && !areOverrides(n.Value): // any part may be a secret
+		r.mistake(r.place(n), at, "here stands a text; write a list, each item of which is a text, such as [Stage=dev]")
+		return
 	case n.Kind == yaml.ScalarNode:
 		r.mistake(r.place(n), at, fmt.Sprintf("%s is not a list; write [%s]", quote(n.Value), k.flowList(n.Value)))
 		return
@@ -204,6 +209,13 @@ func (r *fileReader) list(k Key, n *yaml.Node, at, key string, values map[string
 	if !slices.Contains(items, wrongItem) {
 		values[key] = items
 	}
+}
+
+// areOverrides reports whether the names of parameters tell which of their values
+// are secrets.
+func areOverrides(s string) bool {
+	_, err := sam.ParseOverrides([]string{s})
+	return err == nil
 }
 
 // wrongItem stands in a list for an item whose mistake has been reported.

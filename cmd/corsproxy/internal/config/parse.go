@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -8,13 +9,16 @@ import (
 	"time"
 
 	"github.com/corsproxy/corsproxy/internal/pathpattern"
+	"github.com/corsproxy/corsproxy/internal/redact"
 )
 
 // maxQuoted bounds the bytes of a wrong value that a message repeats.
 const maxQuoted = 80
 
-// quote quotes a value for a message, so that it cannot forge one.
+// quote quotes a value for a message, so that it cannot forge one. Messages go
+// into logs that others read, so a password in an address is left out.
 func quote(s string) string {
+	s = redact.Address(s)
 	if len(s) > maxQuoted {
 		s = strings.ToValidUTF8(s[:maxQuoted], "") + "…"
 	}
@@ -49,7 +53,7 @@ func (k Key) parse(text string) (any, error) {
 		return parseUpstream(text)
 	case Pattern:
 		if _, err := pathpattern.Parse(text); err != nil {
-			return nil, err
+			return nil, errors.New(redact.Text(err.Error()))
 		}
 	}
 	return text, nil
