@@ -213,8 +213,11 @@ func parseHeader(text string) (name, value string, err error) {
 		if len(words) < 2 {
 			words = []string{name, "value"}
 		}
-		shown := redact.Field(words[0], strings.Join(words[1:], " "))
-		return "", "", fmt.Errorf("--header: %q has no colon behind it; write %q", words[0], words[0]+": "+shown)
+		value = strings.Join(words[1:], " ")
+		if shown := redact.Field(words[0], value); shown != value {
+			text, value = words[0]+" "+shown, shown
+		}
+		return "", "", fmt.Errorf("--header: %q has no colon; write %q", text, words[0]+": "+value)
 	case !httpguts.ValidHeaderFieldName(name):
 		return "", "", fmt.Errorf("--header: %q is no name of a header", name)
 	case strings.ContainsAny(value, "\r\n\x00"):
