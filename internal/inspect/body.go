@@ -74,20 +74,43 @@ func cutRune(b proxy.Body) []byte {
 	return b.Data
 }
 
-// indentJSON keeps the order of keys and the spelling of numbers.
+// indentJSON keeps the order of keys and the spelling of numbers. It is false for
+// what is no JSON, and for what it would make much longer.
 func indentJSON(data []byte) (string, bool) {
 	trimmed := bytes.TrimSpace(data)
-	if len(trimmed) == 0 || trimmed[0] != '{' && trimmed[0] != '[' {
+	if len(trimmed) == 0 || trimmed[0] != '{' && trimmed[0] != '[' || growsByIndent(trimmed) {
 		return "", false
 	}
 	var out bytes.Buffer
 	if json.Indent(&out, trimmed, "", "  ") != nil {
 		return "", false
 	}
-	// Deep nesting makes white space out of nothing.
-	const growth = 8
-	if out.Len() > growth*len(data)+1024 {
-		return "", false
-	}
 	return out.String(), true
+}
+
+// growsByIndent reports whether deep nesting would make white space out of
+// nothing, megabytes of it.
+func growsByIndent(data []byte) bool {
+	const growth = 8
+	left, depth, quoted := growth*len(data)+1024, 0, false
+	for i := 0; i < len(data) && left >= 0; i++ {
+		switch c := data[i]; {
+		case quoted:
+			if c == '\\' {
+				i++
+			}
+			quoted = c != '"'
+		case c == '"':
+			quoted = true
+		case c == '{' || c == '[':
+			depth++
+			left -= 2 * depth
+		case c == '}' || c == ']':
+			depth--
+			left -= 2 * depth
+		case c == ',':
+			left -= 2 * depth
+		}
+	}
+	return left < 0
 }

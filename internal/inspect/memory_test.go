@@ -67,6 +67,30 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
+// TestNestedBodies looks at exchanges whose bodies would be gigabytes if each of
+// their levels began a line of its own, further and further to the right.
+func TestNestedBodies(t *testing.T) {
+	const depth, most = 9000, 16 << 20
+	nest := strings.Repeat("[", depth) + "1" + strings.Repeat("]", depth)
+	for name, body := range map[string]string{"one": "[" + nest + "]", "many": "[" + nest + "," + nest + "," + nest + "]", "cut off": nest[:depth]} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, echo)
+			b.through("POST", "/", body)
+			row := b.ended(1)[0]
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			d := call[detail](b, "GET", "exchanges/"+row.ID)
+			runtime.ReadMemStats(&after)
+			if !strings.HasPrefix(d.Request.Body.Text, body[:depth]) {
+				t.Errorf("shown as %.100s…", d.Request.Body.Text)
+			}
+			if made := after.TotalAlloc - before.TotalAlloc; made > most {
+				t.Errorf("a body of %d bytes makes %d of memory", len(body), made)
+			}
+		})
+	}
+}
+
 // names returns a list of names, none of which stands in another list.
 func names(prefix string, list, size int) string {
 	b := make([]byte, 0, size)
