@@ -87,7 +87,9 @@ func (x *exchange) interim(status int, fields textproto.MIMEHeader) error {
 // roundTrip is what goproxy calls to reach the upstream.
 func (p *Proxy) roundTrip(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Response, error) {
 	x := ctx.UserData.(*exchange)
+	p.loop.begin(r.Header)
 	resp, err := x.upstream.transport.RoundTrip(r)
+	p.loop.end()
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
-	"github.com/corsproxy/corsproxy/internal/http1"
 )
 
 // guard refuses requests that this proxy is not for: a tunnel or a URL
@@ -32,12 +31,6 @@ func (p *Proxy) guard(r *http.Request) *diagnosis.Diagnosis {
 func refusal(c diagnosis.Code, evidence string) *diagnosis.Diagnosis {
 	d := diagnosis.Guard(c, evidence)
 	return &d
-}
-
-// isLoop reports whether r came over a connection that this proxy opened.
-func (p *Proxy) isLoop(r *http.Request) bool {
-	t, ok := p.upstream.Load().transport.(*http1.Transport)
-	return ok && t.OwnsRequest(r)
 }
 
 // authorityOf returns the authority of a target in absolute form. It is false

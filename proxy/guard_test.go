@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/corsproxy/corsproxy/proxy"
@@ -204,6 +205,36 @@ func TestLoopToItself(t *testing.T) {
 	c.send("GET / HTTP/1.1\r\nHost: h\r\nOrigin: http://a.example\r\nConnection: close\r\n\r\n")
 	if got := c.rest(); !strings.HasPrefix(got, "HTTP/1.1 508 ") || !strings.Contains(got, "CP2105") {
 		t.Errorf("answered %q", got)
+	}
+}
+
+// TestLoopByOthers has the upstream send requests here again, over connections of
+// its own: through one that passes bytes on, or another proxy that adds to Via.
+func TestLoopByOthers(t *testing.T) {
+	t.Parallel()
+	for name, fields := range map[string]string{"as it is": "", "with a Via of its own": "Via: 1.1 other\r\n"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var here string
+			var hops atomic.Int64
+			u := newUpstream(t, func(c *wire) {
+				request := c.head()
+				hops.Add(1)
+				again := dial(t, here)
+				again.send(strings.TrimSuffix(request, "\r\n") + fields + "Connection: close\r\n\r\n")
+				c.send(again.rest())
+			})
+			p := serve(t, u.url())
+			here = p.addr
+			c := dial(t, p.addr)
+			c.send("GET /round HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+			if got := c.rest(); !strings.HasPrefix(got, "HTTP/1.1 508 ") || !strings.Contains(got, "CP2105") {
+				t.Errorf("answered %q", got)
+			}
+			if n := hops.Load(); n > 200 {
+				t.Errorf("it went round %d times", n)
+			}
+		})
 	}
 }
 

@@ -82,6 +82,7 @@ type Proxy struct {
 	engine   *goproxy.ProxyHttpServer
 	server   *http1.Server
 	tunnels  tunnels
+	loop     loop
 	clock    clock
 	judged   judged
 	bodies   atomic.Int64 // bytes that recordings hold
@@ -90,7 +91,7 @@ type Proxy struct {
 
 // New returns a proxy. The error says what is wrong with c.
 func New(c Config) (*Proxy, error) {
-	p := &Proxy{config: c}
+	p := &Proxy{config: c, loop: newLoop()}
 	p.server = &http1.Server{
 		Handler:     p,
 		Refuse:      p.refuseMalformed,
