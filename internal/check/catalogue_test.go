@@ -96,7 +96,7 @@ var families = []struct{ prefix, title, text string }{
 	{"CP603", "What a preflight allows, and HTTP APIs", ""},
 	{"CP604", "Paths and methods", ""},
 	{"CP605", "What SAM local does not serve", ""},
-	{"CP606", "Several APIs", ""},
+	{"CP606", "Several APIs, and types of resources", ""},
 	{"CP607", "References", ""},
 	{"CP608", "Actual requests and their answers", ""},
 	{"CP609", "The template and corsproxy's configuration", "These are found only where corsproxy's CORS policy is configured."},

@@ -190,10 +190,46 @@ func (m *mistake) colon() *Error {
 		return m.at(len(parts[1]), fmt.Sprintf("the value %s has a colon with a blank behind it, which makes a key of what is before", quoted(value)), "",
 			fmt.Sprintf("put it in quotes: %s%q", strings.TrimLeft(parts[1], " -"), value))
 	}
+	if m.keylessAbove() {
+		return m.noColon()
+	}
 	return m.at(m.indent(), "the line is indented deeper than the one before it, which has a value already", "", "indent it like the other keys of its map")
 }
 
-var noBlank = regexp.MustCompile(`^[\s-]*([A-Za-z][\w:]*):([^\s:].*)$`)
+// keylessAbove finds the line with the first key of the map, where that has no
+// colon: for the parser it is a text, which the line goes on with.
+func (m *mistake) keylessAbove() bool {
+	column, first := m.indent(), *m
+	found := false
+	for above := first; ; {
+		above.line--
+		if above.line < 1 {
+			break
+		}
+		line, _, _ := strings.Cut(above.current(), " #")
+		text := strings.TrimSpace(line)
+		if text == "" || strings.HasPrefix(text, "#") {
+			continue
+		}
+		inItem := strings.TrimLeft(line, " -")
+		item := strings.HasPrefix(text, "- ")
+		switch {
+		case strings.HasSuffix(text, ":") || text == "---": // it has the map for its value
+			m.line = first.line
+			return found
+		case strings.Contains(text, ": ") || len(line)-len(inItem) != column:
+			return false
+		}
+		first.line, found = above.line, true
+		if item {
+			break
+		}
+	}
+	m.line = first.line
+	return found
+}
+
+var noBlank = regexp.MustCompile(`^[\s-]*([A-Za-z][\w:]*?):([^\s:].*)$`)
 
 // noColon says that a line has no key.
 func (m *mistake) noColon() *Error {
@@ -226,6 +262,8 @@ func (m *mistake) key() *Error {
 		return m.at(m.indent(), "a list item stands among the keys of a map", "", `remove the "- ", or indent the line below its key`)
 	case strings.Count(line, "}") > strings.Count(line, "{") || strings.Count(line, "]") > strings.Count(line, "["):
 		return m.at(strings.LastIndexAny(line, "}]"), fmt.Sprintf("one %q too many", line[strings.LastIndexAny(line, "}]")]), "", "remove it")
+	case m.keylessAbove():
+		return m.noColon()
 	case strings.HasSuffix(trimmed, ":") || strings.Contains(trimmed, ": "):
 		return m.at(m.indent(), fmt.Sprintf("%s is indented by %d blanks, as no line of the map above it is", quoted(trimmed), m.indent()), "", "indent it like the keys that it belongs to")
 	}
