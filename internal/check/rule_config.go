@@ -151,7 +151,12 @@ func corsNotDeployed(v *view) []problem {
 			continue
 		}
 		fix := "Cors:\n  AllowOrigin: \"'https://app.example.com'\"\n  AllowHeaders: \"'Content-Type,Authorization'\""
-		if !a.rest {
+		switch {
+		case a.rest && (!a.serverless || a.inOtherFile()):
+			fix = "add an OPTIONS method with a MOCK integration, and its CORS headers, to each path"
+		case !a.rest && a.inOtherFile():
+			fix = "at the top level of its OpenAPI document:\nx-amazon-apigateway-cors:\n  allowOrigins: [https://app.example.com]\n  allowMethods: [\"*\"]\n  allowHeaders: [Content-Type, Authorization]"
+		case !a.rest:
 			fix = "CorsConfiguration:\n  AllowOrigins: [https://app.example.com]\n  AllowMethods: [\"*\"]\n  AllowHeaders: [Content-Type, Authorization]"
 		}
 		all = append(all, problem{

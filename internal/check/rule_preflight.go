@@ -47,21 +47,28 @@ func corsWithoutDefinition(v *view) []problem {
 	var all []problem
 	for _, p := range v.policies {
 		a := p.api
-		if p.form != formCors && p.form != formConfiguration || !a.serverless || a.managed {
+		if p.form != formCors && p.form != formConfiguration || !a.inOtherFile() {
 			continue
 		}
-		// A DefinitionBody that includes a file is whole when SAM sees it:
-		// CloudFormation runs inner transforms before outer ones.
-		if a.get("DefinitionBody").written.Truthy() || !a.get("DefinitionUri").isSet() {
-			continue
+		file, ok := a.get("DefinitionUri").written.Str()
+		if !ok {
+			file = "openapi.yaml"
 		}
 		all = append(all, problem{
 			pos: p.pos, what: "CORS is set, but API " + a.name() + " has a DefinitionUri",
 			why: "SAM refuses to deploy it; SAM local does not mind",
-			fix: "DefinitionBody:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: openapi.yaml}}",
+			fix: "DefinitionBody:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: " + yamlWord(file) + "}}",
 		})
 	}
 	return all
+}
+
+// inOtherFile reports whether the definition of an API of SAM's is no part of the
+// template, so that SAM refuses a CORS setting. A DefinitionBody that includes a
+// file is whole when SAM sees it: CloudFormation runs inner transforms before
+// outer ones.
+func (a *api) inOtherFile() bool {
+	return a.serverless && !a.managed && !a.get("DefinitionBody").written.Truthy() && a.get("DefinitionUri").isSet()
 }
 
 // hasRESTCors reports whether SAM adds preflights to a REST API.

@@ -29,5 +29,13 @@ func firstOf(words []string, shown int) string {
 	return strings.Join(words[:shown], ", ") + " and " + strconv.Itoa(len(words)-shown) + " more"
 }
 
+// yamlWord returns s as a YAML string, in quotes where it needs them in one line.
+func yamlWord(s string) string {
+	if strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/") == "" {
+		return s
+	}
+	return strconv.Quote(s)
+}
+
 // yamlQuoted returns s as a YAML string that holds single quotes: "'s'".
 func yamlQuoted(s string) string { return `"'` + s + `'"` }

@@ -249,10 +249,13 @@ func oneLine(property string) string {
 
 // property returns a field as the template of the route's API writes it.
 func (b *obstacle) property(w wanted) string {
-	if b.route.APIType == sam.HTTP {
-		return w.http
+	switch {
+	case b.route.APIType != sam.HTTP:
+		return w.rest
+	case b.inExtension():
+		return lowerFirst(w.http)
 	}
-	return w.rest
+	return w.http
 }
 
 // setting names where a template declares CORS for the route.

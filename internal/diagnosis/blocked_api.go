@@ -201,10 +201,18 @@ func (b *obstacle) place() string {
 
 // corsProperty is the name of the property that holds an API's CORS setting.
 func (b *obstacle) corsProperty() string {
-	if b.route.APIType == sam.HTTP {
-		return "CorsConfiguration"
+	switch {
+	case b.route.APIType != sam.HTTP:
+		return "Cors"
+	case b.inExtension():
+		return corsExtension
 	}
-	return "Cors"
+	return "CorsConfiguration"
+}
+
+// inExtension reports whether the setting stands in an OpenAPI document.
+func (b *obstacle) inExtension() bool {
+	return b.api != nil && (b.api.Elsewhere != "" || b.api.CORS != nil && b.api.CORS.Extension)
 }
 
 // named tells the API from the one whose policy SAM local applies.

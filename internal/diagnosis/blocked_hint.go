@@ -55,6 +55,9 @@ func (b *obstacle) inProperties(fields []wanted) string {
 	if where, word, ok := b.computed(fields); ok {
 		return "in the template, write " + where + ":\n" + word
 	}
+	if b.inExtension() {
+		lead = "in the OpenAPI document of the API" + b.named() + ", "
+	}
 	property, text := b.corsProperty(), joinWanted(fields, "\n", b.property)
 	if b.api == nil || b.api.CORS == nil || !b.api.CORS.Short {
 		return lead + "below " + property + ", in place of what is there of the same name:\n" + text

@@ -17,6 +17,10 @@ func (b blocked) corsHint() []string {
 	if !a.Serverless && a.Type == sam.REST {
 		return []string{fmt.Sprintf("add an OPTIONS method with a MOCK integration to %s: a raw REST API has no CORS setting", show(a.Path))}
 	}
+	api, _ := b.gateway.API(a.API)
+	if api.Elsewhere != "" && a.Type == sam.REST {
+		return []string{fmt.Sprintf("add an OPTIONS method with a MOCK integration to %s in %s: SAM refuses Cors beside a DefinitionUri", show(a.Path), show(api.Elsewhere))}
+	}
 	if hints := b.besideOthers(); len(hints) > 0 {
 		return hints
 	}
@@ -33,7 +37,9 @@ func (b blocked) corsHint() []string {
 			values = append(values, "AllowHeaders", sequence(b.Headers))
 		}
 	}
-	api, _ := b.gateway.API(a.API)
+	if api.Elsewhere != "" {
+		property, values = extensionOf(values)
+	}
 	where, _ := settingPlace(api, b.gateway.APIs())
 	if u, err := url.Parse(b.Origin); err == nil && isLoopback(u.Hostname()) {
 		where += ", with the origin of the deployed page " + beside + " this page's"
@@ -61,6 +67,9 @@ func besideGuards(api sam.API) string {
 // a REST API has to say its origin itself, and the lists of an HTTP API are put
 // together with those of Globals.
 func settingPlace(api sam.API, apis []sam.API) (where string, harmless bool) {
+	if api.Elsewhere != "" {
+		return "at the top level of " + show(api.Elsewhere), true
+	}
 	section, ok := map[string]string{transform.ImplicitREST: "Api", transform.ImplicitHTTP: "HttpApi"}[path.Base(api.ID)]
 	if !ok {
 		return "below Properties of " + show(api.ID) + at(api.Source), true

@@ -75,7 +75,7 @@ func (w Wish) setting(api sam.API, apis []sam.API, p sam.Preflight, own bool) (S
 // missing is the whole setting of an API that has none. Only an origin calls
 // for it: what else an API lacks, another has answered.
 func (w Wish) missing(api sam.API, apis []sam.API, asked string) (Setting, bool) {
-	if w.Origin == "" || !api.Serverless && api.Type == sam.REST {
+	if w.Origin == "" || api.Type == sam.REST && (!api.Serverless || api.Elsewhere != "") {
 		return Setting{}, false
 	}
 	property, values := "Cors", []any{"AllowOrigin", quotedValue(w.Origin)}
@@ -84,6 +84,9 @@ func (w Wish) missing(api sam.API, apis []sam.API, asked string) (Setting, bool)
 	}
 	if w.Credentials {
 		values = append(values, "AllowCredentials", &yaml.Node{Kind: yaml.ScalarNode, Value: "true"})
+	}
+	if api.Elsewhere != "" {
+		property, values = extensionOf(values)
 	}
 	where, harmless := settingPlace(api, apis)
 	if p, ok := endedBySetting(api, apis, asked); ok || !harmless {
@@ -206,6 +209,9 @@ func httpSetting(c *sam.CORS, changes []any) (Setting, bool) {
 		return Setting{}, false
 	case isComputed(c, changes):
 		return computedSetting(c, changes)
+	case c.Extension:
+		_, changes = extensionOf(changes)
+		return Setting{sam.HTTP, "in " + corsExtension + " of " + show(c.API) + at(c.Source) + ", in place of what has the name", marshal(mapping(changes...))}, true
 	case c.Short:
 		if !slices.Contains(changes, any("AllowOrigins")) {
 			changes = append([]any{"AllowOrigins", sequence(c.AllowOrigins)}, changes...)
@@ -214,6 +220,21 @@ func httpSetting(c *sam.CORS, changes []any) (Setting, bool) {
 	}
 	return Setting{sam.HTTP, within("in the CORS configuration of ", c, changes), marshal(mapping(changes...))}, true
 }
+
+// corsExtension is the CORS setting of an HTTP API in an OpenAPI document.
+const corsExtension = "x-amazon-apigateway-cors"
+
+// extensionOf returns the key of that setting, and keys and values as they are
+// written there.
+func extensionOf(values []any) (key string, written []any) {
+	written = slices.Clone(values)
+	for i := 0; i < len(written); i += 2 {
+		written[i] = lowerFirst(written[i].(string))
+	}
+	return corsExtension, written
+}
+
+func lowerFirst(key string) string { return strings.ToLower(key[:1]) + key[1:] }
 
 // within says where the changes go. Of a key that is there the line is named: if
 // it stood twice, one would not count.

@@ -21,6 +21,9 @@ type API struct {
 	// OwnDocument says that an API of SAM's has an OpenAPI document to which
 	// SAM adds no events.
 	OwnDocument bool
+	// Elsewhere is the OpenAPI document of an API of SAM's that is no part of the
+	// template, as DefinitionUri has it: SAM refuses a CORS setting beside that.
+	Elsewhere string
 	// DefaultAuthorizer and DefaultKey say that an API of SAM's asks all its
 	// events for an authorizer, or a key. SAM refuses an event that turns off
 	// what is not there.

@@ -20,6 +20,9 @@ type CORS struct {
 	// Short says that the setting is one value: a text, the origin of a REST
 	// API, or true, for an HTTP API that allows any.
 	Short bool `json:"-"`
+	// Extension says that the setting stands in an OpenAPI document, as
+	// x-amazon-apigateway-cors, whose keys begin in lower case.
+	Extension bool `json:"-"`
 	// Places are where the keys of the setting stand, by their names as SAM
 	// writes them, so that nobody writes one twice. Those of an OpenAPI document
 	// are not told.

@@ -57,6 +57,9 @@ func (d *deployer) withEvents(api *API, e tree.Entry, body *tree.Value) []declar
 	inline := properties.Get("DefinitionBody").Get("paths").Is(tree.Map)
 	managed, merges := properties.Has(transform.Managed), inline && properties.Get("MergeDefinitions").IsTrue()
 	api.OwnDocument = !managed && !merges && (!inline || api.Type != HTTP)
+	if body != nil && !hasDefinition(properties) {
+		api.Elsewhere = properties.Get("DefinitionUri").Text()
+	}
 	operations := documentOperations(body)
 	events := d.deployable(e, inline)
 	switch {

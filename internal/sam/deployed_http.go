@@ -175,7 +175,7 @@ func (a *API) httpCORS(extension, configuration *tree.Value) *CORS {
 		source = configuration
 	}
 	c := &CORS{
-		API: a.ID, APIType: a.Type, Source: sourceOf(source.Pos()), Places: placesOf(configuration),
+		API: a.ID, APIType: a.Type, Source: sourceOf(source.Pos()), Extension: !configuration.Truthy(), Places: placesOf(configuration),
 		AllowOrigins:     words(value("AllowOrigins")),
 		AllowMethods:     words(value("AllowMethods")),
 		AllowHeaders:     words(value("AllowHeaders")),
