@@ -97,6 +97,10 @@ func (t messageTemplate) route(to *console.Template, m console.Message, u *url.U
 		a := t.gateway.Answer(apigateway.Request{Method: method, Path: path, Header: http.Header{"Origin": {m.Origin}}})
 		if method != http.MethodOptions && a.Path != "" && len(a.Others) == 0 {
 			to.IsHTTP, to.Drops = a.Type == sam.HTTP, a.DropsCORS
+			if api, ok := t.gateway.API(a.API); ok {
+				to.Site = diagnosis.SiteBehind(api, a.Path, m.Origin)
+				to.BareErrors = !api.Serverless || api.Elsewhere != ""
+			}
 			return
 		}
 	}

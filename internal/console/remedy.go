@@ -27,6 +27,12 @@ type Template struct {
 	Methods []string // that are mounted on its path
 	IsHTTP  bool     // it is of an HTTP API, which has no gateway responses
 	Drops   bool     // the API removes the CORS headers of the function
+	// Site is another origin than the page's that the API answers preflights for:
+	// the function is for that, too. It is "" where there is none.
+	Site string
+	// BareErrors says that SAM gives the API's errors no headers: GatewayResponses
+	// have no place in it.
+	BareErrors bool
 
 	Note string // what is wrong with the URL
 }
@@ -217,7 +223,16 @@ func functionOrigin(m Message) Paste {
 	if m.Stage == Preflight || m.otherSite() != "" {
 		return Paste{} // the template's, or the proxy's, to answer
 	}
-	return function(`"Access-Control-Allow-Origin": "` + m.allowedOrigin() + `"`)
+	return function(`"Access-Control-Allow-Origin": "` + m.servedOrigin() + `"`)
+}
+
+// servedOrigin is the origin that a function, or an API's errors, are to name:
+// the site's where the template names one.
+func (m Message) servedOrigin() string {
+	if m.Template != nil && m.Template.Site != "" {
+		return m.Template.Site
+	}
+	return m.allowedOrigin()
 }
 
 func functionCredentials(m Message) Paste {
@@ -241,7 +256,7 @@ func gatewayResponses(m Message) Paste {
 	var b strings.Builder
 	b.WriteString("GatewayResponses:")
 	for _, kind := range []string{"DEFAULT_4XX", "DEFAULT_5XX"} {
-		b.WriteString("\n  " + kind + ":\n    ResponseParameters:\n      Headers:\n        Access-Control-Allow-Origin: \"'" + m.allowedOrigin() + "'\"")
+		b.WriteString("\n  " + kind + ":\n    ResponseParameters:\n      Headers:\n        Access-Control-Allow-Origin: \"'" + m.servedOrigin() + "'\"")
 	}
 	return Paste{For: "for errors of a deployed REST API, in the Properties of its AWS::Serverless::Api", Text: b.String(), errors: true}
 }
@@ -313,7 +328,7 @@ func exampleValue(header string) string {
 // leavesOut reports whether a paste does nothing for the route of the URL, or
 // the URL has none.
 func (t *Template) leavesOut(p Paste) bool {
-	return p.function && (t.Drops || t.Note != "") || p.errors && (t.IsHTTP || t.Note != "")
+	return p.function && (t.Drops || t.Note != "") || p.errors && (t.IsHTTP || t.BareErrors || t.Note != "")
 }
 
 // note returns what the template at hand tells of the URL.

@@ -44,6 +44,8 @@ func proxyOrigin(m Message) Paste {
 	switch {
 	case m.Topic.ID == originMismatch || m.Topic.ID == originNotAllowed && m.Stage != Preflight:
 		flags += " --response-headers replace"
+	case m.Topic.ID == missingOrigin && m.Template != nil && m.Template.Drops:
+		flags += " --response-headers replace" // SAM local sets none for this origin
 	case m.Topic.ID == missingOrigin && m.Stage != Preflight:
 		flags += " --response-headers fill"
 	}

@@ -194,13 +194,26 @@ func TestRemediesOfRoute(t *testing.T) {
 		"a REST API":                      {&console.Template{Methods: []string{"GET"}}, `corsproxy "headers" GatewayResponses `},
 		"an HTTP API":                     {&console.Template{Methods: []string{"GET"}, IsHTTP: true}, `corsproxy "headers" `},
 		"an HTTP API that sets its own":   {&console.Template{Methods: []string{"GET"}, IsHTTP: true, Drops: true}, `corsproxy `},
+		"an API that is not SAM's":        {&console.Template{Methods: []string{"GET"}, BareErrors: true}, `corsproxy "headers" `},
 		"a URL that is not of the routes": {&console.Template{Note: "CP3004"}, `corsproxy `},
 	} {
 		if _, got := read(tt.template); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}
-	m, _ := read(&console.Template{Methods: []string{"PUT"}})
+	// The site that the template names is to stay, and what makes it work here has to.
+	m, _ := read(&console.Template{Methods: []string{"GET"}, Site: "https://app.example.com"})
+	for _, p := range m.Remedies()[1:] {
+		if !strings.Contains(p.Text, "https://app.example.com") || strings.Contains(p.Text, "localhost") {
+			t.Errorf("for a template that is for https://app.example.com, %q is proposed", p.Text)
+		}
+	}
+	m = console.Read(fetchBlocked + "Response to preflight request doesn't pass access control check: No 'Access-Control-Allow-Origin' header is present on the requested resource.")[0]
+	m.Template = &console.Template{Methods: []string{"GET"}, IsHTTP: true, Drops: true}
+	if got, want := m.Remedies()[0].Text, "corsproxy --allow-origin http://localhost:5173 --response-headers replace"; got != want {
+		t.Errorf("for an HTTP API %q is proposed, want %q", got, want)
+	}
+	m, _ = read(&console.Template{Methods: []string{"PUT"}})
 	if got, want := m.TryCommand(), "corsproxy try http://localhost:4000/items --origin http://localhost:5173 --method PUT"; got != want {
 		t.Errorf("try\n got %s\nwant %s", got, want)
 	}

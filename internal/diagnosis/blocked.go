@@ -73,7 +73,11 @@ func (x *Explainer) Blocked(e Blocked) (Diagnosis, bool) {
 	if strings.HasPrefix(d.Step, "here: ") {
 		d.Here = b.here()
 	}
-	d.Detail = b.lead() + e.Verdict.Detail + "; " + d.Step
+	d.Detail = b.lead() + e.Verdict.Detail
+	if b.api != nil && b.api.Type == sam.HTTP && len(e.Verdict.Values) == 0 {
+		d.Detail += miswrittenSays(declaredOrigins(*b.api, b.route.Path), b.Origin)
+	}
+	d.Detail += "; " + d.Step
 	if b.route.Path != "" {
 		d.Routes = routesOf([]sam.Route{b.route})
 	}

@@ -231,7 +231,7 @@ func (b *obstacle) allowOrigins(another string) string {
 		if len(b.api.CORS.AllowOrigins) > mostListed {
 			return "AllowOrigins: # beside those that are there\n  - " + yamlString(another)
 		}
-		all = slices.DeleteFunc(slices.Clone(b.api.CORS.AllowOrigins), func(o string) bool { return o == "*" || o == another || show(o) != o })
+		all = slices.DeleteFunc(slices.Clone(b.api.CORS.AllowOrigins), func(o string) bool { return o == "*" || o == another || isMeantFor(o, another) || show(o) != o })
 	}
 	return "AllowOrigins:\n  - " + joinYAML(append(all, another))
 }

@@ -60,15 +60,49 @@ func (b *obstacle) otherSite(code Code) string {
 			}
 		}
 	case MissingAllowOriginHeader, PreflightMissingAllowOriginHeader:
-		if b.api == nil || b.api.Type != sam.HTTP || b.api.CORS == nil {
+		if b.api == nil {
 			return ""
 		}
-		named = firstOf(b.api.CORS.AllowOrigins)
+		if b.api.Type == sam.REST {
+			return SiteBehind(*b.api, b.route.Path, b.Origin)
+		}
+		named = declaredOrigins(*b.api, b.route.Path)
+	}
+	if miswritten(named, b.Origin) != "" {
+		return "" // it is the page's own
 	}
 	if i := slices.IndexFunc(named, isSite); i >= 0 {
 		return named[i]
 	}
 	return ""
+}
+
+// SiteBehind returns the site that preflights of a REST API's path are answered
+// for, where that is not the page's: the function that answers the request
+// itself is for that site, too. It is "" where there is none.
+func SiteBehind(api sam.API, path, origin string) string {
+	if api.Type != sam.REST {
+		return ""
+	}
+	named := declaredOrigins(api, path)
+	i := slices.IndexFunc(named, isSite)
+	if i < 0 || miswritten(named, origin) != "" || slices.Contains(named, "*") || slices.Contains(named, origin) {
+		return ""
+	}
+	return strings.TrimRight(named[i], "/")
+}
+
+// declaredOrigins are those that preflights for an API's path are answered with:
+// where it has none, those of other paths.
+func declaredOrigins(api sam.API, path string) []string {
+	cors := api.CORS
+	if p, ok := api.Preflight(path); ok && p.CORS != nil {
+		cors = p.CORS
+	}
+	if cors == nil {
+		return nil
+	}
+	return firstOf(cors.AllowOrigins)
 }
 
 // isSite reports whether an origin is one of another machine, be it with a
@@ -86,6 +120,8 @@ func (b *obstacle) besideSite(site string) string {
 		return step
 	case b.route.APIType == sam.HTTP && len(b.Verdict.Values) == 0 && b.readableFor(site):
 		return step + "; on AWS pages of " + show(site) + " may read it"
+	case b.route.APIType == sam.REST && len(b.Verdict.Values) == 0 && !b.echo:
+		return step + "; for AWS, have " + b.function() + " send Access-Control-Allow-Origin: " + show(strings.TrimRight(site, "/"))
 	case (b.SetBy == SetBySAM || b.SetBy == SetByTemplate) && b.route.APIType == sam.REST:
 		return step + "; on AWS " + b.function() + " has to send the header itself"
 	}

@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -148,7 +149,7 @@ func preflightDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) 
 // APIs know it, where a page of this machine is refused for its origin alone.
 func siteOf(origin string, a apigateway.Answer, code Code) (string, bool) {
 	u, err := url.Parse(origin)
-	if code != DeployedOrigin || a.CORS == nil || err != nil || !isLoopback(u.Hostname()) || isOriginList(a.Type, a.CORS.AllowOrigins) {
+	if code != DeployedOrigin || a.CORS == nil || err != nil || !isLoopback(u.Hostname()) || isOriginList(a.Type, a.CORS.AllowOrigins) || miswritten(firstOf(a.CORS.AllowOrigins), origin) != "" {
 		return "", false
 	}
 	for _, allowed := range firstOf(a.CORS.AllowOrigins) {
@@ -208,9 +209,14 @@ func responseDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) (
 			Hints:  responseHint(a, there, origin),
 		}, true
 	}
+	if api, ok := g.API(a.API); ok {
+		origin = cmp.Or(SiteBehind(api, a.Path, origin), origin)
+	}
+	own := deployed["Access-Control-Allow-Origin"]
 	var hints []string
 	const send = "have the function send with each response, errors included"
 	switch {
+	case there.Header == "Access-Control-Allow-Origin" && len(own) == 1 && isSite(own[0]) && strings.TrimRight(own[0], "/") != origin: // it is to stay
 	case there.Header == "Access-Control-Allow-Credentials":
 		hints = []string{send + ":\nAccess-Control-Allow-Credentials: true"}
 	case mayBeWritten("AllowOrigin", origin) && credentials && deployed.Get("Access-Control-Allow-Credentials") != "true":

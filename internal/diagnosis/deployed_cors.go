@@ -27,7 +27,11 @@ func (b blocked) corsHint() []string {
 	if !mayBeWritten("AllowOrigin", b.Origin) || !mayBeWritten("AllowMethods", b.Method) || !mayBeWritten("AllowHeaders", b.Headers...) {
 		return nil
 	}
-	property, beside, values := "Cors", "in place of", []any{"AllowOrigin", quotedValue(b.Origin)}
+	origin, site := b.Origin, SiteBehind(api, a.Path, b.Origin)
+	if site != "" {
+		origin = site // as the API's other paths have it
+	}
+	property, beside, values := "Cors", "in place of", []any{"AllowOrigin", quotedValue(origin)}
 	if len(b.Headers) > 0 {
 		values = append(values, "AllowHeaders", quotedValue(strings.Join(b.Headers, ",")))
 	}
@@ -41,7 +45,7 @@ func (b blocked) corsHint() []string {
 		property, values = extensionOf(values)
 	}
 	where, _ := settingPlace(api, b.gateway.APIs())
-	if u, err := url.Parse(b.Origin); err == nil && isLoopback(u.Hostname()) {
+	if u, err := url.Parse(b.Origin); err == nil && site == "" && isLoopback(u.Hostname()) {
 		where += ", with the origin of the deployed page " + beside + " this page's"
 	}
 	if a.Type == sam.HTTP {

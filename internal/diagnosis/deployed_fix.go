@@ -69,7 +69,8 @@ func httpHint(a apigateway.Answer, key, word string) []string {
 	if len(lists[key]) > mostListed && !slices.Contains(a.CORS.Computed, key) {
 		return []string{fmt.Sprintf("to allow it when deployed, add to %s in the CORS configuration of %s%s:\n%s", key, show(a.API), at(a.CORS.Source), marshal([]string{word}))}
 	}
-	return settingHint(httpSetting(a.CORS, []any{key, sequence(with(lists[key], word))}))
+	others := slices.DeleteFunc(slices.Clone(lists[key]), func(o string) bool { return key == "AllowOrigins" && isMeantFor(o, word) })
+	return settingHint(httpSetting(a.CORS, []any{key, sequence(with(others, word))}))
 }
 
 // responseHint is what an HTTP API's configuration lacks for a response to be

@@ -35,7 +35,7 @@ func (b blocked) origin() Diagnosis {
 	case isList:
 		allowed = fmt.Sprintf("it allows none: it sends %q to all, and browsers take one origin", show(a.Header.Get("Access-Control-Allow-Origin")))
 	case len(origins) > 0:
-		allowed = "it allows " + show(list(origins))
+		allowed = "it allows " + show(list(origins)) + miswrittenSays(origins, b.Origin)
 	}
 	d := Diagnosis{
 		Code:   DeployedOrigin,
@@ -51,7 +51,7 @@ func (b blocked) origin() Diagnosis {
 		return d
 	case isList:
 		d.Hints = b.oneOfList(oneOrigin(origins, b.Origin))
-	case a.CORS == nil || !slices.ContainsFunc(a.CORS.AllowOrigins, isSite):
+	case miswritten(origins, b.Origin) != "", a.CORS == nil || !slices.ContainsFunc(a.CORS.AllowOrigins, isSite):
 		d.Hints = append(d.Hints, b.mockHint("AllowOrigin", nil, b.Origin)...)
 	}
 	d.Hints = append(d.Hints, "a REST API's MOCK allows one origin, or all by *; to allow several, let a function answer OPTIONS")

@@ -11,7 +11,8 @@ import (
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
-const petsDocument = `paths:
+const petsDocument = `openapi: 3.0.1
+paths:
   /pets:
     delete:
       x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:F/invocations"}

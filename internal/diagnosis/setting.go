@@ -115,7 +115,7 @@ func (w Wish) restChanges(c sam.CORS) []any {
 	case o == "" || slices.Contains(c.Unresolved, "AllowOrigin"):
 	case isOriginList(sam.REST, c.AllowOrigins):
 		changes = append(changes, "AllowOrigin", quotedValue(oneOrigin(c.AllowOrigins, o)))
-	case !w.allows(c.AllowOrigins) && !slices.ContainsFunc(c.AllowOrigins, isSite):
+	case !w.allows(c.AllowOrigins) && (miswritten(c.AllowOrigins, o) != "" || !slices.ContainsFunc(c.AllowOrigins, isSite)):
 		changes = append(changes, "AllowOrigin", quotedValue(o))
 	}
 	for _, l := range []struct {
@@ -133,7 +133,7 @@ func (w Wish) restChanges(c sam.CORS) []any {
 func (w Wish) httpChanges(c sam.CORS) []any {
 	var changes []any
 	if o := w.Origin; o != "" && !slices.Contains(c.Unresolved, "AllowOrigins") && !w.allows(c.AllowOrigins) {
-		others := slices.DeleteFunc(slices.Clone(c.AllowOrigins), func(o string) bool { return o == "*" })
+		others := slices.DeleteFunc(slices.Clone(c.AllowOrigins), func(listed string) bool { return listed == "*" || isMeantFor(listed, o) })
 		changes = append(changes, "AllowOrigins", sequence(with(others, o)))
 	}
 	for _, l := range []struct {
