@@ -58,6 +58,10 @@ func (x *exchange) answerAsDeployed(r *http.Request, a apigateway.Answer) {
 	}
 	h["Date"] = x.proxy.clock.date()
 	d, blocked := diagnosis.PreflightAsDeployed(x.rules.deployed, x.gatewayRequest(r), a)
+	if blocked {
+		path, _, _ := strings.Cut(originForm(x.Method, x.Target), "?")
+		d = x.rules.explainer.WithoutRoute(d, path, r.Header)
+	}
 	x.Decision.Allowed = !blocked
 	x.Decision.Reason, x.Decision.Offender, x.Decision.Detail = "", "", ""
 	if blocked {

@@ -89,7 +89,8 @@ func SiteBehind(api sam.API, path, origin string) string {
 	if i < 0 || miswritten(named, origin) != "" || slices.Contains(named, "*") || slices.Contains(named, origin) {
 		return ""
 	}
-	return strings.TrimRight(named[i], "/")
+	u, _ := url.Parse(named[i]) // which isSite has done
+	return u.Scheme + "://" + u.Host
 }
 
 // declaredOrigins are those that preflights for an API's path are answered with:

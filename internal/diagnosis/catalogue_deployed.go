@@ -120,7 +120,7 @@ var deployedCodes = []Info{{
 	Name:     "deployed-without-route",
 	Severity: SeverityWarning,
 	Title:    "No deployed API has this path",
-	Text:     "A preflight asks for a path that the template's APIs do not have. API Gateway refuses it: a REST API with 403 Missing Authentication Token, an HTTP API with 404 Not Found.",
+	Text:     "A preflight asks for a path that the template's APIs do not have, and no route of theirs is like it. API Gateway refuses it: a REST API with 403 Missing Authentication Token, an HTTP API with 404 Not Found.",
 	Fix:      "Correct the path that the page calls, or add the route to the template.",
 	Since:    "0.2.0",
 }, {
