@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -235,6 +236,7 @@ func serve(tb testing.TB, u *url.URL, edit ...func(*proxy.Config)) *served {
 		Rules:    proxy.Rules{Default: proxy.Rule{Policy: newPolicy(tb, policy.Default())}},
 		Timeouts: proxy.Timeouts{Dial: patience, Idle: patience},
 		Observe:  func(x *proxy.Exchange) { s.exchanges <- *x },
+		Panicked: func(value any) { tb.Errorf("a request ended in a panic: %v\n%s", value, debug.Stack()) },
 	}
 	for _, e := range edit {
 		e(&c)

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -234,4 +235,48 @@ func TestNoDescriptorIsLeft(t *testing.T) {
 	p.CloseIdle()
 	eventually(t, "descriptors", func() bool { return open() <= before })
 	eventually(t, "goroutines", func() bool { return runtime.NumGoroutine() <= goroutines })
+}
+
+// TestBusyWebSocketsEnd has both sides send all the time, until the client leaves
+// or the proxy is shut down: its connections are closed as they are read.
+func TestBusyWebSocketsEnd(t *testing.T) {
+	t.Parallel()
+	const times = 21
+	block := strings.Repeat("0123456789abcdef", 2048)
+	flood := func(c *wire) {
+		go func() { _, _ = io.Copy(io.Discard, c) }()
+		for {
+			if _, err := io.WriteString(c, block); err != nil {
+				return
+			}
+		}
+	}
+	u := newUpstream(t, func(c *wire) {
+		c.head()
+		c.send(upgraded)
+		flood(c)
+	})
+	p := serve(t, u.url())
+	var open sync.WaitGroup
+	for i := range times {
+		c := dial(t, p.addr)
+		c.send(upgrade)
+		if got := c.head(); !strings.HasPrefix(got, "HTTP/1.1 101 ") {
+			t.Fatalf("answered %q", got)
+		}
+		open.Go(func() { flood(c) })
+		leave := []func(*wire){(*wire).reset, func(c *wire) { _ = c.Close() }, func(*wire) {}}[i%3] // the last by Shutdown
+		leave(c)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := p.Shutdown(ctx); err != nil {
+		t.Error(err)
+	}
+	open.Wait()
+	for range times {
+		if x := p.exchange(t); !x.Upgraded || x.Status != 101 {
+			t.Errorf("reported is %d, upgraded %v", x.Status, x.Upgraded)
+		}
+	}
 }
