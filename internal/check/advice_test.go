@@ -31,6 +31,25 @@ func TestFixesAgree(t *testing.T) {
         B: {Type: Api, Properties: {Path: "/users/{id}/x", Method: get}}
 `, map[check.Code]string{"CP6040": `Path: "/users/{user_id}"`, "CP6043": `Path: "/users/{user_id}/x"`},
 		},
+		"methods and headers that a condition makes": {
+			`Conditions: {C: !Equals [a, b]}
+Globals:
+  Api:
+    Cors: {AllowOrigin: "'https://app.example.com'", AllowMethods: !If [C, "'GET'", "'POST'"], AllowHeaders: !If [C, "'X-A'", "'X-B'"]}
+    Auth: {ApiKeyRequired: true, AddApiKeyRequiredToCorsPreflight: false}
+` + function + `        A: {Type: Api, Properties: {Path: /a, Method: put}}
+`, map[check.Code]string{
+				"CP6029": "have the value list PUT, too, whatever the condition or parameter",
+				"CP6031": "have the value list X-Api-Key, too, whatever the condition or parameter",
+			},
+		},
+		"a bare true": {
+			"Globals: {HttpApi: {CorsConfiguration: true}}\n" + function + `        A: {Type: HttpApi, Properties: {Path: /a, Method: put}}
+`, map[check.Code]string{
+				"CP6029": "CorsConfiguration:\n  AllowOrigins: [\"*\"]\n  AllowMethods: [GET, POST, PUT]\n  AllowHeaders: [Content-Type]",
+				"CP6030": "CorsConfiguration:\n  AllowOrigins: [\"*\"]\n  AllowMethods: [\"*\"]\n  AllowHeaders: [Content-Type]",
+			},
+		},
 		"a list in one text": {
 			`Globals:
   Api:

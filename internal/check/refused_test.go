@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/corsproxy/corsproxy/internal/check"
@@ -15,7 +16,7 @@ func TestRefusedBySAM(t *testing.T) {
 	t.Parallel()
 	const (
 		head = `Transform: AWS::Serverless-2016-10-31
-Parameters: {Name: {Type: String, Default: L}, Empty: {Type: String, Default: ""}}
+Parameters: {Name: {Type: String, Default: L}, Empty: {Type: String, Default: ""}, Age: {Type: Number, Default: 600}}
 Conditions: {C: !Equals [a, b]}
 Resources:
 `
@@ -28,11 +29,17 @@ Resources:
 		return "  A: {Type: AWS::Serverless::" + kind + ", Properties: {" + properties + "}}\n" +
 			"  F: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.12, Handler: a.b, CodeUri: ., Events: {" + events + "}}}\n"
 	}
+	method := func(event string) string {
+		if strings.Contains(event, "Method: ") {
+			return ""
+		}
+		return ", Method: get"
+	}
 	http := func(properties, event string) string {
-		return api("HttpApi", properties, "E: {Type: HttpApi, Properties: {ApiId: !Ref A, Path: /a, Method: get"+event+"}}")
+		return api("HttpApi", properties, "E: {Type: HttpApi, Properties: {ApiId: !Ref A, Path: /a"+method(event)+event+"}}")
 	}
 	rest := func(properties, event string) string {
-		return api("Api", "StageName: p"+properties, "E: {Type: Api, Properties: {RestApiId: !Ref A, Path: /b, Method: get"+event+"}}")
+		return api("Api", "StageName: p"+properties, "E: {Type: Api, Properties: {RestApiId: !Ref A, Path: /b"+method(event)+event+"}}")
 	}
 	for name, test := range map[string]struct {
 		resources string
@@ -84,6 +91,13 @@ Resources:
 		"gateway response is text":      {rest(", GatewayResponses: {DEFAULT_4XX: x}", ""), "CP6073"},
 		"gateway response by condition": {rest(", GatewayResponses: {DEFAULT_4XX: !If [C, {StatusCode: 400}, {StatusCode: 401}]}", ""), "CP6073"},
 		"gateway response":              {rest(", GatewayResponses: {DEFAULT_4XX: {StatusCode: 400}}", ""), ""},
+		"a model by condition":          {rest("", ", RequestModel: !If [C, {Model: U}, {Model: U}]"), ""},
+		"any, merged":                   {rest(", MergeDefinitions: true, "+body, ", Method: any"), "CP6046"},
+		"any, merged as OpenAPI has it": {rest(", MergeDefinitions: true, "+body, ", Method: x-amazon-apigateway-any-method"), ""},
+		"seconds by a parameter":        {rest(", Cors: {AllowOrigin: \"'https://a.example'\", MaxAge: !Ref Age}", ""), "CP6010"},
+		"any, of a bare true":           {http("CorsConfiguration: true", ", Method: any"), "CP6029"},
+		"any, of a bare false":          {http("CorsConfiguration: false", ", Method: any"), ""},
+		"get, of a bare true":           {http("CorsConfiguration: true", ""), ""},
 		"configuration by empty text":   {http("CorsConfiguration: !Ref Empty", ""), ""},
 		"configuration by text":         {http("CorsConfiguration: !Ref Name", ""), "CP6038"},
 	} {

@@ -72,7 +72,17 @@ func eventsWithoutOperation(v *view) []problem {
 	var all []problem
 	for _, r := range v.routes {
 		a := r.api
-		if r.function == nil || !a.rest || r.ofHTTP() || a.managed || a.definition == nil || a.get("MergeDefinitions").deployed.IsTrue() {
+		if r.function == nil || !a.rest || r.ofHTTP() || a.managed || a.definition == nil {
+			continue
+		}
+		if a.get("MergeDefinitions").deployed.IsTrue() {
+			if method := r.properties.get("Method"); strings.EqualFold(method.written.Text(), "any") {
+				all = append(all, problem{
+					pos: method.pos(), what: fmt.Sprintf("SAM merges %s into the definition of API %s as a method any", r, a.name()),
+					why: "OpenAPI has no such method: it works locally, and is missing on AWS",
+					fix: "Method: " + openapi.AnyMethod,
+				})
+			}
 			continue
 		}
 		if !a.definition.Get("paths").Is(tree.Map) || declares(a.definition, r) {

@@ -80,6 +80,9 @@ func omittedMethods(v *view) []problem {
 				examples = append(examples, r.String())
 			}
 		}
+		if found, ok := p.listsNone(given, missing); ok {
+			all = append(all, found)
+		}
 		if missing == nil {
 			continue
 		}
@@ -97,8 +100,13 @@ func omittedMethods(v *view) []problem {
 			}
 			list = append([]string{"GET", "POST"}, missing...)
 		}
+		if given && isComputed(s.written) {
+			found.fix = "have the value list " + and(missing) + ", too, whatever the condition or parameter"
+			all = append(all, found)
+			continue
+		}
 		list = slices.DeleteFunc(list, func(word string) bool { return word == "" })
-		found.fix = "AllowMethods: [" + strings.Join(list, ", ") + "]"
+		found.fix = p.inConfiguration("AllowMethods: [" + strings.Join(list, ", ") + "]")
 		if p.quoted() {
 			found.fix = "AllowMethods: " + yamlQuoted(strings.Join(list, ","))
 			if p.form == formMock {
@@ -110,86 +118,39 @@ func omittedMethods(v *view) []problem {
 	return all
 }
 
-// identityHeaders returns the headers in which a route's authorizer, or its
-// API key, expects the identity.
-func (r *route) identityHeaders() []string {
-	if r.function == nil {
-		return nil
+// listsNone looks at routes for any method of an HTTP API that lists no methods,
+// where no route for a single one is missed.
+func (p *policy) listsNone(given bool, missing []string) (problem, bool) {
+	routes := p.covered()
+	i := slices.IndexFunc(routes, func(r *route) bool { return r.method == "ANY" })
+	if given || missing != nil || p.quoted() || i < 0 {
+		return problem{}, false
 	}
-	own, auth := r.auth(), r.api.auth()
-	name, ok := own.get("Authorizer").deployed.Str()
-	if !ok {
-		name = r.api.defaultAuthorizer()
-	}
-	var names []string
-	if name == "AWS_IAM" {
-		names = append(names, "Authorization", "X-Amz-Date")
-	} else if name != "" && name != "NONE" {
-		names = append(names, authorizerHeaders(auth.get("Authorizers", name))...)
-	}
-	key := own.get("ApiKeyRequired").deployed
-	if r.api.rest && (key.Truthy() || key == nil && auth.get("ApiKeyRequired").deployed.Truthy()) {
-		names = append(names, "X-Api-Key")
-	}
-	return names
+	return problem{
+		pos: p.pos, what: fmt.Sprintf("there is no AllowMethods, and %s takes PUT, DELETE and PATCH, too", routes[i]),
+		why: "on AWS a browser does not send these then; SAM local allows all methods",
+		fix: p.inConfiguration(`AllowMethods: ["*"]`),
+	}, true
 }
 
-// authorizerHeaders returns the headers that an authorizer reads.
-func authorizerHeaders(authorizer value) []string {
-	if !authorizer.isSet() || isFunction(authorizer.written) {
-		return nil
+// inConfiguration returns the methods as they are written in a configuration:
+// where that is true alone, with the map that takes its place.
+func (p *policy) inConfiguration(methods string) string {
+	if p.form != formConfiguration || p.whole.written.Is(tree.Map) {
+		return methods
 	}
-	identity := authorizer.get("Identity").deployed
-	if source, ok := authorizer.get("IdentitySource").deployed.Str(); ok {
-		if header, ok := strings.CutPrefix(source, "$request.header."); ok {
-			return []string{header}
-		}
-		return nil
+	text := "CorsConfiguration:\n  AllowOrigins: [\"*\"]\n  " + methods
+	if needed := p.needed(); needed != nil {
+		text += "\n  AllowHeaders: [" + strings.Join(needed, ", ") + "]"
 	}
-	if identity == nil {
-		return []string{"Authorization"}
-	}
-	if header, ok := identity.Get("Header").Str(); ok {
-		return []string{header}
-	}
-	var names []string
-	for _, item := range identity.Get("Headers").Items() {
-		if name, ok := item.Str(); ok {
-			names = append(names, name)
-		}
-	}
-	if names == nil && !identity.Has("QueryStrings") && !identity.Has("StageVariables") && !identity.Has("Context") && !identity.Has("Headers") {
-		return []string{"Authorization"}
-	}
-	return names
+	return text
 }
 
-// neededHeaders returns the request headers that pages need for the routes
-// that a policy covers.
-func (v *view) neededHeaders(p *policy) (json bool, identity []string) {
-	for _, r := range p.covered() {
-		json = json || r.method == "POST" || r.method == "PUT" || r.method == "PATCH"
-		for _, name := range r.identityHeaders() {
-			if !slices.ContainsFunc(identity, func(n string) bool { return strings.EqualFold(n, name) }) {
-				identity = append(identity, name)
-			}
-		}
-	}
-	return json, identity
-}
-
-// readers returns the routes whose authorization reads one of some headers.
-func (p *policy) readers(headers []string) []string {
-	var names []string
-	for _, r := range p.covered() {
-		reads := slices.ContainsFunc(r.identityHeaders(), func(name string) bool {
-			return slices.ContainsFunc(headers, func(h string) bool { return strings.EqualFold(h, name) })
-		})
-		if reads && !slices.Contains(names, r.String()) {
-			names = append(names, r.String())
-		}
-	}
-	return names
+// isComputed reports whether a value is a function, or a list with one in it.
+// What it makes with the given parameters may be one stage's alone, and must
+// not be written in its place.
+func isComputed(written *tree.Value) bool {
+	return isFunction(written) || slices.ContainsFunc(written.Items(), isFunction)
 }
 
 func missingAllowHeaders(v *view) []problem {
@@ -199,10 +160,7 @@ func missingAllowHeaders(v *view) []problem {
 		if _, _, given := v.setting(p, "AllowHeaders"); given || v.overridden(p) || counted[p.api] || isFunction(p.whole.written) && p.form != formCors {
 			continue
 		}
-		json, needed := v.neededHeaders(p)
-		if json {
-			needed = append([]string{"Content-Type"}, needed...)
-		}
+		needed := p.needed()
 		if needed == nil {
 			continue
 		}
@@ -216,7 +174,7 @@ func missingAllowHeaders(v *view) []problem {
 			counted[p.api] = true // the others are written alike
 			found.fix = headerPrefix + "Access-Control-Allow-Headers: " + yamlQuoted(strings.Join(needed, ","))
 		case p.form != formCors && !p.whole.written.Is(tree.Map):
-			found.fix = "CorsConfiguration:\n  AllowOrigins: [\"*\"]\n  AllowMethods: [\"*\"]\n  AllowHeaders: [" + strings.Join(needed, ", ") + "]"
+			found.fix = p.inConfiguration(`AllowMethods: ["*"]`)
 		case p.form != formCors:
 			found.fix = "AllowHeaders: [" + strings.Join(needed, ", ") + "]"
 		case p.whole.written.Is(tree.String):
@@ -236,7 +194,7 @@ func omittedAuthorizerHeaders(v *view) []problem {
 			continue
 		}
 		allowed := from.list("AllowHeaders")
-		_, identity := v.neededHeaders(p)
+		_, identity := p.neededHeaders()
 		missing := slices.DeleteFunc(identity, func(name string) bool {
 			return slices.ContainsFunc(allowed, func(a string) bool { return a == "*" || strings.EqualFold(a, name) })
 		})
@@ -247,6 +205,9 @@ func omittedAuthorizerHeaders(v *view) []problem {
 		fix := s.name() + ": [" + strings.Join(list, ", ") + "]"
 		if from.quoted() {
 			fix = s.name() + ": " + yamlQuoted(strings.Join(list, ","))
+		}
+		if isComputed(s.written) {
+			fix = "have the value list " + and(missing) + ", too, whatever the condition or parameter"
 		}
 		all = append(all, problem{
 			pos: s.pos(), what: fmt.Sprintf("AllowHeaders does not list %s, which the API's authorization reads", and(missing)),

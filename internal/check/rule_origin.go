@@ -120,6 +120,10 @@ func credentialsForAll(v *view) []problem {
 		}
 		fix, why := `AllowOrigin: "'https://app.example.com'"`, "AWS refuses to deploy it, and no browser accepts it"
 		switch p.form {
+		case formCors:
+			if isFunction(p.settings["AllowOrigin"].written) {
+				why = "no browser accepts it" // SAM does not see what the function makes
+			}
 		case formMock:
 			why = "no browser accepts it"
 			fix = p.settings["AllowOrigin"].name() + `: "'https://app.example.com'"`

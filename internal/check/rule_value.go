@@ -72,6 +72,9 @@ func unquotedValues(v *view) []problem {
 				continue // SAM local does not read it, and a parameter may hold the quotes
 			}
 			text, ok := resolved.Str()
+			if p.form == formCors && isParameter(p, s) && resolved.Is(tree.Int, tree.Float) {
+				text, ok = resolved.Text(), true // to SAM the value of a parameter is text
+			}
 			if !ok || text == "" || isQuoted(text) || strings.HasPrefix(text, "!") || p.form == formMock && expression.MatchString(text) {
 				continue
 			}
@@ -79,6 +82,12 @@ func unquotedValues(v *view) []problem {
 		}
 	}
 	return append(all, v.unquotedGatewayHeaders()...)
+}
+
+// isParameter reports whether a setting is a reference to a parameter.
+func isParameter(p *policy, s setting) bool {
+	name, ok := s.written.Get("Ref").Str()
+	return ok && p.api.stack.Template.Get("Parameters").Has(name)
 }
 
 func (v *view) unquoted(p *policy, s setting, text string) problem {
@@ -91,7 +100,7 @@ func (v *view) unquoted(p *policy, s setting, text string) problem {
 	if text == "*" && p.credentials() && p.settings["AllowOrigin"].key == s.key {
 		found.fix = fmt.Sprintf("%s: %s", s.name(), yamlQuoted("https://app.example.com"))
 	}
-	if p.form == formMock && p.route.operation.local != nil {
+	if p.form == formMock && p.route.operation.local != nil || !s.local.Is(tree.String) {
 		found.why = "API Gateway takes it for an expression, and refuses to deploy it"
 	}
 	name, isParameter := s.written.Get("Ref").Str()

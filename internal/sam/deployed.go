@@ -88,6 +88,7 @@ type deployer struct {
 	live   []tree.Entry            // those whose condition is not false
 	parts  map[string][]tree.Entry // live Methods, Routes, Stages and GatewayResponses by API
 	events map[string][]declared   // what live functions declare by API
+	absent map[string][]declared   // what the others declare
 
 	declared int // operations so far
 }
@@ -186,12 +187,21 @@ type declared struct {
 // index sorts what belongs to an API by the API's logical id.
 func (d *deployer) index() {
 	d.parts = make(map[string][]tree.Entry)
-	d.events = make(map[string][]declared)
+	d.events, d.absent = make(map[string][]declared), make(map[string][]declared)
+	live := make(map[string]bool, len(d.live))
+	for _, e := range d.live {
+		live[e.Name()] = true
+	}
+	for _, e := range d.all.Entries() {
+		if e.Value.Get("Type").EqualsString(transform.Function) && !live[e.Name()] {
+			d.indexEvents(e, d.absent)
+		}
+	}
 	for _, e := range d.live {
 		properties := e.Value.Get("Properties")
 		switch kind, _ := e.Value.Get("Type").Str(); kind {
 		case transform.Function:
-			d.indexEvents(e)
+			d.indexEvents(e, d.events)
 		case typeMethod, typeStage, typeGatewayResponse:
 			id := refersTo(properties.Get("RestApiId"), "")
 			d.parts[id] = append(d.parts[id], e)

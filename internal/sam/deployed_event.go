@@ -9,7 +9,7 @@ import (
 )
 
 // indexEvents indexes the operations that a function declares by events.
-func (d *deployer) indexEvents(function tree.Entry) {
+func (d *deployer) indexEvents(function tree.Entry, events map[string][]declared) {
 	for _, event := range function.Value.Get("Properties").Get("Events").Entries() {
 		properties := event.Value.Get("Properties")
 		var id string
@@ -25,7 +25,7 @@ func (d *deployer) indexEvents(function tree.Entry) {
 		path, ok1 := properties.Get("Path").Str()
 		method, ok2 := properties.Get("Method").Str()
 		if ok1 && ok2 {
-			d.events[id] = append(d.events[id], declared{
+			events[id] = append(events[id], declared{
 				path: path, method: canonical(method), key: strings.ToLower(method),
 				function: function.Name(), integration: "aws_proxy", pos: event.Key.Pos(),
 				auth: d.writtenAuth(function, event), event: event, http: http,
@@ -66,6 +66,7 @@ func (d *deployer) withEvents(api *API, e tree.Entry, body *tree.Value) []declar
 	case body == nil || managed:
 		return append(operations, events...)
 	case merges:
+		events = slices.DeleteFunc(slices.Clone(events), func(op declared) bool { return op.key == "any" })
 		operations = slices.DeleteFunc(operations, func(op declared) bool {
 			return slices.ContainsFunc(events, op.isSame)
 		})

@@ -189,7 +189,7 @@ func (a *API) httpCORS(extension, configuration *tree.Value) *CORS {
 	if isFunction(configuration) {
 		c.Unresolved = append(c.Unresolved, "AllowOrigins")
 	}
-	if configuration.Is(tree.Bool) {
+	if configuration.IsTrue() {
 		c.Short = true
 		c.AllowOrigins = []string{"*"}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam/openapi"
+	"github.com/corsproxy/corsproxy/internal/sam/transform"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -25,7 +26,7 @@ func (d *deployer) restServerless(api *API, e tree.Entry) {
 		if reason != "" {
 			d.refuse(api, e, "Cors", written, reason)
 		} else {
-			operations = addOptions(operations, cors, written)
+			operations = addOptions(operations, d.undeployed(e), cors, written)
 		}
 	}
 	d.declared += len(operations)
@@ -116,8 +117,16 @@ func lacksOptions(operations []declared) bool {
 // differ in a trailing slash only one gets one: to API Gateway they are one.
 // Which that is cannot be told, since SAM does not keep the order, and by
 // default it lists the methods of that path alone.
-func addOptions(operations []declared, cors, written *tree.Value) []declared {
-	paths, of := byPath(operations)
+//
+// SAM knows of no condition's value: it lists the methods of functions that are
+// not deployed, too, and leaves a path alone to which one of them gives its own
+// OPTIONS. A path with no others is not deployed, but in a document of the
+// user's, where it has its OPTIONS all the same.
+func addOptions(operations []declared, undeployed undeployed, cors, written *tree.Value) []declared {
+	paths, of := byPath(slices.Concat(operations, undeployed.operations))
+	paths = slices.DeleteFunc(paths, func(path string) bool {
+		return undeployed.withPaths && !slices.ContainsFunc(operations, func(op declared) bool { return op.path == path })
+	})
 	seen := make(map[string]int) // index of the operation; -1 for the path's own
 	for _, path := range paths {
 		normal := path
@@ -141,6 +150,21 @@ func addOptions(operations []declared, cors, written *tree.Value) []declared {
 		}
 	}
 	return operations
+}
+
+// undeployed is what functions with a false condition declare for an API.
+type undeployed struct {
+	operations []declared
+	withPaths  bool // a path that nothing else declares is not deployed either
+}
+
+func (d *deployer) undeployed(api tree.Entry) undeployed {
+	properties := api.Value.Get("Properties")
+	if !properties.Has(transform.Managed) && !properties.Get("MergeDefinitions").IsTrue() {
+		return undeployed{}
+	}
+	operations := slices.DeleteFunc(slices.Clone(d.absent[api.Name()]), func(op declared) bool { return op.http })
+	return undeployed{operations, properties.Has(transform.Managed)}
 }
 
 // corsValues returns the headers that SAM sets for a Cors property on a path:

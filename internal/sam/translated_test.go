@@ -1,6 +1,7 @@
 package sam_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -76,5 +77,85 @@ Resources:
 				t.Errorf("OPTIONS /a is guarded by %+v, want %q", p.Guard, tt.want)
 			}
 		})
+	}
+}
+
+// TestUndeployedFunctions holds that SAM, which knows of no condition's value,
+// counts functions that are not deployed when it makes preflights.
+func TestUndeployedFunctions(t *testing.T) {
+	t.Parallel()
+	const head = `Transform: AWS::Serverless-2016-10-31
+Conditions: {Never: !Equals [a, b]}
+Globals: {Api: {Cors: "'https://a.example'"}}
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Runtime: provided.al2023
+      Handler: bootstrap
+      Events:
+        A: {Type: Api, Properties: {Path: /a, Method: get}}
+  G:
+    Type: AWS::Serverless::Function
+    Condition: Never
+    Properties:
+      CodeUri: .
+      Runtime: provided.al2023
+      Handler: bootstrap
+      Events:
+        A: {Type: Api, Properties: {Path: %, Method: `
+	for name, tt := range map[string]struct {
+		event, want string
+	}{
+		"another method":           {"/a put", "/a mock [GET OPTIONS PUT]"},
+		"an OPTIONS of its own":    {"/a options", "/a nothing"},
+		"another path":             {"/b put", "/a mock [GET OPTIONS]"},
+		"the same path and method": {"/a get", "/a mock [GET OPTIONS]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path, method, _ := strings.Cut(tt.event, " ")
+			app := loadText(t, strings.Replace(head, "%", path, 1)+method+"}}\n")
+			var got []string
+			for _, p := range app.Deployed[0].Preflights {
+				line := p.Path + " nothing"
+				if p.CORS != nil {
+					line = fmt.Sprint(p.Path, " ", p.By, " ", p.CORS.AllowMethods)
+				}
+				got = append(got, line)
+			}
+			if line := strings.Join(got, "; "); line != tt.want {
+				t.Errorf("preflights are %q, want %q", line, tt.want)
+			}
+		})
+	}
+}
+
+// TestMergedAny holds that an event for any method, which SAM merges into a
+// document as a method any, makes no route.
+func TestMergedAny(t *testing.T) {
+	t.Parallel()
+	for method, want := range map[string]int{"any": 1, "get": 2, "x-amazon-apigateway-any-method": 8} {
+		app := loadText(t, `Transform: AWS::Serverless-2016-10-31
+Resources:
+  R:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: p
+      MergeDefinitions: true
+      DefinitionBody: {swagger: "2.0", paths: {/z: {get: {x-amazon-apigateway-integration: {type: http_proxy, httpMethod: GET, uri: "https://a.example"}}}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Runtime: provided.al2023
+      Handler: bootstrap
+      Events:
+        A: {Type: Api, Properties: {RestApiId: !Ref R, Path: /a, Method: `+method+`}}
+`)
+		if got := app.Deployed[0].Routes; len(got) != want {
+			t.Errorf("with %s the routes are %v, want %d", method, got, want)
+		}
 	}
 }
