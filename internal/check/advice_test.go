@@ -46,7 +46,7 @@ Globals:
 		"a bare true": {
 			"Globals: {HttpApi: {CorsConfiguration: true}}\n" + function + `        A: {Type: HttpApi, Properties: {Path: /a, Method: put}}
 `, map[check.Code]string{
-				"CP6029": "CorsConfiguration:\n  AllowOrigins: [\"*\"]\n  AllowMethods: [GET, POST, PUT]\n  AllowHeaders: [Content-Type]",
+				"CP6029": "CorsConfiguration:\n  AllowOrigins: [\"*\"]\n  AllowMethods: [\"*\"]\n  AllowHeaders: [Content-Type]",
 				"CP6030": "CorsConfiguration:\n  AllowOrigins: [\"*\"]\n  AllowMethods: [\"*\"]\n  AllowHeaders: [Content-Type]",
 			},
 		},

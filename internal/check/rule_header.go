@@ -134,12 +134,13 @@ func (p *policy) listsNone(given bool, missing []string) (problem, bool) {
 }
 
 // inConfiguration returns the methods as they are written in a configuration:
-// where that is true alone, with the map that takes its place.
+// where that is true alone, as the map that takes its place, the same for all
+// that it lacks.
 func (p *policy) inConfiguration(methods string) string {
 	if p.form != formConfiguration || p.whole.written.Is(tree.Map) {
 		return methods
 	}
-	text := "CorsConfiguration:\n  AllowOrigins: [\"*\"]\n  " + methods
+	text := "CorsConfiguration:\n  AllowOrigins: [\"*\"]\n  AllowMethods: [\"*\"]"
 	if needed := p.needed(); needed != nil {
 		text += "\n  AllowHeaders: [" + strings.Join(needed, ", ") + "]"
 	}
