@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/corsproxy/corsproxy/proxy"
 )
@@ -212,6 +213,7 @@ func TestLoopToItself(t *testing.T) {
 // its own: through one that passes bytes on, or another proxy that adds to Via.
 func TestLoopByOthers(t *testing.T) {
 	t.Parallel()
+	const long = time.Minute // for so many rounds on a busy machine
 	for name, fields := range map[string]string{"as it is": "", "with a Via of its own": "Via: 1.1 other\r\n"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -220,13 +222,21 @@ func TestLoopByOthers(t *testing.T) {
 			u := newUpstream(t, func(c *wire) {
 				request := c.head()
 				hops.Add(1)
-				again := dial(t, here)
+				nc, err := net.Dial("tcp", here)
+				if err != nil {
+					return
+				}
+				defer nc.Close()
+				again := newWire(t, nc, nil)
+				_ = c.SetDeadline(time.Now().Add(long))
+				_ = again.SetDeadline(time.Now().Add(long))
 				again.send(strings.TrimSuffix(request, "\r\n") + fields + "Connection: close\r\n\r\n")
 				c.send(again.rest())
 			})
 			p := serve(t, u.url())
 			here = p.addr
 			c := dial(t, p.addr)
+			_ = c.SetDeadline(time.Now().Add(long))
 			c.send("GET /round HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
 			if got := c.rest(); !strings.HasPrefix(got, "HTTP/1.1 508 ") || !strings.Contains(got, "CP2105") {
 				t.Errorf("answered %q", got)
