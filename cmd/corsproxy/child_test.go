@@ -8,9 +8,11 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // beUpstream makes the test binary run as an upstream: what it does is its
@@ -52,6 +54,17 @@ func fakeSAM(role string) int {
 			<-r.Context().Done()
 		case "/broken":
 			fmt.Fprintf(os.Stderr, "[ERROR] Runtime.ImportModuleError: Unable to import module 'app'\n127.0.0.1 - - [x] \"GET /broken HTTP/1.1\" 502 -\n")
+			w.WriteHeader(http.StatusBadGateway)
+			fmt.Fprintln(w, `{"message":"Internal server error"}`)
+		case "/unmounted":
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Server", "Werkzeug/3.1.9 Python/3.11.7")
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprintln(w, `{"message":"Missing Authentication Token"}`)
+		case "/python": // what its runtime posts, and SAM local takes for a response
+			fmt.Fprint(os.Stderr, "[ERROR] KeyError: 'DB_URL'\rTraceback (most recent call last):\r  File \"/var/task/app.py\", line 6, in crash\n"+
+				"Invalid lambda response received: Invalid API Gateway Response Keys: {'errorType', 'errorMessage', 'stackTrace', 'requestId'} in {'errorMessage': \"'DB_URL'\", 'errorType': 'KeyError', 'requestId': '1', 'stackTrace': []}\n"+
+				"127.0.0.1 - - [x] \"GET /python HTTP/1.1\" 502 -\n")
 			w.WriteHeader(http.StatusBadGateway)
 			fmt.Fprintln(w, `{"message":"Internal server error"}`)
 		case "/hold": // until the whole request has come
@@ -140,6 +153,29 @@ func TestChildEvidence(t *testing.T) {
 		t.Errorf("GET /broken: %d %s", a.status, a.body)
 	}
 	in.stderr.Await(t, `"path":"/broken".*"code":"CP2213".*the function's handler cannot be loaded: Unable to import module 'app'`)
+	in.do("GET", "/python")
+	in.stderr.Await(t, `"path":"/python".*"code":"CP4003".*: the function raised KeyError: 'DB_URL'","hint":"read the traceback in its log"`)
+}
+
+// TestChildOutdated has the template change under SAM local, which ends with
+// corsproxy: it is not to be started alone.
+func TestChildOutdated(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeTemplate(t, dir, "/a")
+	in := startWithIn(t, dir, "quick")
+	in.do("GET", "/x") // waits until it is ready
+	in.stderr.Await(t, `learned 1 route`)
+	writeTemplate(t, dir, "/unmounted")
+	future := time.Now().Add(time.Hour) // file systems have coarser clocks than Go
+	if err := os.Chtimes(filepath.Join(dir, "template.yaml"), future, future); err != nil {
+		t.Fatal(err)
+	}
+	in.stderr.Await(t, `read template.yaml again: 1 route`)
+	p := in.told("GET /unmounted", http.StatusNotFound, "CP3015 template-newer-than-sam", "template.yaml:6")
+	if hints := strings.Join(p.Hints, "\n"); !strings.Contains(hints, "start both again") || strings.Contains(hints, "sam local start-api") {
+		t.Errorf("the hints are %q", hints)
+	}
 }
 
 // TestChildEnds has corsproxy end with its command, and say why to those who

@@ -16,6 +16,8 @@ type known struct {
 	logged   []sam.Route         // what SAM local says that it has mounted
 	mounted  time.Time           // when it did, at the latest
 	echo     bool                // the upstream is the demo; see diagnosis.Knowledge
+	child    bool                // the upstream is a child of corsproxy
+	restarts bool                // it is started again when the template changes
 }
 
 // newKnown looks at the template of a choice for the first time.
@@ -36,6 +38,8 @@ func (k known) knowledge(listed []sam.Route) diagnosis.Knowledge {
 		Watched:         k.began,
 		Mounted:         k.mounted,
 		Echo:            k.echo,
+		Child:           k.child,
+		Restarts:        k.restarts,
 	}
 	if t.Template != nil {
 		out.BasePaths = t.Template.BasePaths

@@ -70,6 +70,7 @@ func serveOn(ctx context.Context, w world, loaded *config.Loaded, l net.Listener
 	s := &service{world: w, log: log, config: loaded, terminal: terminal, hangup: make(chan struct{}, 1)}
 	if len(command) > 0 {
 		s.child = newUpstreamChild(w, loaded, log, command)
+		k.child, k.restarts = true, loaded.Child.RestartOnTemplateChange
 	}
 	var err error
 	if s.inspector, err = openInspector(ctx, loaded, l.Addr(), &upstreamNow{loaded.Upstream, s.child}); err != nil {

@@ -138,3 +138,16 @@ func codesOf(t *testing.T, template string) []check.Code {
 	slices.Sort(codes)
 	return codes
 }
+
+// TestExampleDeploys has the example of the repository say of itself what is so:
+// it deploys, and SAM local does not serve its preflight.
+func TestExampleDeploys(t *testing.T) {
+	t.Parallel()
+	findings, err := check.Run(check.Options{Template: filepath.Join("..", "..", "examples", "sam", "template.yaml")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(findings) != 1 || findings[0].Code != "CP6026" {
+		t.Errorf("the findings are %+v, want CP6026 alone", findings)
+	}
+}

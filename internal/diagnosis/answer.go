@@ -102,7 +102,7 @@ func (x *Explainer) ownAnswer(e Evidence) Diagnosis {
 			"check whether the client sends the header that the authorizer names, most often Authorization")
 	case key == "403 User is not authorized to access this resource":
 		return e.answered(AuthorizerDenied, "the Lambda authorizer denied it",
-			"look at the authorizer's output in SAM local's log, or start without it:\nsam local start-api --disable-authorizer")
+			"look at the authorizer's output in SAM local's log, or do without it, by an option of sam local start-api:\n--disable-authorizer")
 	case key == "500 Internal server error":
 		return e.answered(FunctionFailed, "the function ended with an error, or gave nothing back",
 			"read the traceback in SAM local's log")

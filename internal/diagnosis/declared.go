@@ -59,7 +59,24 @@ func (q *question) restart() string {
 	if q.Echo {
 		return "stop the demo, with Control-C, and start it again"
 	}
-	return "stop SAM local, with Control-C, and start it again:\nsam local start-api"
+	switch {
+	case q.Restarts:
+		return "corsproxy is about to start SAM local again; send the request again"
+	case q.Child:
+		return "stop corsproxy, and SAM local with it, with Control-C, and start both again as before; to have that done at each change, write before the --:\n--restart-on-template-change"
+	}
+	return "stop SAM local, with Control-C, and start it again, with the same options:\nsam local start-api"
+}
+
+// rebuild is how it reads what sam build makes of the template.
+func (q *question) rebuild() string {
+	switch {
+	case q.Restarts:
+		return "build again, and corsproxy starts SAM local again:\nsam build"
+	case q.Child:
+		return "build again, then stop corsproxy, and SAM local with it, with Control-C, and start both again as before:\nsam build"
+	}
+	return "build again, and start SAM local again, with the same options:\nsam build && sam local start-api"
 }
 
 // notMounted says of a declared route that it is not mounted, where nothing
@@ -84,7 +101,7 @@ func buildIsStale(q *question, r sam.Route) Diagnosis {
 	return Diagnosis{
 		Code:   BuildIsStale,
 		Detail: fmt.Sprintf("%s is in the template, as %s, and not in the build, which SAM local takes: %s", q.request(), place(r), show(q.Template.Template)),
-		Hints:  []string{"build again, and start SAM local again:\nsam build && sam local start-api"},
+		Hints:  []string{q.rebuild()},
 		Routes: routesOf([]sam.Route{r}),
 	}
 }

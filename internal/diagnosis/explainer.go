@@ -34,6 +34,10 @@ type Knowledge struct {
 	// request in place of each function, and restarts with corsproxy.
 	Echo bool
 
+	// Child says that corsproxy has started SAM local and ends with it, and
+	// Restarts that it starts it again when the template changes.
+	Child, Restarts bool
+
 	// BasePaths are those of custom domains: "/shop".
 	BasePaths []string
 }

@@ -46,19 +46,23 @@ func TestOutdated(t *testing.T) {
 	}
 }
 
-// TestOutdatedDemo names what has to read the template again.
-func TestOutdatedDemo(t *testing.T) {
+// TestOutdatedReader names what has to read the template again, and does not have
+// a child started beside corsproxy.
+func TestOutdatedReader(t *testing.T) {
 	t.Parallel()
 	began := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	for echo, want := range map[bool]string{
-		true:  "stop the demo, with Control-C, and start it again",
-		false: "stop SAM local, with Control-C, and start it again:\nsam local start-api",
+	for want, k := range map[string]diagnosis.Knowledge{
+		"stop the demo, with Control-C, and start it again":                                                                                                                           {Echo: true},
+		"stop SAM local, with Control-C, and start it again, with the same options:\nsam local start-api":                                                                             {},
+		"stop corsproxy, and SAM local with it, with Control-C, and start both again as before; to have that done at each change, write before the --:\n--restart-on-template-change": {Child: true},
+		"corsproxy is about to start SAM local again; send the request again":                                                                                                         {Child: true, Restarts: true},
 	} {
-		x := diagnosis.NewExplainer(diagnosis.Knowledge{Template: shop(t).Template, TemplateChanged: began.Add(time.Second), Watched: began, Echo: echo})
+		k.Template, k.TemplateChanged, k.Watched = shop(t).Template, began.Add(time.Second), began
+		x := diagnosis.NewExplainer(k)
 		e := tokenEvidence("GET /items/7")
 		e.UpstreamHeader = http.Header{"Server": {"Werkzeug/3.1.9 Python/3.11.7"}, "Content-Length": {"43"}}
 		if d, _ := x.MissingToken(e); d.Code != diagnosis.TemplateNewer || len(d.Hints) != 1 || d.Hints[0] != want {
-			t.Errorf("echo %v: got %v, %q", echo, d, d.Hints)
+			t.Errorf("got %v, %q, want %q", d, d.Hints, want)
 		}
 	}
 }

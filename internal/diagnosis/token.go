@@ -294,9 +294,13 @@ func saidByTheFunction(e Evidence, x *Explainer, r sam.Route) Diagnosis {
 		Routes: routesOf([]sam.Route{r}),
 		Detail: fmt.Sprintf("%s is mounted, as %s; %s, or an API that it calls, said Missing Authentication Token", e.request(), place(r), by),
 	}
-	restart := "check whether the route table is up to date: restart sam local start-api after a change of the template"
+	again := "restart sam local start-api"
+	if x != nil && x.Child {
+		again = "restart corsproxy, and SAM local with it"
+	}
+	restart := "check whether the route table is up to date: " + again + " after a change of the template"
 	if x.newer() {
-		restart = "check whether SAM local knows this route: the template changed after SAM local mounted its routes; restart sam local start-api"
+		restart = "check whether SAM local knows this route: the template changed after SAM local mounted its routes; " + again
 	}
 	d.Hints = []string{"look inside the function, above all at the URLs that it calls", restart}
 	return d

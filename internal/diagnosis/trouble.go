@@ -72,7 +72,7 @@ var troubles = []struct {
 	// On a terminal the traceback is broken into lines, and has lines of source.
 	{[]string{"error building docker image: ", "docker build failed with errors: "}, regexp.MustCompile(`(?:Error building docker image|Docker build failed with errors): ([^{].*)`), ImageNotBuilt,
 		"the image of the function cannot be built: {1}",
-		[]string{"check whether the registry of the base image can be reached", "with the base image here already, start SAM local without asking the registry:\nsam local start-api --skip-pull-image"}},
+		[]string{"check whether the registry of the base image can be reached", "with the base image here already, have the registry not asked, by an option of sam local start-api:\n--skip-pull-image"}},
 	{[]string{"image locally and failed to pull it"}, regexp.MustCompile(`Could not find (\S+) image locally and failed to pull it`), ImageNotPulled,
 		"the image {1} is not on this machine and cannot be pulled",
 		[]string{"try it by hand:\ndocker pull {1}"}},

@@ -134,7 +134,7 @@ func readAuthorizer(line string) (Trouble, bool) {
 	default:
 		t.Sentence = t.who + " gave back what SAM local does not take: " + words(m[1])
 	}
-	t.Hints = []string{"have the authorizer give back principalId and a policyDocument; or, of an HTTP API with EnableSimpleResponses, isAuthorized", "or start without it:\nsam local start-api --disable-authorizer"}
+	t.Hints = []string{"have the authorizer give back principalId and a policyDocument; or, of an HTTP API with EnableSimpleResponses, isAuthorized", "or do without it, by an option of sam local start-api:\n--disable-authorizer"}
 	t.publicHints = t.Hints
 	return t, true
 }
