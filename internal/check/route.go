@@ -20,7 +20,7 @@ type route struct {
 	pos    tree.Pos // of the path
 	at     tree.Pos // where package sam says that the route is declared
 
-	function    *resource // that an event stands below, or nil
+	function    *resource // or state machine that an event stands below, or nil
 	event       tree.Entry
 	properties  value  // of an event, a Method or a Route
 	operation   value  // in an OpenAPI document
@@ -33,6 +33,12 @@ func (r *route) String() string { return r.method + " " + r.path }
 // isOptions reports whether the route answers OPTIONS, if only among others.
 func (r *route) isOptions() bool { return r.method == http.MethodOptions || r.method == "ANY" }
 
+// startsMachine reports whether an event starts a state machine, and no function
+// answers.
+func (r *route) startsMachine() bool {
+	return r.function != nil && r.function.kind == transform.StateMachine
+}
+
 // collectRoutes returns the routes of all APIs: those in OpenAPI documents,
 // of events, and raw ones whose path can be told.
 func (v *view) collectRoutes() []*route {
@@ -42,6 +48,14 @@ func (v *view) collectRoutes() []*route {
 	}
 	for _, f := range v.ofKind(transform.Function) {
 		all = append(all, v.eventRoutes(f)...)
+	}
+	for _, m := range v.ofKind(transform.StateMachine) {
+		for _, r := range v.eventRoutes(m) {
+			if r.api.managed && !r.ofHTTP() {
+				r.integration, r.mounted = "aws", false
+				all = append(all, r)
+			}
+		}
 	}
 	for _, m := range v.ofKind(typeMethod) {
 		if r := v.methodRoute(m); r != nil {
@@ -106,7 +120,8 @@ func (v *view) documentRoutes(a *api) []*route {
 	return all
 }
 
-// eventRoutes returns the routes that a function's events declare.
+// eventRoutes returns the routes that events of a function, or of a state
+// machine, declare.
 func (v *view) eventRoutes(f *resource) []*route {
 	var all []*route
 	events := f.get("Events")

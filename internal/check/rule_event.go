@@ -59,11 +59,18 @@ func doubleRoutes(v *view) []problem {
 			first[k] = r
 			continue
 		}
-		all = append(all, problem{
+		found := problem{
 			pos: r.at, what: fmt.Sprintf("%s is declared in line %d, too, for %s", r, other.at.Line, quote(other.function.id)),
 			why: "SAM refuses to deploy it; SAM local calls the later one",
 			fix: "remove one of the two events",
-		})
+		}
+		switch machines := r.startsMachine() || other.startsMachine(); {
+		case machines && !r.mounted && !other.mounted:
+			found.why = "SAM refuses to deploy it; SAM local mounts neither"
+		case machines:
+			found.why = "SAM refuses to deploy it; SAM local mounts the function's alone"
+		}
+		all = append(all, found)
 	}
 	return all
 }
@@ -159,6 +166,9 @@ func refusedAuth(v *view) []problem {
 		iam := name == "AWS_IAM" && (r.api.rest || auth.get("EnableIamAuthorizer").written.IsTrue())
 		scopes := own.get("AuthorizationScopes")
 		found := problem{pos: authorizer.pos(), why: "SAM refuses to deploy it; SAM local mounts the route"}
+		if r.startsMachine() {
+			found.why = "SAM refuses to deploy it"
+		}
 		switch key := own.get("ApiKeyRequired"); {
 		case authorizer.deployed.Truthy() && authorizer.deployed.Is(tree.Map, tree.List):
 			found.what = fmt.Sprintf("the Authorizer of %s is %s, not a name", r, authorizer.deployed.Kind())

@@ -21,7 +21,7 @@ func mountRules() []rule {
 	return []rule{{Info: Info{
 		Code: "CP6050", Name: "integration-not-emulated", Severity: SeverityInfo,
 		Title: "SAM local serves Lambda functions alone",
-		Text: "The operation answers from a MOCK, an HTTP service or another AWS service. SAM local passes over it: what calls it gets 403 Missing Authentication Token locally, and an answer on AWS. " +
+		Text: "The operation answers from a MOCK, an HTTP service or another AWS service, or an event starts a state machine. SAM local passes over it: what calls it gets 403 Missing Authentication Token locally, and an answer on AWS. " +
 			"A raw AWS::ApiGateway::Method is mounted without a function and answers 502.",
 		Fix:   "Nothing in the template. Call the deployed API for these routes, or put a server of your own in their place.",
 		Since: "0.2.0",
@@ -70,14 +70,17 @@ func mountRules() []rule {
 func otherIntegrations(v *view) []problem {
 	return v.eachAPI(func(r *route) bool {
 		return r.method != http.MethodOptions && r.api.serverless == v.serverless && !v.mountedElsewhere(r) &&
-			r.integration != "" && r.integration != "aws_proxy" && (r.operation.local != nil || r.integration != "aws")
+			r.integration != "" && r.integration != "aws_proxy" && (r.operation.local != nil || r.integration != "aws" || r.startsMachine())
 	}, func(r *route, names []string) problem {
 		found := problem{
 			pos: r.at, what: fmt.Sprintf("SAM local does not serve %s, whose integration is %s", firstOf(names, 2), strings.ToUpper(r.integration)),
 			why: "it answers 403 Missing Authentication Token; AWS serves it",
 			fix: "call the deployed API for it",
 		}
-		if r.operation.local == nil {
+		switch {
+		case r.startsMachine():
+			found.what = fmt.Sprintf("SAM local does not serve %s: Step Functions answers there, and no function", firstOf(names, 2))
+		case r.operation.local == nil:
 			found.why = "it knows no function for it, and answers 502; AWS serves it"
 		}
 		return found

@@ -130,11 +130,15 @@ func pathsWithoutSlash(v *view) []problem {
 	var all []problem
 	for _, r := range v.routes {
 		if !strings.HasPrefix(r.path, "/") && r.path != sam.DefaultPath && r.function != nil {
-			all = append(all, problem{
+			found := problem{
 				pos: r.pos, refusal: r.at, what: fmt.Sprintf("path %s does not begin with a slash", quote(r.path)),
 				why: "SAM local crashes when it starts, and API Gateway refuses it",
 				fix: "Path: " + "/" + r.path,
-			})
+			}
+			if r.startsMachine() {
+				found.why = "API Gateway refuses it"
+			}
+			all = append(all, found)
 		}
 	}
 	return all

@@ -36,8 +36,8 @@ var templateCodes = []Info{{
 	Severity: SeverityError,
 	Status:   404,
 	Title:    "SAM local does not emulate the route's integration",
-	Text:     "The template declares the route with a MOCK, HTTP or AWS integration. SAM local mounts Lambda proxy integrations (aws_proxy) alone, and drops the others without a word: also the MOCK OPTIONS of an OpenAPI document that answers preflights when deployed.",
-	Fix:      "For OPTIONS, let corsproxy answer: cors.source is then config or template. For another method, let a function answer it locally.",
+	Text:     "The template declares the route with a MOCK, HTTP or AWS integration, or as an event that starts a state machine. SAM local mounts Lambda proxy integrations (aws_proxy) alone, and drops the others without a word: also the MOCK OPTIONS of an OpenAPI document that answers preflights when deployed.",
+	Fix:      "For OPTIONS, let corsproxy answer: cors.source is then config or template. For another method, call the deployed API, or let a function answer.",
 	Since:    "0.2.0",
 }, {
 	Code:     ProviderIgnored,

@@ -125,6 +125,10 @@ func (q *question) passedOver(u sam.Unmounted) Diagnosis {
 			d.Detail += " from the URI " + show(u.Detail) + ": an alias or a stage variable is not resolved locally"
 		}
 		d.Hints = []string{q.integration("give the operation an integration that SAM local can read")}
+	case u.Reason == sam.ReasonStateMachine:
+		d.Code = IntegrationNotEmulated
+		d.Detail = fmt.Sprintf("%s, an event that starts state machine %s, and SAM local mounts functions alone", declared, show(u.Detail))
+		d.Hints = []string{"call the deployed API for it; an event of a function for " + show(u.Route.String()) + " has to take the place of this one, since SAM refuses to deploy both"}
 	default:
 		d.Code = IntegrationNotEmulated
 		d.Detail = fmt.Sprintf("%s, with an integration of type %s, and SAM local mounts Lambda proxy integrations alone", declared, show(u.Detail))

@@ -87,7 +87,7 @@ type deployer struct {
 	all    *tree.Value             // the resources, resolved as CloudFormation does
 	live   []tree.Entry            // those whose condition is not false
 	parts  map[string][]tree.Entry // live Methods, Routes, Stages and GatewayResponses by API
-	events map[string][]declared   // what live functions declare by API
+	events map[string][]declared   // what live functions and state machines declare by API
 	absent map[string][]declared   // what the others declare
 
 	declared int // operations so far
@@ -166,7 +166,7 @@ func (d *deployer) body(e tree.Entry, inline, location string) *tree.Value {
 type declared struct {
 	path, method string // method in upper case; ANY not expanded
 	function     string
-	integration  string            // type in lower case; "aws_proxy" for events
+	integration  string            // type in lower case; "aws_proxy" for events of functions, "aws" for those of state machines
 	responses    *tree.Value       // of a MOCK: response parameters by header, see corsParameters
 	answer       Fixed             // of a MOCK
 	generated    bool              // a MOCK that SAM makes of a Cors property
@@ -193,14 +193,14 @@ func (d *deployer) index() {
 		live[e.Name()] = true
 	}
 	for _, e := range d.all.Entries() {
-		if e.Value.Get("Type").EqualsString(transform.Function) && !live[e.Name()] {
+		if kind, _ := e.Value.Get("Type").Str(); (kind == transform.Function || kind == transform.StateMachine) && !live[e.Name()] {
 			d.indexEvents(e, d.absent)
 		}
 	}
 	for _, e := range d.live {
 		properties := e.Value.Get("Properties")
 		switch kind, _ := e.Value.Get("Type").Str(); kind {
-		case transform.Function:
+		case transform.Function, transform.StateMachine:
 			d.indexEvents(e, d.events)
 		case typeMethod, typeStage, typeGatewayResponse:
 			id := refersTo(properties.Get("RestApiId"), "")

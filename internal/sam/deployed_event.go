@@ -8,9 +8,15 @@ import (
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
-// indexEvents indexes the operations that a function declares by events.
-func (d *deployer) indexEvents(function tree.Entry, events map[string][]declared) {
-	for _, event := range function.Value.Get("Properties").Get("Events").Entries() {
+// indexEvents indexes the operations that a function declares by events, or a
+// state machine, which has none of HTTP APIs.
+func (d *deployer) indexEvents(owner tree.Entry, events map[string][]declared) {
+	function, integration := owner.Name(), "aws_proxy"
+	startsMachine := owner.Value.Get("Type").EqualsString(transform.StateMachine)
+	if startsMachine {
+		function, integration = "", "aws"
+	}
+	for _, event := range owner.Value.Get("Properties").Get("Events").Entries() {
 		properties := event.Value.Get("Properties")
 		var id string
 		http := false
@@ -24,11 +30,11 @@ func (d *deployer) indexEvents(function tree.Entry, events map[string][]declared
 		}
 		path, ok1 := properties.Get("Path").Str()
 		method, ok2 := properties.Get("Method").Str()
-		if ok1 && ok2 {
+		if ok1 && ok2 && !(http && startsMachine) {
 			events[id] = append(events[id], declared{
 				path: path, method: canonical(method), key: strings.ToLower(method),
-				function: function.Name(), integration: "aws_proxy", pos: event.Key.Pos(),
-				auth: d.writtenAuth(function, event), event: event, http: http,
+				function: function, integration: integration, pos: event.Key.Pos(),
+				auth: d.writtenAuth(owner, event), event: event, http: http,
 			})
 		}
 	}
@@ -36,8 +42,8 @@ func (d *deployer) indexEvents(function tree.Entry, events map[string][]declared
 
 // writtenAuth returns the Auth of an event as SAM sees it, which resolves no
 // function in it: one that makes all of it says nothing.
-func (d *deployer) writtenAuth(function, event tree.Entry) *tree.Value {
-	events := d.written(function, "Events")
+func (d *deployer) writtenAuth(owner, event tree.Entry) *tree.Value {
+	events := d.written(owner, "Events")
 	if written := events.Get(event.Name()).Get("Properties"); written != nil && !isFunction(written) {
 		return written.Get("Auth")
 	}
@@ -50,8 +56,9 @@ func (d *deployer) writtenAuth(function, event tree.Entry) *tree.Value {
 //
 // To a document of the user's SAM adds events of type HttpApi that it lacks,
 // and those of a REST API only with MergeDefinitions, and then in place of
-// what the document says. A document that is no part of the template is left
-// as it is. Where it cannot be read, the events are all that is known of it.
+// what the document says, and none of state machines. A document that is no
+// part of the template is left as it is. Where it cannot be read, the events
+// are all that is known of it.
 func (d *deployer) withEvents(api *API, e tree.Entry, body *tree.Value) []declared {
 	properties := e.Value.Get("Properties")
 	inline := properties.Get("DefinitionBody").Get("paths").Is(tree.Map)
@@ -66,7 +73,7 @@ func (d *deployer) withEvents(api *API, e tree.Entry, body *tree.Value) []declar
 	case body == nil || managed:
 		return append(operations, events...)
 	case merges:
-		events = slices.DeleteFunc(slices.Clone(events), func(op declared) bool { return op.key == "any" })
+		events = slices.DeleteFunc(slices.Clone(events), func(op declared) bool { return op.key == "any" || op.integration == "aws" })
 		operations = slices.DeleteFunc(operations, func(op declared) bool {
 			return slices.ContainsFunc(events, op.isSame)
 		})

@@ -59,7 +59,7 @@ func addOptions(operations []declared, undeployed undeployed, cors, written *tre
 	return operations
 }
 
-// undeployed is what functions with a false condition declare for an API.
+// undeployed is what functions and state machines with a false condition declare for an API.
 type undeployed struct {
 	operations []declared
 	withPaths  bool // a path that nothing else declares is not deployed either
@@ -67,11 +67,14 @@ type undeployed struct {
 
 func (d *deployer) undeployed(api tree.Entry) undeployed {
 	properties := api.Value.Get("Properties")
-	if !properties.Has(transform.Managed) && !properties.Get("MergeDefinitions").IsTrue() {
+	managed := properties.Has(transform.Managed)
+	if !managed && !properties.Get("MergeDefinitions").IsTrue() {
 		return undeployed{}
 	}
-	operations := slices.DeleteFunc(slices.Clone(d.absent[api.Name()]), func(op declared) bool { return op.http })
-	return undeployed{operations, properties.Has(transform.Managed)}
+	operations := slices.DeleteFunc(slices.Clone(d.absent[api.Name()]), func(op declared) bool {
+		return op.http || !managed && op.integration == "aws"
+	})
+	return undeployed{operations, managed}
 }
 
 // corsValues returns the headers that SAM sets for a Cors property on a path:

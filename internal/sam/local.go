@@ -86,6 +86,7 @@ func (l *loader) local() (Local, error) {
 		c.merge()
 	}
 	l.skipOthers(other)
+	l.skipMachines()
 	local, err := c.mount()
 	if err != nil {
 		return Local{}, err
@@ -147,6 +148,36 @@ func (l *loader) skipOthers(known map[string]extractor) {
 		for _, method := range m.methods {
 			l.skipped = append(l.skipped, Unmounted{Route: m.route(method), Reason: ReasonProvider, Detail: m.api})
 		}
+	}
+}
+
+// skipMachines notes the routes by which AWS starts state machines: those of
+// events whose API has a definition that SAM writes.
+func (l *loader) skipMachines() {
+	for _, s := range l.stacks {
+		for _, e := range s.resources.Entries() {
+			if !e.Value.Get("Type").EqualsString(transform.StateMachine) {
+				continue
+			}
+			for _, event := range e.Value.Get("Properties").Get("Events").Entries() {
+				l.skipMachine(s, e, event)
+			}
+		}
+	}
+}
+
+func (l *loader) skipMachine(s *stack, machine, event tree.Entry) {
+	properties := event.Value.Get("Properties")
+	path, ok1 := properties.Get("Path").Str()
+	method, ok2 := properties.Get("Method").Str()
+	api := refersTo(properties.Get("RestApiId"), transform.ImplicitREST)
+	managed := s.resources.Get(api).Get("Properties").Has(transform.Managed)
+	if !event.Value.Get("Type").EqualsString("Api") || !ok1 || !ok2 || !managed {
+		return
+	}
+	m := &mountable{path: path, api: api, apiType: REST, stack: s, pos: event.Key.Pos()}
+	for _, method := range expandMethod(canonical(method)) {
+		l.skipped = append(l.skipped, Unmounted{Route: m.route(method), Reason: ReasonStateMachine, Detail: s.qualify(machine.Name())})
 	}
 }
 

@@ -94,6 +94,7 @@ type Reason string
 const (
 	ReasonIntegration      Reason = "integration"       // MOCK, HTTP, AWS: only Lambda proxies are emulated
 	ReasonFunctionName     Reason = "function-name"     // the integration's function cannot be told: an alias, a stage variable
+	ReasonStateMachine     Reason = "state-machine"     // the event starts a state machine, and SAM local calls functions alone
 	ReasonProvider         Reason = "provider"          // raw API resources beside SAM's own, or the reverse
 	ReasonRemoteDefinition Reason = "remote-definition" // the OpenAPI document is on S3 or outside the folder
 	ReasonRemoteStack      Reason = "remote-stack"      // the nested stack's template is not a local file
