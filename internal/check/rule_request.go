@@ -187,7 +187,7 @@ func unknownMethods(v *view) []problem {
 		if r.function == nil || r.method == "ANY" || slices.Contains(sam.AnyMethods(), r.method) {
 			continue
 		}
-		fix := "Method: any"
+		fix := "write one of " + strings.ToLower(strings.Join(sam.AnyMethods(), ", ")) + ", or any for all of them"
 		if near, ok := nearestMethod(r.method); ok {
 			fix = "Method: " + strings.ToLower(near)
 		}
@@ -200,12 +200,16 @@ func unknownMethods(v *view) []problem {
 	return all
 }
 
-// nearestMethod returns the one method from which a misspelt one differs by a
-// letter, or two that have changed places.
+// nearestMethod returns the one method that a word is short for, or from which
+// it differs by a letter, or two that have changed places. Others say it of all.
 func nearestMethod(written string) (string, bool) {
+	if written == "*" || written == "ALL" {
+		return "ANY", true
+	}
 	sorted := func(s string) string { return string(slices.Sorted(slices.Values([]byte(s)))) }
 	near := slices.DeleteFunc(slices.Clone(sam.AnyMethods()), func(m string) bool {
-		return levenshtein.ComputeDistance(written, m) != 1 && sorted(written) != sorted(m)
+		isShort := len(written) > 2 && strings.HasPrefix(m, written)
+		return !isShort && levenshtein.ComputeDistance(written, m) != 1 && sorted(written) != sorted(m)
 	})
 	if len(near) != 1 {
 		return "", false

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
+
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -80,18 +82,58 @@ func checkGlobals(globals tree.Entry) error {
 	for _, section := range globals.Value.Entries() {
 		known, ok := globalProperties[section.Name()]
 		if !ok {
-			return fail(section.Key.Pos(), fmt.Sprintf("Globals has a section %q, which SAM does not know", section.Key.Text()), "use Function, Api, HttpApi or another of SAM's own resource types")
+			return fail(section.Key.Pos(), fmt.Sprintf("Globals has a section %q, which SAM does not know", section.Key.Text()), nearestSection(section.Name()))
 		}
 		if !section.Value.Is(tree.Map) {
 			return fail(section.Key.Pos(), fmt.Sprintf("Globals.%s is %s, not a map", section.Name(), section.Value.Kind()), "fill it or remove it")
 		}
 		for _, p := range section.Value.Entries() {
 			if !slices.Contains(known, p.Name()) {
-				return fail(p.Key.Pos(), fmt.Sprintf("Globals.%s may not set %q", section.Name(), p.Key.Text()), "set it in the resources themselves")
+				return fail(p.Key.Pos(), fmt.Sprintf("Globals.%s may not set %q", section.Name(), p.Key.Text()), inGlobals(section.Name(), p.Name()))
 			}
 		}
 	}
 	return nil
+}
+
+// nearestSection says which section of Globals is likely to be meant.
+func nearestSection(name string) string {
+	if near := nearest(name, namesOf(globalProperties)); near != "" {
+		return fmt.Sprintf("write %q", near)
+	}
+	return "use Function, Api, HttpApi or another of SAM's own resource types"
+}
+
+// inGlobals says where a property belongs that its section of Globals may not
+// set, or under which name.
+func inGlobals(section, name string) string {
+	switch {
+	case section == "Api" && name == "CorsConfiguration":
+		return `a REST API has Cors, with one AllowOrigin, and each text of it in single quotes within double ones: Cors: {AllowOrigin: "'https://app.example.com'"}`
+	case section == "HttpApi" && name == "Cors":
+		return "an HTTP API has CorsConfiguration, with lists of values without single quotes: CorsConfiguration: {AllowOrigins: [https://app.example.com]}"
+	}
+	if _, ok := resourceTypes[serverless+section][name]; ok {
+		return "set it in the resources themselves"
+	}
+	if near := nearest(name, globalProperties[section]); near != "" {
+		return fmt.Sprintf("write %q", near)
+	}
+	if near := nearest(name, namesOf(resourceTypes[serverless+section])); near != "" {
+		return fmt.Sprintf("write %q, in the resources themselves", near)
+	}
+	return "remove it, or check its spelling and indentation"
+}
+
+// nearest returns the word that another is likely to be a misspelling of, or "".
+func nearest(text string, words []string) string {
+	best, found := len(text)/3+1, ""
+	for _, w := range words {
+		if d := levenshtein.ComputeDistance(strings.ToLower(text), strings.ToLower(w)); d < best {
+			best, found = d, w
+		}
+	}
+	return found
 }
 
 // withoutIgnored returns the globals that a resource does not ignore.

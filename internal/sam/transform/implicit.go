@@ -108,7 +108,7 @@ func (k eventKind) complete(resources *tree.Value, owner, event tree.Entry) (str
 		switch v := properties.Get(name); v.Kind() {
 		case tree.String:
 		case tree.Absent, tree.Null:
-			return fail(properties.Pos(), "has no "+name, `add one: "Path: /items" and "Method: get"`)
+			return fail(properties.Pos(), "has no "+name, missing(properties, name))
 		case tree.Map:
 			return fail(v.Pos(), "has a "+name+" that is a function, and functions are resolved only later", "write it out, since SAM refuses it when it deploys, too")
 		default:
@@ -116,6 +116,23 @@ func (k eventKind) complete(resources *tree.Value, owner, event tree.Entry) (str
 		}
 	}
 	return k.checkAPI(resources, properties, fail)
+}
+
+// missing says how to write the Path or the Method that an event lacks: most often
+// under the key that it stands under now.
+func missing(properties *tree.Value, name string) string {
+	for _, e := range properties.Entries() {
+		if key := e.Name(); levenshtein.ComputeDistance(strings.ToLower(key), strings.ToLower(name)) < 2 && !strings.HasPrefix(key, "Fn::") && key != name {
+			return fmt.Sprintf("write %q in place of %q", name, key)
+		}
+	}
+	switch {
+	case name == "Method":
+		return `add one: "Method: get"`
+	case properties.Get("Method").Truthy():
+		return `add one: "Path: /items"`
+	}
+	return `add one: "Path: /items" and "Method: get"`
 }
 
 // checkAPI checks that an event's API exists and is of the event's kind.

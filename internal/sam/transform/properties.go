@@ -111,6 +111,16 @@ func checkResource(e tree.Entry, kind string, known map[string]shape) error {
 	return nil
 }
 
+// namesOf returns the keys of a map in order.
+func namesOf[V any](m map[string]V) []string {
+	var names []string
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
 func requiredOf(known map[string]shape) []string {
 	var names []string
 	for name, s := range known {
@@ -124,10 +134,8 @@ func requiredOf(known map[string]shape) []string {
 
 // suggest returns the known property that name is a spelling of, if any.
 func suggest(name string, known map[string]shape) string {
-	for k := range known {
-		if strings.EqualFold(k, name) {
-			return fmt.Sprintf("write %q", k)
-		}
+	if near := nearest(name, namesOf(known)); near != "" {
+		return fmt.Sprintf("write %q", near)
 	}
 	return "remove it, or check its spelling and indentation"
 }

@@ -250,7 +250,31 @@ func (m *mistake) start() *Error {
 		return nil
 	}
 	value := strings.TrimSpace(line[where[4]:where[5]])
+	if fix := m.wildcard(line[:where[4]]); fix != "" && value == "*" {
+		return m.at(where[4], `the value "*" has a meaning of its own in YAML`, "", "write "+fix)
+	}
 	return m.at(where[4], fmt.Sprintf("the value %s begins with %q, which has a meaning of its own in YAML", quoted(value), value[:1]), "", fmt.Sprintf("put it in quotes: %q", value))
+}
+
+var corsKey = regexp.MustCompile(`(?:^|[\s{,])(Cors|AllowOrigins?|AllowMethods|AllowHeaders)(: +)$`)
+
+// wildcard says how a CORS setting allows all, in which YAML's quotes are not all
+// that it takes, or "" behind another key.
+func (m *mistake) wildcard(before string) string {
+	key := corsKey.FindStringSubmatch(before)
+	if key == nil {
+		return ""
+	}
+	isList := key[1] == "AllowOrigins"
+	if key[1] == "AllowMethods" || key[1] == "AllowHeaders" { // which both kinds of API have
+		for above := *m; above.line > 0 && !strings.Contains(above.current(), "Cors:"); above.line-- {
+			isList = isList || strings.Contains(above.current(), "CorsConfiguration:")
+		}
+	}
+	if isList {
+		return key[1] + key[2] + `["*"]`
+	}
+	return key[1] + key[2] + `"'*'"`
 }
 
 // key says why a line is no further key of a map.

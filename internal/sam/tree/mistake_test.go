@@ -64,6 +64,11 @@ func TestSyntaxMistakes(t *testing.T) {
 		{"a text of two lines", "Items of the shop", "Items of\n        the shop\n        c: d", `t:9:9: the line is indented deeper than the one before it, which has a value already`},
 		{"an at sign", "Handler: a.b", "Handler: @a.b", `t:6:16: the value "@a.b" begins with "@", which has a meaning of its own in YAML; put it in quotes: "@a.b"`},
 		{"a star", "Handler: a.b", "Origin: *.example.com", `t:6:15: the value "*.example.com" begins with "*", which has a meaning`},
+		{"all origins", "Handler: a.b", "Cors: {AllowOrigin: *}", `t:6:27: the value "*" has a meaning of its own in YAML; write AllowOrigin: "'*'"`},
+		{"all of a REST API", "Handler: a.b", "Cors: *", `t:6:13: the value "*" has a meaning of its own in YAML; write Cors: "'*'"`},
+		{"all origins of an HTTP API", "Handler: a.b", "AllowOrigins: *", `t:6:21: the value "*" has a meaning of its own in YAML; write AllowOrigins: ["*"]`},
+		{"all methods of a REST API", "Handler: a.b", "Cors:\n        AllowMethods: *", `t:7:23: the value "*" has a meaning of its own in YAML; write AllowMethods: "'*'"`},
+		{"all headers of an HTTP API", "Handler: a.b", "CorsConfiguration:\n        AllowHeaders: *", `t:7:23: the value "*" has a meaning of its own in YAML; write AllowHeaders: ["*"]`},
 		{"an item among keys", "Handler: a.b", "- Handler: a.b", `t:6:7: a list item stands among the keys of a map; remove the "- ", or indent the line below its key`},
 		{"an escape", "Handler: a.b", `Handler: "a\d"`, "t:6:7: the file is not valid YAML: found unknown escape character; check indentation, colons and quotes there"},
 	} {
