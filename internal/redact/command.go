@@ -6,16 +6,17 @@ import (
 )
 
 var (
-	// assignment is a word that sets a variable or an option.
-	assignment = regexp.MustCompile(`(?s)^(-{0,2}[\w.]+(?:-[\w.]+)*)=(.+)$`)
+	// assignment is a word that sets a variable or an option. Quotes may stand in
+	// the name of a parameter.
+	assignment = regexp.MustCompile(`(?s)^(["']*-{0,2}[\w.]+(?:["'-]+[\w.]+)*["']*)=(.+)$`)
 
 	// setting is the beginning of one within a word: of a script, or of all
 	// parameters of a template in one word.
-	setting = regexp.MustCompile(`-{0,2}[\w.]+(?:-[\w.]+)*=`)
+	setting = regexp.MustCompile(`-{0,2}[\w.]+(?:["'-]+[\w.]+)*["']*=`)
 
-	// field is a word that is a header field: curl -H 'X-Api-Key: x'. What
-	// begins with "//" belongs to a URL.
-	field = regexp.MustCompile(`(?s)^([A-Za-z][\w-]*:[ \t]*)([^/].*|/[^/].*)$`)
+	// field is a word that is a header field, or an option with a colon: curl -H
+	// 'X-Api-Key: x'. What begins with "//" belongs to a URL.
+	field = regexp.MustCompile(`(?s)^((?:--?[\w-]+=|-H)?-{0,2})([A-Za-z][\w-]*)(:[ \t]*)([^/].*|/[^/].*)$`)
 
 	// option finds an option and its value within a script: sh -c 'app --token x'.
 	option = regexp.MustCompile(`(^|\s)(--?[\w.-]+)([ \t]+)("[^"]*"|'[^']*'|\S+)`)
@@ -46,7 +47,7 @@ func Command(args []string) []string {
 
 // isOption reports whether a word is an option whose value stands in the next.
 func isOption(word string) bool {
-	return strings.HasPrefix(word, "-") && !strings.ContainsAny(word, "= \t\n")
+	return strings.HasPrefix(word, "-") && !strings.ContainsAny(word, "=: \t\n")
 }
 
 // word returns a word of a command line without secrets.
@@ -55,7 +56,7 @@ func word(s string) string {
 		return m[1] + "=" + Mark
 	}
 	if m := field.FindStringSubmatch(s); m != nil {
-		return m[1] + Field(strings.TrimRight(m[1], ": \t"), m[2])
+		return m[1] + m[2] + m[3] + Field(m[2], m[4])
 	}
 	s = parameterValue.ReplaceAllString(s, "${1}"+Mark+"${2}")
 	s = settings(s)
@@ -96,7 +97,7 @@ func settings(s string) string {
 			continue
 		}
 		quote := byte(0)
-		if begin > 0 && (s[begin-1] == '"' || s[begin-1] == '\'') {
+		if begin > 0 && (s[begin-1] == '"' || s[begin-1] == '\'') && s[value-2] != s[begin-1] { // else the name alone is in quotes
 			quote = s[begin-1]
 		}
 		if at = valueEnd(s, value, quote); at > value {

@@ -44,6 +44,11 @@ func TestCommand(t *testing.T) {
 		{[]string{"curl", "-H", "Authorization: Bearer " + secret, "-H", "X-Api-Key:" + secret, "-H", "Accept: a/b"}, []string{"curl", "-H", "Authorization: Bearer REDACTED", "-H", "X-Api-Key:REDACTED", "-H", "Accept: a/b"}},
 		{[]string{"sh", "-c", "A=1 app --token " + secret + " --key '" + secret + " b' --level debug"}, []string{"sh", "-c", "A=1 app --token REDACTED --key REDACTED --level debug"}},
 		{[]string{"sh", "-c", `curl -H "X: Bearer ` + secret + `" http://a`}, []string{"sh", "-c", `curl -H "X: Bearer REDACTED" http://a`}},
+		{
+			[]string{`"DbPassword"=` + secret, `Stage=dev "DbPassword"="` + secret + ` x" Size=2`, `Stage=dev Db"Password"=` + secret + " Size=2", `'DbPassword'=` + secret},
+			[]string{`"DbPassword"=REDACTED`, `Stage=dev "DbPassword"=REDACTED Size=2`, `Stage=dev Db"Password"=REDACTED Size=2`, `'DbPassword'=REDACTED`},
+		},
+		{[]string{"--header=X-Api-Key: " + secret, "-HAuthorization: Bearer " + secret, "--api-key:" + secret, "--pass:" + secret, "--listen=localhost:80"}, []string{"--header=X-Api-Key: REDACTED", "-HAuthorization: Bearer REDACTED", "--api-key:REDACTED", "--pass:REDACTED", "--listen=localhost:80"}},
 		{[]string{"docker", "run", "-p", "8004:80", "image:latest"}, []string{"docker", "run", "-p", "8004:80", "image:latest"}},
 	} {
 		if got := redact.Command(c.args); !slices.Equal(got, c.want) {
@@ -58,6 +63,8 @@ func TestSetting(t *testing.T) {
 		"DbPassword=x&" + secret:                               "DbPassword=REDACTED",
 		"Z=1 DbPassword=x&" + secret:                           "Z=1 DbPassword=REDACTED",
 		`DbPassword=abc\ ` + secret:                            "DbPassword=REDACTED",
+		`"DbPassword"=` + secret:                               `"DbPassword"=REDACTED`,
+		`A=1 "DbPassword"="` + secret + `"`:                    `A=1 "DbPassword"=REDACTED`,
 		"ParameterKey=Db,ParameterValue=a&" + secret:           "ParameterKey=REDACTED",
 		"https://u:" + secret + "@h?sid=" + secret + "&page=2": "https://REDACTED@h?sid=REDACTED&page=2",
 		"http://auth:8080":                                     "http://auth:8080",
