@@ -120,15 +120,3 @@ func withoutWildcards(scheme, host string) string {
 	}
 	return name + ":" + port
 }
-
-// flowList writes origins as a list in one line.
-func flowList(origins []string) string {
-	words := make([]string, len(origins))
-	for i, o := range origins {
-		words[i] = o
-		if strings.HasPrefix(o, "*") || strings.ContainsAny(o, "[]{}") { // the latter in an IPv6 address
-			words[i] = `"` + o + `"`
-		}
-	}
-	return "[" + strings.Join(words, ", ") + "]"
-}

@@ -27,28 +27,57 @@ func unknownKeys(v *view) []problem {
 			if slices.Contains(known, name) {
 				continue
 			}
-			fix := "use " + and(known)
-			right := "AllowOrigin"
-			if p.form == formConfiguration {
-				right = "AllowOrigins"
-			}
-			switch isOrigins := strings.EqualFold(name, "AllowOrigin") || strings.EqualFold(name, "AllowOrigins"); {
-			case isOrigins && p.whole.written.Has(right):
-				fix = "remove it: " + right + " is there, and counts"
-			case name == "ExposeHeaders":
-				fix = "remove it, and let the function send Access-Control-Expose-Headers"
-			case p.form == formCors && strings.EqualFold(name, "AllowOrigins"):
-				fix = `AllowOrigin: "'https://app.example.com'"`
-			case p.form == formConfiguration && strings.EqualFold(name, "AllowOrigin"):
-				fix = "AllowOrigins: [https://app.example.com]"
-			}
 			all = append(all, problem{
 				pos: e.Key.Pos(), what: fmt.Sprintf("%s has a key %s", property, quote(name)),
-				why: "AWS refuses to deploy it; SAM local ignores it", fix: fix,
+				why: "AWS refuses to deploy it; SAM local ignores it", fix: p.knownKey(e, known),
 			})
 		}
 	}
 	return append(all, v.unknownGatewayKeys()...)
+}
+
+// knownKey says which key of a CORS setting is meant by one that is none, and
+// keeps what stands there.
+func (p *policy) knownKey(e tree.Entry, known []string) string {
+	name := e.Key.Text()
+	near := nearestWord(name, known)
+	switch {
+	case p.form == formCors && name == "ExposeHeaders":
+		return "remove it, and let the function send Access-Control-Expose-Headers"
+	case near == "":
+		return "use " + and(known)
+	case p.whole.written.Has(near):
+		return "remove it: " + near + " is there, and counts"
+	case near == "AllowOrigins":
+		if list, ok := changed(e.Value, right); ok {
+			return near + ": " + list
+		}
+	case near == "AllowOrigin":
+		if text, ok := p.originIn(e.Value); ok {
+			return near + ": " + text
+		}
+	}
+	return "write " + near + " in its place"
+}
+
+// originIn returns what a REST API may have in place of origins that stand under
+// another key: the one that it may keep, or a function in quotes.
+func (p *policy) originIn(v *tree.Value) (string, bool) {
+	var origins []string
+	if text, ok := v.Str(); ok {
+		origins = right(unquote(text))
+	}
+	for _, item := range v.Items() {
+		text, ok := item.Str()
+		if !ok {
+			return "", false
+		}
+		origins = append(origins, right(unquote(text))...)
+	}
+	if len(origins) == 0 {
+		return p.api.stack.InQuotes(v)
+	}
+	return yamlQuoted(oneOrigin(strings.Join(origins, ","))), true
 }
 
 // unknownGatewayKeys finds keys of GatewayResponses that SAM does not know.

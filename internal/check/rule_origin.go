@@ -69,6 +69,15 @@ func (p *policy) origins() []origin {
 	return all
 }
 
+// oneOf returns that of some origins which a REST API is to keep.
+func oneOf(origins []origin) string {
+	words := make([]string, len(origins))
+	for i, o := range origins {
+		words[i] = unquote(o.text)
+	}
+	return oneOrigin(strings.Join(words, ","))
+}
+
 func originLists(v *view) []problem {
 	var all []problem
 	for _, p := range v.policies {
@@ -77,7 +86,7 @@ func originLists(v *view) []problem {
 				all = append(all, problem{
 					pos: s.pos(), what: fmt.Sprintf("%s is a list, and a REST API has one origin", s.name()),
 					why: "SAM local drops it with a warning, and AWS refuses to deploy it",
-					fix: s.name() + ": " + yamlQuoted(unquote(origins[0].text)),
+					fix: s.name() + ": " + yamlQuoted(oneOf(origins)),
 				})
 			}
 			continue
@@ -94,9 +103,12 @@ func originLists(v *view) []problem {
 			if p.quoted() {
 				found.why = "a REST API sends the whole list to every page, and no browser accepts it"
 				found.fix = p.settings["AllowOrigin"].name() + ": " + yamlQuoted(oneOrigin(o.text))
+				if !o.literal {
+					found.fix = "have the function make one origin, such as " + yamlQuoted(oneOrigin(o.text))
+				}
 			} else {
 				found.why = "it is compared with the Origin as a whole, and matches none"
-				found.fix = "AllowOrigins: " + flowList(parts)
+				found.fix = p.originList(parts)
 			}
 			all = append(all, found)
 		}
@@ -118,17 +130,9 @@ func credentialsForAll(v *view) []problem {
 		if anyOrigin := p.form == formCors && !given || slices.ContainsFunc(origins, func(o origin) bool { return o.text == "*" }); !anyOrigin {
 			continue
 		}
-		fix, why := `AllowOrigin: "'https://app.example.com'"`, "AWS refuses to deploy it, and no browser accepts it"
-		switch p.form {
-		case formCors:
-			if isFunction(p.settings["AllowOrigin"].written) {
-				why = "no browser accepts it" // SAM does not see what the function makes
-			}
-		case formMock:
+		fix, why := p.named("https://app.example.com"), "AWS refuses to deploy it, and no browser accepts it"
+		if p.form == formMock || p.form == formCors && isFunction(p.settings["AllowOrigin"].written) { // SAM does not see what the function makes
 			why = "no browser accepts it"
-			fix = p.settings["AllowOrigin"].name() + `: "'https://app.example.com'"`
-		case formConfiguration, formExtension:
-			fix = "AllowOrigins: [https://app.example.com]"
 		}
 		what := "AllowCredentials stands with the origin *"
 		if !given {
@@ -158,10 +162,9 @@ func malformedOrigins(v *view) []problem {
 			if fault == "" {
 				continue
 			}
-			right := rightOrigin(o.text)
-			fix := p.settings["AllowOrigin"].name() + ": " + yamlQuoted(right)
+			fix := p.key("AllowOrigin") + ": " + yamlQuoted(rightOrigin(o.text))
 			if !p.quoted() {
-				fix = p.originList(right)
+				fix = p.originList(right(o.text))
 			}
 			all = append(all, problem{
 				pos: o.pos, what: fmt.Sprintf("%s %s", quote(o.text), fault),
@@ -172,24 +175,35 @@ func malformedOrigins(v *view) []problem {
 	return all
 }
 
-// originList is a list of origins with what is wrong in it put right, or the
-// one that is right where others are not known.
-func (p *policy) originList(right string) string {
-	s := p.settings["AllowOrigin"]
-	var all []string
-	for _, o := range p.origins() {
-		text := rightOrigin(o.text)
-		if !o.literal {
-			return "write in its place: " + right
-		}
-		if !slices.Contains(all, text) {
-			all = append(all, text)
-		}
+// originList is the list of a policy's origins with what is wrong in it put right,
+// or what is to stand in place of one item.
+func (p *policy) originList(item []string) string {
+	if list, ok := changed(p.settings["AllowOrigin"].written, right); ok {
+		return p.key("AllowOrigin") + ": " + list
 	}
-	if s.written.Is(tree.List) && len(s.written.Items()) > len(p.origins()) {
-		return "write in its place: " + right
+	return "write in its place: " + strings.Join(item, ", ")
+}
+
+// named is a policy's AllowOrigin without *: the other origins of a list, or, as
+// there is none, an example.
+func (p *policy) named(example string) string {
+	s, given := p.settings["AllowOrigin"]
+	if given && isFunction(s.written) {
+		return "have the function make an origin by name, such as " + example
 	}
-	return s.name() + ": " + flowList(all)
+	if p.quoted() {
+		return p.key("AllowOrigin") + ": " + yamlQuoted(example)
+	}
+	list, ok := changed(s.written, func(text string) []string {
+		return slices.DeleteFunc([]string{text}, func(t string) bool { return t == "*" })
+	})
+	switch {
+	case ok:
+		return p.key("AllowOrigin") + ": " + list
+	case slices.ContainsFunc(s.written.Items(), func(v *tree.Value) bool { return !v.EqualsString("*") }):
+		return "take * out of " + p.key("AllowOrigin")
+	}
+	return p.key("AllowOrigin") + ": [" + example + "]"
 }
 
 func literalWildcards(v *view) []problem {
