@@ -84,7 +84,7 @@ func (p *policy) key(name string) string {
 	switch {
 	case p.form == formConfiguration && name == "AllowOrigin":
 		return "AllowOrigins" // whatever stands there
-	case given:
+	case given && p.whole.written.Is(tree.Map):
 		return s.name()
 	case p.form == formMock:
 		return headerPrefix + "Access-Control-" + strings.Replace(strings.Replace(name, "Allow", "Allow-", 1), "Expose", "Expose-", 1)

@@ -50,14 +50,17 @@ func configRules() []rule {
 	return list
 }
 
-// eachProperty states a problem of each API's CORS setting that has one.
+// eachProperty states a problem of each API's CORS setting that has one. OPTIONS
+// methods written by hand are mostly alike: the first of an API stands for all.
 func (v *view) eachProperty(state func(p *policy) (problem, bool)) []problem {
 	var all []problem
+	told := make(map[*api]bool)
 	for _, p := range v.policies {
-		if p.form == formMock || v.overridden(p) || isFunction(p.whole.written) {
+		if v.overridden(p) || isFunction(p.whole.written) || p.form == formMock && told[p.api] {
 			continue
 		}
 		if found, ok := state(p); ok {
+			told[p.api] = told[p.api] || p.form == formMock
 			all = append(all, found)
 		}
 	}
@@ -65,13 +68,13 @@ func (v *view) eachProperty(state func(p *policy) (problem, bool)) []problem {
 }
 
 // notAllowed returns the configured words that a setting does not list.
-func (v *view) notAllowed(p *policy, name string, configured []string) (missing []string, at setting) {
-	at, from, given := v.setting(p, name)
+func (v *view) notAllowed(p *policy, name string, configured []string) (missing []string) {
+	_, from, given := v.setting(p, name)
 	if given && !from.known(name) {
-		return nil, at
+		return nil
 	}
 	allowed := from.list(name)
-	if p.form == formCors && name == "AllowOrigin" && !given {
+	if name == "AllowOrigin" && !given && (p.form == formCors || !p.whole.written.Is(tree.Map)) {
 		allowed = []string{"*"}
 	}
 	for _, word := range configured {
@@ -79,41 +82,47 @@ func (v *view) notAllowed(p *policy, name string, configured []string) (missing 
 			missing = append(missing, word)
 		}
 	}
-	return missing, at
+	return missing
 }
 
-func originsNotDeployed(v *view) []problem {
-	configured := slices.DeleteFunc(slices.Clone(v.options.Config.AllowOrigins), func(o string) bool {
+// deployable returns the origins that are none of this machine's.
+func deployable(origins []string) []string {
+	return slices.DeleteFunc(slices.Clone(origins), func(o string) bool {
 		_, host, isOrigin := strings.Cut(o, "://")
 		return !isOrigin || strings.Contains(host, "*") || strings.HasPrefix(host, "localhost") || strings.HasPrefix(host, "127.") || strings.HasPrefix(host, "[::1]")
 	})
+}
+
+func originsNotDeployed(v *view) []problem {
+	configured := deployable(v.options.Config.AllowOrigins)
 	return v.eachProperty(func(p *policy) (problem, bool) {
-		missing, s := v.notAllowed(p, "AllowOrigin", configured)
+		missing := v.notAllowed(p, "AllowOrigin", configured)
 		missing = slices.DeleteFunc(missing, func(o string) bool {
 			scheme, _, _ := strings.Cut(o, "://")
 			return slices.Contains(p.list("AllowOrigin"), scheme+"://*")
 		})
-		return v.lacks(p, s, missing, "origin", "origins"), len(missing) > 0
+		return v.lacks(p, "AllowOrigin", missing, "origin", "origins"), len(missing) > 0
 	})
 }
 
 func headersNotDeployed(v *view) []problem {
 	return v.eachProperty(func(p *policy) (problem, bool) {
-		missing, s := v.notAllowed(p, "AllowHeaders", v.options.Config.AllowHeaders)
+		missing := v.notAllowed(p, "AllowHeaders", v.options.Config.AllowHeaders)
 		_, _, given := v.setting(p, "AllowHeaders")
-		return v.lacks(p, s, missing, "header", "headers"), given && len(missing) > 0
+		return v.lacks(p, "AllowHeaders", missing, "header", "headers"), given && len(missing) > 0
 	})
 }
 
 func exposedNotDeployed(v *view) []problem {
 	return v.eachProperty(func(p *policy) (problem, bool) {
-		missing, s := v.notAllowed(p, "ExposeHeaders", v.options.Config.ExposeHeaders)
-		return v.lacks(p, s, missing, "exposed header", "exposed headers"), len(missing) > 0 && !p.quoted()
+		missing := v.notAllowed(p, "ExposeHeaders", v.options.Config.ExposeHeaders)
+		return v.lacks(p, "ExposeHeaders", missing, "exposed header", "exposed headers"), len(missing) > 0 && !p.quoted()
 	})
 }
 
 // lacks says that a setting lacks what the configuration has.
-func (v *view) lacks(p *policy, s setting, missing []string, one, many string) problem {
+func (v *view) lacks(p *policy, name string, missing []string, one, many string) problem {
+	s, from, given := v.setting(p, name)
 	found := problem{pos: s.pos(), why: "what works through corsproxy fails on AWS", fix: "add " + and(missing)}
 	if found.pos.Line == 0 {
 		found.pos = p.pos
@@ -123,6 +132,26 @@ func (v *view) lacks(p *policy, s setting, missing []string, one, many string) p
 		noun = many
 	}
 	found.what = fmt.Sprintf("API %s does not allow the %s %s, which corsproxy allows", p.api.name(), noun, and(missing))
+	if p.form == formMock {
+		found.what = fmt.Sprintf("%s of API %s does not allow the %s %s, which corsproxy allows", p.route, p.api.name(), noun, and(missing))
+	}
+	_, isText := s.written.Str()
+	switch {
+	case p.quoted() && name == "AllowOrigin":
+		found.fix = "a REST API allows one origin, or all of them without credentials; where a function answers OPTIONS, it can allow more by the request's Origin"
+	case p.quoted() && isText:
+		list := slices.DeleteFunc(append(from.list(name), missing...), func(word string) bool { return word == "" })
+		found.fix = p.key(name) + ": " + yamlQuoted(strings.Join(list, ","))
+	case p.quoted():
+	case !given && !p.whole.written.Is(tree.Map):
+		found.fix = "CorsConfiguration:\n  AllowOrigins: [\"*\"]\n  " + name + ": " + flowList(missing)
+	case !given:
+		found.fix = p.key(name) + ": " + flowList(missing)
+	default:
+		if list, ok := changed(s.written, asWritten, missing...); ok {
+			found.fix = from.key(name) + ": " + list
+		}
+	}
 	return found
 }
 
@@ -134,13 +163,60 @@ func credentialsNotDeployed(v *view) []problem {
 		s, from, given := v.setting(p, "AllowCredentials")
 		found := problem{
 			pos: p.pos, what: fmt.Sprintf("API %s does not allow credentials, which corsproxy allows", p.api.name()),
-			why: "on AWS the browser refuses answers to requests with cookies", fix: "AllowCredentials: true",
+			why: "on AWS the browser refuses answers to requests with cookies", fix: v.withCredentials(p),
+		}
+		if p.form == formMock {
+			found.what = fmt.Sprintf("%s of API %s does not allow credentials, which corsproxy allows", p.route, p.api.name())
 		}
 		if given {
 			found.pos = s.pos()
 		}
 		return found, !from.credentials() && !s.deployed.Is(tree.Map)
 	})
+}
+
+// withCredentials is what a policy has to say for credentials to be allowed: with
+// them * is no origin, and, of a REST API, no method and no header.
+func (v *view) withCredentials(p *policy) string {
+	var lines []string
+	s, from, given := v.setting(p, "AllowOrigin")
+	isAll := slices.ContainsFunc(from.origins(), func(o origin) bool { return o.text == "*" })
+	if isAll || !given && (p.form == formCors || !p.whole.written.Is(tree.Map)) {
+		if isFunction(s.written) || !p.whole.written.Is(tree.Map) {
+			from = p
+		}
+		lines = append(lines, from.named(v.site()))
+	}
+	for _, h := range headers[1:3] {
+		if s := p.settings[h.setting]; p.quoted() && s.deployed.EqualsString("'*'") {
+			lines = append(lines, s.name()+": "+yamlQuoted(namedWords[h.setting]))
+		}
+	}
+	truth := ": true"
+	if p.form == formMock {
+		truth = `: "'true'"`
+	}
+	lines = append(lines, p.key("AllowCredentials")+truth)
+	if p.form == formMock {
+		return strings.Join(lines, "\n")
+	}
+	if !p.whole.written.Is(tree.Map) {
+		name := "CorsConfiguration"
+		if p.form == formCors {
+			name = "Cors"
+		}
+		return name + ":\n  " + strings.Join(lines, "\n  ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// site is the first origin of the configuration that is no page's of this machine,
+// or an example.
+func (v *view) site() string {
+	if sites := deployable(v.options.Config.AllowOrigins); len(sites) > 0 {
+		return sites[0]
+	}
+	return "https://app.example.com"
 }
 
 func corsNotDeployed(v *view) []problem {
@@ -150,19 +226,45 @@ func corsNotDeployed(v *view) []problem {
 		if !called || v.answersPreflights(a) {
 			continue
 		}
-		fix := "Cors:\n  AllowOrigin: \"'https://app.example.com'\"\n  AllowHeaders: \"'Content-Type,Authorization'\""
-		switch {
-		case a.rest && (!a.serverless || a.inOtherFile()):
-			fix = "add an OPTIONS method with a MOCK integration, and its CORS headers, to each path"
-		case !a.rest && a.inOtherFile():
-			fix = "at the top level of its OpenAPI document:\nx-amazon-apigateway-cors:\n  allowOrigins: [https://app.example.com]\n  allowMethods: [\"*\"]\n  allowHeaders: [Content-Type, Authorization]"
-		case !a.rest:
-			fix = "CorsConfiguration:\n  AllowOrigins: [https://app.example.com]\n  AllowMethods: [\"*\"]\n  AllowHeaders: [Content-Type, Authorization]"
-		}
 		all = append(all, problem{
 			pos: v.place(a), what: fmt.Sprintf("API %s answers no preflights, and corsproxy does", a.name()),
-			why: "pages can call it through corsproxy, and not on AWS", fix: fix,
+			why: "pages can call it through corsproxy, and not on AWS", fix: v.newSetting(a),
 		})
 	}
 	return all
+}
+
+// newSetting is a CORS setting for an API that has none, and where it belongs.
+func (v *view) newSetting(a *api) string {
+	if a.rest && (!a.serverless || a.inOtherFile()) {
+		return "add an OPTIONS method with a MOCK integration, and its CORS headers, to each path"
+	}
+	headers := v.options.Config.AllowHeaders
+	if len(headers) == 0 || slices.Contains(headers, "*") {
+		headers = []string{"Content-Type", "Authorization"}
+	}
+	section, name := "HttpApi", "CorsConfiguration:"
+	lines := []string{"AllowOrigins: " + flowList([]string{v.site()}), `AllowMethods: ["*"]`, "AllowHeaders: " + flowList(headers)}
+	if a.rest {
+		section, name = "Api", "Cors:"
+		lines = []string{"AllowOrigin: " + yamlQuoted(v.site()), "AllowHeaders: " + yamlQuoted(strings.Join(headers, ","))}
+	}
+	if v.options.Config.AllowCredentials {
+		lines = append(lines, "AllowCredentials: true")
+	}
+	above := ""
+	switch {
+	case a.inOtherFile():
+		above, name = "at the top level of its OpenAPI document:\n", "x-amazon-apigateway-cors:"
+		for i, line := range lines {
+			lines[i] = strings.ToLower(line[:1]) + line[1:]
+		}
+	case a.implicit && !a.stack.Template.Get("Globals").Has(section):
+		above = "Globals:\n  " + section + ":\n"
+		name = "    " + name
+		for i, line := range lines {
+			lines[i] = "    " + line
+		}
+	}
+	return above + name + "\n  " + strings.Join(lines, "\n  ")
 }

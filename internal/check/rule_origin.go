@@ -206,13 +206,16 @@ func (p *policy) named(example string) string {
 	return p.key("AllowOrigin") + ": [" + example + "]"
 }
 
+// namedWords are examples of what * of a REST API is to be, with credentials.
+var namedWords = map[string]string{"AllowMethods": "GET,POST,PUT,DELETE,OPTIONS", "AllowHeaders": "Content-Type,Authorization"}
+
 func literalWildcards(v *view) []problem {
 	var all []problem
 	for _, p := range v.policies {
 		if !p.quoted() || !p.credentials() {
 			continue
 		}
-		for name, example := range map[string]string{"AllowMethods": "GET,POST,PUT,DELETE,OPTIONS", "AllowHeaders": "Content-Type,Authorization"} {
+		for name, example := range namedWords {
 			s := p.settings[name]
 			if s.deployed.EqualsString("'*'") {
 				all = append(all, problem{
