@@ -198,7 +198,7 @@ func (v *view) withCredentials(p *policy) string {
 	}
 	lines = append(lines, p.key("AllowCredentials")+truth)
 	if p.form == formMock {
-		return strings.Join(lines, "\n")
+		return strings.Join(append(lines, "# declare it in the method's response, too, as the others are"), "\n")
 	}
 	if !p.whole.written.Is(tree.Map) {
 		name := "CorsConfiguration"
