@@ -134,7 +134,7 @@ func (b *obstacle) wants(code Code) []wanted {
 	credentials := wanted{"Access-Control-Allow-Credentials", "true", "AllowCredentials: true", "AllowCredentials: true", "--allow-credentials"}
 	switch code {
 	case MethodDisallowedByPreflightResponse, InvalidAllowMethodsPreflightResponse:
-		methods := readable(v.Values, b.Method, methodValue)
+		methods := readable([]string{strings.ToUpper(strings.Join(v.Values, ","))}, b.Method, methodValue)
 		list := strings.Join(methods, ",")
 		return []wanted{{"Access-Control-Allow-Methods", list, `AllowMethods: "'` + list + `'"`, "AllowMethods:\n  - " + strings.Join(methods, "\n  - "), "--allow-method " + shell.Word(list)}}
 	case HeaderDisallowedByPreflightResponse, InvalidAllowHeadersPreflightResponse:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/sam"
@@ -21,6 +22,9 @@ func (b blocked) unlisted(code Code, noun, key, missing string) Diagnosis {
 	named := "it allows none"
 	if len(allowed) > 0 {
 		named = "it allows " + show(list(firstOf(allowed)))
+	}
+	if small := b.inOtherCase(missing); code == DeployedMethod && small != "" {
+		named = "it says " + show(small) + ", and browsers compare methods with their case"
 	}
 	d := Diagnosis{
 		Code:   code,
@@ -47,8 +51,20 @@ func (b blocked) unlisted(code Code, noun, key, missing string) Diagnosis {
 	if api, ok := b.gateway.API(a.API); ok && code == DeployedMethod && a.Generated && api.CORS != nil {
 		allowed = api.CORS.AllowMethods // what is written for one path counts for all
 	}
-	d.Hints = append(d.Hints, b.mockHint(key, allowed, missing)...)
+	others := slices.DeleteFunc(slices.Clone(allowed), func(word string) bool { return word == missing })
+	d.Hints = append(d.Hints, b.mockHint(key, others, missing)...)
 	return d
+}
+
+// inOtherCase returns a method as the answer lists it, where that is the one that
+// is asked for, in other letters; "" where it is not.
+func (b blocked) inOtherCase(method string) string {
+	for word := range strings.SplitSeq(b.answer.Header.Get("Access-Control-Allow-Methods"), ",") {
+		if word = strings.TrimSpace(word); word != method && strings.EqualFold(word, method) {
+			return word
+		}
+	}
+	return ""
 }
 
 // routed returns the deployed API's answer to the actual request with a method.
