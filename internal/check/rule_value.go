@@ -38,7 +38,7 @@ func valueRules() []rule {
 		Title: "SAM local cannot resolve a CORS value",
 		Text: "The value comes from something that exists on AWS alone: an import, another resource, the name of the stack, a parameter in Systems Manager, {{resolve:…}}. It is right when deployed. A parameter without a value is as little known. " +
 			"SAM local drops it, or sends a placeholder in its place that no browser's origin matches.",
-		Fix:   "Nothing in the template. Let corsproxy answer preflights from its own configuration: cors.source config.",
+		Fix:   "Nothing in the template. Let corsproxy answer preflights from its own configuration, cors.source config, and, where the value is an origin, set the headers of responses, too.",
 		Since: "0.2.0",
 	}, find: unknownLocally}, {Info: Info{
 		Code: "CP6017", Name: "unknown-cors-key", Severity: SeverityError,
@@ -262,13 +262,13 @@ func unknownLocally(v *view) []problem {
 				all = append(all, problem{
 					pos: s.pos(), what: s.name() + " is a function that SAM local cannot resolve",
 					why: "SAM local drops it with a warning, and browsers are refused",
-					fix: "corsproxy --cors-source config --allow-origin http://localhost:5173",
+					fix: p.answered(h.setting, "fill"),
 				})
 			case isText && leftover.MatchString(text):
 				all = append(all, problem{
 					pos: s.pos(), what: fmt.Sprintf("%s has an attribute that SAM local does not know: it sends %s", s.name(), quote(leftover.FindString(text))),
 					why: "no browser's origin matches that",
-					fix: "corsproxy --cors-source config --allow-origin http://localhost:5173",
+					fix: p.answered(h.setting, "replace"),
 				})
 			case isText && s.local.IsGuess() && (!p.quoted() || isQuoted(text)):
 				if i := slices.IndexFunc(s.local.Items(), (*tree.Value).IsGuess); i >= 0 {
@@ -277,10 +277,28 @@ func unknownLocally(v *view) []problem {
 				all = append(all, problem{
 					pos: s.pos(), what: fmt.Sprintf("%s has a value that is known on AWS alone: SAM local sends %s", s.name(), quote(unquote(text))),
 					why: "AWS sends its own, and a page may be allowed there and refused here",
-					fix: "corsproxy --cors-source config --allow-origin http://localhost:5173",
+					fix: p.answered(h.setting, "replace"),
 				})
 			}
 		}
 	}
 	return all
+}
+
+// answered is the command with which corsproxy answers in place of a setting that
+// SAM local does not know. Of an origin SAM local sends nothing, or what no page
+// has, in the answers to requests, too.
+func (p *policy) answered(setting, headers string) string {
+	command := "corsproxy --cors-source config"
+	if setting != "AllowOrigin" {
+		return command
+	}
+	if !p.quoted() {
+		headers = "replace" // as API Gateway does with what the function sends
+	}
+	command += " --response-headers " + headers
+	if p.credentials() {
+		command += " --allow-credentials --allow-origin http://localhost:5173"
+	}
+	return command
 }
