@@ -217,6 +217,10 @@ func (b *obstacle) elsewhere(fields []wanted) string {
 		return "; and " + inCapitals(upper)
 	case b.deployedRight(fields):
 		return b.insteadOfSetting()
+	case b.settingUnknown(fields) && (preflight || b.api.Type == sam.HTTP):
+		return "; what the deployed API allows is known on AWS alone"
+	case b.settingUnknown(fields):
+		return "; on AWS " + b.function() + " has to send the header itself"
 	case b.withoutSetting() || len(b.ownPreflights()) > 0:
 		return followOn(b.remedies(fields))
 	case b.route.Path == "" && b.SetBy == SetByUpstream: // it may be anything

@@ -19,11 +19,35 @@ func atItsSource(c *sam.CORS, key string) string {
 	if c.Places[key] == "" {
 		return "for " + key + ", into what the function makes that stands in place of the CORS setting of " + show(c.API) + at(c.Source)
 	}
+	if slices.Contains(c.Lists, key) {
+		return "beside the items of " + key + at(c.Places[key]) + " of " + show(c.API) + ", as one of its own"
+	}
 	where := "into"
-	if key == "AllowOrigin" || key == "AllowCredentials" {
+	if key == "AllowCredentials" {
 		where = "as the value of" // it is one value
 	}
 	return where + " the branch or the parameter that " + key + at(c.Places[key]) + " of " + show(c.API) + " is made from, and not in place of the function"
+}
+
+// originAtItsSource is where the one origin of a REST API goes, and how it is
+// written there.
+func originAtItsSource(c *sam.CORS, origin string) (where, text string) {
+	place := c.Places["AllowOrigin"]
+	if place == "" {
+		place = c.Source
+	}
+	of := "AllowOrigin" + at(place) + " of " + show(c.API)
+	text, is := origin, strings.Join(firstOf(c.AllowOrigins), ",")
+	if c.From.Quoted {
+		text, is = marshal(quotedValue(origin)), `"'`+is+`'"`
+	}
+	switch {
+	case c.From.Parameter != "":
+		return "as the value of parameter " + show(c.From.Parameter) + ", which " + of + " is made from", text
+	case c.From.Place != "":
+		return "in place of " + show(is) + at(c.From.Place) + ", which " + of + " is made from", text
+	}
+	return "into what " + of + " is made from, and not in place of the function, so that it makes", "'" + origin + "'"
 }
 
 // computedSetting is the setting for the first of the changes that is for such a
@@ -40,6 +64,10 @@ func computedSetting(c *sam.CORS, changes []any) (Setting, bool) {
 			if !slices.ContainsFunc(has[key], func(h string) bool { return strings.EqualFold(h, word) }) {
 				lacks = append(lacks, word)
 			}
+		}
+		if len(lacks) > 0 && key == "AllowOrigin" {
+			where, text := originAtItsSource(c, lacks[0])
+			return Setting{c.APIType, where, text}, true
 		}
 		if len(lacks) > 0 {
 			return Setting{c.APIType, atItsSource(c, key), strings.Join(lacks, ",")}, true
@@ -79,6 +107,9 @@ func (b *obstacle) computed(fields []wanted) (where, word string, ok bool) {
 		}
 		word := w.value
 		switch key {
+		case "AllowOrigin":
+			where, word = originAtItsSource(b.api.CORS, word)
+			return where, word, true
 		case "AllowMethods":
 			word = b.Method
 		case "AllowHeaders":
@@ -87,6 +118,12 @@ func (b *obstacle) computed(fields []wanted) (where, word string, ok bool) {
 		return atItsSource(b.api.CORS, key), word, true
 	}
 	return "", "", false
+}
+
+// settingUnknown reports whether AWS alone knows what the route's own
+// API allows there, so that what is to change cannot be told.
+func (b *obstacle) settingUnknown(fields []wanted) bool {
+	return b.api != nil && b.api.CORS != nil && len(fields) > 0 && slices.Contains(b.api.CORS.Unresolved, fields[0].key(b.api.Type))
 }
 
 // key is the key of a template that a field is for.

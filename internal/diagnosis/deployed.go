@@ -209,14 +209,16 @@ func responseDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) (
 			Hints:  responseHint(a, there, origin),
 		}, true
 	}
-	if api, ok := g.API(a.API); ok {
-		origin = cmp.Or(SiteBehind(api, a.Path, origin), origin)
-	}
+	api, _ := g.API(a.API)
+	origin = cmp.Or(SiteBehind(api, a.Path, origin), origin)
 	own := deployed["Access-Control-Allow-Origin"]
+	unknown := api.CORS != nil && slices.Contains(api.CORS.Unresolved, "AllowOrigin")
 	var hints []string
 	const send = "have the function send with each response, errors included"
 	switch {
 	case there.Header == "Access-Control-Allow-Origin" && len(own) == 1 && isSite(own[0]) && strings.TrimRight(own[0], "/") != origin: // it is to stay
+	case there.Header == "Access-Control-Allow-Origin" && unknown:
+		hints = []string{send + ", Access-Control-Allow-Origin with the value that AllowOrigin" + at(api.CORS.Places["AllowOrigin"]) + " has on AWS"}
 	case there.Header == "Access-Control-Allow-Credentials":
 		hints = []string{send + ":\nAccess-Control-Allow-Credentials: true"}
 	case mayBeWritten("AllowOrigin", origin) && credentials && deployed.Get("Access-Control-Allow-Credentials") != "true":

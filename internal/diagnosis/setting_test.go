@@ -31,6 +31,8 @@ const (
 `
 	valuesOfStages = "Parameters: {Stage: {Type: String, Default: dev}, Origin: {Type: String, Default: 'http://localhost:1'}}\nConditions: {Prod: !Equals [!Ref Stage, prod]}\n" +
 		"Resources:\n  A:\n    Type: AWS::Serverless::HttpApi\n    Properties:\n"
+	restOfStages = "Parameters: {Stage: {Type: String, Default: dev}, Origin: {Type: String, Default: 'http://localhost:1'}}\nConditions: {Prod: !Equals [!Ref Stage, prod]}\n" +
+		"Resources:\n  A:\n    Type: AWS::Serverless::Api\n    Properties:\n      StageName: p\n"
 	ofHTTP = settingFunction + "        A: {Type: HttpApi, Properties: {Path: /a, Method: put, ApiId: !Ref A}}\n"
 	ofREST = settingFunction + "        A: {Type: Api, Properties: {Path: /a, Method: put, RestApiId: !Ref A}}\n"
 	site   = "  Site: {Type: AWS::Serverless::Api, Properties: {StageName: p}}"
@@ -76,13 +78,21 @@ func TestSettings(t *testing.T) {
 		"another origin in its place": {"Globals: {Api: {Cors: \"'*'\"}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin, Credentials: true},
 			`in place of Cors of ServerlessRestApi (template.yaml:2): Cors: {AllowOrigin: "'http://localhost:5173'", AllowCredentials: true}`},
 		"an origin that a function makes": {valuesOfStages + "      CorsConfiguration: {AllowOrigins: [!If [Prod, 'https://app.example.com', 'http://localhost:1']], AllowMethods: [GET]}\n" + ofHTTP, "/a", diagnosis.Wish{Origin: origin},
-			"into the branch or the parameter that AllowOrigins (template.yaml:8) of A is made from, and not in place of the function: http://localhost:5173"},
+			"beside the items of AllowOrigins (template.yaml:8) of A, as one of its own: http://localhost:5173"},
 		"what a parameter says": {valuesOfStages + "      CorsConfiguration: {AllowOrigins: [!Ref Origin], AllowMethods: [GET]}\n" + ofHTTP, "/a", diagnosis.Wish{Origin: origin},
-			"into the branch or the parameter that AllowOrigins (template.yaml:8) of A is made from, and not in place of the function: http://localhost:5173"},
+			"beside the items of AllowOrigins (template.yaml:8) of A, as one of its own: http://localhost:5173"},
 		"what stands there beside it": {valuesOfStages + "      CorsConfiguration: {AllowOrigins: [!Ref Origin], AllowMethods: [GET]}\n" + ofHTTP, "/a", diagnosis.Wish{Methods: []string{"PUT"}},
 			"in place of AllowMethods (template.yaml:8), in the CORS configuration of A: AllowMethods: [GET, PUT]"},
 		"an origin of a REST API that a parameter makes": {strings.Replace(valuesOfStages, "HttpApi", "Api", 1) + "      StageName: p\n      Cors: {AllowOrigin: !Sub \"'${Origin}'\", AllowHeaders: !If [Prod, \"'x-prod'\", \"'x-dev'\"]}\n" + ofREST, "/a", diagnosis.Wish{Origin: origin},
-			"as the value of the branch or the parameter that AllowOrigin (template.yaml:9) of A is made from, and not in place of the function: http://localhost:5173"},
+			"as the value of parameter Origin, which AllowOrigin (template.yaml:9) of A is made from: http://localhost:5173"},
+		"of a branch, whose texts have the quotes": {restOfStages + "      Cors: {AllowOrigin: !If [Prod, \"'https://app.example.com'\",\n        \"'http://localhost:1'\"]}\n" + ofREST, "/a", diagnosis.Wish{Origin: origin},
+			"in place of \"'http://localhost:1'\" (template.yaml:10), which AllowOrigin (template.yaml:9) of A is made from: \"'http://localhost:5173'\""},
+		"of a parameter in a branch": {restOfStages + "      Cors: {AllowOrigin: !If [Prod, \"'https://app.example.com'\", !Sub \"'${Origin}'\"]}\n" + ofREST, "/a", diagnosis.Wish{Origin: origin},
+			"as the value of parameter Origin, which AllowOrigin (template.yaml:9) of A is made from: http://localhost:5173"},
+		"of a map": {"Mappings:\n  By:\n    dev: {o: 'http://localhost:1'}\n" + restOfStages + "      Cors: {AllowOrigin: !Sub [\"'${v}'\", {v: !FindInMap [By, !Ref Stage, o]}]}\n" + ofREST, "/a", diagnosis.Wish{Origin: origin},
+			"in place of http://localhost:1 (template.yaml:4), which AllowOrigin (template.yaml:12) of A is made from: http://localhost:5173"},
+		"of a part of a text": {restOfStages + "      Cors: {AllowOrigin: !Sub \"'http://${Stage}.localhost:1'\"}\n" + ofREST, "/a", diagnosis.Wish{Origin: origin},
+			"into what AllowOrigin (template.yaml:9) of A is made from, and not in place of the function, so that it makes: 'http://localhost:5173'"},
 		"its headers": {strings.Replace(valuesOfStages, "HttpApi", "Api", 1) + "      StageName: p\n      Cors: {AllowOrigin: \"'http://localhost:5173'\", AllowHeaders: !If [Prod, \"'x-prod'\", \"'x-dev'\"]}\n" + ofREST, "/a", diagnosis.Wish{Headers: []string{"x-dev", "x-new"}},
 			"into the branch or the parameter that AllowHeaders (template.yaml:9) of A is made from, and not in place of the function: x-new"},
 		"a setting that a function makes": {strings.Replace(valuesOfStages, "HttpApi", "Api", 1) + "      StageName: p\n      Cors: !Sub \"'${Origin}'\"\n" + ofREST, "/a", diagnosis.Wish{Headers: []string{"x-new"}},

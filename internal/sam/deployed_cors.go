@@ -31,6 +31,11 @@ type CORS struct {
 	// and Ref. What they make with the given parameters may be no more than one
 	// stage's, so that it must not be written in their place.
 	Computed []string `json:"-"`
+	// Lists are those of Computed whose values are lists as written, with
+	// functions among their items.
+	Lists []string `json:"-"`
+	// From is where a REST API's AllowOrigin comes from that a function makes.
+	From OriginSource `json:"-"`
 	// Unresolved are the settings, such as AllowOrigin, with values that only
 	// AWS knows: of another stack, of a resource, of Systems Manager. The
 	// fields above are without these values. In JSON they hold what SAM CLI

@@ -33,6 +33,11 @@ func (d *deployer) httpServerless(api *API, e tree.Entry) {
 	api.http(operations, extension, configuration)
 	if api.CORS != nil {
 		api.CORS.Computed = computedOf(written)
+		for _, key := range api.CORS.Computed {
+			if written.Get(key).Is(tree.List) {
+				api.CORS.Lists = append(api.CORS.Lists, key)
+			}
+		}
 	}
 }
 

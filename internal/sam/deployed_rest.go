@@ -32,6 +32,9 @@ func (d *deployer) restServerless(api *API, e tree.Entry) {
 	api.documentResponses(body)
 	api.serverlessResponses(e.Value.Get("Properties").Get("GatewayResponses"))
 	api.rest(operations, takesAllForBinary(e, body))
+	if api.CORS != nil {
+		api.comesFrom(d.originSource(written))
+	}
 }
 
 // written returns a property of a SAM resource as SAM sees it when it deploys:
