@@ -143,7 +143,8 @@ func (b *obstacle) ownPreflights() []string {
 		return nil
 	}
 	p, _ := browser.PreflightOf(b.Request.Header)
-	return blocked{Preflight: p, gateway: b.Gateway, request: b.Request, answer: *a}.corsHint()
+	hints := blocked{Preflight: p, gateway: b.Gateway, request: b.Request, answer: *a}.corsHint()
+	return hints[:min(len(hints), 1)]
 }
 
 const asDeployed = "--cors-source template"

@@ -21,11 +21,13 @@ func (b blocked) corsHint() []string {
 	if api.Elsewhere != "" && a.Type == sam.REST {
 		return []string{fmt.Sprintf("add an OPTIONS method with a MOCK integration to %s in %s: SAM refuses Cors beside a DefinitionUri", show(a.Path), show(api.Elsewhere))}
 	}
-	if hints := b.besideOthers(); len(hints) > 0 {
-		return hints
+	others := b.besideOthers()
+	unless, either := takenByAny(api, b.gateway.APIs())
+	if len(others) > 0 && !either {
+		return others
 	}
 	if !mayBeWritten("AllowOrigin", b.Origin) || !mayBeWritten("AllowMethods", b.Method) || !mayBeWritten("AllowHeaders", b.Headers...) {
-		return nil
+		return others
 	}
 	origin, site := b.Origin, SiteBehind(api, a.Path, b.Origin)
 	if site != "" {
@@ -51,7 +53,11 @@ func (b blocked) corsHint() []string {
 	if a.Type == sam.HTTP {
 		where += "; its CORS headers then take the place of those that functions send"
 	}
-	return []string{"to have preflights answered when deployed, write " + where + besideGuards(api) + ":\n" + marshal(mapping(property, flow(mapping(values...))))}
+	if either {
+		unless = ", if " + unless + " itself (else give OPTIONS " + show(a.Path) + " to the one that does)"
+	}
+	setting := "to have preflights answered when deployed" + unless + ", write " + where + besideGuards(api) + ":\n" + marshal(mapping(property, flow(mapping(values...))))
+	return append([]string{setting}, others...)
 }
 
 // besideGuards is what an API's Auth has to say, too, so that it lets the
@@ -138,6 +144,33 @@ func answersItself(api sam.API, path string) (sam.Preflight, bool) {
 	return found[0], true
 }
 
+// takenByAny says what must not hold for an API to be given a CORS setting without
+// any loss: that functions answer the preflights that they get for their ANY alone.
+// Most leave them to others, and the template does not tell. It is false where such
+// a setting ends nothing, or something else.
+func takenByAny(api sam.API, apis []sam.API) (unless string, either bool) {
+	if _, harmless := settingPlace(api, apis); !harmless || api.CORS != nil {
+		return "", false
+	}
+	var functions []string
+	for _, p := range api.Preflights {
+		switch {
+		case p.By != sam.ByFunction && p.By != sam.ByIntegration || api.Type == sam.REST && p.Method != "ANY":
+		case p.Function == "" || p.Method != "ANY":
+			return "", false
+		case !slices.Contains(functions, p.Function):
+			functions = append(functions, p.Function)
+		}
+	}
+	switch len(functions) {
+	case 0:
+		return "", false
+	case 1:
+		return "function " + show(functions[0]) + " does not answer preflights", true
+	}
+	return "none of the functions " + list(functions) + " answers preflights", true
+}
+
 // besideOthers is what has a path's preflights answered where a CORS setting
 // would change what others answer. It is nil where it would not.
 func (b blocked) besideOthers() []string {
@@ -150,6 +183,9 @@ func (b blocked) besideOthers() []string {
 	lead := "to have preflights there answered when deployed"
 	if ended {
 		lead += " as for " + show(p.Path) + at(p.Source)
+		if _, either := takenByAny(api, apis); either {
+			lead += ", if function " + show(p.Function) + " answers them there"
+		}
 	} else if i := slices.IndexFunc(api.Routes, func(r sam.Route) bool { return r.Path == asked }); i >= 0 {
 		p.Function = api.Routes[i].Function
 	}

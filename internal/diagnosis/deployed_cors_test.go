@@ -35,7 +35,7 @@ func TestBlockedBesideAFunctionsOptions(t *testing.T) {
 		template, want string
 	}{
 		"a function": {health, diagnosis.SetByFunction, settingFunction + "        All: {Type: Api, Properties: {Path: \"/{proxy+}\", Method: any}}\n" + rest,
-			another + " as for /{proxy+} (template.yaml:10)" + event + "{Type: Api, Properties: {Path: /health, Method: options}}"},
+			"here: --cors-source config; to have preflights answered when deployed, if function F does not answer preflights itself (else give OPTIONS /health to the one that does), " + inREST},
 		"an OPTIONS of its own, which Cors leaves alone": {health, diagnosis.SetBySAM, settingFunction + "        One: {Type: Api, Properties: {Path: /one, Method: options}}\n" + rest,
 			"here: --cors-source config; to have preflights answered when deployed, " + inREST},
 		"another API's function, which Globals would reach": {health, diagnosis.SetBySAM, restSiteWith("") + settingFunction + anyRest + rest,

@@ -45,7 +45,7 @@ func Settings(g *apigateway.Gateway, apis []sam.API, r apigateway.Request, w Wis
 		}
 		p, _ := api.Preflight(a.Path)
 		if s, ok := w.setting(api, apis, p, own); ok {
-			all = append(all, s)
+			all = append(append(all, w.unlessTaken(api, apis)...), s)
 		}
 	}
 	return all
@@ -78,6 +78,20 @@ func (w Wish) missing(api sam.API, apis []sam.API, asked string) (Setting, bool)
 	if w.Origin == "" || api.Type == sam.REST && (!api.Serverless || api.Elsewhere != "") {
 		return Setting{}, false
 	}
+	where, harmless := settingPlace(api, apis)
+	if p, ok := endedBySetting(api, apis, asked); ok || !harmless {
+		itself := ", which answers preflights of "
+		if _, either := takenByAny(api, apis); either {
+			itself = ", if it answers preflights of "
+		}
+		event, ok := optionsEvent(api, asked)
+		return Setting{api.Type, belowEvents(p) + itself + show(p.Path) + at(p.Source) + " itself", event}, ok && w.Preflight && p.Function != ""
+	}
+	return w.whole(api, where), true
+}
+
+// whole is a whole setting, and where it goes.
+func (w Wish) whole(api sam.API, where string) Setting {
 	property, values := "Cors", []any{"AllowOrigin", quotedValue(w.Origin)}
 	if api.Type == sam.HTTP {
 		property, values = "CorsConfiguration", []any{"AllowOrigins", sequence([]string{w.Origin}), "AllowMethods", sequence(methodsOf(api))}
@@ -88,12 +102,20 @@ func (w Wish) missing(api sam.API, apis []sam.API, asked string) (Setting, bool)
 	if api.Elsewhere != "" {
 		property, values = extensionOf(values)
 	}
-	where, harmless := settingPlace(api, apis)
-	if p, ok := endedBySetting(api, apis, asked); ok || !harmless {
-		event, ok := optionsEvent(api, asked)
-		return Setting{api.Type, belowEvents(p) + ", which answers preflights of " + show(p.Path) + at(p.Source) + " itself", event}, ok && w.Preflight && p.Function != ""
+	return Setting{api.Type, where + besideGuards(api), marshal(mapping(property, mapping(values...)))}
+}
+
+// unlessTaken is the whole setting where functions may answer preflights, and the
+// template does not tell.
+func (w Wish) unlessTaken(api sam.API, apis []sam.API) []Setting {
+	unless, either := takenByAny(api, apis)
+	if !either || w.Origin == "" || !w.Preflight {
+		return nil
 	}
-	return Setting{api.Type, where + besideGuards(api), marshal(mapping(property, mapping(values...)))}, true
+	where, _ := settingPlace(api, apis)
+	s := w.whole(api, where)
+	s.Where += ", if " + unless + " itself"
+	return []Setting{s}
 }
 
 // methodsOf returns the methods of an API's routes, sorted.

@@ -104,10 +104,12 @@ func TestSettings(t *testing.T) {
 		"a list in a REST API, of which the site's stays": {"Globals: {Api: {Cors: \"'http://localhost:5173,https://app.example.com'\"}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin},
 			`in place of Cors of ServerlessRestApi (template.yaml:2): Cors: {AllowOrigin: "'https://app.example.com'"}`},
 		"no setting, where a function has OPTIONS": {"Resources:" + twoRoutes + "        C: {Type: Api, Properties: {Path: /c, Method: any}}\n", "/a", diagnosis.Wish{Origin: origin, Preflight: true},
-			"below Events in the Properties of function F, which answers preflights of /c (template.yaml:12) itself: OptionsA: {Type: Api, Properties: {Path: /a, Method: options}}"},
+			"below Api in Globals (write the two where they are missing), if function F does not answer preflights itself: Cors:\n" + `  AllowOrigin: "'http://localhost:5173'"` + "\n" +
+				"below Events in the Properties of function F, if it answers preflights of /c (template.yaml:12) itself: OptionsA: {Type: Api, Properties: {Path: /a, Method: options}}"},
 		"the same, and a path that is not known": {"Resources:" + twoRoutes + "        C: {Type: Api, Properties: {Path: /c, Method: any}}\n", "", diagnosis.Wish{Origin: origin, Preflight: true}, ""},
 		"the same of an HTTP API": {"Resources:" + twoHTTPRoutes + "        C: {Type: HttpApi, Properties: {Path: /c, Method: any}}\n", "/a", diagnosis.Wish{Origin: origin, Preflight: true},
-			"below Events in the Properties of function F, which answers preflights of /c (template.yaml:12) itself: OptionsA: {Type: HttpApi, Properties: {Path: /a, Method: options}}"},
+			"below HttpApi in Globals (write the two where they are missing), if function F does not answer preflights itself: CorsConfiguration:\n  AllowOrigins: ['http://localhost:5173']\n  AllowMethods: [DELETE, GET, HEAD, PATCH, POST, PUT]\n" +
+				"below Events in the Properties of function F, if it answers preflights of /c (template.yaml:12) itself: OptionsA: {Type: HttpApi, Properties: {Path: /a, Method: options}}"},
 		"the same, of what is no preflight": {"Resources:" + twoHTTPRoutes + "        C: {Type: HttpApi, Properties: {Path: /c, Method: any}}\n", "/a", diagnosis.Wish{Origin: origin}, ""},
 		"no setting, beside an API whose functions have OPTIONS": {"Resources:\n" + site + twoRoutes + ofSite, "/a", diagnosis.Wish{Origin: origin, Preflight: true},
 			"below Events in the Properties of function F, which answers preflights of /s (template.yaml:13) itself: OptionsA: {Type: Api, Properties: {Path: /a, Method: options}}"},
