@@ -11,7 +11,8 @@ import (
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
-// AnswerLimit bounds an answer that [MayBeSAMs] holds for possible, in bytes.
+// AnswerLimit bounds what is looked at of an answer that [MayBeSAMs] holds for
+// possible, in bytes.
 const AnswerLimit = 1024
 
 // MayBeSAMs reports whether a response may be one that SAM local gives in place
@@ -19,6 +20,8 @@ const AnswerLimit = 1024
 // short, [Explainer.Answer] can tell.
 func MayBeSAMs(status int, header http.Header) bool {
 	switch status {
+	case http.StatusOK:
+		return strings.HasPrefix(header.Get("Server"), "Werkzeug/") && isJSON(header, false) && header.Get("Content-Encoding") == ""
 	case http.StatusPermanentRedirect:
 		return true // the body does not matter
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusInternalServerError, http.StatusNotImplemented, http.StatusBadGateway:
@@ -40,9 +43,12 @@ func (x *Explainer) Answer(e Evidence) (Diagnosis, bool) {
 	var d Diagnosis
 	sent, path := e.RawPath, e.Path
 	e = e.withoutSecrets()
-	if e.UpstreamStatus == http.StatusPermanentRedirect {
+	switch e.UpstreamStatus {
+	case http.StatusPermanentRedirect:
 		d = x.redirect(e, sent)
-	} else {
+	case http.StatusOK:
+		d = e.raised()
+	default:
 		d = x.ownAnswer(e)
 	}
 	if d.Code == "" {
@@ -127,6 +133,35 @@ func (x *Explainer) ownAnswer(e Evidence) Diagnosis {
 			"check whether Docker runs:\ndocker info")
 	}
 	return Diagnosis{}
+}
+
+// raised explains a success that is an error of a function. SAM local knows an
+// error by its members, and Python's runtime adds one; for an HTTP API it then
+// makes a response of it, in the order in which the runtime writes them.
+func (e Evidence) raised() Diagnosis {
+	if !strings.HasPrefix(e.UpstreamBody, `{"errorMessage": "`) {
+		return Diagnosis{}
+	}
+	body := json.NewDecoder(strings.NewReader(e.UpstreamBody)) // of which the end may be missing
+	var read []string
+	for range 6 {
+		token, err := body.Token()
+		if text, ok := token.(string); ok {
+			read = append(read, text)
+		}
+		if err != nil {
+			break
+		}
+	}
+	if len(read) != 5 || read[2] != "errorType" || read[4] != "requestId" {
+		return Diagnosis{}
+	}
+	t := lambdaError{ErrorType: read[3], ErrorMessage: read[1]}.trouble()
+	code := t.Code
+	if !t.IsCause() {
+		code = FunctionFailed
+	}
+	return e.answered(code, t.Sentence+"; SAM local takes the error for the response of an HTTP API, which answers 500 when deployed", t.Hints...)
 }
 
 // remoteFunction explains why SAM local has no function for a route whose

@@ -36,7 +36,7 @@ var answerCodes = []Info{{
 	Name:     "function-failed",
 	Severity: SeverityWarning,
 	Title:    "The function ended with an error",
-	Text:     "SAM local answered 500 Internal server error, or 502 where it took the error for a response, as it does with Python's: the function raised an error, timed out or gave nothing back. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
+	Text:     "SAM local answered 500 Internal server error, or, where it took the error for a response, as it does with Python's, 502 or, for an HTTP API, 200 with the error as the body: the function raised an error, timed out or gave nothing back. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
 	Fix:      "Read the traceback in SAM local's log at the moment of the request.",
 	Since:    "0.2.0",
 }, {
