@@ -39,6 +39,8 @@ func inQuotes(template, v *tree.Value, resolve func(*tree.Value) *tree.Value) (s
 		return "", false
 	case name == "AWS::NoValue" || isQuoted(made):
 		return v.Inline()
+	case isRef && !strings.HasPrefix(name, "AWS::") && !template.Get("Parameters").Has(name) && !template.Get("Resources").Has(name):
+		return "", false // a name that nothing has
 	case isRef:
 		return "!Sub " + fmt.Sprintf(quote, "${"+name+"}"), true
 	case isSub:
@@ -107,7 +109,13 @@ func (in corsSource) unquote(key string, v *tree.Value, s string) (string, error
 		if text, ok := inQuotes(in.stack.template, written, in.stack.resolver().AsDeployed().Resolve); ok {
 			err.Fix = "write " + key + ": " + text
 		}
-		if name, ok := written.Get("Ref").Str(); ok && name == s && isParameter(in.stack.template, written) {
+		name, isRef := written.Get("Ref").Str()
+		if isRef && name == s && !in.stack.template.Get("Parameters").Has(name) && !in.stack.template.Get("Resources").Has(name) {
+			err.What = fmt.Sprintf("%s refers to %q, which the template does not declare", label, name)
+			err.Why = "SAM CLI takes the name for the value, and refuses it without single quotes inside"
+			err.Fix = "correct the name, or declare the parameter"
+		}
+		if isRef && name == s && isParameter(in.stack.template, written) {
 			err.What = fmt.Sprintf("%s is parameter %q, which has no value here", label, name)
 			err.Why = "SAM CLI takes its name for the value, and refuses it without single quotes inside"
 			err.Fix = "give it one, with single quotes inside"
