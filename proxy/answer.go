@@ -47,6 +47,7 @@ func (x *exchange) refusedPreflight(d policy.Decision, status int) *diagnosis.Di
 		Allowed:  x.rule.Policy.Listed(d.Reason, mostLookedAt),
 		Status:   status,
 		Route:    x.rules.pathOf(x.rule),
+		Given:    x.rule.Given[d.Reason],
 	})
 	if !ok {
 		return nil

@@ -48,6 +48,10 @@ type Rule struct {
 	Policy          *policy.Policy
 	Source          Source
 	ResponseHeaders ResponseHeaders
+
+	// Given is where the lists of Policy were given, by the reason for which one
+	// refuses. What is not known may be left out.
+	Given map[policy.Reason]diagnosis.Given
 }
 
 // A Route is a rule for the paths that a pattern matches.

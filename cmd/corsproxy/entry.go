@@ -161,10 +161,12 @@ func inOneLine(hint string) (string, bool) {
 	return strings.TrimSpace(lead + " " + snippet), !strings.Contains(snippet, "\n")
 }
 
-// refusedHere reports whether the policy refused what an allowed origin asked
-// for: no page sees the body of such an answer either.
+// refusedHere reports whether the policy refused what an allowed origin, or a page
+// of this machine, asked for: no page sees the body of such an answer either. How
+// to allow any site that tries is not told.
 func refusedHere(x *proxy.Exchange) bool {
-	return x.Answered && x.Decision.Kind == policy.Preflight && !x.Decision.Allowed && x.Diagnosis != nil && x.Diagnosis.Code != diagnosis.OriginNotAllowed
+	return x.Answered && x.Decision.Kind == policy.Preflight && !x.Decision.Allowed && x.Diagnosis != nil &&
+		(x.Diagnosis.Code != diagnosis.OriginNotAllowed || isLocal(x.Decision.Origin))
 }
 
 // asAWS reports whether a preflight was refused as the deployed API does it. No

@@ -71,6 +71,14 @@ func TestLine(t *testing.T) {
 			proxy.Exchange{Method: "OPTIONS", Target: "/a", Status: 200, Answered: true, Decision: policy.Decision{Kind: policy.Preflight}, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.MethodNotAllowed, Detail: "why", Hints: []string{"add: - PUT"}}},
 			"OPTIONS  200   0.0ms  /a  CP1002 method-not-allowed: why; add: - PUT\n",
 		},
+		"an origin of this machine that the policy refuses": {
+			proxy.Exchange{Method: "OPTIONS", Target: "/a", Status: 403, Answered: true, Decision: policy.Decision{Kind: policy.Preflight, Origin: "http://localhost:5174"}, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.OriginNotAllowed, Detail: "why", Hints: []string{"the port differs"}}},
+			"OPTIONS  403   0.0ms  /a  CP1001 origin-not-allowed: why; the port differs\n",
+		},
+		"another origin that it refuses": {
+			proxy.Exchange{Method: "OPTIONS", Target: "/a", Status: 403, Answered: true, Decision: policy.Decision{Kind: policy.Preflight, Origin: "https://evil.example"}, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.OriginNotAllowed, Detail: "why", Hints: []string{"allow it"}}},
+			"OPTIONS  403   0.0ms  /a  CP1001 origin-not-allowed: why\n",
+		},
 		"refused as AWS does": {
 			proxy.Exchange{Method: "OPTIONS", Target: "/a", Status: 204, Answered: true, Decision: policy.Decision{Kind: policy.Preflight}, Diagnosis: &diagnosis.Diagnosis{Code: diagnosis.DeployedOrigin, Detail: "why", Hints: []string{"to call here:\ncorsproxy --cors-source config"}}},
 			"OPTIONS  204   0.0ms  /a  CP1202 deployed-origin-not-allowed: why; to call here: corsproxy --cors-source config\n",

@@ -42,7 +42,7 @@ func (r *reloader) content(c watch.Content) {
 	}
 	next, err := r.current.Reload(c.Data)
 	if err == nil {
-		err = withPlace(r.rules.use(next.Config), next)
+		err = withPlace(r.rules.use(next), next)
 	}
 	if err != nil {
 		r.refuse(err)

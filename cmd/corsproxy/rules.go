@@ -7,6 +7,7 @@ import (
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/policy"
 	"github.com/corsproxy/corsproxy/proxy"
@@ -34,13 +35,13 @@ var (
 // part at its own time: the configuration, and what is known of the upstream.
 type ruleBook struct {
 	mu     sync.Mutex
-	config config.Config
+	config *config.Loaded
 	known  known
 	set    func(proxy.Rules) error
 }
 
 // use makes rules of c from now on. On an error all stays as it was.
-func (b *ruleBook) use(c config.Config) error {
+func (b *ruleBook) use(c *config.Loaded) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.publish(c, b.known)
@@ -55,7 +56,7 @@ func (b *ruleBook) learn(change func(*known)) error {
 	return b.publish(b.config, next)
 }
 
-func (b *ruleBook) publish(c config.Config, k known) error {
+func (b *ruleBook) publish(c *config.Loaded, k known) error {
 	rules, err := rulesOf(c, k)
 	if err != nil {
 		return err
@@ -68,14 +69,14 @@ func (b *ruleBook) publish(c config.Config, k known) error {
 }
 
 // rulesOf returns the rules that c makes of what is known of the upstream.
-func rulesOf(c config.Config, k known) (proxy.Rules, error) {
+func rulesOf(c *config.Loaded, k known) (proxy.Rules, error) {
 	rules := proxy.Rules{MissingToken: missingTokens[c.Errors.MissingAuthenticationToken]}
 	var err error
-	if rules.Default, err = ruleOf(c.CORS); err != nil {
+	if rules.Default, err = ruleOf(c, -1, c.CORS); err != nil {
 		return rules, err
 	}
-	for _, r := range c.Routes {
-		rule, err := ruleOf(r.CORS)
+	for i, r := range c.Routes {
+		rule, err := ruleOf(c, i, r.CORS)
 		if err != nil {
 			return rules, fmt.Errorf("route %s: %w", r.Path, err)
 		}
@@ -87,7 +88,7 @@ func rulesOf(c config.Config, k known) (proxy.Rules, error) {
 	}
 	rules.Known = k.knowledge(listed)
 	if rules.Known.Template == nil {
-		if key := followsTemplate(c); key != "" {
+		if key := followsTemplate(c.Config); key != "" {
 			return rules, &noTemplateError{key: key, reading: k.template}
 		}
 	}
@@ -140,9 +141,23 @@ func withPlace(err error, l *config.Loaded) error {
 	return config.Mistakes{{Place: l.Where(none.key), Key: none.key, Text: none.text()}}
 }
 
-func ruleOf(c config.CORS) (proxy.Rule, error) {
+// ruleOf returns the rule of a route, or the default one, if route is -1.
+func ruleOf(l *config.Loaded, route int, c config.CORS) (proxy.Rule, error) {
 	p, err := policy.New(c.Policy())
-	return proxy.Rule{Policy: p, Source: sources[c.Source], ResponseHeaders: responseHeaders[c.ResponseHeaders]}, err
+	given := make(map[policy.Reason]diagnosis.Given)
+	for reason, name := range map[policy.Reason]string{
+		policy.OriginNotAllowed: "allow_origins", policy.MethodNotAllowed: "allow_methods", policy.HeaderNotAllowed: "allow_headers",
+	} {
+		switch at := l.WhereList(name, route); at.Layer {
+		case config.FromFlag:
+			given[reason] = diagnosis.Given{Flag: at.String()}
+		case config.FromEnv:
+			given[reason] = diagnosis.Given{Variable: at.String()}
+		case config.FromFile:
+			given[reason] = diagnosis.Given{File: at.String()}
+		}
+	}
+	return proxy.Rule{Policy: p, Source: sources[c.Source], ResponseHeaders: responseHeaders[c.ResponseHeaders], Given: given}, err
 }
 
 // routesOf returns the routes that the configuration lists.

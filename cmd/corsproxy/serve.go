@@ -80,7 +80,7 @@ func serveOn(ctx context.Context, w world, loaded *config.Loaded, l net.Listener
 	if s.proxy, err = s.newProxy(k); err != nil {
 		return errors.Join(withPlace(err, loaded), l.Close())
 	}
-	s.rules = &ruleBook{config: loaded.Config, known: k, set: s.inspector.setRules(s.proxy.SetRules)}
+	s.rules = &ruleBook{config: loaded, known: k, set: s.inspector.setRules(s.proxy.SetRules)}
 	s.sam = newTemplateWatch(log, s.rules, k.template)
 	if s.child != nil {
 		if err := s.startChild(ctx, l.Addr()); err != nil {
@@ -97,7 +97,7 @@ func (s *service) newProxy(k known) (*proxy.Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	rules, err := rulesOf(c.Config, k)
+	rules, err := rulesOf(c, k)
 	if err != nil {
 		return nil, err
 	}

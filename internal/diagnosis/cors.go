@@ -17,7 +17,12 @@ type Preflight struct {
 	Allowed  []string // what the policy allows of that kind, or the beginning of it, where it is known
 	Status   int      // of the answer
 	Route    string   // the path pattern of the route whose policy it is, "" for the default policy
+	Given    Given    // the list that the offender is not in
 }
+
+// Given is where a list of the policy was given: a flag, a variable, or a place in
+// a file. Where a hint names another, what is there would count no more.
+type Given struct{ Flag, Variable, File string }
 
 // RefusedPreflight explains why the policy refused a preflight (Fetch, sections
 // "CORS-preflight fetch" and "CORS check"), and which key and flag change that.
@@ -77,17 +82,41 @@ func (s setting) fixes(e Preflight) []string {
 		return nil
 	}
 	item := "- " + yamlString(value)
+	if hint := s.whereGiven(e, value); hint != "" {
+		return append([]string{hint}, ofThisMachine(value, "localhost, at the same place")...)
+	}
 	if e.Route != "" {
 		return []string{"to allow " + value + ", add to the list cors." + s.key + " that holds for " + e.Route + " in the configuration file: " + item}
 	}
-	hints := []string{
+	return append([]string{
 		"to allow " + value + ", add to the command line: " + s.flag + " " + shell.Word(value),
 		"or add to the list cors." + s.key + " in the configuration file, which such a flag replaces: " + item,
+	}, ofThisMachine(value, "--allow-origin localhost")...)
+}
+
+// whereGiven says where to add to the list, "" where that is not known.
+func (s setting) whereGiven(e Preflight, value string) string {
+	lead, of := "to allow "+value+", add ", ""
+	if e.Route != "" {
+		of = " of the route " + show(e.Route)
 	}
+	switch {
+	case e.Given.Flag != "":
+		return lead + "to the command line: " + s.flag + " " + shell.Word(value)
+	case e.Given.Variable != "":
+		return lead + "to " + e.Given.Variable + ", which holds the list" + of + ", behind a comma: " + value
+	case e.Given.File != "":
+		return lead + "it to the list cors." + s.key + of + " (" + show(e.Given.File) + "): " + yamlString(value)
+	}
+	return ""
+}
+
+// ofThisMachine offers to allow all of its pages where an origin is of one.
+func ofThisMachine(value, by string) []string {
 	if u, err := url.Parse(value); err == nil && isLoopback(u.Hostname()) {
-		hints = append(hints, "or allow every page served from this machine, on any port: --allow-origin localhost")
+		return []string{"or allow every page served from this machine, on any port: " + by}
 	}
-	return hints
+	return nil
 }
 
 // anOrigin is a serialized origin with a host (Fetch, "serializing a request

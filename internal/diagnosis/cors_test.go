@@ -32,6 +32,11 @@ func TestRefusedPreflight(t *testing.T) {
 		{"no page can send it", diagnosis.Preflight{Reason: method, Offender: "TRACE"}, "check what wrote", "--allow-method"},
 		{"not a flag", diagnosis.Preflight{Reason: header, Offender: "--help"}, "check what wrote", "--allow-header"},
 		{"a route's own policy", diagnosis.Preflight{Reason: header, Offender: "x-a", Route: "/admin/{proxy+}"}, "cors.allow_headers that holds for /admin/{proxy+}", "--allow-header"},
+		{"a list in a file", diagnosis.Preflight{Reason: header, Offender: "x-a", Given: diagnosis.Given{File: "corsproxy.yaml:5:3"}}, "to allow x-a, add it to the list cors.allow_headers (corsproxy.yaml:5:3): x-a", "--allow-header"},
+		{"a list of a route in a file", diagnosis.Preflight{Reason: header, Offender: "x-a", Route: "/a", Given: diagnosis.Given{File: "c.yaml:9"}}, "add it to the list cors.allow_headers of the route /a (c.yaml:9): x-a", "--allow-header"},
+		{"a page of this machine, in a file", diagnosis.Preflight{Reason: origin, Offender: "http://127.0.0.1:5173", Given: diagnosis.Given{File: "c.yaml:9"}}, "on any port: localhost, at the same place", "--allow-origin"},
+		{"a list in a variable", diagnosis.Preflight{Reason: method, Offender: "PUT", Given: diagnosis.Given{Variable: "CORSPROXY_CORS_ALLOW_METHODS"}}, "add to CORSPROXY_CORS_ALLOW_METHODS, which holds the list, behind a comma: PUT", "--allow-method"},
+		{"a list of flags", diagnosis.Preflight{Reason: method, Offender: "PUT", Given: diagnosis.Given{Flag: "--allow-method"}}, "add to the command line: --allow-method PUT", "configuration file"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -51,6 +51,16 @@ type Loaded struct {
 // route such as "routes[0].cors.max_age".
 func (l *Loaded) Where(key string) Place { return l.places.of(key) }
 
+// WhereList returns where a list of cors, such as "allow_headers", was given that
+// holds for a route, or for what no route takes, if route is -1. A default is given
+// nowhere.
+func (l *Loaded) WhereList(name string, route int) Place {
+	if p, ok := l.places[fmt.Sprintf("routes[%d].cors.%s", route, name)]; ok {
+		return p
+	}
+	return l.places["cors."+name]
+}
+
 // Path returns the configuration file's path as it can be opened.
 func (l *Loaded) Path() string { return l.input.path(l.File) }
 
