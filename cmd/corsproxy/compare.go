@@ -101,7 +101,7 @@ func (w world) compare(cmd *cobra.Command, f compareFlags) error {
 	defer cancel()
 	rows, err := compare.Run(ctx, plan)
 	if err != nil {
-		return &exitError{exitNotRun, explainUnreachable(err, local)}
+		return &exitError{exitNotRun, w.explainUnreachable(err, local)}
 	}
 	notes = append(notes, afterwards(plan, rows, stages)...)
 	if f.output == "json" {
@@ -222,13 +222,17 @@ func afterwards(p compare.Plan, rows []compare.Row, stages []string) []string {
 }
 
 // explainUnreachable says what to do where SAM local does not answer.
-func explainUnreachable(err error, local *url.URL) error {
+func (w world) explainUnreachable(err error, local *url.URL) error {
 	var unreachable *compare.UnreachableError
 	if errors.As(err, &unreachable) && unreachable.Base == local {
 		if local.Scheme == "https" { // no case for a plain sam local start-api
 			return fmt.Errorf("%w; start it, or name another with --upstream", err)
 		}
-		return fmt.Errorf("%w; start it with sam local start-api, or name another with --upstream", err)
+		another := "another"
+		if file, port := w.configuredPort(local.String()); port != "" && isLocal(local.String()) {
+			another = port + ", the port that " + file + " has SAM local listen on,"
+		}
+		return fmt.Errorf("%w; start it with %s, or name %s with --upstream", err, w.startCommand(local.String()), another)
 	}
 	return err
 }

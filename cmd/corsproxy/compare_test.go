@@ -178,7 +178,7 @@ func TestCompareCannotRun(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
 	_, stderr, code := compareIn(t, gone.URL, up.URL)
-	if want := "corsproxy: " + gone.URL + " cannot be reached: nothing listens at " + strings.TrimPrefix(gone.URL, "http://") + "; start it with sam local start-api, or name another with --upstream\n"; code != exitNotRun || stderr != want {
+	if want := "corsproxy: " + gone.URL + " cannot be reached: nothing listens at " + strings.TrimPrefix(gone.URL, "http://") + "; start it with sam local start-api --port " + gone.URL[strings.LastIndexByte(gone.URL, ':')+1:] + ", or name another with --upstream\n"; code != exitNotRun || stderr != want {
 		t.Errorf("exit code %d\n got %q\nwant %q", code, stderr, want)
 	}
 	_, stderr, code = compareIn(t, up.URL, gone.URL)

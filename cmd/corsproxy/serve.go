@@ -120,6 +120,7 @@ func (s *service) newProxy(k known) (*proxy.Proxy, error) {
 		},
 	}
 	s.inspector.begin(&pc, c)
+	pc.Refine = s.elsewhere
 	if s.child != nil {
 		pc.Await, pc.Refine = s.child.gate.await, s.child.refine
 		observe := pc.Observe

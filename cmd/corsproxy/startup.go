@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -17,7 +18,10 @@ import (
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/internal/browser"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/http1"
+	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/proxy"
 )
 
 // announce logs what a person wants to know at the start, in four lines: where
@@ -87,19 +91,16 @@ func (s *service) noteChildFlags() {
 // silence says why the upstream does not answer, or what to do.
 func (s *service) silence(err error) []string {
 	refused := isRefused(err)
-	start := "start it with sam local start-api"
+	start := "start it with " + s.world.startCommand(s.config.Upstream)
 	port := portOf(s.config.Upstream)
-	if port != "" && port != "3000" {
-		start += " --port " + port
-	}
-	if !isLocal(s.config.Upstream) {
-		start += " --host 0.0.0.0"
-	}
 	if rest, ok := strings.CutPrefix(s.config.Upstream, "https://"); ok && refused {
 		return []string{"start it, or, if it is a sam local start-api without a certificate, write --upstream http://" + rest}
 	}
 	if refused && s.world.inContainer && strings.Contains(s.config.Upstream, "://127.") {
 		return []string{start, "or, for one outside this container, write --upstream host.docker.internal:" + port + ", and start it with --host 0.0.0.0"}
+	}
+	if file, other := s.world.configuredPort(s.config.Upstream); refused && other != "" && isLocal(s.config.Upstream) {
+		return []string{start, "or write --upstream " + other + ", the port that " + file + " has SAM local listen on"}
 	}
 	if refused {
 		return []string{start}
@@ -109,6 +110,45 @@ func (s *service) silence(err error) []string {
 		err = op.Err
 	}
 	return []string{clean(err.Error())}
+}
+
+// startCommand is the command that makes SAM local listen where an upstream is
+// expected.
+func (w world) startCommand(upstream string) string {
+	command := "sam local start-api"
+	_, other := w.configuredPort(upstream)
+	if port := portOf(upstream); port != "" && (port != "3000" || other != "") {
+		command += " --port " + port
+	}
+	if !isLocal(upstream) {
+		command += " --host 0.0.0.0"
+	}
+	return command
+}
+
+// configuredPort returns the port that SAM's configuration has SAM local listen
+// on, and that file, where it is another than an upstream's.
+func (w world) configuredPort(upstream string) (file, port string) {
+	c, err := sam.ReadConfig(w.dir, "")
+	if err != nil || c.Port == "" || c.Port == portOf(upstream) {
+		return "", ""
+	}
+	return filepath.Base(c.File), c.Port
+}
+
+// elsewhere explains a refused connection where SAM local, started as the advice
+// has it, would listen on another port ([proxy.Config.Refine]).
+func (s *service) elsewhere(_ proxy.Exchange, d diagnosis.Diagnosis) diagnosis.Diagnosis {
+	upstream := s.config.Upstream
+	file, other := s.world.configuredPort(upstream)
+	if d.Code != diagnosis.UpstreamRefused || other == "" || strings.HasPrefix(upstream, "https:") {
+		return d
+	}
+	instead := ""
+	if isLocal(upstream) && !s.world.inContainer {
+		instead = other
+	}
+	return diagnosis.ConfiguredElsewhere(d, file, other, portOf(upstream), instead)
 }
 
 // isLocal reports whether an upstream is on this machine's own loopback, where

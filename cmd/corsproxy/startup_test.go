@@ -4,13 +4,18 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/transcript"
+	"github.com/corsproxy/corsproxy/proxy"
 )
 
 // TestWhoMayCall holds what the last line of the start says against what
@@ -105,6 +110,31 @@ func TestSilence(t *testing.T) {
 		s := &service{config: &config.Loaded{Config: config.Config{Upstream: upstream}}}
 		if got := s.silence(syscall.ECONNREFUSED); !slices.Equal(got, []string{want}) {
 			t.Errorf("%s: %q, want %q", upstream, got, want)
+		}
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "samconfig.toml"), []byte("version = 0.1\n[default.local_start_api.parameters]\nport = 27011\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for upstream, want := range map[string][]string{
+		"http://127.0.0.1:27011":           {"start it with sam local start-api --port 27011"},
+		"http://127.0.0.1:3000":            {"start it with sam local start-api --port 3000", "or write --upstream 27011, the port that samconfig.toml has SAM local listen on"},
+		"http://host.docker.internal:3000": {"start it with sam local start-api --port 3000 --host 0.0.0.0"},
+	} {
+		s := &service{config: &config.Loaded{Config: config.Config{Upstream: upstream}}, world: world{dir: dir}}
+		if got := s.silence(syscall.ECONNREFUSED); !slices.Equal(got, want) {
+			t.Errorf("%s beside samconfig.toml: %q, want %q", upstream, got, want)
+		}
+		u, err := url.Parse(upstream)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := s.elsewhere(proxy.Exchange{}, diagnosis.UpstreamError(syscall.ECONNREFUSED, u, false))
+		if start := strings.TrimPrefix(want[0], "start it with "); !strings.Contains(d.Detail, `start it with "`+start+`"`) {
+			t.Errorf("%s beside samconfig.toml: %s", upstream, d.Detail)
+		}
+		if told := strings.HasSuffix(d.Detail, "; samconfig.toml has SAM local listen on port 27011: if that is meant, start corsproxy with --upstream 27011"); told != (len(want) == 2) {
+			t.Errorf("%s beside samconfig.toml: %s", upstream, d.Detail)
 		}
 	}
 	s := &service{config: &config.Loaded{Config: config.Config{Upstream: "http://127.0.0.1:3000"}}, world: world{inContainer: true}}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/http1"
 	"github.com/corsproxy/corsproxy/internal/shell"
@@ -147,6 +148,28 @@ func connectionRefused(f failure) (Diagnosis, bool) {
 	}
 	d.Hints = append(d.Hints, "SAM local needs 5 to 15 seconds to start: check whether it has printed its Mounting lines")
 	return d, true
+}
+
+// ConfiguredElsewhere is a refused connection where SAM's configuration file has
+// SAM local listen on another port than the upstream's: sam local start-api alone
+// would not do. The upstream is what to name in its place, "" where that is not sure.
+func ConfiguredElsewhere(d Diagnosis, file, port, upstreamPort, upstream string) Diagnosis {
+	const command = "sam local start-api"
+	name := func(text string) string {
+		if upstreamPort == "" || strings.Contains(text, command+" --port") {
+			return text
+		}
+		return strings.ReplaceAll(text, command, command+" --port "+upstreamPort)
+	}
+	d.Detail = name(d.Detail) + "; " + show(file) + " has SAM local listen on port " + show(port)
+	if upstream != "" {
+		d.Detail += ": if that is meant, start corsproxy with --upstream " + show(upstream)
+	}
+	d.Hints = slices.Clone(d.Hints)
+	for i, hint := range d.Hints {
+		d.Hints[i] = name(hint)
+	}
+	return d
 }
 
 // port returns the port that the upstream's URL means.
