@@ -31,7 +31,7 @@ func functionRules() []rule {
 		Title: "An HTTP API discards the function's CORS headers",
 		Text: "Once an HTTP API has a CORS configuration, API Gateway ignores the CORS headers that the function returns and sets its own. " +
 			"The function's code names Access-Control-Allow-Origin: what it decides there has no effect.",
-		Fix:   "Remove the headers from the function, or the CORS configuration from the API.",
+		Fix:   "Remove the headers from what the function answers, or the CORS configuration from the API. A function that serves a REST API too needs them there, and is not reported.",
 		Since: "0.2.0",
 	}, find: discardedHeaders}}
 }
@@ -180,18 +180,26 @@ func discardedHeaders(v *view) []problem {
 			continue
 		}
 		for _, r := range v.routes {
-			if r.api != p.api || r.function == nil || seen[r.function] {
+			if r.api != p.api || r.function == nil || seen[r.function] || v.answersElsewhere(r.function) {
 				continue
 			}
 			seen[r.function] = true
 			if text, ok := code.of(r.function); ok && strings.Contains(text, "access-control-allow-origin") {
 				all = append(all, problem{
-					pos: r.at, what: fmt.Sprintf("function %s sends Access-Control-Allow-Origin, and API Gateway discards it", quote(r.function.id)),
+					pos: r.at, what: fmt.Sprintf("the code of function %s names Access-Control-Allow-Origin, which API Gateway discards in its answers", quote(r.function.id)),
 					why: "the API's CORS configuration alone counts",
-					fix: "remove the header from the function",
+					fix: fmt.Sprintf("take the header out of what %s answers, if it is there", quote(r.function.id)),
 				})
 			}
 		}
 	}
 	return all
+}
+
+// answersElsewhere reports whether a function's own CORS headers count somewhere:
+// at its URL, or in an API that is none of HTTP with a CORS configuration.
+func (v *view) answersElsewhere(function *resource) bool {
+	return function.get("FunctionUrlConfig").isSet() || slices.ContainsFunc(v.routes, func(r *route) bool {
+		return r.function == function && !slices.ContainsFunc(v.policies, func(p *policy) bool { return p.api == r.api && !p.quoted() })
+	})
 }
