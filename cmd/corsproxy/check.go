@@ -10,6 +10,7 @@ import (
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/internal/check"
+	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
 const checkLong = `check reads a SAM template and finds what works with sam local start-api and
@@ -86,6 +87,9 @@ func runCheck(cmd *cobra.Command, w world, f checkFlags) error {
 	colour := isTerminal(w.stdout) && wantsColour(w.environ)
 	if err := check.Write(w.stdout, f.format, findings, colour); err != nil {
 		return &exitError{exitNotRun, err}
+	}
+	if source, err := sam.FindSource(name); err == nil && len(findings) > 0 && f.format == check.FormatText {
+		_, _ = fmt.Fprintf(w.stderr, "note: %s is what sam build has written; write the changes into %s, and run sam build\n", clean(f.Show(name)), clean(f.Show(source)))
 	}
 	if len(findings) > 0 {
 		return &exitError{code: exitFailed}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"go.uber.org/zap"
 
@@ -170,21 +171,38 @@ func change(last, r samtemplate.Reading) string {
 	case isStale(r) && !slices.Equal(mounted(last.Source), mounted(r.Source)):
 		return "read " + named(r, r.Source) + " again: " + routeCount(r.Source) + "; SAM local mounts them after sam build, when it is started again"
 	}
+	if ids := otherCORS(r); ids != "" {
+		return "read " + named(r, r.Source) + " again: it has another CORS setting for " + ids + " than the build, which takes it over by sam build"
+	}
 	return "read " + named(r, r.Template) + " again; its routes are the same"
 }
 
 // summary names the template and says what is in it.
 func summary(r samtemplate.Reading) string {
 	text := named(r, r.Template) + ", " + routeCount(r.Template)
-	if isStale(r) {
-		text += "; " + named(r, r.Source) + " has other routes: run sam build"
+	if r.Source == nil {
+		return text
 	}
-	return text
+	if isStale(r) {
+		return text + "; " + named(r, r.Source) + " has other routes: run sam build"
+	}
+	if ids := otherCORS(r); ids != "" {
+		return text + "; " + named(r, r.Source) + " has another CORS setting for " + ids + ": run sam build"
+	}
+	return text + "; what is to be changed in it goes into " + named(r, r.Source) + ", and then sam build"
 }
 
 // isStale reports whether the template is a build that differs from its source.
 func isStale(r samtemplate.Reading) bool {
 	return r.Source != nil && !slices.Equal(mounted(r.Source), mounted(r.Template))
+}
+
+// otherCORS names the APIs of which the source of a build has another CORS setting.
+func otherCORS(r samtemplate.Reading) string {
+	if r.Source == nil || r.Template == nil {
+		return ""
+	}
+	return clean(strings.Join(r.Source.OtherCORS(r.Template), ", "))
 }
 
 // named returns the name of a template that was read.

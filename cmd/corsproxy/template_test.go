@@ -212,7 +212,7 @@ func TestTemplateBuilt(t *testing.T) {
 	put(t, dir, "template.yaml", template("GET /items"))
 	in := startIn(t, dir, "--upstream", mounting(t, "GET /items"))
 	put(t, dir, ".aws-sam/build/template.yaml", template("GET /items"))
-	in.stderr.Await(t, `"the template is now .aws-sam/build/template.yaml, 1 route"`)
+	in.stderr.Await(t, `"the template is now .aws-sam/build/template.yaml, 1 route; what is to be changed in it goes into template.yaml, and then sam build"`)
 	in.told("POST /items", 405, "CP3002 method-not-defined", "template.yaml:10") // where it is written, not built
 	put(t, dir, "template.yaml", template("GET /items", "GET /other"))
 	in.stderr.Await(t, `"read template.yaml again: 2 routes; SAM local mounts them after sam build, when it is started again"`)

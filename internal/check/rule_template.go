@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,9 +36,9 @@ func templateRules() []rule {
 		Since: "0.2.0",
 	}}, {Info: Info{
 		Code: "CP6003", Name: "build-is-stale", Severity: SeverityWarning,
-		Title: "The build has other routes than the template",
+		Title: "The build has other routes, or another CORS setting, than the template",
 		Text: "sam local start-api reads .aws-sam/build/template.yaml where there is one, and the template beside it not at all. " +
-			"The two do not declare the same routes: what was written since the last sam build is not there locally, and what was removed still is.",
+			"The two do not declare the same: what was written since the last sam build is not there locally, and what was removed still is.",
 		Fix:   "Run sam build, and start SAM again. Or start it with --template template.yaml.",
 		Since: "0.2.0",
 	}, find: staleBuild}, {Info: Info{
@@ -151,10 +152,29 @@ func staleBuild(v *view) []problem {
 		what = "the template does not declare what its build has: "
 	}
 	if len(missing) == 0 {
-		return nil
+		return staleCORS(source, built)
 	}
 	return []problem{{
 		pos: posOf(first), what: what + firstOf(missing, 3),
+		why: "SAM local reads " + builtTemplate + ", which is older",
+		fix: "sam build",
+	}}
+}
+
+// staleCORS compares the CORS settings of the template's APIs with those of its
+// build.
+func staleCORS(source, built *view) []problem {
+	ids := source.OtherCORS(built.Application)
+	if len(ids) == 0 {
+		return nil
+	}
+	api := source.Deployed[slices.IndexFunc(source.Deployed, func(a sam.API) bool { return a.ID == ids[0] })]
+	at := api.Source
+	if api.CORS != nil {
+		at = api.CORS.Source
+	}
+	return []problem{{
+		pos: posOf(at), what: "the build has another CORS setting than the template for " + firstOf(ids, 3),
 		why: "SAM local reads " + builtTemplate + ", which is older",
 		fix: "sam build",
 	}}

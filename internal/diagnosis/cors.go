@@ -132,7 +132,7 @@ func originRemarks(e Preflight) []string {
 		return []string{"null is the origin of file:// pages and of sandboxed frames of any site: better serve the page over HTTP than allow it"}
 	}
 	offender, err := url.Parse(e.Offender)
-	if err != nil || !isLoopback(offender.Hostname()) {
+	if !anOrigin.MatchString(e.Offender) || err != nil || !isLoopback(offender.Hostname()) {
 		return nil
 	}
 	for _, a := range e.Allowed {

@@ -22,6 +22,7 @@ func TestRefusedPreflight(t *testing.T) {
 		{"an app's scheme", diagnosis.Preflight{Reason: origin, Offender: "chrome-extension://abcdef"}, "--allow-origin chrome-extension://abcdef", ""},
 		{"a page of this machine", diagnosis.Preflight{Reason: origin, Offender: "http://127.0.0.1:5173"}, "--allow-origin localhost", ""},
 		{"another name of this machine", diagnosis.Preflight{Reason: origin, Offender: "http://127.0.0.1:5173", Allowed: []string{"*.test", "http://localhost:5173"}}, "the host name differs", ""},
+		{"an origin with a slash", diagnosis.Preflight{Reason: origin, Offender: "http://localhost:5173/", Allowed: []string{"http://localhost:5173"}}, "check what wrote", "differs"},
 		{"another scheme", diagnosis.Preflight{Reason: origin, Offender: "https://localhost:5173", Allowed: []string{"http://localhost:5173"}}, "the scheme differs", ""},
 		{"nothing for a shell to run", diagnosis.Preflight{Reason: origin, Offender: "http://x;reboot"}, "check what wrote", "--allow-origin"},
 		{"nothing for a flag to split", diagnosis.Preflight{Reason: origin, Offender: "http://a,http://b"}, "check what wrote", "--allow-origin"},

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// TestBuildIsTold holds that a build is told from what it is made of, whose CORS
+// setting counts after the next sam build.
+func TestBuildIsTold(t *testing.T) {
+	t.Parallel()
+	of := func(name string, methods ...string) *sam.Application {
+		return &sam.Application{Template: name, Deployed: []sam.API{{ID: "Web", CORS: &sam.CORS{AllowMethods: methods, Source: name + ":3"}}, {ID: "Other"}}}
+	}
+	built := of(".aws-sam/build/template.yaml", "GET")
+	for name, c := range map[string]struct {
+		source          *sam.Application
+		summary, change string
+	}{
+		"no build":         {nil, ".aws-sam/build/template.yaml, no routes", "read .aws-sam/build/template.yaml again; its routes are the same"},
+		"as it is":         {of("template.yaml", "GET"), ".aws-sam/build/template.yaml, no routes; what is to be changed in it goes into template.yaml, and then sam build", "read .aws-sam/build/template.yaml again; its routes are the same"},
+		"another setting":  {of("template.yaml", "GET", "PUT"), ".aws-sam/build/template.yaml, no routes; template.yaml has another CORS setting for Web: run sam build", "read template.yaml again: it has another CORS setting for Web than the build, which takes it over by sam build"},
+		"a setting's none": {&sam.Application{Template: "template.yaml", Deployed: []sam.API{{ID: "Web"}}}, ".aws-sam/build/template.yaml, no routes; template.yaml has another CORS setting for Web: run sam build", "read template.yaml again: it has another CORS setting for Web than the build, which takes it over by sam build"},
+	} {
+		r := samtemplate.Reading{Template: built, Source: c.source}
+		if got := summary(r); got != c.summary {
+			t.Errorf("%s: the summary is %q, want %q", name, got, c.summary)
+		}
+		if got := change(r, r); got != c.change {
+			t.Errorf("%s: the change is %q, want %q", name, got, c.change)
+		}
+	}
+}
