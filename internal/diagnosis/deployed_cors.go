@@ -84,6 +84,9 @@ func settingPlace(api sam.API, apis []sam.API) (where string, harmless bool) {
 	if !ok {
 		return "below Properties of " + show(api.ID) + at(api.Source), true
 	}
+	if api.SharesGlobals {
+		return "", false
+	}
 	others := besideInGlobals(api, apis)
 	return "below " + section + " in Globals (write the two where they are missing)", !slices.ContainsFunc(others, func(other sam.API) bool {
 		return api.Type == sam.HTTP || other.CORS == nil || !other.CORS.Short && other.CORS.Places["AllowOrigin"] == ""

@@ -26,6 +26,10 @@ func TestBlockedBesideAFunctionsOptions(t *testing.T) {
 		inREST   = `write below Api in Globals (write the two where they are missing), with the origin of the deployed page in place of this page's: Cors: {AllowOrigin: "'http://localhost:5173'", AllowHeaders: "'content-type'"}`
 		another  = "here: --cors-source config; to have preflights there answered when deployed"
 	)
+	const never = "Conditions: {Never: !Equals [a, b]}\n"
+	absentSite := func(kind, properties string) string {
+		return "\n  Site: {Type: AWS::Serverless::" + kind + ", Condition: Never, Properties: {" + properties + "}}"
+	}
 	restSiteWith := func(property string) string { return strings.Replace(restSite, "%", property, 1) }
 	health := answered{Request: "GET /health", Preflight: true, Headers: []string{"content-type"}, Origin: page, Status: 200}
 	actual := answered{Request: "GET /health", Origin: page, Status: 200}
@@ -46,6 +50,12 @@ func TestBlockedBesideAFunctionsOptions(t *testing.T) {
 			another + ", add below Events in the Properties of function F, which then has to answer them: OptionsHealth: {Type: Api, Properties: {Path: /health, Method: options}}"},
 		"another API with an origin of its own, which Globals leave": {health, diagnosis.SetByFunction, restSiteWith(`, Cors: {AllowOrigin: "'https://app.example.com'"}`) + settingFunction + getRest + rest,
 			"to have preflights answered when deployed, " + inREST},
+		"another API, whose condition is false": {health, diagnosis.SetBySAM, absentSite("Api", "StageName: p") + settingFunction + rest + never,
+			another + ", add below Events in the Properties of function F, which then has to answer them: OptionsHealth: {Type: Api, Properties: {Path: /health, Method: options}}"},
+		"the same with an origin of its own": {health, diagnosis.SetBySAM, absentSite("Api", `StageName: p, Cors: "'https://app.example.com'"`) + settingFunction + rest + never,
+			"here: --cors-source config; to have preflights answered when deployed, " + inREST},
+		"another HTTP API, whose condition is false": {health, diagnosis.SetBySAM, absentSite("HttpApi", "Tags: {a: b}") + settingFunction + http + never,
+			another + ", add below Events in the Properties of function F, which then has to answer them: OptionsHealth: {Type: HttpApi, Properties: {Path: /health, Method: options}}"},
 		"an answer of an HTTP API without CORS, where the function's header counts": {actual, diagnosis.SetByFunction, settingFunction + http,
 			"here: --response-headers fill; for AWS, have function F (template.yaml:10) send Access-Control-Allow-Origin: " + page},
 		"the same of a function that answers a preflight": {health, diagnosis.SetByTemplate, settingFunction + strings.Replace(http, "get", "any", 1),

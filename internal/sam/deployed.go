@@ -21,6 +21,9 @@ type API struct {
 	// OwnDocument says that an API of SAM's has an OpenAPI document to which
 	// SAM adds no events.
 	OwnDocument bool
+	// SharesGlobals says that the Globals of an API's kind count for another, too,
+	// whose condition is false, and whose CORS setting they would change.
+	SharesGlobals bool
 	// Elsewhere is the OpenAPI document of an API of SAM's that is no part of the
 	// template, as DefinitionUri has it: SAM refuses a CORS setting beside that.
 	Elsewhere string
@@ -89,6 +92,8 @@ type deployer struct {
 	parts  map[string][]tree.Entry // live Methods, Routes, Stages and GatewayResponses by API
 	events map[string][]declared   // what live functions and state machines declare by API
 	absent map[string][]declared   // what the others declare
+	// sharing has the types of APIs that are not live and that Globals would change.
+	sharing map[string]bool
 
 	declared int // operations so far
 }
@@ -113,6 +118,7 @@ func (l *loader) deployed() ([]API, error) {
 		l.basePaths = append(l.basePaths, d.basePaths()...)
 		for _, e := range d.live {
 			if api := d.api(e); api != nil {
+				api.SharesGlobals = api.Serverless && d.sharing[api.Type]
 				apis = append(apis, *api)
 			}
 			if d.declared > maxRoutes {
@@ -182,34 +188,6 @@ type declared struct {
 	guard        Guard
 	key          string // the method as written in the document
 	pos          Pos
-}
-
-// index sorts what belongs to an API by the API's logical id.
-func (d *deployer) index() {
-	d.parts = make(map[string][]tree.Entry)
-	d.events, d.absent = make(map[string][]declared), make(map[string][]declared)
-	live := make(map[string]bool, len(d.live))
-	for _, e := range d.live {
-		live[e.Name()] = true
-	}
-	for _, e := range d.all.Entries() {
-		if kind, _ := e.Value.Get("Type").Str(); (kind == transform.Function || kind == transform.StateMachine) && !live[e.Name()] {
-			d.indexEvents(e, d.absent)
-		}
-	}
-	for _, e := range d.live {
-		properties := e.Value.Get("Properties")
-		switch kind, _ := e.Value.Get("Type").Str(); kind {
-		case transform.Function, transform.StateMachine:
-			d.indexEvents(e, d.events)
-		case typeMethod, typeStage, typeGatewayResponse:
-			id := refersTo(properties.Get("RestApiId"), "")
-			d.parts[id] = append(d.parts[id], e)
-		case typeHTTPRoute, typeHTTPStage:
-			id := refersTo(properties.Get("ApiId"), "")
-			d.parts[id] = append(d.parts[id], e)
-		}
-	}
 }
 
 // refersTo returns the logical id that v is or refers to.
