@@ -43,6 +43,23 @@ Globals:
 				"CP6031": "have the value list X-Api-Key, too, whatever the condition or parameter",
 			},
 		},
+		"credentials by a function, to any origin": {
+			`Conditions: {C: !Equals [a, b]}
+Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: ["*"], AllowMethods: [GET], AllowCredentials: !If [C, true, false]}}}
+` + function + `        A: {Type: HttpApi, Properties: {Path: /a, Method: get}}
+`, map[check.Code]string{"CP6036": "write AllowCredentials: true, and an origin in place of *"},
+		},
+		"an origin that is a text, with credentials": {
+			`Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: "*", AllowMethods: [GET], AllowCredentials: true}}}
+` + function + `        A: {Type: HttpApi, Properties: {Path: /a, Method: get}}
+`, map[check.Code]string{"CP6014": `AllowOrigins: ["https://app.example.com"]`},
+		},
+		"a Cors that is a function": {
+			`Parameters: {Site: {Type: String, Default: "'https://app.example.com'"}}
+Globals: {Api: {Cors: !Ref Site}}
+` + function + `        A: {Type: Api, Properties: {Path: /a, Method: post}}
+`, map[check.Code]string{"CP6030": "write a map in place of the function, with the function as its AllowOrigin, and beside that\nAllowHeaders: \"'Content-Type'\""},
+		},
 		"a bare true": {
 			"Globals: {HttpApi: {CorsConfiguration: true}}\n" + function + `        A: {Type: HttpApi, Properties: {Path: /a, Method: put}}
 `, map[check.Code]string{

@@ -1,6 +1,9 @@
 package check
 
-import "github.com/corsproxy/corsproxy/internal/sam"
+import (
+	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
 
 // auth returns the Auth of an API as SAM's translator sees it: of a REST API
 // it resolves references to parameters, and no other function.
@@ -29,6 +32,15 @@ func (a *api) defaultAuthorizer() string {
 func (a *api) opensPreflights(key string) bool {
 	v := a.auth().get(key).deployed
 	return v != nil && !v.Truthy()
+}
+
+// placeOf returns where a key of Auth stands, or else the one beside which it
+// goes.
+func (a *api) placeOf(key, beside string) tree.Pos {
+	if v := a.get("Auth", key); v.written != nil {
+		return v.pos()
+	}
+	return a.get("Auth", beside).pos()
 }
 
 // auth returns the Auth of an event as SAM's translator sees it, which resolves

@@ -160,6 +160,9 @@ func (a *api) property() *policy {
 	}
 	e, _ := a.written.Entry(name)
 	p.pos = e.Key.Pos()
+	if at := e.Value.Pos(); !e.Value.Is(tree.Map) && at.Line > 0 && at.Line != p.pos.Line {
+		p.pos = at // the key is that of Globals, whose value another one replaces
+	}
 	if p.whole.written.Is(tree.String) || isFunction(p.whole.written) && p.whole.deployed.Is(tree.String) {
 		p.settings["AllowOrigin"] = newSetting(p.whole, e)
 		return p

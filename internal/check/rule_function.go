@@ -52,10 +52,15 @@ func gatewayResponses(v *view) []problem {
 		if !ok {
 			note = "\n# … is what AllowOrigin has in Cors"
 		}
+		const responses = "GatewayResponses"
+		pos := p.pos
+		if e, ok := a.written.Entry(responses); ok && e.Value.Truthy() {
+			pos, note = e.Key.Pos(), note+"\n# put together with what is there"
+		}
 		all = append(all, problem{
-			pos: p.pos, what: fmt.Sprintf("API %s refuses requests without CORS headers", a.name()),
+			pos: pos, what: fmt.Sprintf("API %s refuses requests without CORS headers", a.name()),
 			why: "a page cannot read its 401 and 403: the browser reports a CORS error",
-			fix: fmt.Sprintf("GatewayResponses:\n  DEFAULT_4XX: &cors\n    ResponseParameters:\n      Headers: {%s}\n  DEFAULT_5XX: *cors%s", fields, note),
+			fix: fmt.Sprintf(responses+":\n  DEFAULT_4XX: &cors\n    ResponseParameters:\n      Headers: {%s}\n  DEFAULT_5XX: *cors%s", fields, note),
 		})
 	}
 	return all

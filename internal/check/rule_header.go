@@ -178,6 +178,8 @@ func missingAllowHeaders(v *view) []problem {
 			found.fix = p.inConfiguration(`AllowMethods: ["*"]`)
 		case p.form != formCors:
 			found.fix = "AllowHeaders: [" + strings.Join(needed, ", ") + "]"
+		case isFunction(p.whole.written):
+			found.fix = "write a map in place of the function, with the function as its AllowOrigin, and beside that\n" + found.fix
 		case p.whole.written.Is(tree.String):
 			text, _ := p.whole.written.Str()
 			found.fix = fmt.Sprintf("Cors:\n  AllowOrigin: %s\n  AllowHeaders: %s", yamlQuoted(oneOrigin(unquote(text))), yamlQuoted(strings.Join(needed, ",")))

@@ -82,7 +82,7 @@ func authorizerOnPreflight(v *view) []problem {
 			continue
 		}
 		all = append(all, problem{
-			pos: a.get("Auth").get("DefaultAuthorizer").pos(), what: fmt.Sprintf("authorizer %s guards the preflights of Cors, too", quote(name)),
+			pos: a.placeOf("AddDefaultAuthorizerToCorsPreflight", "DefaultAuthorizer"), what: fmt.Sprintf("authorizer %s guards the preflights of Cors, too", quote(name)),
 			why: "a preflight carries no token: AWS refuses it, SAM local does not",
 			fix: "AddDefaultAuthorizerToCorsPreflight: false",
 		})
@@ -99,7 +99,7 @@ func keyOnPreflight(v *view) []problem {
 			continue
 		}
 		all = append(all, problem{
-			pos: a.get("Auth").get("ApiKeyRequired").pos(), what: "ApiKeyRequired is for the preflights of Cors, too",
+			pos: a.placeOf("AddApiKeyRequiredToCorsPreflight", "ApiKeyRequired"), what: "ApiKeyRequired is for the preflights of Cors, too",
 			why: "a preflight carries no X-Api-Key: AWS refuses it, SAM local does not",
 			fix: "AddApiKeyRequiredToCorsPreflight: false",
 		})

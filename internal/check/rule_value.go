@@ -230,6 +230,9 @@ func (p *policy) kind(name string, s setting) (want []tree.Kind, fix string) {
 	case name == "MaxAge":
 		return []tree.Kind{tree.Int, tree.Bool}, "MaxAge: " + words[0]
 	}
+	if p.credentials() && len(words) == 1 && words[0] == "*" && name == "AllowOrigin" {
+		words[0] = "https://app.example.com" // SAM refuses * in a list with credentials
+	}
 	for i, word := range words {
 		words[i] = fmt.Sprintf("%q", strings.TrimSpace(word))
 	}
