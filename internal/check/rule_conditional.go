@@ -109,17 +109,21 @@ func conditionalCredentials(v *view) []problem {
 		if !slices.Contains([]form{formCors, formConfiguration}, p.form) || !p.api.serverless || isFunction(p.whole.written) || !isFunction(s.written) {
 			continue
 		}
-		fix := "AllowCredentials: true"
-		if _, given := p.settings["AllowOrigin"]; p.form == formCors && !given || slices.Contains(p.list("AllowOrigin"), "*") {
-			fix = "write AllowCredentials: true, and an origin in place of *"
-		}
 		all = append(all, problem{
 			pos: s.pos(), what: "AllowCredentials is a function",
 			why: "SAM takes only the boolean itself for true, and AWS sends no Access-Control-Allow-Credentials; SAM local resolves the function first",
-			fix: fix,
+			fix: p.trueCredentials(),
 		})
 	}
 	return all
+}
+
+// trueCredentials is how credentials are allowed, which needs an origin.
+func (p *policy) trueCredentials() string {
+	if _, given := p.settings["AllowOrigin"]; p.form == formCors && !given || slices.Contains(p.list("AllowOrigin"), "*") {
+		return "write AllowCredentials: true, and an origin in place of *"
+	}
+	return "AllowCredentials: true"
 }
 
 func functionOrigins(v *view) []problem {

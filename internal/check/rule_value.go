@@ -175,7 +175,7 @@ func quotedCredentials(v *view) []problem {
 		}
 		all = append(all, problem{
 			pos: s.pos(), refusal: s.local.Pos(),
-			what: fmt.Sprintf("AllowCredentials is the text %s", quote(text)), why: why, fix: "AllowCredentials: true",
+			what: fmt.Sprintf("AllowCredentials is the text %s", quote(text)), why: why, fix: p.trueCredentials(),
 		})
 	}
 	return all
