@@ -239,7 +239,7 @@ func authorizedCatchAlls(v *view) []problem {
 		return problem{
 			pos: r.pos, what: "OPTIONS goes to " + firstOf(names, 2) + ", where authorization is asked for",
 			why: "API Gateway asks preflights for a token; SAM local answers them",
-			fix: fix + "\n# the function has to answer OPTIONS with 204; the CORS configuration sets the headers",
+			fix: "below Events, beside the other:\n" + fix + "\n# the function has to answer OPTIONS with 204; the CORS configuration sets the headers",
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"path"
@@ -105,7 +106,7 @@ func missingIntegrations(v *view) []problem {
 		return problem{
 			pos: r.at, what: "there is no x-amazon-apigateway-integration for " + firstOf(names, 2),
 			why: "a REST API does not deploy with it; SAM local passes over it",
-			fix: "x-amazon-apigateway-integration:\n  type: aws_proxy\n  httpMethod: POST\n  uri: !Sub arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${MyFunction.Arn}/invocations",
+			fix: fmt.Sprintf("x-amazon-apigateway-integration:\n  type: aws_proxy\n  httpMethod: POST\n  uri: !Sub arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${%s.Arn}/invocations", r.functionName()),
 		}
 	})
 }
@@ -130,7 +131,7 @@ func unknownFunctions(v *view) []problem {
 }
 
 // functionName guesses which function of the template an operation's uri is
-// about.
+// about: one that it names, or the only one that there is.
 func (r *route) functionName() string {
 	for _, ref := range substituted(r.operation.get("x-amazon-apigateway-integration", "uri").written.Get("Fn::Sub")) {
 		name, _, _ := strings.Cut(ref.name, ".")
@@ -138,7 +139,16 @@ func (r *route) functionName() string {
 			return name
 		}
 	}
-	return "MyFunction"
+	name := ""
+	for _, e := range r.api.stack.Template.Get("Resources").Entries() {
+		if e.Value.Get("Type").EqualsString(transform.Function) {
+			if name != "" {
+				return "MyFunction"
+			}
+			name = e.Name()
+		}
+	}
+	return cmp.Or(name, "MyFunction")
 }
 
 // unmounted makes a problem of each thing that package sam passes over for a

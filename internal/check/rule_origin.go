@@ -69,13 +69,19 @@ func (p *policy) origins() []origin {
 	return all
 }
 
-// oneOf returns that of some origins which a REST API is to keep.
-func oneOf(origins []origin) string {
+// oneItem is that of a list's origins which a REST API is to keep.
+func (p *policy) oneItem(s setting, origins []origin) string {
+	if items := s.written.Items(); slices.ContainsFunc(items, isFunction) {
+		if text, ok := p.api.stack.InQuotes(items[0]); ok {
+			return s.name() + ": " + text
+		}
+		return "write one of them, with single quotes inside, and no list"
+	}
 	words := make([]string, len(origins))
 	for i, o := range origins {
 		words[i] = unquote(o.text)
 	}
-	return oneOrigin(strings.Join(words, ","))
+	return s.name() + ": " + yamlQuoted(oneOrigin(strings.Join(words, ",")))
 }
 
 func originLists(v *view) []problem {
@@ -86,7 +92,7 @@ func originLists(v *view) []problem {
 				all = append(all, problem{
 					pos: s.pos(), what: fmt.Sprintf("%s is a list, and a REST API has one origin", s.name()),
 					why: "SAM local drops it with a warning, and AWS refuses to deploy it",
-					fix: s.name() + ": " + yamlQuoted(oneOf(origins)),
+					fix: p.oneItem(s, origins),
 				})
 			}
 			continue
@@ -109,6 +115,9 @@ func originLists(v *view) []problem {
 			} else {
 				found.why = "it is compared with the Origin as a whole, and matches none"
 				found.fix = p.originList(parts)
+				if !o.literal {
+					found.fix = "have the function make one origin, such as " + parts[0]
+				}
 			}
 			all = append(all, found)
 		}
@@ -188,7 +197,8 @@ func (p *policy) originList(item []string) string {
 // there is none, an example.
 func (p *policy) named(example string) string {
 	s, given := p.settings["AllowOrigin"]
-	if given && isFunction(s.written) {
+	isMade := slices.ContainsFunc(p.origins(), func(o origin) bool { return o.text == "*" && !o.literal })
+	if given && (isMade || isFunction(s.written)) {
 		return "have the function make an origin by name, such as " + example
 	}
 	if p.quoted() {
@@ -217,13 +227,17 @@ func literalWildcards(v *view) []problem {
 		}
 		for name, example := range namedWords {
 			s := p.settings[name]
-			if s.deployed.EqualsString("'*'") {
-				all = append(all, problem{
-					pos: s.pos(), what: s.name() + " is *, and credentials are allowed",
-					why: "with credentials a browser takes * for a name, not for all",
-					fix: s.name() + ": " + yamlQuoted(example),
-				})
+			if !s.deployed.EqualsString("'*'") {
+				continue
 			}
+			fix := s.name() + ": " + yamlQuoted(example)
+			if isFunction(s.written) {
+				fix = "have the function name them, such as " + yamlQuoted(example)
+			}
+			all = append(all, problem{
+				pos: s.pos(), what: s.name() + " is *, and credentials are allowed",
+				why: "with credentials a browser takes * for a name, not for all", fix: fix,
+			})
 		}
 	}
 	return all

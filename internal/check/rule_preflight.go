@@ -138,7 +138,7 @@ func (v *view) guardedAnswers() []problem {
 		return problem{
 			pos: r.pos, what: "OPTIONS goes to " + firstOf(names, 2) + ", where authorization is asked for",
 			why: "a preflight carries neither token nor key: AWS refuses it before the function answers; SAM local calls the function",
-			fix: r.openEvent("Preflight", r.path),
+			fix: "below Events, beside the other:\n" + r.openEvent("Preflight", r.path),
 		}
 	})
 }

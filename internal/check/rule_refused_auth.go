@@ -141,7 +141,7 @@ func (a *api) refusedAuthorizer(of value) (what, fix string) {
 	payload, _ := kind.deployed.Str()
 	switch {
 	case a.rest && payload != "" && payload != "TOKEN" && payload != "REQUEST":
-		return "has the FunctionPayloadType " + quote(payload), "FunctionPayloadType: TOKEN, or REQUEST"
+		return "has the FunctionPayloadType " + quote(payload), "write TOKEN or REQUEST in its place"
 	case a.rest && !of.get("Identity").deployed.Is(tree.Absent, tree.Null, tree.Map):
 		return "has an Identity that is " + of.get("Identity").deployed.Kind().String() + ", not a map", "Identity: {Headers: [Authorization]}"
 	case a.rest && payload == "REQUEST" && !unknownValue(of.get("Identity")) && !identifies(of.deployed.Get("Identity")):
