@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptrace"
 	"net/textproto"
@@ -226,6 +227,15 @@ func (x *exchange) noteApplied(mode ResponseHeaders, before, after http.Header) 
 	if changed != nil {
 		slices.Sort(changed)
 		x.Applied = &Applied{Mode: mode, Fields: changed}
+	}
+}
+
+// left notes that an answer could not be written: the client has gone.
+func (x *exchange) left(err error) {
+	x.Err = err
+	if x.Diagnosis == nil && x.body != nil && !x.proxy.closed.Load() {
+		d := diagnosis.BodyCut(fmt.Errorf("%w: %w", http1.ErrClientLeft, err), x.upstream.url, x.body.n, x.body.want)
+		x.Diagnosis = &d
 	}
 }
 

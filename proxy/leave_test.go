@@ -171,3 +171,54 @@ func TestResetWhileTheUpstreamStalls(t *testing.T) {
 		t.Errorf("reported is %v", x.Diagnosis)
 	}
 }
+
+// TestLeftWhileAnswered has clients leave that have the head of their answer, and
+// a part of it: the upstream is not said to have cut it.
+func TestLeftWhileAnswered(t *testing.T) {
+	t.Parallel()
+	events := func(c *wire) { // ends its stream when its client does, but does not complete it
+		readRequest(c)
+		c.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n: hello\r\n")
+		c.rest()
+	}
+	large := func(c *wire) {
+		readRequest(c)
+		c.send("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n" + strings.Repeat("x", 20_000_000))
+		c.rest()
+	}
+	stalled := func(c *wire) {
+		c.head()
+		c.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello")
+		c.rest()
+	}
+	const upload = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n"
+	for name, c := range map[string]struct {
+		upstream script
+		request  string
+		leave    func(*wire)
+	}{
+		"an event stream":         {events, get, func(c *wire) { _ = c.Close() }},
+		"an event stream, reset":  {events, get, (*wire).reset},
+		"a large answer":          {large, get, func(c *wire) { _ = c.Close() }},
+		"a large answer, reset":   {large, get, (*wire).reset},
+		"an upload":               {stalled, upload, func(c *wire) { _ = c.Close() }},
+		"an upload, reset":        {stalled, upload, (*wire).reset},
+		"an upload that is wrong": {stalled, upload, func(c *wire) { c.send("x\r\n") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := serve(t, newUpstream(t, c.upstream).url())
+			client := dial(t, p.addr)
+			client.send(c.request)
+			if got := client.head(); !strings.HasPrefix(got, "HTTP/1.1 200 ") {
+				t.Fatalf("answered %q", got)
+			}
+			c.leave(client)
+			if x := p.exchange(t); x.Diagnosis == nil || x.Diagnosis.Code != diagnosis.ClientGone || x.Err == nil {
+				t.Errorf("reported is %v, %v", x.Diagnosis, x.Err)
+			} else if !strings.Contains(x.Diagnosis.Detail, "bytes of the answer had come") {
+				t.Errorf("the detail is %s", x.Diagnosis.Detail)
+			}
+		})
+	}
+}

@@ -48,7 +48,7 @@ func (w *responseWriter) Write(p []byte) (int, error) {
 	w.exchange.BytesOut += int64(n)
 	w.exchange.recordWrite(p[:n], err)
 	if err != nil && w.exchange.Err == nil {
-		w.exchange.Err = err
+		w.exchange.left(err)
 	}
 	return n, err
 }

@@ -39,10 +39,14 @@ func UpstreamError(err error, upstream *url.URL, inContainer bool) Diagnosis {
 }
 
 // BodyCut explains a response whose body ended early, after its head was
-// forwarded. It is for the log: the client can only be shown the same cut.
+// forwarded: it may be the client that left. It is for the log: the client can only be shown the same cut.
 // got is the number of bytes that came, want the Content-Length or -1.
 func BodyCut(err error, upstream *url.URL, got, want int64) Diagnosis {
 	f := failure{err: err, url: upstream}
+	if d, ok := clientGone(f); ok {
+		d.Detail += fmt.Sprintf("; %d bytes of the answer had come", got)
+		return d
+	}
 	if want >= 0 {
 		return f.diagnose(UpstreamBodyCut, "the response of %s ended after %d of %d bytes: %s", f.at(), got, want, show(err.Error()))
 	}
@@ -84,6 +88,8 @@ func clientGone(f failure) (Diagnosis, bool) {
 	switch {
 	case errors.As(f.err, &body):
 		return f.diagnose(ClientGone, "the request's body did not come to its end: %s", show(body.Err.Error())), true
+	case f.is(http1.ErrClientLeft):
+		return f.diagnose(ClientGone, "the client closed its connection while %s was answering", f.at()), true
 	case f.is(context.Canceled):
 		return f.diagnose(ClientGone, "the client left before %s answered", f.at()), true
 	default:

@@ -3,6 +3,7 @@ package http1
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -289,11 +290,35 @@ func (b *responseBody) Read(p []byte) (int, error) {
 			err = nil // it comes with the next Read
 		}
 	}
+	if b.err != nil && b.err != io.EOF {
+		b.err = b.call.cause(b.err)
+		if err != nil {
+			err = b.err
+		}
+	}
 	if b.err != nil {
 		b.response.Trailer, b.head.trailer = trailerHeader(b.trailer), b.trailer
 		b.call.end(b.complete() && !b.response.Close)
 	}
 	return n, err
+}
+
+// ErrClientLeft is, or wraps, why a response was not read to its end whose client
+// had closed its connection, or its sending side.
+var ErrClientLeft = errors.New("the client closed its connection")
+
+// cause returns what an error of reading a response comes from: of the request's
+// body, of the client, or of the upstream.
+func (x *call) cause(err error) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	switch {
+	case x.bodyErr != nil:
+		return x.bodyErr
+	case x.halfClosed || x.request.Context().Err() != nil:
+		return fmt.Errorf("%w: %w", ErrClientLeft, err)
+	}
+	return err
 }
 
 func (x *call) waitsAfterHalfClose() bool {
