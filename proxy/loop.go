@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 
 	"github.com/corsproxy/corsproxy/internal/http1"
@@ -42,10 +43,10 @@ func (l *loop) begin(h http.Header) {
 
 func (l *loop) end() { l.waiting.Add(-1) }
 
-// isMarked reports whether a header has this proxy's mark.
+// isMarked reports whether a header has this proxy's mark, on a line of its own or
+// in a list that others have made of it.
 func (l *loop) isMarked(h http.Header) bool {
-	via := h["Via"]
-	return len(via) > 0 && slices.Contains(via, l.via)
+	return slices.ContainsFunc(h["Via"], func(line string) bool { return strings.Contains(line, l.via) })
 }
 
 // isLoop reports whether r is one of this proxy's own requests.
