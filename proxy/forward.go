@@ -264,7 +264,7 @@ func (x *exchange) runTunnel() {
 	}
 	x.Upgraded = true
 	defer x.proxy.tunnels.remove(client)
-	if !x.proxy.tunnels.add(client) {
+	if !x.proxy.tunnels.add(client, x.tunnel) {
 		_ = client.Close()
 	}
 	x.BytesIn, x.BytesOut = x.tunnel.Run(client, rw.Reader)

@@ -144,6 +144,7 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 // Close ends all listeners and connections at once.
 func (p *Proxy) Close() error {
 	p.closed.Store(true)
+	p.tunnels.closeAll()
 	err := p.server.Close()
 	p.CloseIdle()
 	return err
@@ -195,22 +196,21 @@ func (p *Proxy) refuseMalformed(w http.ResponseWriter, r *http.Request, err *htt
 // tunnels are the WebSockets that are open.
 type tunnels struct {
 	mu     sync.Mutex
-	conns  map[net.Conn]struct{}
+	conns  map[net.Conn]*http1.Tunnel // by the client's
 	closed bool
 }
 
-// add notes a client's connection; it is false where tunnels are not wanted
-// any more.
-func (t *tunnels) add(c net.Conn) bool {
+// add notes a tunnel; it is false where tunnels are not wanted any more.
+func (t *tunnels) add(c net.Conn, upstream *http1.Tunnel) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed {
 		return false
 	}
 	if t.conns == nil {
-		t.conns = make(map[net.Conn]struct{})
+		t.conns = make(map[net.Conn]*http1.Tunnel)
 	}
-	t.conns[c] = struct{}{}
+	t.conns[c] = upstream
 	return true
 }
 
@@ -224,7 +224,8 @@ func (t *tunnels) closeAll() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.closed = true
-	for c := range t.conns {
+	for c, upstream := range t.conns {
 		_ = c.Close()
+		upstream.Abandon() // it may not take what the client has sent
 	}
 }

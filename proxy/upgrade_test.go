@@ -280,3 +280,49 @@ func TestBusyWebSocketsEnd(t *testing.T) {
 		}
 	}
 }
+
+// TestWebSocketOfAStalledUpstream has the upstream stop reading while the client
+// has more for it than the kernel keeps: nobody reads the client then, and its
+// end.
+func TestWebSocketOfAStalledUpstream(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*testing.T, *served, *wire){
+		"the client resets": func(_ *testing.T, _ *served, c *wire) { c.reset() },
+		"a shutdown": func(t *testing.T, p *served, _ *wire) {
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			if err := p.Shutdown(ctx); err != nil {
+				t.Error(err)
+			}
+		},
+		"the proxy is closed": func(_ *testing.T, p *served, _ *wire) { _ = p.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if name == "the client resets" && runtime.GOOS != "linux" {
+				t.Skip("only Linux tells of an end behind what is not read")
+			}
+			over := make(chan struct{})
+			defer close(over)
+			u := newUpstream(t, func(c *wire) {
+				c.head()
+				c.send(upgraded)
+				<-over
+			})
+			p := serve(t, u.url())
+			c := dial(t, p.addr)
+			c.send(upgrade)
+			if got := c.head(); !strings.HasPrefix(got, "HTTP/1.1 101 ") {
+				t.Fatalf("answered %q", got)
+			}
+			_ = c.SetWriteDeadline(time.Now().Add(300 * time.Millisecond))
+			if _, err := c.Write(make([]byte, 64<<20)); err == nil {
+				t.Skip("the kernel's buffers took all of it")
+			}
+			end(t, p, c)
+			if x := p.exchange(t); !x.Upgraded {
+				t.Errorf("reported is %+v", x)
+			}
+		})
+	}
+}

@@ -33,7 +33,8 @@ func (t *Tunnel) Read([]byte) (int, error) { return 0, io.EOF }
 // Close does nothing: the connection belongs to Run, or to [Tunnel.Abandon].
 func (t *Tunnel) Close() error { return nil }
 
-// Abandon closes the upstream's connection where Run is not going to be called.
+// Abandon closes the upstream's connection, where Run is not going to be called,
+// or to have it end.
 func (t *Tunnel) Abandon() { t.call.end(false) }
 
 // tunnelGrace is how long one direction may be silent after the other has
@@ -63,9 +64,17 @@ func pipe(dst, src net.Conn, r *bufio.Reader) (total int64) {
 	// The reader's buffer first, then the connection itself. The kernel could
 	// splice the two, through a pipe that keeps its descriptors for minutes.
 	early, _ := r.Peek(r.Buffered())
-	n, err := dst.Write(early)
+	from := newLeanReader(src)
+	from.overdue = newOverdue(func() (done bool) {
+		if done = presenceOf(withoutTLS(src)) == gone; done {
+			reset(dst)
+			reset(src)
+		}
+		return done
+	})
+	n, err := from.write(dst, early)
 	total = int64(n)
-	for from, before := newLeanReader(src), total; err == nil || isTimeout(err); before = 0 {
+	for before := total; err == nil || isTimeout(err); before = 0 {
 		var m int64
 		m, err = from.copyTo(dst)
 		total += m
@@ -87,12 +96,13 @@ func pipe(dst, src net.Conn, r *bufio.Reader) (total int64) {
 // A leanReader reads a connection, and holds no buffer while it waits, where
 // that can be had.
 type leanReader struct {
-	nc   net.Conn
-	lazy *lazyReader
+	nc      net.Conn
+	lazy    *lazyReader
+	overdue *overdue // while what it has read is written
 }
 
 func newLeanReader(nc net.Conn) leanReader {
-	return leanReader{nc, newLazyReader(nc, takeCopyBuffer, giveCopyBuffer)}
+	return leanReader{nc: nc, lazy: newLazyReader(nc, takeCopyBuffer, giveCopyBuffer)}
 }
 
 // copyTo copies to the end, for which its error is nil.
@@ -100,7 +110,7 @@ func (r leanReader) copyTo(w io.Writer) (total int64, err error) {
 	for {
 		buf, n, err := r.read()
 		if n > 0 {
-			m, werr := w.Write(buf[:n])
+			m, werr := r.write(w, buf[:n])
 			total += int64(m)
 			if err == nil {
 				err = werr
@@ -116,6 +126,14 @@ func (r leanReader) copyTo(w io.Writer) (total int64, err error) {
 			return total, err
 		}
 	}
+}
+
+// write looks after the one who has sent p while w does not take it: nobody reads
+// the connection then, and its end.
+func (r leanReader) write(w io.Writer, p []byte) (int, error) {
+	r.overdue.begin()
+	defer r.overdue.end()
+	return w.Write(p)
 }
 
 // read returns what it has read in a buffer that is to be given back.
