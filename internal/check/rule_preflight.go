@@ -57,7 +57,7 @@ func corsWithoutDefinition(v *view) []problem {
 		all = append(all, problem{
 			pos: p.pos, what: "CORS is set, but API " + a.name() + " has a DefinitionUri",
 			why: "SAM refuses to deploy it; SAM local does not mind",
-			fix: "DefinitionBody:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: " + yamlWord(file) + "}}",
+			fix: "in place of DefinitionUri:\nDefinitionBody:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: " + yamlWord(file) + "}}",
 		})
 	}
 	return all
