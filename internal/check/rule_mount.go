@@ -106,7 +106,7 @@ func missingIntegrations(v *view) []problem {
 		return problem{
 			pos: r.at, what: "there is no x-amazon-apigateway-integration for " + firstOf(names, 2),
 			why: "a REST API does not deploy with it; SAM local passes over it",
-			fix: fmt.Sprintf("x-amazon-apigateway-integration:\n  type: aws_proxy\n  httpMethod: POST\n  uri: !Sub arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${%s.Arn}/invocations", r.functionName()),
+			fix: "x-amazon-apigateway-integration:\n  type: aws_proxy\n  httpMethod: POST\n  " + strings.Replace(r.functionURI(r.functionName()), "\n", "\n  ", 1),
 		}
 	})
 }
@@ -125,9 +125,19 @@ func unknownFunctions(v *view) []problem {
 		return problem{
 			pos: r.at, what: "SAM local cannot tell the function of " + firstOf(names, 2),
 			why: "it drops the route, and answers 403 Missing Authentication Token; AWS serves it",
-			fix: fmt.Sprintf("uri: !Sub arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${%s.Arn}/invocations", r.functionName()),
+			fix: r.functionURI(r.functionName()),
 		}
 	})
+}
+
+// functionURI is the uri of an operation that gives it to a function. In a file
+// that it includes, CloudFormation takes no short forms of functions.
+func (r *route) functionURI(name string) string {
+	sub := " !Sub"
+	if r.at.File != r.api.key.File {
+		sub = "\n  Fn::Sub:"
+	}
+	return "uri:" + sub + " arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${" + name + ".Arn}/invocations"
 }
 
 // functionName guesses which function of the template an operation's uri is

@@ -100,8 +100,14 @@ func (v *view) lostCORS(implicit bool) []problem {
 			if len(lines) > 1 {
 				in = "in lines " + and(lines)
 			}
+			if last.stack != a.stack {
+				in = "of stack " + quote(last.stack.ID)
+				if last.stack.ID == "" {
+					in = "of the root template"
+				}
+			}
 			found.what = fmt.Sprintf("SAM local loses the CORS setting of API %s to the implicit API of %s %s", a.name(), firstOf(names, 2), in)
-			if a.rest == last.rest {
+			if a.rest == last.rest && a.stack == last.stack {
 				key, event := "ApiId", "event"
 				if a.rest {
 					key = "RestApiId"

@@ -114,8 +114,10 @@ func (q *question) passedOver(u sam.Unmounted) Diagnosis {
 	case u.Reason == sam.ReasonProvider:
 		d.Code = ProviderIgnored
 		d.Detail = declared + ", and SAM local passes it over: it takes either AWS::Serverless resources or raw API Gateway resources, whichever the template has first"
-		d.Hints = append([]string{"declare all routes of the template in one way, or keep the others in a template of their own"},
-			q.mountHint("as an event of an AWS::Serverless::Function", u.Route.Method, u.Route.Path, sam.Route{APIType: u.Route.APIType})...)
+		d.Hints = []string{"declare all routes of the template in one way, or keep the others in a template of their own"}
+		if api, known := q.deployed(u.Route.API); known && !api.Serverless {
+			d.Hints = append(d.Hints, eventHint("as an event of an AWS::Serverless::Function", u.Route.Method, u.Route.Path, sam.Route{APIType: u.Route.APIType})...)
+		}
 	case u.Reason == sam.ReasonFunctionName || u.Detail == "":
 		d.Code = OpenAPINotLoaded
 		d.Detail = declared + ", and SAM local cannot tell its function"
@@ -124,7 +126,7 @@ func (q *question) passedOver(u sam.Unmounted) Diagnosis {
 		} else {
 			d.Detail += " from the URI " + show(u.Detail) + ": an alias or a stage variable is not resolved locally"
 		}
-		d.Hints = []string{q.integration("give the operation an integration that SAM local can read")}
+		d.Hints = []string{q.integration("give the operation an integration that SAM local can read", u.Route)}
 	case u.Reason == sam.ReasonStateMachine:
 		d.Code = IntegrationNotEmulated
 		d.Detail = fmt.Sprintf("%s, an event that starts state machine %s, and SAM local mounts functions alone", declared, show(u.Detail))
@@ -136,14 +138,14 @@ func (q *question) passedOver(u sam.Unmounted) Diagnosis {
 			d.Hints = []string{"let corsproxy answer OPTIONS itself; in its configuration file:\ncors:\n  source: config"}
 			break
 		}
-		d.Hints = []string{q.integration("to have it locally, let a function answer it")}
+		d.Hints = []string{q.integration("to have it locally, let a function answer it", u.Route)}
 	}
 	return d
 }
 
 // integration is an integration that SAM local mounts, to be pasted into an
 // OpenAPI document, with the name of a function of the template.
-func (q *question) integration(lead string) string {
+func (q *question) integration(lead string, r sam.Route) string {
 	function := "MyFunction"
 	for _, r := range q.table.Routes() {
 		if r.Function != "" && show(r.Function) == r.Function {
@@ -151,13 +153,23 @@ func (q *question) integration(lead string) string {
 			break
 		}
 	}
-	return lead + "; with the function " + function + ":\n" + integrationOf(function)
+	api, known := q.deployed(r.API)
+	inFile := known && documentFile(api) != ""
+	if inFile && api.Elsewhere != "" {
+		lead += ", with its ARN itself in place of Fn::Sub, which AWS resolves only in a file that AWS::Include names"
+	}
+	return lead + "; with the function " + function + ":\n" + integrationOf(function, inFile)
 }
 
 // integrationOf is the integration that gives an operation to a function.
-func integrationOf(function string) string {
+// CloudFormation takes no short forms of functions in a file that it includes.
+func integrationOf(function string, inFile bool) string {
+	sub := " !Sub"
+	if inFile {
+		sub = "\n    Fn::Sub:"
+	}
 	return "x-amazon-apigateway-integration:\n  type: aws_proxy\n  httpMethod: POST\n" +
-		"  uri: !Sub arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${" + function + ".Arn}/invocations"
+		"  uri:" + sub + " arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${" + function + ".Arn}/invocations"
 }
 
 // guess explains a request that nothing in its path explains: by what stands

@@ -88,7 +88,11 @@ func settingPlace(api sam.API, apis []sam.API) (where string, harmless bool) {
 		return "", false
 	}
 	others := besideInGlobals(api, apis)
-	return "below " + section + " in Globals (write the two where they are missing)", !slices.ContainsFunc(others, func(other sam.API) bool {
+	globals := "Globals"
+	if nested := ofStack(api.ID, api.Source); nested != "" {
+		globals += " of" + strings.TrimPrefix(nested, " in")
+	}
+	return "below " + section + " in " + globals + " (write the two where they are missing)", !slices.ContainsFunc(others, func(other sam.API) bool {
 		return api.Type == sam.HTTP || other.CORS == nil || !other.CORS.Short && other.CORS.Places["AllowOrigin"] == ""
 	})
 }

@@ -87,7 +87,12 @@ func (q *question) templateHints(f finding) []string {
 		hints = append(hints, q.mountHint(lead, method, r.mount, f.landing.Route)...)
 	}
 	if r.widen != "" {
-		hints = append(hints, fmt.Sprintf("or let the route take slashes: in the template, the path of %s is then:\nPath: %s", place(f.landing.Route), yamlString(r.widen)))
+		api, known := q.deployed(f.landing.Route.API)
+		written := "Path: " + yamlString(r.widen)
+		if known && (!api.Serverless || api.OwnDocument) {
+			written = r.widen // a key, or a part of one
+		}
+		hints = append(hints, fmt.Sprintf("or let the route take slashes: in the template, the path of %s is then:\n%s", place(f.landing.Route), written))
 	}
 	return hints
 }

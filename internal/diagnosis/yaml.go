@@ -9,7 +9,6 @@ import (
 
 	"github.com/corsproxy/corsproxy/internal/redact"
 	"github.com/corsproxy/corsproxy/internal/sam"
-	"github.com/corsproxy/corsproxy/internal/sam/openapi"
 	"github.com/corsproxy/corsproxy/internal/sam/transform"
 )
 
@@ -96,47 +95,6 @@ func eventName(method, path string) string {
 		}
 	}
 	return b.String()
-}
-
-// eventHint offers the event that would mount a route.
-func eventHint(lead, method, path string, like sam.Route) []string {
-	snippet, ok := eventSnippet(method, path, like)
-	if !ok {
-		return nil
-	}
-	return []string{lead + ": add below Events in the Properties of the function that is to answer:\n" + snippet}
-}
-
-// mountHint offers what would mount a route in the API that like is a route of.
-func (x *Explainer) mountHint(lead, method, path string, like sam.Route) []string {
-	api, _ := x.deployed(like.API)
-	return mountHint(lead, method, path, like, api)
-}
-
-// mountHint offers an event, or an operation where SAM adds no events to the
-// API's document. The API is zero where it is not known.
-func mountHint(lead, method, path string, like sam.Route, api sam.API) []string {
-	hints := eventHint(lead, method, path, like)
-	if len(hints) == 0 || !api.OwnDocument {
-		return hints
-	}
-	function := "MyFunction"
-	if like.Function != "" && show(like.Function) == like.Function {
-		function = like.Function
-	}
-	key := strings.ToLower(method)
-	if method == "ANY" {
-		key = openapi.AnyMethod
-	}
-	operation := yamlString(key) + ":\n" + indented(integrationOf(function))
-	below := "paths"
-	if slices.ContainsFunc(api.Routes, func(r sam.Route) bool { return r.Path == path }) {
-		below = show(path)
-	} else {
-		operation = yamlString(path) + ":\n" + indented(operation)
-	}
-	return []string{lead + ": " + show(api.ID) + " (" + api.Source + ") has a definition of its own, to which SAM adds no events; " +
-		"for the function that is to answer, add there below " + below + ":\n" + operation}
 }
 
 // deployed returns the API of the template that has a logical id.

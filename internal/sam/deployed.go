@@ -18,8 +18,8 @@ type API struct {
 	Type       string // REST or HTTP
 	Stage      string // name of the stage, "" if not known
 	Serverless bool   // it is SAM's: an AWS::Serverless::Api or HttpApi
-	// OwnDocument says that an API of SAM's has an OpenAPI document to which
-	// SAM adds no events.
+	// OwnDocument says that an API has an OpenAPI document to which SAM adds no
+	// events.
 	OwnDocument bool
 	// SharesGlobals says that the Globals of an API's kind count for another, too,
 	// whose condition is false, and whose CORS setting they would change.

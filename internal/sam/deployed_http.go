@@ -98,6 +98,7 @@ func withoutCredentials(configuration *tree.Value) *tree.Value {
 func (d *deployer) httpRaw(api *API, e tree.Entry) {
 	properties := e.Value.Get("Properties")
 	body := d.body(e, "Body", "BodyS3Location")
+	api.OwnDocument = body != nil
 	operations := documentOperations(body)
 	guardServerless(operations, guardian{document: body, http: true})
 	if target := properties.Get("Target"); target.Truthy() {

@@ -107,6 +107,7 @@ func isFunction(v *tree.Value) bool {
 // and its AWS::ApiGateway::Methods.
 func (d *deployer) restRaw(api *API, e tree.Entry) {
 	body := d.body(e, "Body", "BodyS3Location")
+	api.OwnDocument = body != nil
 	operations := documentOperations(body)
 	guardServerless(operations, guardian{document: body})
 	api.documentResponses(body)
