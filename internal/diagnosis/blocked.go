@@ -70,8 +70,8 @@ func (x *Explainer) Blocked(e Blocked) (Diagnosis, bool) {
 		}
 	}
 	d := Diagnosis{Code: code, Status: e.Status, Hints: b.hints(code), Step: b.fix(code)}
-	if strings.HasPrefix(d.Step, "here: ") {
-		d.Here = b.here()
+	if strings.HasPrefix(d.Step, "here: ") && b.Rule == "" {
+		d.Here = b.flags()
 	}
 	d.Detail = b.lead() + e.Verdict.Detail
 	if b.api != nil && b.api.Type == sam.HTTP && len(e.Verdict.Values) == 0 {
@@ -185,7 +185,7 @@ func (b *obstacle) fix(code Code) string {
 	case code == PreflightDisallowedRedirect:
 		return "let the page call the URL that Location names"
 	case code == PreflightInvalidStatus:
-		return "answer preflights with 200, or let corsproxy do it: --cors-source config"
+		return "answer preflights with 200, or let corsproxy do it: " + b.settings("--cors-source config")
 	case b.Verdict.Stage == browser.StageRedirect && len(fields) == 0:
 		return "send another Location"
 	case len(fields) == 0 && b.Origin == "null":
@@ -193,13 +193,13 @@ func (b *obstacle) fix(code Code) string {
 	case len(fields) == 0:
 		return "check what the browser was asked to send"
 	case b.SetBy == SetByCorsproxy && b.Rule != "":
-		return "in cors of the route " + show(b.Rule) + " in the configuration file, " + joinWanted(fields, ", ", configured)
+		return ofRoute(b.Rule) + ", " + joinWanted(fields, ", ", configured)
 	case b.SetBy == SetByCorsproxy:
 		return "allow it in corsproxy: " + joinWanted(fields, " ", func(w wanted) string { return w.flag })
 	case b.SAMError && b.Status >= 300 && b.Status < 400:
 		return "SAM local redirects without CORS headers; let the page call the URL that Location names"
 	case b.SetBy == SetBySAM && (b.cors == nil || b.SAMError) && !preflight:
-		return "SAM local's own errors have no CORS headers; to read them here: --response-headers fill"
+		return "SAM local's own errors have no CORS headers; to read them here: " + b.settings("--response-headers fill")
 	}
 	return "here: " + b.here() + b.elsewhere(fields)
 }

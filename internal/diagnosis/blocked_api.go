@@ -158,9 +158,9 @@ func (b *obstacle) ofOwn(fields []wanted) string {
 	}
 	switch {
 	case b.allowedByOwn() && b.foreign:
-		return lead + own + " allows it: " + asDeployed
+		return lead + own + " allows it: " + b.settings(asDeployed)
 	case b.allowedByOwn():
-		return lead + own + " allows it when deployed, and SAM local does not: " + asDeployed
+		return lead + own + " allows it when deployed, and SAM local does not: " + b.settings(asDeployed)
 	}
 	if v, known := b.ownVerdict(); known {
 		// What it lacks may be another thing than what SAM local does.
@@ -171,6 +171,9 @@ func (b *obstacle) ofOwn(fields []wanted) string {
 		}
 	}
 	start := ", and start corsproxy with " + asDeployed
+	if b.Rule != "" {
+		start = ", and write " + b.settings(asDeployed)
+	}
 	if b.AsDeployed {
 		start = "" // corsproxy does so already
 	}

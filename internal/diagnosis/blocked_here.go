@@ -16,8 +16,28 @@ import (
 // leaves the template as it is. It is said first; what has to change for AWS
 // comes after it.
 
-// here is the flags with which browsers let the page read the answer.
-func (b *obstacle) here() string {
+// here is what lets the page read the answer, in corsproxy's settings.
+func (b *obstacle) here() string { return b.settings(b.flags()) }
+
+// settings are flags, or what does the same for a path that a route of the
+// configuration file has settings for: they go before flags.
+func (b *obstacle) settings(flags string) string {
+	if b.Rule == "" {
+		return flags
+	}
+	return ofRoute(b.Rule) + ", " + strings.Join(keysOf(flags, true), ", ")
+}
+
+// toRun is a command with settings, or where they go.
+func (b *obstacle) toRun(flags string) string {
+	if b.Rule == "" {
+		return "corsproxy " + flags
+	}
+	return ofRoute(b.Rule) + ":\n" + strings.Join(keysOf(flags, false), "\n")
+}
+
+// flags are those with which browsers let the page read the answer.
+func (b *obstacle) flags() string {
 	var flags string
 	switch preflight := b.Verdict.Stage == browser.StagePreflight; {
 	case preflight:
@@ -147,7 +167,7 @@ func (b *obstacle) readableFor(site string) bool {
 // besideSiteHints say what can be changed for AWS without taking away what
 // another site has.
 func (b *obstacle) besideSiteHints(site string, fields []wanted) []string {
-	hints := []string{"to let this page read it here:\ncorsproxy " + b.here()}
+	hints := []string{"to let this page read it here:\n" + b.toRun(b.flags())}
 	where, word, computed := b.computed(fields)
 	switch {
 	case len(fields) == 0:

@@ -18,7 +18,7 @@ func (b *obstacle) hints(code Code) []string {
 	case lower && code == MethodDisallowedByPreflightResponse:
 		return nil
 	case b.mixed() && b.allowedByOwn():
-		return []string{"to have each API's own CORS setting count here:\ncorsproxy " + asDeployed}
+		return []string{"to have each API's own CORS setting count here:\n" + b.toRun(asDeployed)}
 	case b.otherSite(code) != "":
 		return b.besideSiteHints(b.otherSite(code), fields)
 	case len(fields) == 0:
@@ -44,6 +44,9 @@ func (b *obstacle) hints(code Code) []string {
 	}
 	if len(hints) == 0 {
 		or = strings.TrimLeft(strings.TrimPrefix(or, "or"), ", ")
+	}
+	if b.Rule != "" {
+		return append(hints, or+b.toRun(b.flags()))
 	}
 	return append(hints, or+b.here())
 }

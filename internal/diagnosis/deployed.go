@@ -123,7 +123,7 @@ func preflightDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) 
 		return Diagnosis{
 			Code:   DeployedAllows,
 			Detail: fmt.Sprintf("blocked here, and allowed when deployed: the API %s%s allows %s %s for %s", show(a.API), at(a.Source), show(p.Method), show(a.Path), show(p.Origin)),
-			Hints:  []string{"to answer each preflight as the deployed API does, start corsproxy with:\n--cors-source template"},
+			Hints:  []string{"to answer each preflight as the deployed API does, " + toStart + "--cors-source template"},
 		}, true
 	}
 	d := blocked{p, g, c.Request, a, there}.diagnosis()
@@ -197,7 +197,7 @@ func responseDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) (
 		return Diagnosis{
 			Code:   DeployedResponseReadable,
 			Detail: fmt.Sprintf("unreadable here, and readable when deployed: the HTTP API %s%s sets the CORS headers of every response; here %s", show(a.API), at(a.CORS.Source), here.Detail),
-			Hints:  []string{"to have responses as the deployed API sends them, start corsproxy with:\n--cors-source template"},
+			Hints:  []string{"to have responses as the deployed API sends them, " + toStart + "--cors-source template"},
 		}, true
 	case a.DropsCORS:
 		if _, ok := siteOf(origin, a, DeployedOrigin); ok {

@@ -43,7 +43,7 @@ func (b blocked) origin() Diagnosis {
 	}
 	if _, ok := siteOf(b.Origin, a, d.Code); ok {
 		// It is for that site on purpose.
-		d.Hints = append(d.Hints, "to let pages of this machine call here, start corsproxy with:\n--cors-source config --response-headers replace")
+		d.Hints = append(d.Hints, "to let pages of this machine call here, "+toStart+"--cors-source config --response-headers replace")
 	}
 	switch {
 	case a.Type == sam.HTTP:
@@ -66,7 +66,7 @@ func (b blocked) oneOfList(keep string) []string {
 		hints = append(hints, "to allow one of them when deployed, write "+s.Where+":\n"+s.Text)
 	}
 	if keep != b.Origin {
-		hints = append(hints, "to let pages of other origins call here, start corsproxy with:\n--cors-source config --response-headers replace")
+		hints = append(hints, "to let pages of other origins call here, "+toStart+"--cors-source config --response-headers replace")
 	}
 	return hints
 }

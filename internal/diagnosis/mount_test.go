@@ -29,14 +29,14 @@ func TestMountHints(t *testing.T) {
   I: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref H, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt F.Arn}}
   Put: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref H, RouteKey: PUT /items, Target: !Sub "integrations/${I}"}}
 `
-		paths    = "paths: {/items: {put: {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: " + uri + "}}}}"
+		paths    = "{openapi: 3.0.1, paths: {/items: {put: {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: " + uri + "}}}}}"
 		function = "Type: AWS::Serverless::Function, Properties: {CodeUri: src, Handler: a.b, Runtime: nodejs22.x"
 	)
 	for name, tt := range map[string]struct{ files, request, want, not string }{
 		"a method of a raw REST API":      {"Resources:\n" + rest + lambda, "GET /items", "one of the same resource as that of PUT /items (template.yaml:4), with the integration of the function that is to answer, and:\nHttpMethod: GET\n", "Type: Api"},
 		"a path of a raw REST API":        {"Resources:\n" + rest + lambda, "GET /item", "R (template.yaml:2) takes its routes from AWS::ApiGateway::Method; add an AWS::ApiGateway::Resource for the path, and a method of it", "Events"},
 		"a raw HTTP API":                  {"Resources:\n" + http + lambda, "GET /items", "H (template.yaml:2) takes its routes from AWS::ApiGatewayV2::Route; add one with the Target of the integration that is to answer, and:\nRouteKey: GET /items\n", "Events"},
-		"a Body":                          {"Resources:\n  R: {Type: AWS::ApiGateway::RestApi, Properties: {Body: {" + paths + "}}}\n" + lambda, "GET /items", "R (template.yaml:2) has a definition of its own; for the function that is to answer, add there below /items:\nget:\n", "SAM adds no"},
+		"a Body":                          {"Resources:\n  R: {Type: AWS::ApiGateway::RestApi, Properties: {Body: " + paths + "}}\n" + lambda, "GET /items", "R (template.yaml:2) has a definition of its own; for the function that is to answer, add there below /items:\nget:\n", "SAM adds no"},
 		"a file that AWS::Include names":  {"Resources:\n  R: {Type: AWS::Serverless::Api, Properties: {StageName: a, DefinitionBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: api.yaml}}}}}\n  F: {" + function + "}}\n-- api.yaml --\n" + paths, "GET /items", "add there in api.yaml below /items:\nget:\n  x-amazon-apigateway-integration:\n    type: aws_proxy\n    httpMethod: POST\n    uri:\n      Fn::Sub: arn:", "!Sub"},
 		"a file that DefinitionUri names": {"Resources:\n  R: {Type: AWS::Serverless::Api, Properties: {StageName: a, DefinitionUri: api.yaml}}\n  F: {" + function + "}}\n-- api.yaml --\n" + paths, "GET /items", "below /items, with the function's ARN itself in place of Fn::Sub, which AWS resolves only in a file that AWS::Include names:\nget:\n", "!Sub"},
 		"an event of a nested stack":      {"Resources:\n  S: {Type: AWS::Serverless::Application, Properties: {Location: child/template.yaml}}\n-- child/template.yaml --\nTransform: AWS::Serverless-2016-10-31\nResources:\n  F: {" + function + ", Events: {A: {Type: Api, Properties: {Path: /items, Method: put}}}}}\n", "GET /items", "add below Events in the Properties of the function that is to answer, in child/template.yaml:\nGetItems:\n", ""},
