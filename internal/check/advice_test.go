@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/corsproxy/corsproxy/internal/check"
@@ -22,6 +23,15 @@ func TestFixesAgree(t *testing.T) {
       CodeUri: src
       Events:
 `
+	document := func(cors string) string {
+		return `Resources:
+  H:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      DefinitionBody: {openapi: 3.0.1, x-amazon-apigateway-cors: {` + cors + `}, paths: {/a: {put: {x-amazon-apigateway-integration: {type: http_proxy}}}}}
+` + strings.TrimPrefix(function, "Resources:\n") + `        A: {Type: HttpApi, Properties: {ApiId: !Ref H, Path: /a, Method: get}}
+`
+	}
 	for name, tt := range map[string]struct {
 		template string
 		want     map[check.Code]string // fixes
@@ -66,6 +76,12 @@ Globals: {Api: {Cors: !Ref Site}}
 				"CP6029": "CorsConfiguration:\n  AllowOrigins: [\"*\"]\n  AllowMethods: [\"*\"]\n  AllowHeaders: [Content-Type]",
 				"CP6030": "CorsConfiguration:\n  AllowOrigins: [\"*\"]\n  AllowMethods: [\"*\"]\n  AllowHeaders: [Content-Type]",
 			},
+		},
+		"a setting in a document": {
+			document("allowOrigins: [https://a.example], allowMethods: [GET]"), map[check.Code]string{"CP6029": "allowMethods: [GET, PUT]"},
+		},
+		"with a key of CorsConfiguration": {
+			document("allowOrigins: [https://a.example], AllowMethods: [GET, PUT]"), map[check.Code]string{"CP6029": "allowMethods: [GET, POST, PUT]"},
 		},
 		"a list in one text": {
 			`Globals:

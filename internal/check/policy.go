@@ -131,6 +131,9 @@ func (v *view) collectPolicies() []*policy {
 				if key == "allowOrigins" {
 					return "AllowOrigin"
 				}
+				if key != strings.ToLower(key[:1])+key[1:] {
+					return "" // API Gateway does not know it
+				}
 				return strings.ToUpper(key[:1]) + key[1:]
 			})
 			all = append(all, p)
@@ -176,7 +179,8 @@ func (a *api) property() *policy {
 	return p
 }
 
-// add takes the settings of a map, by the names that name gives them.
+// add takes the settings of a map, by the names that name gives them; one without
+// a name is none.
 func (p *policy) add(whole value, name func(key string) string) {
 	entries := whole.written.Entries()
 	if isFunction(whole.written) {
@@ -188,7 +192,9 @@ func (p *policy) add(whole value, name func(key string) string) {
 			if v.written == nil {
 				v.written = e.Value
 			}
-			p.settings[name(key)] = newSetting(v, e)
+			if known := name(key); known != "" {
+				p.settings[known] = newSetting(v, e)
+			}
 		}
 	}
 }

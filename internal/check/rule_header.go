@@ -106,7 +106,7 @@ func omittedMethods(v *view) []problem {
 			continue
 		}
 		list = slices.DeleteFunc(list, func(word string) bool { return word == "" })
-		found.fix = p.inConfiguration("AllowMethods: [" + strings.Join(list, ", ") + "]")
+		found.fix = p.inConfiguration(from.key("AllowMethods") + ": [" + strings.Join(list, ", ") + "]")
 		if p.quoted() {
 			found.fix = "AllowMethods: " + yamlQuoted(strings.Join(list, ","))
 			if p.form == formMock {
@@ -129,7 +129,7 @@ func (p *policy) listsNone(given bool, missing []string) (problem, bool) {
 	return problem{
 		pos: p.pos, what: fmt.Sprintf("there is no AllowMethods, and %s takes PUT, DELETE and PATCH, too", routes[i]),
 		why: "on AWS a browser does not send these then; SAM local allows all methods",
-		fix: p.inConfiguration(`AllowMethods: ["*"]`),
+		fix: p.inConfiguration(p.key("AllowMethods") + `: ["*"]`),
 	}, true
 }
 
@@ -177,7 +177,7 @@ func missingAllowHeaders(v *view) []problem {
 		case p.form != formCors && !p.whole.written.Is(tree.Map):
 			found.fix = p.inConfiguration(`AllowMethods: ["*"]`)
 		case p.form != formCors:
-			found.fix = "AllowHeaders: [" + strings.Join(needed, ", ") + "]"
+			found.fix = p.key("AllowHeaders") + ": [" + strings.Join(needed, ", ") + "]"
 		case isFunction(p.whole.written):
 			found.fix = "write a map in place of the function, with the function as its AllowOrigin, and beside that\n" + found.fix
 		case p.whole.written.Is(tree.String):

@@ -1,6 +1,6 @@
 package diagnosis
 
-// CP3014 to CP3022: what the template declares and SAM local does not mount.
+// CP3014 to CP3023: what the template declares and SAM local does not mount.
 const (
 	BuildIsStale           Code = "CP3014"
 	TemplateNewer          Code = "CP3015"
@@ -10,6 +10,7 @@ const (
 	NestedStackNotLoaded   Code = "CP3020"
 	FunctionURLOnly        Code = "CP3021"
 	WebSocketNotServed     Code = "CP3022"
+	ColonInRoute           Code = "CP3023"
 )
 
 var templateCodes = []Info{{
@@ -83,5 +84,14 @@ var templateCodes = []Info{{
 	Title:    "SAM local serves no WebSocket APIs",
 	Text:     "The request asks for an upgrade to a WebSocket, or for the @connections of a WebSocket API. SAM local serves neither.",
 	Fix:      "Use the deployed WebSocket API, or a WebSocket server of your own, by another base URL.",
+	Since:    "0.2.0",
+}, {
+	Code:     ColonInRoute,
+	Name:     "colon-in-route",
+	Severity: SeverityError,
+	Status:   404,
+	Title:    "The route has its variable as other frameworks write it",
+	Text:     "The path of the route has a segment such as :id, as Express and others write variables. To SAM local and to API Gateway it is text: the route takes the path /items/:id alone, and no other value.",
+	Fix:      "Write the variable in braces in the template: /items/{id}.",
 	Since:    "0.2.0",
 }}

@@ -58,6 +58,8 @@ type Explainer struct {
 	skipped  *sam.Table                     // what Template declares and SAM local passes over
 	reasons  map[[2]string]sam.Unmounted    // why, by method and path
 	whole    map[sam.Reason][]sam.Unmounted // APIs and stacks that are passed over as a whole
+	meant    *sam.Table                     // the routes with :id, as if they had {id}
+	colons   map[[2]string]sam.Route        // they as they stand, by method and path of those
 	allHTTP  bool                           // all routes are of HTTP APIs
 }
 
@@ -126,6 +128,7 @@ func (x *Explainer) located(t *sam.Table) *sam.Table {
 
 func (x *Explainer) index() {
 	x.allHTTP = true
+	x.indexColons()
 	for _, r := range x.table.Routes() {
 		x.allHTTP = x.allHTTP && r.APIType == sam.HTTP
 		s := splitRoute(r)

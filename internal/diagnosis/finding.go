@@ -87,12 +87,7 @@ func (q *question) templateHints(f finding) []string {
 		hints = append(hints, q.mountHint(lead, method, r.mount, f.landing.Route)...)
 	}
 	if r.widen != "" {
-		api, known := q.deployed(f.landing.Route.API)
-		written := "Path: " + yamlString(r.widen)
-		if known && (!api.Serverless || api.OwnDocument) {
-			written = r.widen // a key, or a part of one
-		}
-		hints = append(hints, fmt.Sprintf("or let the route take slashes: in the template, the path of %s is then:\n%s", place(f.landing.Route), written))
+		hints = append(hints, fmt.Sprintf("or let the route take slashes: in the template, the path of %s is then:\n%s", place(f.landing.Route), q.pathAs(f.landing.Route, r.widen)))
 	}
 	return hints
 }

@@ -105,6 +105,9 @@ func (x *Explainer) missingToken(e Evidence) (Diagnosis, bool) {
 // something else does.
 func (q *question) explain() Diagnosis {
 	declared, declaration, isDeclared := q.declared()
+	if d, ok := q.colonInRoute(); ok && !isDeclared {
+		return d
+	}
 	singles := q.singles()
 	var d Diagnosis
 	switch {
