@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -30,6 +31,7 @@ func (w world) inTemplate(messages []console.Message) []console.Message {
 		return messages
 	}
 	t := templateOf(application)
+	t.build = building(choice, application, options)
 	for i := range messages {
 		messages[i].Template = t.of(messages[i])
 	}
@@ -42,10 +44,29 @@ type messageTemplate struct {
 	gateway   *apigateway.Gateway
 	local     *sam.Table
 	explainer *diagnosis.Explainer
+	build     string // what else is to be done for a change to count; "" for nothing
 }
 
 func templateOf(a *sam.Application) messageTemplate {
-	return messageTemplate{a, apigateway.New(a), sam.NewTable(a.Local.Routes), diagnosis.NewExplainer(diagnosis.Knowledge{Template: a})}
+	return messageTemplate{
+		Application: a, gateway: apigateway.New(a), local: sam.NewTable(a.Local.Routes),
+		explainer: diagnosis.NewExplainer(diagnosis.Knowledge{Template: a}),
+	}
+}
+
+// building says that a change of a template that sam build has made another of
+// counts after the next sam build, and that the source is another already.
+func building(choice samtemplate.Choice, build *sam.Application, options sam.Options) string {
+	name, err := sam.FindSource(build.Template)
+	if err != nil {
+		return ""
+	}
+	if source, err := sam.Load(name, options); err == nil {
+		if ids := source.OtherCORS(build); len(ids) > 0 {
+			return fmt.Sprintf(", if it is not there after sam build: %s has another CORS setting for %s than the build", choice.Show(name), strings.Join(ids, ", "))
+		}
+	}
+	return ", and run sam build then"
 }
 
 // of returns what the template says of a message.
@@ -59,7 +80,7 @@ func (t messageTemplate) of(m console.Message) *console.Template {
 	byType := map[string]*[]console.Paste{sam.REST: &pastes.REST, sam.HTTP: &pastes.HTTP}
 	for _, s := range diagnosis.Settings(t.gateway, t.Deployed, r, diagnosis.Wish(m.Wish())) {
 		all := byType[s.Type]
-		*all = append(*all, console.Paste{For: "in the template, " + s.Where, Text: s.Text})
+		*all = append(*all, console.Paste{For: "in the template, " + s.Where + t.build, Text: s.Text})
 	}
 	return pastes
 }

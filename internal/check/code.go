@@ -51,7 +51,7 @@ func (c *code) of(function *resource) (string, bool) {
 	if !ok || c.root == nil || function.get("Layers").written.Truthy() || strings.Contains(uri, "://") || path.IsAbs(uri) {
 		return "", false
 	}
-	dir := path.Join(path.Dir(function.key.File), filepath.ToSlash(uri))
+	dir := path.Join(path.Dir(function.stack.File), filepath.ToSlash(uri))
 	if !filepath.IsLocal(filepath.FromSlash(dir)) {
 		return "", false
 	}

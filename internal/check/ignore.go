@@ -28,16 +28,21 @@ type ignore struct {
 // and a finding for each comment, or code of one, that silences nothing.
 func (s *sources) silence(found []placed, hasConfig bool) (left, unused []placed) {
 	ignores := make(map[string][]*ignore)
-	for _, name := range s.names {
+	read := slices.Clone(s.names)
+	for _, name := range read {
 		ignores[name] = s.ignores(name)
 	}
 	for _, p := range found {
+		if _, ok := ignores[p.pos.File]; !ok { // the source of a build, which may be older
+			s.load(p.pos.File)
+			ignores[p.pos.File] = s.ignores(p.pos.File)
+		}
 		if !silenced(ignores[p.pos.File], p) {
 			left = append(left, p)
 		}
 	}
 	info, _ := Lookup(ignoreUnused)
-	for _, name := range s.names {
+	for _, name := range read {
 		for _, i := range ignores[name] {
 			for _, what := range i.unused(hasConfig) {
 				unused = append(unused, placed{info, problem{

@@ -1,6 +1,13 @@
 package sam
 
-import "slices"
+import (
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+	"github.com/corsproxy/corsproxy/internal/smallfile"
+)
 
 // OtherCORS returns the ids of the APIs that another application has, too, with
 // another CORS setting: that of a build, say, which is older than its template.
@@ -30,4 +37,78 @@ func (c *CORS) equal(o *CORS) bool {
 	return slices.Equal(c.AllowOrigins, o.AllowOrigins) && slices.Equal(c.AllowMethods, o.AllowMethods) &&
 		slices.Equal(c.AllowHeaders, o.AllowHeaders) && slices.Equal(c.ExposeHeaders, o.ExposeHeaders) &&
 		c.AllowCredentials == o.AllowCredentials && age(c) == age(o)
+}
+
+// A source is the template of which sam build has made another, which `sam local`
+// reads. The next build puts it in the place of that one: what is to be found or
+// changed, people look for in the source.
+type source struct {
+	file string
+	root *tree.Value // nil where there is none
+}
+
+// source returns the name of the template of which sam build has made the one at
+// name, or "".
+func (f *files) source(name string) string {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return ""
+	}
+	found, err := FindSource(abs)
+	if err != nil {
+		return ""
+	}
+	rel, err := filepath.Rel(f.dir, found)
+	if err != nil {
+		return ""
+	}
+	return filepath.ToSlash(rel)
+}
+
+// placed gives what stands in a build the places that it has in the file called
+// source, if it is there: a template without any of the resources is none.
+func (f *files) placed(built *tree.Value, name string) source {
+	if name == "" {
+		return source{}
+	}
+	data, err := smallfile.ReadIn(f.root, filepath.FromSlash(name), tree.MaxSize)
+	if err != nil {
+		return source{}
+	}
+	if f.sourceSize += int64(len(data)); f.sourceSize > maxRead {
+		return source{}
+	}
+	root, err := tree.Parse(name, data)
+	if err != nil {
+		return source{}
+	}
+	resources := root.Get("Resources")
+	if !slices.ContainsFunc(built.Get("Resources").Entries(), func(e tree.Entry) bool {
+		kind, ok := e.Value.Get("Type").Str()
+		return ok && resources.Get(e.Name()).Get("Type").EqualsString(kind)
+	}) {
+		return source{}
+	}
+	built.PlaceAs(root, func(key string) bool { return slices.Contains(rewritten[:], key) })
+	return source{name, root}
+}
+
+// rewritten are the properties in which sam build writes where it has put code,
+// documents and nested templates.
+var rewritten = [...]string{
+	"BodyS3Location", "Code", "CodeUri", "Content", "ContentUri", "DefinitionS3Location",
+	"DefinitionUri", "ImageUri", "Location", "SchemaUri", "TemplateURL",
+}
+
+// child returns the name of the source of a nested stack, or "".
+func (s source) child(f *files, id, key string) string {
+	location, ok := s.root.Get("Resources").Get(id).Get("Properties").Get(key).Str()
+	if !ok || isRemote(location) {
+		return ""
+	}
+	name, err := f.resolve(path.Dir(s.file), location)
+	if err != nil {
+		return ""
+	}
+	return name
 }

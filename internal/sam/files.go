@@ -30,6 +30,8 @@ type files struct {
 	names []string // absolute, all that were read or are not there
 	size  int64
 
+	sourceSize int64 // of what sam build has read
+
 	repeats []tree.Repeat // in what was read; a file that was read again has them again
 }
 

@@ -21,6 +21,7 @@ type Inspection struct {
 // A Stack is a template in the forms that it goes through.
 type Stack struct {
 	ID       string      // "" for the root, "Child/Grandchild" for nested ones
+	File     string      // name of its file, relative to the Inspection's Dir; positions may be those of its source
 	Template *tree.Value // with implicit APIs and Globals merged, functions as written
 	Local    *tree.Value // resources, functions resolved as SAM CLI does; nil if refused before
 	Deployed *tree.Value // resources, functions resolved as CloudFormation does
@@ -75,7 +76,7 @@ func Inspect(name string, o Options) (*Inspection, error) {
 
 // inspected returns a stack as rules read it.
 func (s *stack) inspected() Stack {
-	inspected := Stack{ID: s.id, Template: s.template, Local: s.resources, Definitions: make(map[string]*tree.Value)}
+	inspected := Stack{ID: s.id, File: s.file, Template: s.template, Local: s.resources, Definitions: make(map[string]*tree.Value)}
 	if s.resources == nil {
 		return inspected
 	}

@@ -22,6 +22,7 @@ type stack struct {
 	resources *tree.Value // the template's, resolved
 	values    map[string]*tree.Value
 	loader    *loader
+	source    source // of which sam build has made it
 }
 
 // Limits for templates that include each other.
@@ -63,7 +64,7 @@ func (l *loader) loadRoot(name string) error {
 	for key, value := range l.options.Parameters {
 		parameters[key] = tree.NewString(Pos{}, value)
 	}
-	err := l.load(l.root, "", parameters, 0)
+	err := l.load(l.root, l.files.source(name), "", parameters, 0)
 	if err == nil {
 		return nil
 	}
@@ -102,8 +103,9 @@ func (l *loader) warn(pos tree.Pos, format string, args ...any) {
 	l.warnings = append(l.warnings, Warning{Source: sourceOf(pos), Message: fmt.Sprintf(format, args...)})
 }
 
-// load adds the stack in the file name, and those nested in it, to l.stacks.
-func (l *loader) load(name, id string, parameters map[string]*tree.Value, depth int) error {
+// load adds the stack in the file name, and those nested in it, to l.stacks. The
+// source is the name of the file that sam build has made it of, or "".
+func (l *loader) load(name, source, id string, parameters map[string]*tree.Value, depth int) error {
 	if depth > maxStackDepth || len(l.stacks) == maxStacks {
 		return &tree.Error{
 			Pos:  tree.Pos{File: name},
@@ -116,7 +118,7 @@ func (l *loader) load(name, id string, parameters map[string]*tree.Value, depth 
 	if err != nil {
 		return err
 	}
-	s := &stack{id: id, file: name, template: template, loader: l}
+	s := &stack{id: id, file: name, template: template, loader: l, source: l.files.placed(template, source)}
 	l.stacks = append(l.stacks, s)
 	if !template.Truthy() {
 		return nil // SAM CLI takes an empty file for a template without resources
@@ -217,7 +219,7 @@ func (l *loader) loadChild(parent *stack, e tree.Entry, depth int) error {
 	name, err := l.files.resolve(path.Dir(parent.file), where)
 	if err == nil {
 		id, _ := e.Value.Get("Metadata").Get("SamResourceId").Str()
-		err = l.load(name, path.Join(parent.id, id), parameters, depth)
+		err = l.load(name, parent.source.child(l.files, e.Name(), key), path.Join(parent.id, id), parameters, depth)
 	}
 	switch {
 	case errors.Is(err, errOutside) || errors.Is(err, smallfile.ErrIrregular):
