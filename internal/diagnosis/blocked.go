@@ -224,7 +224,7 @@ func (b *obstacle) elsewhere(fields []wanted) string {
 	case b.withoutSetting() || len(b.ownPreflights()) > 0:
 		return followOn(b.remedies(fields))
 	case b.route.Path == "" && b.SetBy == SetByUpstream: // it may be anything
-	case preflight && b.SetBy != SetByFunction || b.SetBy == SetBySAM || b.SetBy == SetByTemplate || b.route.APIType == sam.HTTP:
+	case preflight && b.SetBy != SetByFunction || (b.SetBy == SetBySAM || b.SetBy == SetByTemplate) && (preflight || !b.byHand()) || b.route.APIType == sam.HTTP:
 		if !preflight && b.route.APIType == sam.REST {
 			lead = ", or " // on AWS the function's own header counts
 		}
@@ -258,6 +258,8 @@ func oneLine(property string) string {
 // property returns a field as the template of the route's API writes it.
 func (b *obstacle) property(w wanted) string {
 	switch {
+	case b.byHand():
+		return "method.response.header." + w.header + `: "'` + w.value + `'"`
 	case b.route.APIType != sam.HTTP:
 		return w.rest
 	case b.inExtension():
@@ -270,6 +272,8 @@ func (b *obstacle) property(w wanted) string {
 func (b *obstacle) setting() string {
 	name := b.corsProperty() + " of the API"
 	switch {
+	case b.byHand():
+		return "the response parameters of the OPTIONS method" + at(b.place())
 	case b.cors != nil && b.cors.Source != "" && !b.foreign:
 		return name + at(b.cors.Source)
 	case b.api != nil && b.place() != "":

@@ -2,7 +2,6 @@ package diagnosis
 
 import (
 	"net/http"
-	"path"
 	"slices"
 	"strings"
 
@@ -23,7 +22,12 @@ func (b *obstacle) ownAPI(app *sam.Application) {
 		return
 	}
 	b.api = &app.Deployed[at]
-	b.foreign = b.cors != nil && b.cors.API != path.Base(b.api.ID)
+	if p, ok := b.api.Preflight(b.route.Path); ok && p.CORS != nil && (p.CORS.ByHand || b.api.CORS.ByHand) {
+		own := *b.api // each OPTIONS method has its own
+		own.CORS = p.CORS
+		b.api = &own
+	}
+	b.foreign = b.cors != nil && b.cors.API != b.api.ID
 }
 
 // mixed reports whether the block is made by SAM local's choice of the policy,
@@ -206,12 +210,20 @@ func (b *obstacle) place() string {
 // corsProperty is the name of the property that holds an API's CORS setting.
 func (b *obstacle) corsProperty() string {
 	switch {
+	case b.byHand():
+		return "OPTIONS method"
 	case b.route.APIType != sam.HTTP:
 		return "Cors"
 	case b.inExtension():
 		return corsExtension
 	}
 	return "CorsConfiguration"
+}
+
+// byHand reports whether the template has an OPTIONS method of its own with the
+// CORS headers of the route, and no property that SAM makes one of.
+func (b *obstacle) byHand() bool {
+	return b.api != nil && b.api.CORS != nil && b.api.CORS.ByHand
 }
 
 // inExtension reports whether the setting stands in an OpenAPI document.

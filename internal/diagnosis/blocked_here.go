@@ -176,7 +176,7 @@ func (b *obstacle) besideSiteHints(site string, fields []wanted) []string {
 	case b.route.APIType == sam.HTTP && b.api != nil && b.api.CORS != nil:
 		hints = append(hints, "only if this page is to call the deployed API, too, add it to the list"+at(b.api.CORS.Source)+":\n"+joinWanted(fields, "\n", b.property))
 	case b.SetBy == SetBySAM && !b.foreign && strings.Contains(strings.Join(b.Verdict.Values, ""), ","):
-		hints = append(hints, "for AWS, a REST API allows one origin, or all by *; in "+b.setting()+", keep the site's:\nAllowOrigin: \"'"+strings.TrimRight(site, "/")+"'\"")
+		hints = append(hints, "for AWS, a REST API allows one origin, or all by *; in "+b.setting()+", keep the site's:\n"+b.property(wanted{header: "Access-Control-Allow-Origin", value: strings.TrimRight(site, "/"), rest: "AllowOrigin: \"'" + strings.TrimRight(site, "/") + "'\""}))
 	case b.SetBy == SetBySAM || b.SetBy == SetByTemplate:
 		hints = append(hints, "leave AllowOrigin as it is: a REST API allows one origin, or all by *")
 	}

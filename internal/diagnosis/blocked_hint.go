@@ -32,7 +32,7 @@ func (b *obstacle) hints(code Code) []string {
 	case len(b.ownPreflights()) > 0:
 		hints = b.ownPreflights()
 	case b.SAMError && !preflight: // the template has no part in it
-	case b.withoutSetting() && (preflight || b.SetBy == SetBySAM): // said in the step
+	case (b.withoutSetting() || b.byHand() && !preflight) && (preflight || b.SetBy == SetBySAM): // said in the step
 	case !b.withoutSetting() && (preflight || b.route.APIType == sam.HTTP || b.SetBy == SetByTemplate || b.SetBy == SetBySAM && b.cors != nil):
 		hints = append(hints, b.inProperties(fields))
 	case b.SetBy != SetBySAM && !b.echo:
@@ -57,6 +57,9 @@ func (b *obstacle) inProperties(fields []wanted) string {
 	lead := "in the template, in the Properties of the API" + b.named() + ", "
 	if where, word, ok := b.computed(fields); ok {
 		return "in the template, write " + where + ":\n" + word
+	}
+	if b.byHand() {
+		return "in the template, in " + b.setting() + ", in place of what has the name:\n" + joinWanted(fields, "\n", b.property)
 	}
 	if b.inExtension() {
 		lead = "in the OpenAPI document of the API" + b.named() + ", "

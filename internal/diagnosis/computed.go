@@ -16,17 +16,31 @@ import (
 
 // atItsSource is where a word goes that such a value is to have.
 func atItsSource(c *sam.CORS, key string) string {
+	name := parameterOf(c, key)
 	if c.Places[key] == "" {
-		return "for " + key + ", into what the function makes that stands in place of the CORS setting of " + show(c.API) + at(c.Source)
+		what := "the CORS setting of "
+		if c.ByHand {
+			what = "the response parameters of the OPTIONS method of "
+		}
+		return "for " + name + ", into what the function makes that stands in place of " + what + show(c.API) + at(c.Source)
 	}
 	if slices.Contains(c.Lists, key) {
 		return "beside the items of " + key + at(c.Places[key]) + " of " + show(c.API) + ", as one of its own"
 	}
 	where := "into"
-	if key == "AllowCredentials" {
+	if key == "AllowCredentials" && !c.ByHand {
 		where = "as the value of" // it is one value
 	}
-	return where + " the branch or the parameter that " + key + at(c.Places[key]) + " of " + show(c.API) + " is made from, and not in place of the function"
+	return where + " the branch or the parameter that " + name + at(c.Places[key]) + " of " + show(c.API) + " is made from, and not in place of the function"
+}
+
+// parameterOf is the name under which the template has a value: the header's in
+// the response parameters of an OPTIONS method.
+func parameterOf(c *sam.CORS, key string) string {
+	if c.ByHand {
+		return "Access-Control-" + strings.Replace(key, "Allow", "Allow-", 1)
+	}
+	return key
 }
 
 // originAtItsSource is where the one origin of a REST API goes, and how it is
@@ -36,7 +50,7 @@ func originAtItsSource(c *sam.CORS, origin string) (where, text string) {
 	if place == "" {
 		place = c.Source
 	}
-	of := "AllowOrigin" + at(place) + " of " + show(c.API)
+	of := parameterOf(c, "AllowOrigin") + at(place) + " of " + show(c.API)
 	text, is := origin, strings.Join(firstOf(c.AllowOrigins), ",")
 	if c.From.Quoted {
 		text, is = marshal(quotedValue(origin)), `"'`+is+`'"`

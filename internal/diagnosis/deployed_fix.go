@@ -93,7 +93,7 @@ func (b blocked) mockSetting(key string, others []string, word string) (Setting,
 	if !mayBeWritten(key, word) || show(value) != value || strings.ContainsAny(value, `'"`) || b.answer.By != apigateway.ByMock {
 		return Setting{}, false
 	}
-	return restSetting(b.answer.CORS, b.answer.Generated, b.answer.Source, []any{key, quotedValue(value)})
+	return restSetting(b.answer.CORS, b.answer.Source, []any{key, quotedValue(value)})
 }
 
 func settingHint(s Setting, ok bool) []string {

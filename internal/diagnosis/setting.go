@@ -69,7 +69,7 @@ func (w Wish) setting(api sam.API, apis []sam.API, p sam.Preflight, own bool) (S
 	} else if !api.Serverless || own && !p.Generated || !own && slices.ContainsFunc(api.Preflights, func(p sam.Preflight) bool { return !p.Generated }) {
 		return Setting{}, false
 	}
-	return restSetting(&cors, !own || p.Generated, p.Source, w.restChanges(cors))
+	return restSetting(&cors, p.Source, w.restChanges(cors))
 }
 
 // missing is the whole setting of an API that has none. Only an origin calls
@@ -200,16 +200,20 @@ func extended(c sam.CORS, key string, has, want []string) ([]string, bool) {
 }
 
 // restSetting is where a REST API's values stand, and how they are written: of
-// a Cors property, which SAM makes OPTIONS methods of, or of such a method.
-func restSetting(c *sam.CORS, generated bool, source string, changes []any) (Setting, bool) {
+// a Cors property, which SAM makes OPTIONS methods of, or of such a method, which
+// stands at source.
+func restSetting(c *sam.CORS, source string, changes []any) (Setting, bool) {
+	if c == nil { // the method sends none of them
+		c = &sam.CORS{APIType: sam.REST, ByHand: true}
+	}
 	switch {
 	case len(changes) == 0:
 		return Setting{}, false
-	case generated && isComputed(c, changes):
+	case isComputed(c, changes):
 		return computedSetting(c, changes)
-	case !generated:
+	case c.ByHand:
 		for i := 0; i < len(changes); i += 2 {
-			changes[i] = "method.response.header.Access-Control-" + strings.Replace(changes[i].(string), "Allow", "Allow-", 1)
+			changes[i] = "method.response.header." + parameterOf(c, changes[i].(string))
 			if value := changes[i+1].(*yaml.Node); value.Value == "true" {
 				changes[i+1] = quotedValue("true")
 			}

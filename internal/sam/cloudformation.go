@@ -129,6 +129,7 @@ func (c *collector) methodCORS(s *stack, e tree.Entry, integration *tree.Value) 
 	}
 	written := s.template.Get("Resources").Get(e.Name()).Get("Properties").Get("Integration").Get("IntegrationResponses").Items()
 	var cors *LocalCORS
+	api := s.qualify(refersTo(e.Value.Get("Properties").Get("RestApiId"), e.Name()))
 	for i, response := range responses.Items() {
 		parameters := response.Get("ResponseParameters")
 		if !response.Is(tree.Map) || parameters.Truthy() && !parameters.Is(tree.Map) {
@@ -142,7 +143,7 @@ func (c *collector) methodCORS(s *stack, e tree.Entry, integration *tree.Value) 
 			in.written = corsParameters(written[i].Get("ResponseParameters"))
 		}
 		var err error
-		if cors, err = c.restCORS(corsParameters(parameters), in, s.qualify(e.Name())); err != nil {
+		if cors, err = c.restCORS(corsParameters(parameters), in, api); err != nil {
 			return nil, err
 		}
 	}

@@ -181,6 +181,7 @@ type declared struct {
 	short        bool              // which is a text
 	places       map[string]string // of its keys
 	computed     []string          // of them; see CORS.Computed
+	from         OriginSource      // of an AllowOrigin among these
 	event        tree.Entry        // that declares it, if one does
 	http         bool              // of type HttpApi
 	auth         *tree.Value       // of an event

@@ -20,6 +20,9 @@ type CORS struct {
 	// Short says that the setting is one value: a text, the origin of a REST
 	// API, or true, for an HTTP API that allows any.
 	Short bool `json:"-"`
+	// ByHand says that the values are response parameters of an OPTIONS method
+	// that the template has itself, and no Cors property of a REST API.
+	ByHand bool `json:"-"`
 	// Extension says that the setting stands in an OpenAPI document, as
 	// x-amazon-apigateway-cors, whose keys begin in lower case.
 	Extension bool `json:"-"`

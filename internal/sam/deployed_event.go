@@ -67,7 +67,7 @@ func (d *deployer) withEvents(api *API, e tree.Entry, body *tree.Value) []declar
 	if body != nil && !hasDefinition(properties) {
 		api.Elsewhere = properties.Get("DefinitionUri").Text()
 	}
-	operations := documentOperations(body)
+	operations := d.documentOperations(body, d.writtenBody(e, "DefinitionBody", body))
 	events := d.deployable(e, inline)
 	switch {
 	case body == nil || managed:

@@ -99,7 +99,7 @@ func (d *deployer) httpRaw(api *API, e tree.Entry) {
 	properties := e.Value.Get("Properties")
 	body := d.body(e, "Body", "BodyS3Location")
 	api.OwnDocument = body != nil
-	operations := documentOperations(body)
+	operations := d.documentOperations(body, body)
 	guardServerless(operations, guardian{document: body, http: true})
 	if target := properties.Get("Target"); target.Truthy() {
 		if method, path, err := routeKey(e, properties.Get("RouteKey")); err == nil {

@@ -144,3 +144,43 @@ func methodsWithOptions(operations []declared) []string {
 	slices.Sort(methods)
 	return slices.Compact(methods)
 }
+
+// noteWritten notes of an OPTIONS method that the template has itself where its
+// CORS headers stand, and which of them functions make. The parameters are those
+// of its response as written; where they are not there, a function makes them all.
+func (d *deployer) noteWritten(op *declared, parameters *tree.Value) {
+	written := corsParameters(parameters)
+	if written == nil {
+		written = tree.NewIntrinsic(op.pos, "Fn::If", nil)
+	}
+	op.places, op.computed = parameterPlaces(parameters), computedOf(written)
+	if slices.Contains(op.computed, "AllowOrigin") {
+		op.from = d.textSource(written.Get("AllowOrigin"), true)
+	}
+}
+
+// parameterPlaces returns where response parameters stand, by the properties of a
+// Cors that they would be.
+func parameterPlaces(parameters *tree.Value) map[string]string {
+	places := make(map[string]string)
+	for _, h := range corsHeaders {
+		if e, ok := parameters.Entry(responseHeader + h.header); ok {
+			places[h.property] = sourceOf(e.Key.Pos())
+		}
+	}
+	return places
+}
+
+// writtenBody returns an API's OpenAPI document with its functions, where it is in
+// the template or is included there. One in a file of its own has none.
+func (d *deployer) writtenBody(e tree.Entry, inline string, body *tree.Value) *tree.Value {
+	written := d.template.Get("Resources").Get(e.Name()).Get("Properties").Get(inline)
+	if written == nil {
+		return body
+	}
+	quiet := &loader{files: d.loader.files, folder: d.loader.folder}
+	if root, err := quiet.definition(d.stack, e, written, nil); err == nil && root != nil && root != errRemote {
+		return root
+	}
+	return body
+}

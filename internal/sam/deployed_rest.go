@@ -108,7 +108,7 @@ func isFunction(v *tree.Value) bool {
 func (d *deployer) restRaw(api *API, e tree.Entry) {
 	body := d.body(e, "Body", "BodyS3Location")
 	api.OwnDocument = body != nil
-	operations := documentOperations(body)
+	operations := d.documentOperations(body, d.writtenBody(e, "Body", body))
 	guardServerless(operations, guardian{document: body})
 	api.documentResponses(body)
 	resolved := *d.stack
@@ -136,10 +136,16 @@ func (d *deployer) restRaw(api *API, e tree.Entry) {
 			function: openapi.FunctionName(integration.Get("Uri")), integration: strings.ToLower(kind), pos: m.Key.Pos(),
 			guard: d.rawGuard(properties), text: isText(integration.Get("ContentHandling")),
 		}
+		written := d.written(m, "Integration").Get("IntegrationResponses").Items()
 		for i, response := range integration.Get("IntegrationResponses").Items() {
 			parameters := response.Get("ResponseParameters")
 			if v := corsParameters(parameters); v != nil && op.responses == nil || i == 0 {
 				op.responses, op.answer = v, fixedAnswer(response.Get("StatusCode"), parameters)
+				var as *tree.Value
+				if i < len(written) {
+					as = written[i].Get("ResponseParameters")
+				}
+				d.noteWritten(&op, as)
 			}
 		}
 		operations = append(operations, op)
@@ -155,8 +161,8 @@ func takesAllForBinary(e tree.Entry, body *tree.Value) bool {
 }
 
 // documentOperations returns the operations of an OpenAPI document, whatever
-// their integration.
-func documentOperations(root *tree.Value) []declared {
+// their integration. Written is the document with its functions.
+func (d *deployer) documentOperations(root, written *tree.Value) []declared {
 	var operations []declared
 	for _, path := range root.Get("paths").Entries() {
 		for _, method := range path.Value.Entries() {
@@ -174,8 +180,16 @@ func documentOperations(root *tree.Value) []declared {
 			if method.Value.Get("x-amazon-apigateway-auth").Get("type").EqualsString("AWS_IAM") {
 				op.guard = Guard{Kind: GuardIAM, Source: sourceOf(method.Value.Get("x-amazon-apigateway-auth").Pos())}
 			}
-			response := mockResponse(integration.Get("responses"))
+			name, response := mockResponse(integration.Get("responses"))
 			op.responses = corsParameters(response.Get("responseParameters"))
+			if op.responses != nil {
+				as := written.Get("paths").Get(op.path).Get(op.key).Get(openapi.Integration).Get("responses")
+				same := as.Get(name)
+				if name == "" { // a number
+					_, same = mockResponse(as)
+				}
+				d.noteWritten(&op, same.Get("responseParameters"))
+			}
 			op.answer = fixedAnswer(response.Get("statusCode"), response.Get("responseParameters"))
 			op.function = openapi.FunctionName(integration.Get("uri"))
 			operations = append(operations, op)
@@ -189,22 +203,22 @@ func isText(contentHandling *tree.Value) bool {
 	return strings.EqualFold(contentHandling.Text(), "CONVERT_TO_TEXT")
 }
 
-// mockResponse returns the response that an integration answers with: the
-// first that has CORS headers, with the default going before others.
-func mockResponse(responses *tree.Value) *tree.Value {
-	byDefault := responses.Get("default")
-	if corsParameters(byDefault.Get("responseParameters")) != nil {
-		return byDefault
+// mockResponse returns the response that an integration answers with, and its
+// name: the first that has CORS headers, with the default going before others.
+func mockResponse(responses *tree.Value) (string, *tree.Value) {
+	const byDefault = "default"
+	if corsParameters(responses.Get(byDefault).Get("responseParameters")) != nil {
+		return byDefault, responses.Get(byDefault)
 	}
 	for _, e := range responses.Entries() {
 		if corsParameters(e.Value.Get("responseParameters")) != nil {
-			return e.Value
+			return e.Name(), e.Value
 		}
 	}
-	if byDefault == nil && responses.Len() > 0 {
-		return responses.Entries()[0].Value
+	if e := responses.Entries(); !responses.Has(byDefault) && len(e) > 0 {
+		return e[0].Name(), e[0].Value
 	}
-	return byDefault
+	return byDefault, responses.Get(byDefault)
 }
 
 // rest sets the routes of a REST API and what answers its preflights. Where all
@@ -282,7 +296,7 @@ func (a *API) mockCORS(op declared) *CORS {
 		methods[i] = strings.ToUpper(m)
 	}
 	c := &CORS{
-		API: a.ID, APIType: a.Type, Source: sourceOf(op.responses.Pos()), Short: op.short, Places: op.places, Computed: op.computed,
+		API: a.ID, APIType: a.Type, Source: sourceOf(op.responses.Pos()), Short: op.short, ByHand: !op.generated, Places: op.places, Computed: op.computed, From: op.from,
 		AllowOrigins:     words(value("AllowOrigin")),
 		AllowMethods:     methods,
 		AllowHeaders:     words(value("AllowHeaders")),
