@@ -144,7 +144,11 @@ func (x *exchange) setter(h http.Header, field string, lines []string) diagnosis
 		return diagnosis.SetByCorsproxy
 	}
 	method, path := x.subject()
-	return x.rules.explainer.SetBy(method, path, x.Origin, field, lines)
+	by := x.rules.explainer.SetBy(method, path, x.Origin, field, lines)
+	if by != diagnosis.SetByUpstream && x.rules.explainer.IsStrangers(x.UpstreamStatus, h) {
+		return diagnosis.SetByStranger
+	}
+	return by
 }
 
 func (a *Applied) has(field string) bool {

@@ -292,3 +292,50 @@ func TestVerdictOfAnotherAPI(t *testing.T) {
 		t.Errorf("reported %v %+v", x.Diagnosis, x.Verdict)
 	}
 }
+
+// TestVerdictOfAnotherServer holds that no function is blamed for what another
+// server than SAM local has answered.
+func TestVerdictOfAnotherServer(t *testing.T) {
+	t.Parallel()
+	route := sam.Route{Method: "GET", Path: "/items", Function: "F", API: "Api", APIType: sam.REST, Source: "template.yaml:9"}
+	with := func(child bool) func(*proxy.Config) {
+		return func(c *proxy.Config) {
+			c.Rules.Known = diagnosis.Knowledge{Template: &sam.Application{Local: sam.Local{Routes: []sam.Route{route}}}, Child: child}
+		}
+	}
+	page := func(lines ...string) string {
+		return "HTTP/1.1 404 File not found\r\n" + strings.Join(append(lines, "Content-Length: 0"), "\r\n") + "\r\n\r\n"
+	}
+	const (
+		html     = "Content-Type: text/html;charset=utf-8"
+		json     = "Content-Type: application/json"
+		python   = "Server: SimpleHTTP/0.6 Python/3.11.2"
+		werkzeug = "Server: Werkzeug/3.1.9 Python/3.11.7"
+	)
+	for name, c := range map[string]struct {
+		response string
+		child    bool
+		want     diagnosis.Setter
+	}{
+		"a file server's 404":               {page(html, python), false, diagnosis.SetByStranger},
+		"a server that does not say":        {page("Content-Type: text/plain"), false, diagnosis.SetByStranger},
+		"a page for every path":             {ok(html), false, diagnosis.SetByStranger},
+		"SAM local's function, with a page": {page(html, werkzeug), false, diagnosis.SetByFunction},
+		"a 404 that is JSON":                {page(json), false, diagnosis.SetByFunction},
+		"what may be anybody's":             {ok(), false, diagnosis.SetByFunction},
+		"an API that is deployed":           {page(html, "Apigw-Requestid: a"), false, diagnosis.SetByFunction},
+		"a command of corsproxy's":          {page(html, python), true, diagnosis.SetByFunction},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			x := judged(t, getItems(fromPage, "Sec-Fetch-Mode: cors"), c.response, with(c.child))
+			if got := x.Verdict.SetBy["Access-Control-Allow-Origin"]; got != c.want {
+				t.Errorf("set by %q, want %q", got, c.want)
+			}
+			d := x.Diagnosis.String() + strings.Join(x.Diagnosis.Hints, "\n")
+			if told := strings.Contains(d, "; check --upstream: ") && strings.Contains(d, "before SAM local, have corsproxy send what is missing here: --response-headers fill"); told != (c.want == diagnosis.SetByStranger) || told && strings.Contains(d, "function F") {
+				t.Errorf("told %s", d)
+			}
+		})
+	}
+}

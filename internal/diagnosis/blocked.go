@@ -20,8 +20,9 @@ const (
 	SetByCorsproxy Setter = "corsproxy"
 	SetBySAM       Setter = "SAM local" // by Cors or CorsConfiguration in the template, or in an error of its own
 	SetByFunction  Setter = "function"
-	SetByTemplate  Setter = "API Gateway" // corsproxy in its place, as the template has it (cors.source: template)
-	SetByUpstream  Setter = "upstream"    // SAM local, a function or another program: it cannot be told
+	SetByTemplate  Setter = "API Gateway"    // corsproxy in its place, as the template has it (cors.source: template)
+	SetByUpstream  Setter = "upstream"       // SAM local, a function or another program: it cannot be told
+	SetByStranger  Setter = "another server" // than SAM local, by all that the answer says
 )
 
 // Blocked is the evidence of an answer that a browser blocks.
@@ -176,6 +177,8 @@ func (b *obstacle) fix(code Code) string {
 	fields, site := b.wants(code), b.otherSite(code)
 	upper, lower := lowerCase(b.Method)
 	switch {
+	case b.SetBy == SetByStranger:
+		return checkUpstream
 	case lower && code == MethodDisallowedByPreflightResponse:
 		return inCapitals(upper)
 	case b.mixed() && (b.allowedByOwn() || len(fields) > 0 && site == ""):

@@ -190,7 +190,7 @@ func (b *obstacle) lead() string {
 	switch _, lower := lowerCase(b.Method); {
 	case lower:
 		first = "the page says " + show(b.Method) + ", in lower case, and no browser corrects that; "
-	case b.Status >= 500 && b.Verdict.Stage == browser.StageActual && !b.SAMError && (b.SetBy != SetBySAM || b.cors != nil):
+	case b.Status >= 500 && b.Verdict.Stage == browser.StageActual && !b.SAMError && b.SetBy != SetByStranger && (b.SetBy != SetBySAM || b.cors != nil):
 		first = b.function() + " answered " + strconv.Itoa(b.Status) + ", see its log; "
 	}
 	if strings.Contains(b.Verdict.Detail, show(b.Origin)) {

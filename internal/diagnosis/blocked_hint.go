@@ -15,6 +15,11 @@ func (b *obstacle) hints(code Code) []string {
 	preflight := b.Verdict.Stage == browser.StagePreflight
 	_, lower := lowerCase(b.Method)
 	switch {
+	case b.SetBy == SetByStranger:
+		return []string{
+			"check whether --upstream names SAM local, which listens on http://127.0.0.1:3000 unless told otherwise",
+			"or, where another server stands before SAM local, have corsproxy send what is missing here: " + b.here(),
+		}
 	case lower && code == MethodDisallowedByPreflightResponse:
 		return nil
 	case b.mixed() && b.allowedByOwn():
