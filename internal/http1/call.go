@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -20,10 +21,12 @@ type call struct {
 	stopHalfClose func()
 
 	mu         sync.Mutex
-	sent       bool  // the whole request is written
-	bodyErr    error // of reading the request's body
-	halfClosed bool  // the client has closed its sending side
-	answered   bool  // a final response head has been read
+	sending    chan struct{} // closed when nothing more is written; nil where nothing waited
+	sent       bool          // the whole request is written
+	reset      bool          // by the upstream, which the one who wrote was told
+	bodyErr    error         // of reading the request's body
+	halfClosed bool          // the client has closed its sending side
+	answered   bool          // a final response head has been read
 	ended      bool
 }
 
@@ -64,7 +67,10 @@ func (x *call) send() {
 		return
 	}
 	bw := c.bw // a tunnel takes it off the connection
+	done := make(chan struct{})
+	x.sending = done
 	go func() {
+		defer close(done)
 		stop := endOnReset(r.Context())
 		err := x.copyBody(bw)
 		stop()
@@ -91,6 +97,7 @@ func (x *call) sendDone(err error) {
 		return
 	}
 	if err != nil || x.ended {
+		x.reset = errors.Is(err, syscall.ECONNRESET) // after the upstream's end it is EPIPE
 		return
 	}
 	x.sent = true
@@ -284,9 +291,14 @@ func (b *responseBody) Read(p []byte) (int, error) {
 		_ = b.call.conn.nc.SetReadDeadline(time.Now().Add(halfCloseGrace))
 	}
 	n, err := b.frameReader.Read(p)
-	if b.err == io.EOF && b.framing.kind == untilClose && b.call.conn.mayBeCut() {
-		b.err, err = ErrNoCloseNotify, ErrNoCloseNotify
-		if n > 0 {
+	if b.err == io.EOF && b.framing.kind == untilClose {
+		switch {
+		case b.call.conn.mayBeCut():
+			b.err = ErrNoCloseNotify
+		case b.call.wasReset():
+			b.err = io.ErrUnexpectedEOF
+		}
+		if err = b.err; n > 0 && err != io.EOF {
 			err = nil // it comes with the next Read
 		}
 	}
@@ -319,6 +331,22 @@ func (x *call) cause(err error) error {
 		return fmt.Errorf("%w: %w", ErrClientLeft, err)
 	}
 	return err
+}
+
+// wasReset reports whether the upstream's connection, which has ended for who
+// reads it, was reset. The system says so once, and may have said it to the one
+// who writes the request's body.
+func (x *call) wasReset() bool {
+	if x.sending == nil || presenceOf(x.conn.nc) != gone {
+		return false
+	}
+	select {
+	case <-x.sending:
+	case <-time.After(leftInterval): // it waits for the client, and was told nothing
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.reset
 }
 
 func (x *call) waitsAfterHalfClose() bool {

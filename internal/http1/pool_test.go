@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -337,5 +338,57 @@ func TestLargeHeadOfAResponse(t *testing.T) {
 	var malformed *http1.ResponseError
 	if got, err := get(t, tr); !errors.As(err, &malformed) || !malformed.TooLarge {
 		t.Errorf("got %q and %v", got, err)
+	}
+}
+
+// TestResetThatTheWriterIsTold has the upstream reset the connection while the
+// request's body is written, and the answer read, which only the end of the
+// connection ends. The system tells one of the two.
+func TestResetThatTheWriterIsTold(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells a reset from an end once it was told")
+	}
+	for name, c := range map[string]struct {
+		end   func(*net.TCPConn)
+		whole bool
+	}{
+		"a reset":      {func(tc *net.TCPConn) { _ = tc.SetLinger(0) }, false},
+		"a proper end": {func(tc *net.TCPConn) { _ = tc.CloseWrite(); _, _ = io.CopyN(io.Discard, tc, 1<<20) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tr := scripted(t, func(l *line) {
+				l.head()
+				l.send("HTTP/1.1 200 OK\r\n\r\nhello")
+				c.end(l.Conn.(*net.TCPConn))
+				_ = l.Close() // with what has come and was not read
+			})
+			body, upload := io.Pipe()
+			stopped := make(chan struct{})
+			go func() {
+				defer close(stopped)
+				for block := make([]byte, 32<<10); ; {
+					if _, err := upload.Write(block); err != nil {
+						return
+					}
+				}
+			}()
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tr.Upstream.String()+"/", body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.ContentLength = -1
+			resp, err := tr.RoundTrip(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			<-stopped
+			got, err := io.ReadAll(resp.Body)
+			if whole := err == nil; whole != c.whole || whole && string(got) != "hello" {
+				t.Errorf("read %q, %v", got, err)
+			}
+		})
 	}
 }
