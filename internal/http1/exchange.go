@@ -192,15 +192,15 @@ func (b *requestBody) stop() {
 
 var longAgo = time.Unix(1, 0)
 
-// drain reads what is left of a small body, and reports whether that was all
-// of it, so that the connection can be used on.
+// drain reads what is left of a body that its handler did not read, and reports
+// whether that was all: the client may have sent it all, and use the connection
+// again.
 func (b *requestBody) drain() bool {
-	const limit, patience = 256 << 10, 200 * time.Millisecond
 	c := b.exchange.conn
-	c.readWithin(patience)
-	_, err := io.CopyN(io.Discard, &b.frameReader, limit)
+	c.readWithin(drainTimeout)
+	c.discard(&b.frameReader, drainTimeout)
 	c.readWithin(0)
-	return err == io.EOF || b.complete()
+	return b.complete()
 }
 
 // A watch looks out for the client's end of a connection while a request is

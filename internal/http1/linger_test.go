@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,6 +45,47 @@ func TestAnsweredIsNotActive(t *testing.T) {
 			defer cancel()
 			if err := s.Shutdown(ctx); (err != nil) != c.waits {
 				t.Errorf("the shutdown: %v", err)
+			}
+		})
+	}
+}
+
+// TestUnreadUpload has a handler that does not read what clients upload, at once
+// or over seconds: they get their answer, and may use their connection again.
+func TestUnreadUpload(t *testing.T) {
+	t.Parallel()
+	const parts, size = 20, 64 << 10
+	s := &http1.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "2")
+		_, _ = io.WriteString(w, "no")
+	})}
+	addr := serve(t, s)
+	for name, pause := range map[string]time.Duration{"at once": 0, "over seconds": 130 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := dialIdle(t, addr)
+			send := func(s string) {
+				t.Helper()
+				if _, err := io.WriteString(c, s); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for i := range 3 {
+				send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + strconv.Itoa(parts*size) + "\r\n\r\n")
+				for range parts {
+					send(strings.Repeat("x", size))
+					time.Sleep(pause)
+				}
+				resp, err := http.ReadResponse(c.br, nil)
+				if err != nil {
+					t.Fatalf("request %d: %v", i+1, err)
+				}
+				if body, err := io.ReadAll(resp.Body); string(body) != "no" || err != nil || resp.Close {
+					t.Errorf("request %d: answered %q, %v, close %v", i+1, body, err, resp.Close)
+				}
+				if pause > 0 {
+					return
+				}
 			}
 		})
 	}
