@@ -197,6 +197,7 @@ func (x *call) receive() (*http.Response, error) {
 			if err := interim(r.Context(), resp); err != nil {
 				return nil, err
 			}
+			x.notSilent()
 			continue
 		}
 		if !begun && c.gaveUp(r, resp) {
@@ -286,10 +287,7 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	if b.err != nil {
 		return 0, b.err
 	}
-	if b.call.waitsAfterHalfClose() {
-		// The time that the client takes for what has come is not the upstream's.
-		_ = b.call.conn.nc.SetReadDeadline(time.Now().Add(halfCloseGrace))
-	}
+	b.call.notSilent() // the time that the client takes for what has come is not the upstream's
 	n, err := b.frameReader.Read(p)
 	if b.err == io.EOF && b.framing.kind == untilClose {
 		switch {
@@ -349,10 +347,13 @@ func (x *call) wasReset() bool {
 	return x.reset
 }
 
-func (x *call) waitsAfterHalfClose() bool {
+// notSilent moves the end of the waiting that begins with the client's half-close.
+func (x *call) notSilent() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.halfClosed
+	if x.halfClosed {
+		_ = x.conn.nc.SetReadDeadline(time.Now().Add(halfCloseGrace))
+	}
 }
 
 // Close ends the exchange. Where the body has not been read to its end, so

@@ -90,3 +90,33 @@ func TestUnreadUpload(t *testing.T) {
 		})
 	}
 }
+
+// TestCloseCutsAnswers closes the server within an answer that only the end of the
+// connection ends: the client must not take it for complete.
+func TestCloseCutsAnswers(t *testing.T) {
+	t.Parallel()
+	closed := make(chan struct{})
+	s := &http1.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "hello")
+		w.(http.Flusher).Flush()
+		<-closed
+	})}
+	c := dialIdle(t, serve(t, s))
+	if _, err := io.WriteString(c, "GET / HTTP/1.0\r\nHost: h\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(c.br, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(resp.Body, make([]byte, len("hello"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	close(closed)
+	if rest, err := io.ReadAll(resp.Body); err == nil {
+		t.Errorf("it ends as if it were complete, after %q", rest)
+	}
+}

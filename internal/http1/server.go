@@ -271,6 +271,9 @@ func (s *Server) Close() error {
 		_ = l.Close()
 	}
 	for c := range s.conns {
+		if tc, ok := c.nc.(*net.TCPConn); ok && c.state.Load() == stateActive {
+			_ = tc.SetLinger(0) // its answer may be one that only the end of the connection ends
+		}
 		_ = c.nc.Close()
 	}
 	return nil
