@@ -126,6 +126,8 @@ AllowOrigin: "'*'"  # corsproxy:ignore CP6013, CP6018 no cookies are sent
 Path: /items/
 ` + "```" + `
 
+Where the template is one that ` + "`sam build`" + ` has written, findings are told where its source has the same, and comments there count: the next build writes the other anew. What the source does not have, or has otherwise, is told where it stands in the build.
+
 `
 
 // checksPage writes the catalogue as a page, with the example of each code

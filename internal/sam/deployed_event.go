@@ -30,7 +30,7 @@ func (d *deployer) indexEvents(owner tree.Entry, events map[string][]declared) {
 		}
 		path, ok1 := properties.Get("Path").Str()
 		method, ok2 := properties.Get("Method").Str()
-		if ok1 && ok2 && !(http && startsMachine) {
+		if ok1 && ok2 && (!http || !startsMachine) {
 			events[id] = append(events[id], declared{
 				path: path, method: canonical(method), key: strings.ToLower(method),
 				function: function, integration: integration, pos: event.Key.Pos(),

@@ -15,6 +15,9 @@
 // What makes SAM CLI refuse a template, or crash on it, is a [TemplateError].
 // From the same template it tells what AWS deploys, API by API.
 //
+// What `sam build` has written has the places of its source, as far as that says
+// the same: the next build writes it anew.
+//
 // It deviates where SAM CLI leaves the outcome to chance, or reads what a
 // template from a stranger has no business to name:
 //
