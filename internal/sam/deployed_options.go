@@ -171,16 +171,12 @@ func parameterPlaces(parameters *tree.Value) map[string]string {
 	return places
 }
 
-// writtenBody returns an API's OpenAPI document with its functions, where it is in
-// the template or is included there. One in a file of its own has none.
+// writtenBody returns an API's OpenAPI document with its functions. One in a file
+// has them still.
 func (d *deployer) writtenBody(e tree.Entry, inline string, body *tree.Value) *tree.Value {
 	written := d.template.Get("Resources").Get(e.Name()).Get("Properties").Get(inline)
-	if written == nil {
+	if written == nil || written.Has("Fn::Transform") {
 		return body
 	}
-	quiet := &loader{files: d.loader.files, folder: d.loader.folder}
-	if root, err := quiet.definition(d.stack, e, written, nil); err == nil && root != nil && root != errRemote {
-		return root
-	}
-	return body
+	return written
 }
