@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam/transform"
 )
 
 // The limits of what is read of functions' code.
@@ -23,8 +25,19 @@ var languages = []string{".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx", "
 // code reads the source of functions, and nothing outside the template's
 // folder.
 type code struct {
-	root *os.Root
-	read map[string]string // by folder; "" where there is none to judge by
+	root      *os.Root
+	functions []*resource
+	read      map[string]source // by folder; empty where there is none to judge by
+	found     map[codeKey][]place
+	handlers  map[*resource]handler
+}
+
+// source is the code of a function: the files of its folder, in lower case.
+type source []sourceFile
+
+type sourceFile struct {
+	name string // relative to the template's folder; "" of InlineCode
+	text string
 }
 
 func newCode(v *view) *code {
@@ -32,7 +45,7 @@ func newCode(v *view) *code {
 	if err != nil {
 		root = nil
 	}
-	return &code{root: root, read: make(map[string]string)}
+	return &code{root: root, functions: v.ofKind(transform.Function), read: make(map[string]source), found: make(map[codeKey][]place), handlers: make(map[*resource]handler)}
 }
 
 func (c *code) close() {
@@ -41,47 +54,69 @@ func (c *code) close() {
 	}
 }
 
-// of returns the source of a function in lower case. It returns false where
-// the source is not at hand, or not all of it: code of layers counts, too.
-func (c *code) of(function *resource) (string, bool) {
+// of returns the source of a function. It returns false where the source is not
+// at hand, or not all of it: code of layers counts, too.
+func (c *code) of(function *resource) (source, bool) {
 	if text, ok := function.get("InlineCode").local.Str(); ok {
-		return strings.ToLower(text), true
+		return source{{text: strings.ToLower(text)}}, true
 	}
+	dir, ok := codeFolder(function)
+	if !ok || c.root == nil || function.get("Layers").written.Truthy() {
+		return nil, false
+	}
+	found := c.folder(dir)
+	return found, len(found) > 0
+}
+
+// codeFolder returns the folder of a function's code, relative to that of the
+// template. It is false where it is not inside.
+func codeFolder(function *resource) (string, bool) {
 	uri, ok := function.get("CodeUri").local.Str()
-	if !ok || c.root == nil || function.get("Layers").written.Truthy() || strings.Contains(uri, "://") || path.IsAbs(uri) {
+	if !ok || function.get("InlineCode").isSet() || strings.Contains(uri, "://") || path.IsAbs(uri) {
 		return "", false
 	}
 	dir := path.Join(path.Dir(function.stack.File), filepath.ToSlash(uri))
-	if !filepath.IsLocal(filepath.FromSlash(dir)) {
-		return "", false
-	}
-	text, ok := c.read[dir]
-	if !ok {
-		text = c.folder(dir)
-		c.read[dir] = text
-	}
-	return text, text != ""
+	return dir, filepath.IsLocal(filepath.FromSlash(dir))
 }
 
-// has reports whether a function's source is at hand and has a word in lower
-// case.
-func (c *code) has(function *resource, word string) bool {
-	text, ok := c.of(function)
-	return ok && strings.Contains(text, word)
+// shared reports whether two functions have one folder, with code in it that was
+// read for both.
+func (c *code) shared(a, b *resource) bool {
+	dir, ok := codeFolder(a)
+	other, ok2 := codeFolder(b)
+	_, whole := c.of(a)
+	_, both := c.of(b)
+	return ok && ok2 && dir == other && whole && both
+}
+
+// has reports whether a source has one of several words, in lower case.
+func (s source) has(words ...string) bool {
+	return slices.ContainsFunc(s, func(f sourceFile) bool {
+		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(f.text, word) })
+	})
 }
 
 // lacks reports whether a function's source is at hand and does not have a word
 // in lower case.
 func (c *code) lacks(function *resource, word string) bool {
-	text, ok := c.of(function)
-	return ok && !strings.Contains(text, word)
+	found, ok := c.of(function)
+	return ok && !found.has(word)
 }
 
-// folder returns the source in a folder, in lower case, or "" if there is
-// none, or too much.
-func (c *code) folder(dir string) string {
-	var b strings.Builder
-	files := 0
+// folder returns the source in a folder, or nothing if there is none, or too
+// much.
+func (c *code) folder(dir string) source {
+	if found, ok := c.read[dir]; ok {
+		return found
+	}
+	found := c.readFolder(dir)
+	c.read[dir] = found
+	return found
+}
+
+func (c *code) readFolder(dir string) source {
+	var all source
+	size := 0
 	err := fs.WalkDir(c.root.FS(), dir, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -91,7 +126,7 @@ func (c *code) folder(dir string) string {
 		case !d.Type().IsRegular() || !slices.Contains(languages, path.Ext(name)):
 			return nil
 		}
-		if files++; files > maxCodeFiles {
+		if len(all) == maxCodeFiles {
 			return errTooMuch
 		}
 		f, err := c.root.Open(filepath.FromSlash(name))
@@ -99,15 +134,17 @@ func (c *code) folder(dir string) string {
 			return err
 		}
 		defer f.Close()
-		if n, err := io.Copy(&b, io.LimitReader(f, maxCodeSize)); err != nil || int64(b.Len()) >= maxCodeSize || n >= maxCodeSize {
+		text, err := io.ReadAll(io.LimitReader(f, maxCodeSize))
+		if size += len(text); err != nil || size >= maxCodeSize {
 			return errTooMuch
 		}
+		all = append(all, sourceFile{name, strings.ToLower(string(text))})
 		return nil
 	})
 	if err != nil {
-		return ""
+		return nil
 	}
-	return strings.ToLower(b.String())
+	return all
 }
 
 var errTooMuch = errors.New("more code than is read")

@@ -34,35 +34,26 @@ const binaryExtension = "x-amazon-apigateway-binary-media-types"
 var base64Answer = regexp.MustCompile(`isbase64encoded["']?\s*[:=]\s*true`)
 
 func undecodedAnswers(v *view) []problem {
-	var all []problem
 	code := newCode(v)
 	defer code.close()
-	seen := make(map[*resource]bool)
-	for _, r := range v.routes {
-		a, f := r.api, r.function
-		if f == nil || seen[f] || !a.rest || a.get("BinaryMediaTypes").isSet() || a.definition.Has(binaryExtension) {
-			continue
-		}
-		seen[f] = true
-		text, ok := code.of(f)
-		if !ok || !base64Answer.MatchString(text) {
-			continue
-		}
+	return v.eachOwned(code, base64Answer, func(a *api) bool {
+		return a.rest && !a.get("BinaryMediaTypes").isSet() && !a.definition.Has(binaryExtension)
+	}, func(*resource) bool { return true }, func(r *route, p place, owners []*resource) problem {
+		a := r.api
 		where := "in the Properties of " + a.name() + ":\nBinaryMediaTypes: "
 		if a.implicit {
 			where = "Globals:\n  Api:\n    BinaryMediaTypes: "
 		}
 		fix := where + `["*/*"]`
 		if a.mocksOptions() {
-			types := orExample(mediaTypes(text))
+			types := orExample(mediaTypes(p.file.text))
 			fix = where + "[" + strings.Join(types, ", ") + "]\n# pages ask for one: fetch(url, {headers: {Accept: \"" + types[0] + "\"}})"
 		}
-		all = append(all, problem{
-			pos: r.at, what: fmt.Sprintf("function %s sends Base64, and API %s has no BinaryMediaTypes", quote(f.id), a.name()),
-			why: "pages get the letters of the encoding instead of the bytes", fix: fix,
-		})
-	}
-	return all
+		return problem{
+			pos: r.at, what: fmt.Sprintf("%s sets isBase64Encoded, and API %s has no BinaryMediaTypes", p.mentions(owners), a.name()),
+			why: "of such an answer pages get the letters of the encoding instead of the bytes", fix: fix,
+		}
+	})
 }
 
 // mocksOptions reports whether a MOCK answers preflights of an API.
@@ -116,8 +107,10 @@ func binaryPreflights(v *view) []problem {
 		source := ""
 		for _, r := range a.all {
 			if r.function != nil {
-				text, _ := code.of(r.function)
-				source += text
+				files, _ := code.of(r.function)
+				for _, f := range files {
+					source += f.text
+				}
 			}
 		}
 		named := mediaTypes(source)

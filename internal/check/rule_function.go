@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -123,22 +124,33 @@ func silentFunctions(v *view) []problem {
 	defer code.close()
 	seen := make(map[*resource]bool)
 	headers := v.functionHeaders()
+	silent := func(f *resource) bool {
+		found, ok := code.of(f)
+		return ok && !found.has("access-control-allow", "cors")
+	}
 	for _, p := range v.policies {
 		if !p.quoted() {
 			continue
 		}
 		for _, r := range p.covered() {
-			if r.function == nil || seen[r.function] || r.method == http.MethodOptions {
+			if r.function == nil || seen[r.function] || r.method == http.MethodOptions || !silent(r.function) {
 				continue
 			}
-			seen[r.function] = true
-			text, ok := code.of(r.function)
-			if !ok || strings.Contains(text, "access-control-allow") || strings.Contains(text, "cors") {
-				continue
+			names, does, returns := []string{}, "function %s does not", "the function returns"
+			for _, other := range p.covered() {
+				f := other.function
+				if f == nil || seen[f] || other.method == http.MethodOptions || f != r.function && !code.shared(f, r.function) || headers[f] != headers[r.function] {
+					continue
+				}
+				seen[f] = true
+				names = append(names, quote(f.id))
+			}
+			if len(names) > 1 {
+				does, returns = "functions %s, which share their code, do not", "they return"
 			}
 			all = append(all, problem{
-				pos: r.at, what: fmt.Sprintf("function %s does not seem to send Access-Control-Allow-Origin", quote(r.function.id)),
-				why: "SAM local adds it to every answer, and a REST API on AWS does not: check whether the function returns it",
+				pos: r.at, what: fmt.Sprintf(does+" seem to send Access-Control-Allow-Origin", firstOf(names, 4)),
+				why: "SAM local adds it to every answer, and a REST API on AWS does not: check whether " + returns + " it",
 				fix: headers[r.function],
 			})
 		}
@@ -175,30 +187,24 @@ func (v *view) functionHeaders() map[*resource]string {
 	return all
 }
 
+var allowOrigin = regexp.MustCompile(`access-control-allow-origin`)
+
 func discardedHeaders(v *view) []problem {
-	var all []problem
 	code := newCode(v)
 	defer code.close()
-	seen := make(map[*resource]bool)
-	for _, p := range v.policies {
-		if p.quoted() {
-			continue
+	return v.eachOwned(code, allowOrigin, func(a *api) bool {
+		return slices.ContainsFunc(v.policies, func(p *policy) bool { return p.api == a && !p.quoted() })
+	}, func(f *resource) bool { return !v.answersElsewhere(f) }, func(r *route, p place, owners []*resource) problem {
+		answers := "they answer"
+		if len(owners) == 1 {
+			answers = quote(owners[0].id) + " answers"
 		}
-		for _, r := range v.routes {
-			if r.api != p.api || r.function == nil || seen[r.function] || v.answersElsewhere(r.function) {
-				continue
-			}
-			seen[r.function] = true
-			if text, ok := code.of(r.function); ok && strings.Contains(text, "access-control-allow-origin") {
-				all = append(all, problem{
-					pos: r.at, what: fmt.Sprintf("the code of function %s names Access-Control-Allow-Origin, which API Gateway discards in its answers", quote(r.function.id)),
-					why: "the API's CORS configuration alone counts",
-					fix: fmt.Sprintf("take the header out of what %s answers, if it is there", quote(r.function.id)),
-				})
-			}
+		return problem{
+			pos: r.at, what: fmt.Sprintf("%s names Access-Control-Allow-Origin, which API Gateway discards in the answers of API %s", p.mentions(owners), r.api.name()),
+			why: "the API's CORS configuration alone counts",
+			fix: fmt.Sprintf("take the header out of what %s, if it is there", answers),
 		}
-	}
-	return all
+	})
 }
 
 // answersElsewhere reports whether a function's own CORS headers count somewhere:

@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -120,6 +121,8 @@ func authorizedOptions(v *view) []problem {
 	return append(all, v.guardedAnswers()...)
 }
 
+var namesCORS = regexp.MustCompile(`access-control-allow|cors`)
+
 // guardedAnswers finds functions that answer preflights themselves, behind a
 // route for any method that asks for authorization. A CORS setting answers in
 // their place; where there is none, only a function whose code names CORS is
@@ -133,7 +136,11 @@ func (v *view) guardedAnswers() []problem {
 		}
 		p, ok := r.api.deployed.Preflight(r.path)
 		asks := ok && p.Method == "ANY" && p.Guard.Kind != sam.GuardNone && !p.Guard.Unsure
-		return asks && (code.has(r.function, "access-control-allow") || code.has(r.function, "cors"))
+		if !asks {
+			return false
+		}
+		_, answers := code.owned(r.function, namesCORS, func(place) bool { return true })
+		return answers
 	}, func(r *route, names []string) problem {
 		return problem{
 			pos: r.pos, what: "OPTIONS goes to " + firstOf(names, 2) + ", where authorization is asked for",
