@@ -132,7 +132,7 @@ var upstreamCodes = []Info{{
 	Severity: SeverityInfo,
 	Status:   400,
 	Title:    "The client left before the end of the answer",
-	Text:     "The client closed its connection, or stopped sending its body, before the exchange was over. A page that is left or reloaded, an event stream that is closed, and AbortController in a script, do so. The upstream's connection was closed too. Should the client still listen, the answer is 400 (RFC 9112, section 8).",
+	Text:     "The client closed its connection, or stopped sending its body, before the exchange was over. A page that is left or reloaded, an event stream that is closed, and AbortController in a script, do so. The upstream's connection was closed too. Should the client still listen, the answer is 400 (RFC 9112, section 8), or 502 where it is the upstream that gave none.",
 	Fix:      "Nothing, unless it comes as a surprise: then check the client's own timeout.",
 	Since:    "0.1.0",
 }, {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -85,9 +86,14 @@ func (f failure) diagnose(c Code, format string, args ...any) Diagnosis {
 
 func clientGone(f failure) (Diagnosis, bool) {
 	var body *http1.RequestBodyError
+	var none *http1.NoResponseError
 	switch {
 	case errors.As(f.err, &body):
 		return f.diagnose(ClientGone, "the request's body did not come to its end: %s", show(body.Err.Error())), true
+	case f.is(http1.ErrClientLeft) && errors.As(f.err, &none):
+		d := f.diagnose(ClientGone, "the client closed its connection, or its sending side, and %s closed its own without an answer", f.at())
+		d.Status = http.StatusBadGateway // for one that still listens
+		return d, true
 	case f.is(http1.ErrClientLeft):
 		return f.diagnose(ClientGone, "the client closed its connection while %s was answering", f.at()), true
 	case f.is(context.Canceled):

@@ -241,6 +241,9 @@ func (x *call) receiveError(err error, begun bool) error {
 		re.stray = re.stray && !begun
 		return err
 	}
+	if x.halfClosed {
+		err = fmt.Errorf("%w: %w", ErrClientLeft, err)
+	}
 	return &NoResponseError{err, begun}
 }
 
@@ -313,8 +316,8 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// ErrClientLeft is, or wraps, why a response was not read to its end whose client
-// had closed its connection, or its sending side.
+// ErrClientLeft is, or is wrapped in, the reason why there is no response, or no
+// end of it, for a client that had closed its connection, or its sending side.
 var ErrClientLeft = errors.New("the client closed its connection")
 
 // cause returns what an error of reading a response comes from: of the request's

@@ -77,12 +77,13 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // isLostConnection reports whether err says that a kept connection was of no
-// use: it ended before the first byte of an answer, or had bytes on it that
-// belong to none (of a body that a HEAD must not have, say).
+// use: it ended before the first byte of an answer, and not since the client's
+// did, or had bytes on it that belong to none (of a body that a HEAD must not
+// have, say).
 func isLostConnection(err error) bool {
 	switch e := err.(type) {
 	case *NoResponseError:
-		return !e.begun
+		return !e.begun && !errors.Is(e, ErrClientLeft)
 	case *ResponseError:
 		return e.stray
 	}
