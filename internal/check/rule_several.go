@@ -108,19 +108,28 @@ func (v *view) lostCORS(implicit bool) []problem {
 			}
 			found.what = fmt.Sprintf("SAM local loses the CORS setting of API %s to the implicit API of %s %s", a.name(), firstOf(names, 2), in)
 			if a.rest == last.rest && a.stack == last.stack {
-				key, event := "ApiId", "event"
-				if a.rest {
-					key = "RestApiId"
-				}
-				if len(lines) > 1 {
-					event = "events"
-				}
-				found.fix = fmt.Sprintf("in the %s %s:\n%s: !Ref %s", event, in, key, a.id)
+				found.fix = a.reference(last, lines)
 			}
 		}
 		all = append(all, found)
 	}
 	return all
+}
+
+// reference is the line that gives the events of an implicit API another of its
+// kind. What names the implicit API is refused then, since SAM makes none.
+func (a *api) reference(implicit *api, lines []string) string {
+	key, in := "ApiId", "in the event in line "+lines[0]
+	if a.rest {
+		key = "RestApiId"
+	}
+	if len(lines) > 1 {
+		in = "in the events in lines " + and(lines)
+	}
+	if implicit.deployed != nil && implicit.deployed.Referred {
+		in += ", and name " + a.id + " and its stage where the template names " + implicit.id
+	}
+	return fmt.Sprintf("%s:\n%s: !Ref %s", in, key, a.id)
 }
 
 // eventsOf returns the routes that events of functions declare on an API, and

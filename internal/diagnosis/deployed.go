@@ -289,7 +289,7 @@ func (b blocked) diagnosis() Diagnosis {
 	case a.By == apigateway.ByNothing:
 		return Diagnosis{
 			Code:   DeployedWithoutCORS,
-			Detail: fmt.Sprintf("the deployed API %s has no CORS setting, and answers the preflight of %s%s with %d %s", show(a.API), show(a.Path), at(a.Source), a.Status, a.Body),
+			Detail: fmt.Sprintf("the deployed API %s has no CORS setting, and answers the preflight of %s%s with %d %s%s", show(a.API), show(a.Path), at(a.Source), a.Status, a.Body, b.settingElsewhere()),
 			Hints:  b.corsHint(),
 		}
 	}

@@ -8,11 +8,20 @@ import (
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
-	"github.com/corsproxy/corsproxy/internal/sam/transform"
 )
 
-// corsHint is the CORS setting that an API lacks, or what does without it.
+// corsHint is the CORS setting that an API lacks, or what does without it, and
+// the API that has one, to which the route may have been meant to belong.
 func (b blocked) corsHint() []string {
+	hint, only := b.referenceHint()
+	if only {
+		return hint
+	}
+	return append(b.lackingHint(), hint...)
+}
+
+// lackingHint is the CORS setting that an API lacks, or what does without it.
+func (b blocked) lackingHint() []string {
 	a := b.answer
 	if !a.Serverless && a.Type == sam.REST {
 		return []string{fmt.Sprintf("add an OPTIONS method with a MOCK integration to %s: a raw REST API has no CORS setting", show(a.Path))}
@@ -80,10 +89,10 @@ func settingPlace(api sam.API, apis []sam.API) (where string, harmless bool) {
 	if api.Elsewhere != "" {
 		return "at the top level of " + show(api.Elsewhere), true
 	}
-	section, ok := map[string]string{transform.ImplicitREST: "Api", transform.ImplicitHTTP: "HttpApi"}[path.Base(api.ID)]
-	if !ok {
+	if !isImplicit(api) {
 		return "below Properties of " + show(api.ID) + at(api.Source), true
 	}
+	section := map[string]string{sam.REST: "Api", sam.HTTP: "HttpApi"}[api.Type]
 	if api.SharesGlobals {
 		return "", false
 	}

@@ -27,6 +27,15 @@ type API struct {
 	// Elsewhere is the OpenAPI document of an API of SAM's that is no part of the
 	// template, as DefinitionUri has it: SAM refuses a CORS setting beside that.
 	Elsewhere string
+	// Property is what an API of SAM's has its CORS setting in, Cors or
+	// CorsConfiguration, routes or not; "" where it has none, or AWS refuses it.
+	Property string
+	// OtherGlobals is where Globals have a CORS setting for the other kind of API
+	// alone, while they have none for this one's; "" where they do not.
+	OtherGlobals string
+	// Referred says that the template names an API that SAM makes of events, as
+	// outputs do: that is refused once no event is left to make it of.
+	Referred bool
 	// DefaultAuthorizer and DefaultKey say that an API of SAM's asks all its
 	// events for an authorizer, or a key. SAM refuses an event that turns off
 	// what is not there.
@@ -119,6 +128,7 @@ func (l *loader) deployed() ([]API, error) {
 		for _, e := range d.live {
 			if api := d.api(e); api != nil {
 				api.SharesGlobals = api.Serverless && d.sharing[api.Type]
+				d.globals(api, e)
 				apis = append(apis, *api)
 			}
 			if d.declared > maxRoutes {

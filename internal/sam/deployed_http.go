@@ -30,6 +30,9 @@ func (d *deployer) httpServerless(api *API, e tree.Entry) {
 	} else if written.Is(tree.Map) && !isFunction(written) && !written.Get("AllowCredentials").IsTrue() {
 		configuration = withoutCredentials(configuration)
 	}
+	if configuration.Truthy() {
+		api.Property = "CorsConfiguration"
+	}
 	api.http(operations, extension, configuration)
 	if api.CORS != nil {
 		api.CORS.Computed = computedOf(written)

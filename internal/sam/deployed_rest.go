@@ -24,6 +24,7 @@ func (d *deployer) restServerless(api *API, e tree.Entry) {
 		if reason != "" {
 			d.refuse(api, e, "Cors", written, reason)
 		} else {
+			api.Property = "Cors"
 			operations = addOptions(operations, d.undeployed(e), cors, written)
 		}
 	}

@@ -1,0 +1,102 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam/transform"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// CP6067 and CP6068: APIs that no event belongs to.
+func meantRules() []rule {
+	return []rule{{Info: Info{
+		Code: "CP6067", Name: "rest-api-without-routes", Severity: SeverityError,
+		Title: "A REST API has no route, and events belong to none",
+		Text: "An event of type Api without RestApiId belongs to an API that SAM adds, ServerlessRestApi, whose settings are those of Globals alone. The API that the template declares is left without methods, " +
+			"and CloudFormation fails: \"The REST API doesn't contain any methods\". SAM local serves the events all the same.",
+		Fix:   "Name the API in the Properties of each event: RestApiId: !Ref MyApi. Or take the API out of the template.",
+		Since: "0.2.0",
+	}, find: func(v *view) []problem { return v.withoutRoutes(true) }}, {Info: Info{
+		Code: "CP6068", Name: "http-api-without-routes", Severity: SeverityWarning,
+		Title: "An HTTP API has no route, and events belong to none",
+		Text: "An event of type HttpApi without ApiId belongs to an API that SAM adds, ServerlessHttpApi, whose settings are those of Globals alone. The API that the template declares is deployed without routes, " +
+			"and what is set for it, such as CorsConfiguration, counts for nothing.",
+		Fix:   "Name the API in the Properties of each event: ApiId: !Ref MyApi. Or take the API out of the template.",
+		Since: "0.2.0",
+	}, find: func(v *view) []problem { return v.withoutRoutes(false) }}}
+}
+
+// withoutRoutes finds the APIs of one kind to which nothing belongs, while events
+// belong to the implicit one.
+func (v *view) withoutRoutes(rest bool) []problem {
+	id, key := transform.ImplicitHTTP, "ApiId"
+	if rest {
+		id, key = transform.ImplicitREST, "RestApiId"
+	}
+	var all []problem
+	for _, a := range v.apis {
+		implicit := v.api(a.stack, id)
+		if a.rest != rest || !a.serverless || !a.managed || a.implicit || a.absent || len(a.all) > 0 || implicit == nil || !implicit.implicit || v.isUsed(a) {
+			continue
+		}
+		names, lines := v.eventsOf(implicit)
+		if len(lines) == 0 || len(v.idle(a)) > 1 || implicit.isNamed(key) {
+			continue
+		}
+		found := problem{
+			pos: a.key, what: fmt.Sprintf("API %s has no route, and %s have no %s", a.name(), firstOf(names, 2), key),
+			why: "they belong to " + id + ", which has none of its settings; CloudFormation refuses a REST API without methods, and SAM local starts",
+			fix: a.reference(implicit, lines),
+		}
+		if len(names) == 1 {
+			found.what = fmt.Sprintf("API %s has no route, and %s has no %s", a.name(), names[0], key)
+			found.why = strings.Replace(found.why, "they belong", "it belongs", 1)
+		}
+		if !rest {
+			found.why, _, _ = strings.Cut(found.why, ";")
+		}
+		all = append(all, found)
+	}
+	return all
+}
+
+// idle returns the APIs of an API's stack and kind that SAM writes the definition
+// of, and that have no route.
+func (v *view) idle(of *api) []*api {
+	var all []*api
+	for _, a := range v.apis {
+		if a.rest == of.rest && a.stack == of.stack && a.serverless && a.managed && !a.implicit && len(a.all) == 0 {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// isUsed reports whether something adds routes to an API that are none of the
+// view's: a raw resource, or an event or function whose condition is false.
+func (v *view) isUsed(a *api) bool {
+	return slices.ContainsFunc(v.resources, func(r *resource) bool {
+		if r.stack != a.stack || r.id == a.id {
+			return false
+		}
+		switch r.kind {
+		case transform.Function, transform.StateMachine:
+			return slices.ContainsFunc(r.get("Events").written.Entries(), func(e tree.Entry) bool {
+				properties := e.Value.Get("Properties")
+				return referred(properties.Get("RestApiId"), "") == a.id || referred(properties.Get("ApiId"), "") == a.id
+			})
+		case typeMethod, typeResource, typeHTTPRoute:
+			return referred(r.get("RestApiId").written, "") == a.id || referred(r.get("ApiId").written, "") == a.id
+		}
+		return false
+	})
+}
+
+// isNamed reports whether an event names the implicit API itself, and means it.
+func (a *api) isNamed(key string) bool {
+	return slices.ContainsFunc(a.all, func(r *route) bool {
+		return r.function != nil && r.properties.get(key).pos() != r.event.Value.Pos()
+	})
+}
