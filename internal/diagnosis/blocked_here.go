@@ -109,7 +109,12 @@ func SiteBehind(api sam.API, path, origin string) string {
 	if i < 0 || miswritten(named, origin) != "" || slices.Contains(named, "*") || slices.Contains(named, origin) {
 		return ""
 	}
-	u, _ := url.Parse(named[i]) // which isSite has done
+	return siteIn(named[i])
+}
+
+// siteIn is the origin in what [isSite] takes for one.
+func siteIn(named string) string {
+	u, _ := url.Parse(named) // which isSite has done
 	return u.Scheme + "://" + u.Host
 }
 

@@ -102,10 +102,11 @@ var deployedCodes = []Info{{
 	Code:     FunctionSendsNoCORS,
 	Name:     "function-sends-no-cors",
 	Severity: SeverityWarning,
-	Title:    "The function sends no CORS headers, and a REST API adds none",
-	Text:     "A REST API adds nothing to the response of a function: Cors is about preflights alone. The function sent no CORS headers that allow the origin, and corsproxy filled them in, or replaced them, as response_headers says.",
-	Fix:      "Send Access-Control-Allow-Origin from the function, with every response.",
-	Since:    "0.2.0",
+	Title:    "The function sends no CORS headers for the page, and its API adds none",
+	Text: "A REST API adds nothing to the response of a function: Cors is about preflights alone. Nor does an HTTP API without CorsConfiguration. The function sent no CORS headers that allow the origin, and corsproxy filled them in, or replaced them, as response_headers says. " +
+		"For a page of this machine the response is held against the site that the template names, or that the function sends itself: where its pages could read it, nothing is said.",
+	Fix:   "Send Access-Control-Allow-Origin from the function, with every response.",
+	Since: "0.2.0",
 }, {
 	Code:     DeployedUnclear,
 	Name:     "deployed-unclear",

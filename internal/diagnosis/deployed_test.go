@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/txtar"
+
 	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/pathpattern"
@@ -83,6 +85,11 @@ func TestDiffersIsSilent(t *testing.T) {
 		return compared{Request: "PUT " + path, Fields: []string{"Origin: https://a.example"}, Status: 200, Answered: answered, Upstream: upstream}
 	}
 	star := []string{"Access-Control-Allow-Origin: *"}
+	local := func(path, own string) compared {
+		c := actual(path, []string{"Access-Control-Allow-Origin: http://localhost:5173"}, []string{"Access-Control-Allow-Origin: " + own})
+		c.Fields = []string{"Origin: http://localhost:5173"}
+		return c
+	}
 	for name, c := range map[string]compared{
 		"both allow, with other headers":       preflight("/rest", "https://a.example", "PUT", "x-a"),
 		"both allow, HTTP":                     preflight("/http", "https://a.example", "PUT", ""),
@@ -99,6 +106,7 @@ func TestDiffersIsSilent(t *testing.T) {
 		"an answer that is not the upstream's": actual("/bare", star, nil),
 		"an error":                             {Request: "PUT /bare", Fields: []string{"Origin: https://a.example"}, Status: 502, Upstream: []string{}, Answered: star},
 		"a preflight that is refused there":    {Request: "PUT /http", Fields: []string{"Origin: https://a.example", "X-A: 1"}, Status: 200, Upstream: []string{}},
+		"for a site that only it names":        local("/bare", "https://shop.example"),
 		"no such route":                        {Request: "GET /bare", Fields: []string{"Origin: https://a.example"}, Status: 200, Upstream: []string{}, Answered: star},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -226,6 +234,32 @@ Resources:
 		c.Status = 404
 		if d, _ := c.diagnose(g); d.Code == diagnosis.DeployedPath {
 			t.Errorf("of an error for %s it is said %q, want nothing", path, d.Detail)
+		}
+	}
+}
+
+// A page of this machine reads the response of a function for the site that the
+// MOCK names, too: nothing is to be done.
+func TestDiffersForSite(t *testing.T) {
+	t.Parallel()
+	archive, err := txtar.ParseFile("testdata/CP1210-site.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := apigateway.New(load(t, section(archive, "template.yaml")))
+	for own, want := range map[string]bool{"https://app.example.com": false, "*": false, "https://app.example.com/": true, "https://other.example": true, "null": true} {
+		for _, cookie := range []bool{false, true} {
+			c := compared{
+				Request: "GET /items", Fields: []string{"Origin: http://localhost:5173"}, Status: 200,
+				Answered: []string{"Access-Control-Allow-Origin: http://localhost:5173", "Access-Control-Allow-Credentials: true"},
+				Upstream: []string{"Access-Control-Allow-Origin: " + own},
+			}
+			if cookie {
+				c.Fields = append(c.Fields, "Cookie: a=b")
+			}
+			if d, ok := c.diagnose(g); ok != (want || cookie) {
+				t.Errorf("of a function that sends %s, with a cookie %v, it says %s", own, cookie, d)
+			}
 		}
 	}
 }
