@@ -13,6 +13,7 @@ import (
 type known struct {
 	began    time.Time           // when corsproxy began to look
 	template samtemplate.Reading // what SAM local was told to mount
+	earlier  []*sam.Application  // what it may have been told before, with another CORS setting; the newest first
 	logged   []sam.Route         // what SAM local says that it has mounted
 	mounted  time.Time           // when it did, at the latest
 	echo     bool                // the upstream is the demo; see diagnosis.Knowledge
@@ -34,6 +35,7 @@ func (k known) knowledge(listed []sam.Route) diagnosis.Knowledge {
 	out := diagnosis.Knowledge{
 		Template:        t.Template,
 		Source:          t.Source,
+		Earlier:         k.earlier,
 		TemplateChanged: t.Changed,
 		Watched:         k.began,
 		Mounted:         k.mounted,
@@ -52,4 +54,20 @@ func (k known) knowledge(listed []sam.Route) diagnosis.Knowledge {
 		out.Table = sam.NewTable(routes)
 	}
 	return out
+}
+
+// maxEarlier bounds how many earlier templates are kept.
+const maxEarlier = 8
+
+// reread takes over a new reading of the template. SAM local has the last one
+// until it is started again.
+func (k *known) reread(r samtemplate.Reading) {
+	last := k.template.Template
+	k.template = r
+	switch {
+	case k.restarts:
+		k.earlier = nil
+	case last != nil && r.Template != nil && len(r.Template.OtherCORS(last)) > 0:
+		k.earlier = append([]*sam.Application{last}, k.earlier[:min(len(k.earlier), maxEarlier-1)]...)
+	}
 }

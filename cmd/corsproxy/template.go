@@ -52,7 +52,7 @@ func (w *templateWatch) run(ctx context.Context) {
 func (w *templateWatch) report(r samtemplate.Reading) {
 	last := w.last
 	w.last = r
-	if err := w.rules.learn(func(k *known) { k.template = r }); err != nil {
+	if err := w.rules.learn(func(k *known) { k.reread(r) }); err != nil {
 		w.log.warn("the template cannot be used: " + clean(err.Error()))
 		return
 	}
@@ -173,6 +173,9 @@ func change(last, r samtemplate.Reading) string {
 	}
 	if ids := otherCORS(r); ids != "" {
 		return "read " + named(r, r.Source) + " again: it has another CORS setting for " + ids + " than the build, which takes it over by sam build"
+	}
+	if ids := r.Template.OtherCORS(last.Template); len(ids) > 0 {
+		return "read " + named(r, r.Template) + " again: it has another CORS setting for " + clean(strings.Join(ids, ", ")) + ", which SAM local applies when it is started again"
 	}
 	return "read " + named(r, r.Template) + " again; its routes are the same"
 }

@@ -18,7 +18,8 @@ type Setter string
 // The setters.
 const (
 	SetByCorsproxy Setter = "corsproxy"
-	SetBySAM       Setter = "SAM local" // by Cors or CorsConfiguration in the template, or in an error of its own
+	SetBySAM       Setter = "SAM local"                         // by Cors or CorsConfiguration in the template, or in an error of its own
+	SetByEarlier   Setter = "SAM local, by an earlier template" // which it reads when it starts
 	SetByFunction  Setter = "function"
 	SetByTemplate  Setter = "API Gateway"    // corsproxy in its place, as the template has it (cors.source: template)
 	SetByUpstream  Setter = "upstream"       // SAM local, a function or another program: it cannot be told
@@ -68,9 +69,13 @@ func (x *Explainer) Blocked(e Blocked) (Diagnosis, bool) {
 		if x.Template != nil && b.route.Path != "" {
 			b.cors = x.Template.Local.Policy(b.route)
 			b.ownAPI(x.Template)
+			b.unbuilt = x.unbuilt(&b)
 		}
 	}
-	d := Diagnosis{Code: code, Status: e.Status, Hints: b.hints(code), Step: b.fix(code)}
+	d := Diagnosis{Code: code, Status: e.Status, Step: b.fix(code)}
+	if b.SetBy != SetByEarlier && !b.unbuilt {
+		d.Hints = b.hints(code)
+	}
 	if strings.HasPrefix(d.Step, "here: ") && b.Rule == "" {
 		d.Here = b.flags()
 	}
@@ -106,6 +111,9 @@ func (x *Explainer) SetBy(method, path, origin, field string, lines []string) Se
 			return SetBySAM // in place of the function's
 		}
 	}
+	if x.setEarlier(r, origin, field, lines) {
+		return SetByEarlier
+	}
 	return SetByFunction
 }
 
@@ -117,6 +125,7 @@ type obstacle struct {
 	api     *sam.API       // the route's own; nil where it is not known
 	foreign bool           // cors is another API's
 	echo    bool           // no function has answered; see Knowledge
+	unbuilt bool           // the template has another setting than its build
 
 	deployed *apigateway.Answer // the deployed API's; nil where no template is known
 }
@@ -179,6 +188,10 @@ func (b *obstacle) fix(code Code) string {
 	switch {
 	case b.SetBy == SetByStranger:
 		return checkUpstream
+	case b.SetBy == SetByEarlier:
+		return "start SAM local again: it still applies the CORS setting that the template had before"
+	case b.unbuilt:
+		return "run sam build, and start SAM local again: the template has another CORS setting than the build"
 	case lower && code == MethodDisallowedByPreflightResponse:
 		return inCapitals(upper)
 	case b.mixed() && (b.allowedByOwn() || len(fields) > 0 && site == ""):

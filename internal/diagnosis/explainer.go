@@ -23,6 +23,10 @@ type Knowledge struct {
 	// Template is no build.
 	Source *sam.Application
 
+	// Earlier are readings of Template, since Watched, with another CORS setting,
+	// which SAM local may have.
+	Earlier []*sam.Application
+
 	// TemplateChanged is when Template's files were last changed, and Mounted
 	// when SAM local mounted its routes.
 	TemplateChanged, Mounted time.Time

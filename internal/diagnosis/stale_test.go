@@ -1,0 +1,93 @@
+package diagnosis_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/browser"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// withOrigins is a template with a REST API and an HTTP API.
+func withOrigins(t *testing.T, rest, http string) *sam.Application {
+	t.Helper()
+	return load(t, fmt.Appendf(nil, `Transform: AWS::Serverless-2016-10-31
+Resources:
+  %s
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Runtime: provided.al2023
+      Handler: bootstrap
+      Events: {A: %s}
+`, map[bool]string{
+		true:  "Api: {Type: AWS::Serverless::Api, Properties: {StageName: prod, Cors: {AllowOrigin: \"'" + rest + "'\"}}}",
+		false: "Api: {Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: {AllowOrigins: [" + http + "]}}}",
+	}[rest != ""], map[bool]string{
+		true:  "{Type: Api, Properties: {RestApiId: !Ref Api, Path: /x, Method: get}}",
+		false: "{Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /x, Method: get}}",
+	}[rest != ""]))
+}
+
+const staleField, stalePage = "Access-Control-Allow-Origin", "http://localhost:5173"
+
+func TestSetByAnEarlierTemplate(t *testing.T) {
+	t.Parallel()
+	rest := diagnosis.NewExplainer(diagnosis.Knowledge{
+		Template: withOrigins(t, stalePage, ""), Earlier: []*sam.Application{withOrigins(t, "https://b.example", ""), withOrigins(t, "*", "")},
+	})
+	http := diagnosis.NewExplainer(diagnosis.Knowledge{
+		Template: withOrigins(t, "", "https://a.example,"+stalePage), Earlier: []*sam.Application{withOrigins(t, "", "https://a.example")},
+	})
+	for name, c := range map[string]struct {
+		explainer *diagnosis.Explainer
+		lines     []string
+		want      diagnosis.Setter
+	}{
+		"REST, the first one":    {rest, []string{"*"}, diagnosis.SetByEarlier},
+		"REST, the last but one": {rest, []string{"https://b.example"}, diagnosis.SetByEarlier},
+		"REST, the present one":  {rest, []string{stalePage}, diagnosis.SetBySAM},
+		"REST, neither":          {rest, []string{"https://c.example"}, diagnosis.SetByFunction},
+		"REST, none":             {rest, nil, diagnosis.SetByFunction},
+		"HTTP, none":             {http, nil, diagnosis.SetByEarlier},
+		"HTTP, the present one":  {http, []string{stalePage}, diagnosis.SetBySAM},
+	} {
+		if got := c.explainer.SetBy("GET", "/x", stalePage, staleField, c.lines); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	d, ok := http.Blocked(diagnosis.Blocked{
+		Verdict: browser.Verdict{Chrome: "MissingAllowOriginHeader", Header: staleField, Stage: browser.StageActual},
+		Origin:  stalePage, Method: "GET", Path: "/x", Status: 200, SetBy: diagnosis.SetByEarlier,
+	})
+	if !ok || !strings.Contains(d.Step, "start SAM local again") || len(d.Hints) > 0 {
+		t.Errorf("%v, the hints %q", d, d.Hints)
+	}
+}
+
+// TestUnbuilt has the template say what the build does not say yet.
+func TestUnbuilt(t *testing.T) {
+	t.Parallel()
+	build, source := withOrigins(t, "", "https://a.example"), withOrigins(t, "", "https://a.example,"+stalePage)
+	blocked := diagnosis.Blocked{
+		Verdict: browser.Verdict{Chrome: "MissingAllowOriginHeader", Header: staleField, Stage: browser.StageActual},
+		Origin:  stalePage, Method: "GET", Path: "/x", Status: 200, SetBy: diagnosis.SetByFunction,
+	}
+	for name, c := range map[string]struct {
+		source *sam.Application
+		stale  bool
+	}{"no build": {nil, false}, "the same": {build, false}, "another": {source, true}} {
+		x := diagnosis.NewExplainer(diagnosis.Knowledge{Template: build, Source: c.source})
+		d, _ := x.Blocked(blocked)
+		if got := strings.Contains(d.Step, "run sam build"); got != c.stale {
+			t.Errorf("%s: %s", name, d.Step)
+		}
+		of := x.ForBuild(diagnosis.Diagnosis{Hints: []string{"x"}}, "Api")
+		if got := strings.HasPrefix(of.Hints[0], "run sam build first"); got != c.stale {
+			t.Errorf("%s, of the deployed API: %q", name, of.Hints)
+		}
+	}
+}
