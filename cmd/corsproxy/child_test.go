@@ -268,7 +268,7 @@ func TestChildStartFails(t *testing.T) {
 func TestChildKeepsSecrets(t *testing.T) {
 	t.Parallel()
 	const secret = "S3CRETPW"
-	arguments := []string{"--parameter-overrides", "DbPassword=" + secret, "Z=1 DbPassword=x&" + secret, "--token", secret, "https://u:" + secret + "@h/?token=" + secret}
+	arguments := []string{"--port", unusedPort(t), "--parameter-overrides", "DbPassword=" + secret, "Z=1 DbPassword=x&" + secret, "--token", secret, "https://u:" + secret + "@h/?token=" + secret}
 	for _, command := range [][]string{asSAM(t, "silent", arguments...), append(asSAM(t, "silent")[:4], arguments...)} {
 		in := start(t, append([]string{"--ready-timeout", "1ms", "--template", "none"}, command...)...)
 		in.stderr.Await(t, `no address here`)
