@@ -72,7 +72,9 @@ func Run(o Options) ([]Finding, error) {
 			seen = translated
 		}
 		for _, p := range r.find(seen) {
-			found = append(found, placed{r.Info, p})
+			info := r.Info
+			info.Severity = cmp.Or(p.severity, info.Severity)
+			found = append(found, placed{info, p})
 			refused = refused || r.unconditional
 		}
 	}
@@ -95,6 +97,7 @@ type problem struct {
 	pos            tree.Pos
 	what, why, fix string
 	refusal        tree.Pos // where package sam sees SAM CLI refuse the same
+	severity       Severity // where it is not the code's
 }
 
 type placed struct {

@@ -30,6 +30,7 @@ type code struct {
 	read      map[string]source // by folder; empty where there is none to judge by
 	found     map[codeKey][]place
 	handlers  map[*resource]handler
+	words     map[string]map[string]int // by folder: how often it has a name
 }
 
 // source is the code of a function: the files of its folder, in lower case.
@@ -45,7 +46,7 @@ func newCode(v *view) *code {
 	if err != nil {
 		root = nil
 	}
-	return &code{root: root, functions: v.ofKind(transform.Function), read: make(map[string]source), found: make(map[codeKey][]place), handlers: make(map[*resource]handler)}
+	return &code{root: root, functions: v.ofKind(transform.Function), read: make(map[string]source), found: make(map[codeKey][]place), handlers: make(map[*resource]handler), words: make(map[string]map[string]int)}
 }
 
 func (c *code) close() {

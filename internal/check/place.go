@@ -42,12 +42,12 @@ func (c *code) places(function *resource, expression *regexp.Regexp) []place {
 	var all []place
 	for _, f := range found {
 		text := outline{text: f.text}
-		seen := make(map[string]bool)
+		seen := make(map[string]bool) // by declaration
 		for _, at := range expression.FindAllStringIndex(f.text, -1) {
 			text.read(at[0])
 			if !seen[text.inside] {
 				seen[text.inside] = true
-				all = append(all, place{f, text.line, c.owners(function, f, text.inside)})
+				all = append(all, place{f, text.line, c.owners(function, f, text.inside, text.decorated)})
 			}
 		}
 	}
@@ -70,8 +70,9 @@ func (c *code) owned(function *resource, expression *regexp.Regexp, counts func(
 // owners returns the functions that a declaration in a file belongs to. Of those
 // whose folder has the file, it is not that of functions whose handlers are in
 // other files, where it is the file of some handler, and inside of a handler it
-// is that handler's. What stands beside the handlers is everybody's.
-func (c *code) owners(function *resource, f sourceFile, inside string) []*resource {
+// is that handler's. What stands beside the handlers is everybody's, unless nothing
+// names it.
+func (c *code) owners(function *resource, f sourceFile, inside string, decorated bool) []*resource {
 	if f.name == "" {
 		return []*resource{function}
 	}
@@ -85,10 +86,34 @@ func (c *code) owners(function *resource, f sourceFile, inside string) []*resour
 			ofHandler = ofHandler || h == handler{stem(f.name), inside}
 		}
 	}
+	unused := inside != "" && !ofHandler && !decorated && !c.uses(function, inside)
 	return slices.DeleteFunc(all, func(r *resource) bool {
 		h := c.handlerOf(r)
+		if unused && h.file != "" {
+			return true
+		}
 		return h.file != "" && ofFile && (h.file != stem(f.name) || ofHandler && h.symbol != inside)
 	})
+}
+
+// word is a name in code, and none in a path or a media type.
+var word = regexp.MustCompile(`(?:^|[^\w$/-])([\w$]+)`)
+
+// uses reports whether a function's source names a declaration anywhere but where
+// it is declared.
+func (c *code) uses(function *resource, name string) bool {
+	dir, _ := codeFolder(function)
+	words, ok := c.words[dir]
+	if !ok {
+		words = make(map[string]int)
+		for _, f := range c.folder(dir) {
+			for _, m := range word.FindAllStringSubmatch(f.text, -1) {
+				words[m[1]]++
+			}
+		}
+		c.words[dir] = words
+	}
+	return words[name] > 1
 }
 
 // stem returns a file's name in lower case, without its extension.
@@ -131,6 +156,8 @@ type outline struct {
 	at     int // where the line after the last one that was looked at begins
 	line   int // the number of that last one
 	inside string
+
+	decorated bool // what is above the declaration may make use of it
 }
 
 // declaration is the beginning of a function at the top level of a file in
@@ -143,12 +170,17 @@ func (o *outline) read(offset int) {
 		line, _, _ := strings.Cut(o.text[o.at:], "\n")
 		o.at += len(line) + 1
 		o.line++
-		if strings.Trim(line[:min(1, len(line))], " \t\r)]}{#/*@") == "" {
+		if strings.HasPrefix(line, "@") {
+			o.inside, o.decorated = "", true
+			continue
+		}
+		if strings.Trim(line[:min(1, len(line))], " \t\r)]}{#/*") == "" {
 			continue // inside, or nothing by itself
 		}
-		o.inside = ""
+		decorator := o.inside == "" && o.decorated
+		o.inside, o.decorated = "", false
 		if m := declaration.FindStringSubmatch(line); m != nil {
-			o.inside = m[1]
+			o.inside, o.decorated = m[1], decorator
 		}
 	}
 }

@@ -17,7 +17,8 @@ func headerRules() []rule {
 		Code: "CP6029", Name: "method-not-allowed", Severity: SeverityError,
 		Title: "AllowMethods omits a method that the API has",
 		Text: "A browser sends PUT, DELETE and PATCH only where Access-Control-Allow-Methods lists them; GET, HEAD and POST need no listing. " +
-			"A REST API lists the methods of each path if AllowMethods is not given. An HTTP API lists none then, while SAM local lists all.",
+			"A REST API lists the methods of each path if AllowMethods is not given. An HTTP API lists none then, while SAM local lists all. " +
+			"Of a route for any method it is a warning: its pages may send nothing else than those three.",
 		Fix:   "Add the method to AllowMethods.",
 		Since: "0.2.0",
 	}, find: omittedMethods}, {Info: Info{
@@ -129,7 +130,7 @@ func (p *policy) listsNone(given bool, missing []string) (problem, bool) {
 	return problem{
 		pos: p.pos, what: fmt.Sprintf("there is no AllowMethods, and %s takes PUT, DELETE and PATCH, too", routes[i]),
 		why: "on AWS a browser does not send these then; SAM local allows all methods",
-		fix: p.inConfiguration(p.key("AllowMethods") + `: ["*"]`),
+		fix: p.inConfiguration(p.key("AllowMethods") + `: ["*"]`), severity: SeverityWarning, // pages may need none of them
 	}, true
 }
 

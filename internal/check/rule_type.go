@@ -35,7 +35,8 @@ func typeRules() []rule {
 		Code: "CP6066", Name: "unknown-sam-type", Severity: SeverityError,
 		Title: "A resource is of a type that SAM does not have",
 		Text: "SAM local passes over a resource whose type it does not know, and mounts none of its routes, without a word. " +
-			"CloudFormation refuses the template: \"Unrecognized resource types\". Most often the name is misspelt.",
+			"CloudFormation refuses the template: \"Unrecognized resource types\". Most often the name is misspelt. " +
+			"A name that is like none of those that SAM CLI 1.170 has is a warning: AWS may have added the type since.",
 		Fix:   "Correct the type.",
 		Since: "0.2.0",
 	}, find: unknownTypes}}
@@ -108,12 +109,21 @@ func unknownTypes(v *view) []problem {
 			why: "CloudFormation refuses it: Unrecognized resource types; SAM local passes over it",
 			fix: "Type: " + near,
 		}
-		if distance > len(near)/4 {
-			found.fix = "take one of " + strings.Join(typesSAM[:], ", ") + ", behind " + prefixSAM
+		if isOther(r.kind, near, distance) {
+			found.severity = SeverityWarning
+			found.what = fmt.Sprintf("%s is of the type %s, which SAM CLI 1.170 does not know", quote(r.id), quote(r.kind))
+			found.why = "SAM local passes over it; CloudFormation refuses it as well, unless AWS has added the type since"
+			found.fix = "if it is a mistake, take one of " + strings.Join(typesSAM[:], ", ") + ", behind " + prefixSAM
 		}
 		all = append(all, found)
 	}
 	return all
+}
+
+// isOther reports whether a type is too far from the nearest of SAM's to be meant
+// for it.
+func isOther(kind, near string, distance int) bool {
+	return strings.HasPrefix(kind, prefixSAM) && distance-1 > 1+len(strings.TrimPrefix(near, prefixSAM))/4
 }
 
 // nearestType returns the type of SAM that a text is most like, and how far
