@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"strings"
@@ -158,17 +159,21 @@ func (q *question) integration(lead string, r sam.Route) string {
 	if inFile && api.Elsewhere != "" {
 		lead += ", with its ARN itself in place of Fn::Sub, which AWS resolves only in a file that AWS::Include names"
 	}
-	return lead + "; with the function " + function + ":\n" + integrationOf(function, inFile)
+	return lead + "; with the function " + function + ":\n" + integrationOf(function, inFile, cmp.Or(api.Type, r.APIType))
 }
 
 // integrationOf is the integration that gives an operation to a function.
-// CloudFormation takes no short forms of functions in a file that it includes.
-func integrationOf(function string, inFile bool) string {
-	sub := " !Sub"
+// CloudFormation takes no short forms of functions in a file that it includes,
+// and an HTTP API no integration without the version of its events.
+func integrationOf(function string, inFile bool, apiType string) string {
+	sub, version := " !Sub", ""
 	if inFile {
 		sub = "\n    Fn::Sub:"
 	}
-	return "x-amazon-apigateway-integration:\n  type: aws_proxy\n  httpMethod: POST\n" +
+	if apiType == sam.HTTP {
+		version = "  payloadFormatVersion: \"2.0\"\n"
+	}
+	return "x-amazon-apigateway-integration:\n  type: aws_proxy\n  httpMethod: POST\n" + version +
 		"  uri:" + sub + " arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${" + function + ".Arn}/invocations"
 }
 

@@ -75,7 +75,7 @@ func operationHint(method, path string, like sam.Route, api sam.API) string {
 		key = openapi.AnyMethod
 	}
 	file := documentFile(api)
-	operation := yamlString(key) + ":\n" + indented(integrationOf(function, file != ""))
+	operation := yamlString(key) + ":\n" + indented(integrationOf(function, file != "", api.Type))
 	below := "paths"
 	if slices.ContainsFunc(api.Routes, func(r sam.Route) bool { return r.Path == path }) {
 		below = show(path)

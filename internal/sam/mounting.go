@@ -33,8 +33,9 @@ var (
 //
 // A time stamp or a container's name before it and terminal colours are
 // ignored; with other words before it, it is none. The function is empty where
-// SAM prints None. The result is false if line is none of these lines; SAM's
-// line about static files is none.
+// SAM prints None. The catch-all $default takes each method, whatever SAM prints
+// of it. The result is false if line is none of these lines; SAM's line about
+// static files is none.
 func ParseMounting(line string) (routes []Route, port string, ok bool) {
 	m := mounting.FindStringSubmatch(BareLine(line))
 	if m == nil {
@@ -46,6 +47,9 @@ func ParseMounting(line string) (routes []Route, port string, ok bool) {
 	}
 	path = werkzeugGreedy.ReplaceAllString(path, "{$1+}")
 	path = werkzeugVariable.ReplaceAllString(path, "{$1}")
+	if path == DefaultPath && strings.TrimSpace(methods) != "" {
+		methods = strings.Join(anyMethods[:], ",")
+	}
 	for method := range strings.SplitSeq(methods, ",") {
 		if method = strings.TrimSpace(method); method != "" {
 			routes = append(routes, Route{Method: strings.ToUpper(method), Path: path, Function: function})
