@@ -91,6 +91,13 @@ func (p *Policy) Listed(by Reason, most int) []string {
 	return slices.Clip(list[:min(len(list), most)])
 }
 
+// Names reports whether an origin is allowed otherwise than by *: credentials may
+// be allowed to it.
+func (p *Policy) Names(origin string) bool { return !p.origins.any && p.origins.contains(origin) }
+
+// AllowsCredentials reports whether credentials are allowed.
+func (p *Policy) AllowsCredentials() bool { return p.config.AllowCredentials }
+
 func (p *Policy) allowedOrigins() string { return orNone(p.config.AllowOrigins) }
 
 // orNone enumerates names. It is not asked for methods or headers where any is

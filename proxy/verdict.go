@@ -191,6 +191,7 @@ func (x *exchange) explainVerdict() {
 		SAMError:    ofSAM,
 		Rule:        x.rules.pathOf(x.rule),
 		AsDeployed:  x.rule.Source == FromTemplate,
+		Allows:      x.allowance(),
 		Gateway:     x.rules.deployed,
 		Request:     x.gatewayRequest(x.asked),
 	})
@@ -202,6 +203,16 @@ func (x *exchange) explainVerdict() {
 	unwanted := x.Decision.Kind == policy.Actual && !x.Decision.Allowed
 	if x.Diagnosis == nil && !unwanted {
 		x.Diagnosis = &d
+	}
+}
+
+// allowance is what the settings for the request allow.
+func (x *exchange) allowance() diagnosis.Allowance {
+	p := x.rule.Policy
+	return diagnosis.Allowance{
+		Origins:     p.Listed(policy.OriginNotAllowed, diagnosis.MostRepeated+1),
+		Origin:      p.Names(x.Origin),
+		Credentials: p.AllowsCredentials(),
 	}
 }
 

@@ -38,9 +38,18 @@ type Blocked struct {
 	SAMError    bool   // SAM local has made the answer itself, without CORS headers
 	Rule        string // pattern of corsproxy's own route, "" for the default
 	AsDeployed  bool   // corsproxy answers as the deployed API does (cors.source: template)
+	Allows      Allowance
 
 	Gateway *apigateway.Gateway // the deployed APIs; nil where no template is known
 	Request apigateway.Request  // as Gateway takes it; for a preflight, the OPTIONS
+}
+
+// An Allowance is what corsproxy's settings for the path allow already. It is zero
+// where they are not known.
+type Allowance struct {
+	Origins     []string // as they are set: a flag takes their place
+	Origin      bool     // they allow the request's, otherwise than by *
+	Credentials bool
 }
 
 // Blocked explains why a browser blocks an answer, and where to change what.
@@ -162,7 +171,7 @@ func (b *obstacle) wants(code Code) []wanted {
 	if origin == "*" && b.Credentials {
 		return nil
 	}
-	all := []wanted{{"Access-Control-Allow-Origin", origin, `AllowOrigin: "'` + origin + `'"`, b.allowOrigins(origin), "--allow-origin " + shell.Word(origin)}}
+	all := []wanted{{"Access-Control-Allow-Origin", origin, `AllowOrigin: "'` + origin + `'"`, b.allowOrigins(origin), b.originFlag(origin)}}
 	if b.Credentials {
 		all = append(all, credentials)
 	}

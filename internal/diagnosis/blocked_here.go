@@ -50,10 +50,40 @@ func (b *obstacle) flags() string {
 	if b.AsDeployed && b.Verdict.Stage != browser.StagePreflight {
 		flags = "--cors-source config " + flags
 	}
-	if origin, ok := originValue(b.Origin); ok && origin != "null" && b.Credentials {
-		flags += " --allow-origin " + shell.Word(origin) + " --allow-credentials"
+	origin, ok := originValue(b.Origin)
+	if !ok || origin == "null" || !b.Credentials {
+		return flags
+	}
+	switch {
+	case b.Allows.Origin:
+	case b.Rule != "": // the others stay
+		flags += " --allow-origin " + shell.Word(origin)
+	default:
+		flags += " " + b.originFlag(origin)
+	}
+	if !b.Allows.Credentials {
+		flags += " --allow-credentials"
 	}
 	return flags
+}
+
+// MostRepeated is how many origins a flag repeats: a longer list is nothing to
+// paste.
+const MostRepeated = 20
+
+// originFlag is the flag that allows an origin beside those that are allowed now,
+// whose place it takes.
+func (b *obstacle) originFlag(origin string) string {
+	var words []string
+	if len(b.Allows.Origins) > MostRepeated || origin == "*" {
+		return "--allow-origin " + shell.Word(origin)
+	}
+	for _, other := range b.Allows.Origins {
+		if other != "*" && other != origin && show(other) == other {
+			words = append(words, shell.Word(other))
+		}
+	}
+	return "--allow-origin " + strings.Join(append(words, shell.Word(origin)), ",")
 }
 
 // otherSite returns the site that the template or the function names, where a

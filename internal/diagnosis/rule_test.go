@@ -41,3 +41,35 @@ func TestForRoute(t *testing.T) {
 		t.Errorf("without a route: %q", got)
 	}
 }
+
+// TestFlagsKeepWhatIsAllowed holds that the flags for a request with a cookie say
+// only what the settings lack, and repeat the origins whose place they take.
+func TestFlagsKeepWhatIsAllowed(t *testing.T) {
+	t.Parallel()
+	const origin = "http://localhost:3001"
+	for name, tt := range map[string]struct {
+		allows diagnosis.Allowance
+		by     diagnosis.Setter
+		rule   string
+		step   string
+	}{
+		"nothing known":        {diagnosis.Allowance{}, diagnosis.SetByFunction, "", "here: --response-headers fill --allow-origin " + origin + " --allow-credentials"},
+		"any origin":           {diagnosis.Allowance{Origins: []string{"*"}}, diagnosis.SetByFunction, "", "here: --response-headers fill --allow-origin " + origin + " --allow-credentials"},
+		"both":                 {diagnosis.Allowance{Origins: []string{"localhost"}, Origin: true, Credentials: true}, diagnosis.SetByFunction, "", "here: --response-headers fill"},
+		"the origin":           {diagnosis.Allowance{Origins: []string{"localhost"}, Origin: true}, diagnosis.SetByFunction, "", "here: --response-headers fill --allow-credentials"},
+		"other origins":        {diagnosis.Allowance{Origins: []string{"https://*.example.com", "http://localhost:5173"}, Credentials: true}, diagnosis.SetByFunction, "", "here: --response-headers fill --allow-origin 'https://*.example.com',http://localhost:5173," + origin + ""},
+		"many":                 {diagnosis.Allowance{Origins: slices.Repeat([]string{"https://a.example"}, diagnosis.MostRepeated+1), Credentials: true}, diagnosis.SetByFunction, "", "here: --response-headers fill --allow-origin " + origin + ""},
+		"others, by corsproxy": {diagnosis.Allowance{Origins: []string{"http://localhost:5173"}, Credentials: true}, diagnosis.SetByCorsproxy, "", "allow it in corsproxy: --allow-origin http://localhost:5173," + origin + " --allow-credentials"},
+		"both, by a route":     {diagnosis.Allowance{Origins: []string{"localhost"}, Origin: true, Credentials: true}, diagnosis.SetByFunction, "/a", "here: in cors of the route /a in the configuration file, response_headers: fill"},
+		"others, by a route":   {diagnosis.Allowance{Origins: []string{"http://localhost:5173"}, Credentials: true}, diagnosis.SetByFunction, "/a", "here: in cors of the route /a in the configuration file, response_headers: fill, " + origin + " in allow_origins"},
+	} {
+		x := diagnosis.NewExplainer(diagnosis.Knowledge{Template: load(t, []byte(corsTemplate))})
+		d, ok := x.Blocked(diagnosis.Blocked{
+			Verdict: browser.CheckActual(origin, true, 200, http.Header{}), Origin: origin, Method: "GET", Path: "/rest",
+			Credentials: true, Status: 200, SetBy: tt.by, Rule: tt.rule, Allows: tt.allows,
+		})
+		if step, _, _ := strings.Cut(d.Step, ", or have the function send "); !ok || step != tt.step {
+			t.Errorf("%s: got %q\nwant %q", name, d.Step, tt.step)
+		}
+	}
+}
