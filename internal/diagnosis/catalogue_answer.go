@@ -52,7 +52,7 @@ var answerCodes = []Info{{
 	Name:     "head-on-a-get-route",
 	Severity: SeverityWarning,
 	Title:    "HEAD reaches a GET route, and SAM local fails",
-	Text:     "The path is mounted for GET and not for HEAD. SAM local's router lets HEAD through to GET's rule, for which there is no handler, and the answer is 502. Deployed, a REST API answers 403 and an HTTP API 404.",
+	Text:     "The path is mounted for GET and not for HEAD. SAM local's router lets HEAD through to GET's rule, for which there is no handler, and the answer is 502. Deployed, a REST API answers 403 and an HTTP API 404, unless a route for any method takes it.",
 	Fix:      "Add an event for HEAD, or send GET.",
 	Since:    "0.2.0",
 }, {

@@ -79,7 +79,7 @@ var childCodes = []Info{{
 	Status:   502,
 	Title:    "The function's handler cannot be loaded",
 	Text:     "The Lambda runtime started and found no handler to call: its module cannot be imported, or has no such function.",
-	Fix:      "Compare Handler and CodeUri in the template with the files. After a change of dependencies run sam build.",
+	Fix:      "Compare Handler and CodeUri in the template with the files. Where there is a build, .aws-sam/build, SAM local runs that: run sam build after each change of the code.",
 	Since:    "0.2.0",
 }, {
 	Code:     BadResponse,
@@ -97,7 +97,7 @@ var childCodes = []Info{{
 	Status:   502,
 	Title:    "SAM local took a binary body for text",
 	Text:     "SAM local reads a request's body as UTF-8 unless the API declares its media type as binary, and this one is not.",
-	Fix:      "Declare the media type under BinaryMediaTypes of the REST API, such as multipart~1form-data.",
+	Fix:      "Declare the media type under BinaryMediaTypes of the REST API, such as multipart~1form-data. An HTTP API has no such setting, and takes the body when deployed: for SAM local alone, send it as text, such as Base64.",
 	Since:    "0.2.0",
 }, {
 	Code:     PortInUse,

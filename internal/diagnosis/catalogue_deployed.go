@@ -96,7 +96,7 @@ var deployedCodes = []Info{{
 	Severity: SeverityInfo,
 	Title:    "Unreadable here, readable when deployed",
 	Text:     "An HTTP API with a CORS configuration sets the CORS headers of every response. SAM local has one policy for all APIs, or none, so that a response may come without them.",
-	Fix:      "Have responses as the deployed API sends them with --cors-source template, or set response_headers: fill.",
+	Fix:      "Have responses as the deployed API sends them with --cors-source template --response-headers keep, or set response_headers: fill.",
 	Since:    "0.2.0",
 }, {
 	Code:     FunctionSendsNoCORS,

@@ -40,7 +40,7 @@ func responseDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) (
 		return Diagnosis{
 			Code:   DeployedResponseReadable,
 			Detail: fmt.Sprintf("unreadable here, and readable when deployed: the HTTP API %s%s sets the CORS headers of every response; here %s", show(a.API), at(a.CORS.Source), here.Detail),
-			Hints:  []string{"to have responses as the deployed API sends them, " + toStart + "--cors-source template"},
+			Hints:  []string{"to have responses as the deployed API sends them, " + toStart + "--cors-source template --response-headers keep"},
 		}, true
 	case a.DropsCORS:
 		if _, ok := siteOf(origin, a, DeployedOrigin); ok {

@@ -43,8 +43,13 @@ func (t *Trouble) noteIn(d *Diagnosis) {
 
 // Explain returns d, which names an answer that SAM local gave in place of a
 // function's, with the trouble as its cause. Certain says that the log has it
-// for this very request; otherwise others were under way at the time.
+// for this very request; otherwise others were under way at the time. What has a
+// cause already, such as a HEAD that no route takes, is not explained by a trouble
+// that has no name: that is how SAM local fails of it.
 func (t Trouble) Explain(d Diagnosis, certain bool) Diagnosis {
+	if !t.IsCause() && slices.Contains([]Code{HeadNotMounted, NoFunction, InlineCode, NoIdentity, AuthorizerDenied}, d.Code) {
+		return d
+	}
 	if !certain {
 		d.Detail += "; SAM local's log has, for this request or another at the time: " + t.Sentence
 		return d
@@ -81,7 +86,7 @@ var troubles = []struct {
 		[]string{"start Docker, and check:\ndocker info"}},
 	{[]string{"runtime."}, regexp.MustCompile(`Runtime\.(?:ImportModuleError|HandlerNotFound|UserCodeSyntaxError|MalformedHandlerName|InvalidEntrypoint|InvalidHandler|NoHandler)"?[:,]?\s*(?:"?errorMessage"?:\s*)?"?(?:Error: )?([^"\\]*)`), HandlerNotLoaded,
 		"the function's handler cannot be loaded: {1}",
-		[]string{"compare Handler and CodeUri in the template with the files; after a change of dependencies run:\nsam build"}},
+		[]string{"compare Handler and CodeUri in the template with the files; where SAM local runs a build (.aws-sam/build), after each change of the code run:\nsam build"}},
 	{[]string{"response must be valid json"}, regexp.MustCompile(`Invalid lambda response received: (Lambda response must be valid json)`), BadResponse,
 		"the function's runtime did not start, or the function gave back no JSON: {1}",
 		[]string{startHint, "if the function ran, have it give back:\n{\"statusCode\": 200, \"headers\": {}, \"body\": \"a string\"}"}},
@@ -90,7 +95,7 @@ var troubles = []struct {
 		[]string{"have the function give back:\n{\"statusCode\": 200, \"headers\": {}, \"body\": \"a string\"}"}},
 	{[]string{"unicodedecodeerror"}, regexp.MustCompile(`UnicodeDecodeError(?: while processing HTTP request)?: (.+)`), BodyNotText,
 		"SAM local took the request's body for text, and it is none: {1}",
-		[]string{"declare the body's media type in the REST API's Properties:\nBinaryMediaTypes:\n  - multipart~1form-data"}},
+		[]string{"declare the body's media type in the REST API's Properties:\nBinaryMediaTypes:\n  - multipart~1form-data", "an HTTP API has no such setting, and takes the body when deployed: for SAM local alone, send it as text, such as Base64"}},
 	{[]string{"eaddrinuse", "port ", "address already in use"}, regexp.MustCompile(`EADDRINUSE.*?:(\d+)\b|(?i:port) (\d+) is (?:already )?(?:in use|unavailable|allocated)|(?i:address already in use)`), PortInUse,
 		"another program listens on its port {1} already",
 		[]string{"end the other program, often an earlier start of the same one, or give the command another port"}},

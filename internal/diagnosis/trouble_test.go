@@ -55,3 +55,20 @@ func TestTroubleKeepsNoCredentials(t *testing.T) {
 		t.Errorf("got %q, want %q", d.Detail, want)
 	}
 }
+
+// TestTroubleBesideACause holds that an error without a name, which is how SAM
+// local fails of what is known already, does not take the place of that.
+func TestTroubleBesideACause(t *testing.T) {
+	t.Parallel()
+	traceback := diagnosis.ReadTraceback("KeyError: 'Lambda function for the route not found'")
+	head := diagnosis.Diagnosis{Code: diagnosis.HeadNotMounted, Detail: "SAM local answered HEAD /todos with 502: GET /todos is mounted, HEAD is not", Hints: []string{"send GET"}}
+	for _, certain := range []bool{false, true} {
+		if d := traceback.Explain(head, certain); d.Detail != head.Detail || len(d.Hints) != 1 || d.Hints[0] != "send GET" {
+			t.Errorf("got %q, %q", d.Detail, d.Hints)
+		}
+	}
+	other := diagnosis.Diagnosis{Code: diagnosis.BadFunctionResponse, Detail: "SAM local answered GET /todos with 502: it failed"}
+	if d := traceback.Explain(other, true); !strings.Contains(d.Detail, "KeyError") {
+		t.Errorf("got %q", d.Detail)
+	}
+}
