@@ -150,7 +150,7 @@ func cors(of *tree.Value, _ *api) ([]string, bool) {
 			return nil, false
 		}
 	}
-	return lines, of.Has("AllowOrigins") && !(credentials && any)
+	return lines, of.Has("AllowOrigins") && (!credentials || !any)
 }
 
 // asMap returns a setting that is one text under its key.
