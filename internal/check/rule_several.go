@@ -91,7 +91,7 @@ func (v *view) lostCORS(implicit bool) []problem {
 			continue
 		}
 		found := problem{
-			pos: p.pos, what: fmt.Sprintf("SAM local loses the CORS setting of API %s to %s, the last API, which has none", a.name(), last.name()),
+			pos: p.pos, what: fmt.Sprintf("SAM local loses the CORS setting of API %s to %s, the last API, which has none", a.name(), last.beside(a)),
 			why: "locally preflights of all APIs get 403; on AWS each API has its own setting",
 			fix: "corsproxy --cors-source template",
 		}
@@ -132,6 +132,18 @@ func (a *api) reference(implicit *api, lines []string) string {
 	return fmt.Sprintf("%s:\n%s: !Ref %s", in, key, a.id)
 }
 
+// beside names an API where another is named, which may have its logical id in
+// another stack.
+func (a *api) beside(other *api) string {
+	switch {
+	case a.id != other.id || a.stack == other.stack:
+		return a.name()
+	case a.stack.ID == "":
+		return a.name() + " of the root template"
+	}
+	return a.name() + " of stack " + quote(a.stack.ID)
+}
+
 // eventsOf returns the routes that events of functions declare on an API, and
 // the lines of the events.
 func (v *view) eventsOf(a *api) (names, lines []string) {
@@ -156,7 +168,7 @@ func otherCORS(v *view) []problem {
 			continue
 		}
 		all = append(all, problem{
-			pos: p.pos, what: fmt.Sprintf("SAM local answers for API %s with the CORS setting of %s", a.name(), last.name()),
+			pos: p.pos, what: fmt.Sprintf("SAM local answers for API %s with the CORS setting of %s", a.name(), last.beside(a)),
 			why: "it has one for all APIs, that of the last; on AWS this one counts",
 			fix: "corsproxy --cors-source template",
 		})
@@ -189,7 +201,7 @@ func borrowedCORS(v *view) []problem {
 			continue
 		}
 		all = append(all, problem{
-			pos: v.place(a), what: fmt.Sprintf("API %s has no CORS setting, and SAM local gives it that of %s", a.name(), last.name()),
+			pos: v.place(a), what: fmt.Sprintf("API %s has no CORS setting, and SAM local gives it that of %s", a.name(), last.beside(a)),
 			why: "pages can call it locally, and not on AWS",
 			fix: "set Cors, or CorsConfiguration, for this API or in Globals",
 		})

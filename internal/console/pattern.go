@@ -140,13 +140,14 @@ var (
 	chromeHop     = regexp.MustCompile(`Redirect from '(?P<from>.+?)' to '(?P<url>.+?)' has been blocked`)
 	chromeLine    = regexp.MustCompile(`(?:(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) )?(?P<url>https?://\S+) net::ERR_`)
 	cannotLoad    = regexp.MustCompile(`(?:cannot load|Failed to load|resource at|située sur|Ressource auf|recurso remoto en) '?(?P<url>(?:https?|file):[^\s']+?)[.:,]?'?(?:\.|,|:)?(?:\s|$)`)
+	insecure      = regexp.MustCompile(`The page at '(?P<origin>https?://[^/'\s]+)[^']*' was loaded over HTTPS, but requested an insecure [^']*'(?P<url>[^']+)'`)
 	oldOrigin     = regexp.MustCompile(`Origin '?(?P<origin>[^\s']+)'? is (?:therefore )?not allowed`)
 	statusCode    = regexp.MustCompile(`(?i)(?:status ?code:?|code d.état :|HTTP status code|codice di stato:|código de estado:) (?P<status>\d{3})\b`)
 	anyURL        = regexp.MustCompile(`(?P<url>https?://[^\s'"<>)]+)`)
 )
 
 // facts are tried in this order, and fill in what is still empty.
-var facts = []*regexp.Regexp{chromeRequest, chromeHop, chromeLine, cannotLoad, oldOrigin, statusCode}
+var facts = []*regexp.Regexp{chromeRequest, chromeHop, chromeLine, insecure, cannotLoad, oldOrigin, statusCode}
 
 // quotes makes the quotes of all languages straight, and blanks plain.
 var quotes = strings.NewReplacer("‘", "'", "’", "'", "“", `"`, "”", `"`, "„", "'", "‚", "'", "« ", "'", " »", "'", "«", "'", "»", "'", "`", "'",

@@ -164,7 +164,8 @@ func TestChrome(t *testing.T) {
 		{"AxiosError: Network Error", "- no-response -"},
 		{`Refused to get unsafe header "X-Request-Id"`, "Chrome header-not-exposed - header=x-request-id"},
 		{"Authorization will not be covered by the wildcard symbol (*) in CORS `Access-Control-Allow-Headers` handling.", "Chrome authorization-not-covered preflight header=authorization"},
-		{"Mixed Content: The page at 'https://app.test/' was loaded over HTTPS, but requested an insecure resource 'http://api.test/items'. This request has been blocked; the content must be served over HTTPS.", "Chrome mixed-content - url=https://app.test/"},
+		{"Mixed Content: The page at 'https://app.test/' was loaded over HTTPS, but requested an insecure resource 'http://api.test/items'. This request has been blocked; the content must be served over HTTPS.", "Chrome mixed-content - url=http://api.test/items origin=https://app.test"},
+		{"Mixed Content: The page at 'https://app.test/shop?a=b' was loaded over HTTPS, but requested an insecure XMLHttpRequest endpoint 'http://192.168.1.20:8080/items'. This request has been blocked; the content must be served over HTTPS.", "Chrome mixed-content - url=http://192.168.1.20:8080/items origin=https://app.test"},
 		{"Refused to connect to 'http://localhost:3000/items' because it violates the following Content Security Policy directive: \"connect-src 'self'\".", "Chrome content-security-policy - url=http://localhost:3000/items"},
 	})
 }

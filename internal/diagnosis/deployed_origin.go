@@ -37,9 +37,13 @@ func (b blocked) origin() Diagnosis {
 	case len(origins) > 0:
 		allowed = "it allows " + show(list(origins)) + miswrittenSays(origins, b.Origin)
 	}
+	path := ""
+	if a.Path != "" { // else it is for each path, also one that the API does not have
+		path = " for " + show(a.Path)
+	}
 	d := Diagnosis{
 		Code:   DeployedOrigin,
-		Detail: fmt.Sprintf("the deployed API %s%s does not allow origin %s for %s; %s", show(a.API), at(a.Source), show(b.Origin), show(a.Path), allowed),
+		Detail: fmt.Sprintf("the deployed API %s%s does not allow origin %s%s; %s", show(a.API), at(a.Source), show(b.Origin), path, allowed),
 	}
 	if _, ok := siteOf(b.Origin, a, d.Code); ok {
 		// It is for that site on purpose.

@@ -107,11 +107,8 @@ func nearestSection(name string) string {
 // inGlobals says where a property belongs that its section of Globals may not
 // set, or under which name.
 func inGlobals(section, name string) string {
-	switch {
-	case section == "Api" && name == "CorsConfiguration":
-		return `a REST API has Cors, with one AllowOrigin, and each text of it in single quotes within double ones: Cors: {AllowOrigin: "'https://app.example.com'"}`
-	case section == "HttpApi" && name == "Cors":
-		return "an HTTP API has CorsConfiguration, with lists of values without single quotes: CorsConfiguration: {AllowOrigins: [https://app.example.com]}"
+	if other := corsOfOtherKind(section, name); other != "" {
+		return other
 	}
 	if _, ok := resourceTypes[serverless+section][name]; ok {
 		return "set it in the resources themselves"
@@ -215,4 +212,16 @@ func fixVersion(properties *tree.Value) {
 	if v != nil && properties.Has(Managed) && version3.MatchString(v.Text()) {
 		properties.Set("OpenApiVersion", tree.NewString(v.Pos(), v.Text()))
 	}
+}
+
+// corsOfOtherKind is how an API has what was written as the other kind of API has
+// its CORS setting. It is "" for anything else.
+func corsOfOtherKind(section, name string) string {
+	switch {
+	case section == "Api" && name == "CorsConfiguration":
+		return `a REST API has Cors, with one AllowOrigin, and each text of it in single quotes within double ones: Cors: {AllowOrigin: "'https://app.example.com'"}`
+	case section == "HttpApi" && name == "Cors":
+		return "an HTTP API has CorsConfiguration, with lists of values without single quotes: CorsConfiguration: {AllowOrigins: [https://app.example.com]}"
+	}
+	return ""
 }

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -85,7 +86,7 @@ func checkResource(e tree.Entry, kind string, known map[string]shape) error {
 				Pos:  p.Key.Pos(),
 				What: fmt.Sprintf("resource %q has a property %q, which %s does not have", e.Name(), p.Key.Text(), kind),
 				Why:  refused,
-				Fix:  suggest(p.Name(), known),
+				Fix:  cmp.Or(corsOfOtherKind(strings.TrimPrefix(kind, serverless), p.Name()), suggest(p.Name(), known)),
 			}
 		}
 		if !s.accepts(p.Value) {
