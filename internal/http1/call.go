@@ -338,7 +338,7 @@ func (x *call) cause(err error) error {
 // reads it, was reset. The system says so once, and may have said it to the one
 // who writes the request's body.
 func (x *call) wasReset() bool {
-	if x.sending == nil || presenceOf(x.conn.nc) != gone {
+	if x.sending == nil || presenceOf(x.conn.nc) < gone {
 		return false
 	}
 	select {

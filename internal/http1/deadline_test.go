@@ -144,3 +144,29 @@ func TestDownloadOfAHalfClosedClient(t *testing.T) {
 type readerFunc func(p []byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// TestTunnelThatBothHaveEnded has both sides end their sending side while much of
+// what one has sent waits for the other, who reads slowly.
+func TestTunnelThatBothHaveEnded(t *testing.T) {
+	t.Parallel()
+	here, there := pair(t)
+	to, reader := pair(t)
+	sent := strings.Repeat("0123456789", 40_000)
+	_ = here.SetReadBuffer(1 << 20) // it all comes, and its end, before the reader begins
+	_ = to.SetWriteBuffer(16 << 10)
+	_ = reader.SetReadBuffer(16 << 10)
+	go func() {
+		_, _ = io.WriteString(there, sent)
+		_ = there.CloseWrite()
+	}()
+	if err := here.CloseWrite(); err != nil { // as the other direction does at its end
+		t.Fatal(err)
+	}
+	done := make(chan int64)
+	go func() { done <- pipe(to, here, bufio.NewReader(here)) }()
+	time.Sleep(3 * leftInterval)
+	got, err := io.ReadAll(reader)
+	if n := <-done; n != int64(len(sent)) || len(got) != len(sent) || err != nil {
+		t.Errorf("%d of %d bytes came: %v", len(got), len(sent), err)
+	}
+}

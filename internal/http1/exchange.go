@@ -292,9 +292,9 @@ func (w *watch) lookBehind(x *exchange, stop <-chan struct{}) {
 		switch p {
 		case halfClosed:
 			x.halfClose()
-		case gone:
+		case gone, cutOff:
 			w.conn.cancel()
 		}
-		return p == gone
+		return p >= gone
 	})
 }

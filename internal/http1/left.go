@@ -42,10 +42,10 @@ func endOnReset(ctx context.Context) (stop func()) {
 	}
 	stopped := make(chan struct{})
 	go lookOut(x.conn.nc, stopped, func(p presence) bool {
-		if p == gone {
+		if p >= gone {
 			x.conn.cancel()
 		}
-		return p == gone
+		return p >= gone
 	})
 	return func() { close(stopped) }
 }
@@ -73,7 +73,8 @@ type presence uint8
 const (
 	present    presence = iota
 	halfClosed          // its sending side is
-	gone                // the connection was reset
+	gone                // so is this one's; or the connection was reset, as somebody has been told
+	cutOff              // the connection was reset
 )
 
 // presenceOf asks the system, whatever waits to be read before an end. Where

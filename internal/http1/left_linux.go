@@ -8,7 +8,9 @@ func presenceAt(fd uintptr) presence {
 	switch n, err := unix.Poll(p, 0); {
 	case err != nil || n == 0:
 		return present
-	case p[0].Revents&(unix.POLLHUP|unix.POLLERR) != 0:
+	case p[0].Revents&unix.POLLERR != 0:
+		return cutOff
+	case p[0].Revents&unix.POLLHUP != 0:
 		return gone
 	case p[0].Revents&unix.POLLRDHUP != 0:
 		return halfClosed

@@ -66,7 +66,7 @@ func pipe(dst, src net.Conn, r *bufio.Reader) (total int64) {
 	early, _ := r.Peek(r.Buffered())
 	from := newLeanReader(src)
 	from.overdue = newOverdue(func() (done bool) {
-		if done = presenceOf(withoutTLS(src)) == gone; done {
+		if done = presenceOf(withoutTLS(src)) == cutOff; done {
 			reset(dst)
 			reset(src)
 		}
