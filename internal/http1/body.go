@@ -88,6 +88,9 @@ func (r *frameReader) Read(p []byte) (int, error) {
 		return 0, nil
 	}
 	if r.betweenChunks() {
+		if err := r.awaitSize(); err != nil {
+			return 0, err // nothing was taken, and the next Read goes on
+		}
 		if r.err = r.nextChunk(); r.err != nil {
 			return 0, r.err
 		}
@@ -133,6 +136,26 @@ var (
 	errChunkEnd  = errors.New("a chunk's data is longer than its size (RFC 9112 section 7.1)")
 	errChunkExt  = errors.New("chunk extensions too long (RFC 9112 section 7.1.1)")
 )
+
+// awaitSize waits for the lines that nextChunk reads first, so that an interruption
+// does not come in their middle. Its error is one of time.
+func (r *frameReader) awaitSize() error {
+	for {
+		b, _ := r.br.Peek(r.br.Buffered())
+		size := b
+		if r.started {
+			_, size, _ = bytes.Cut(b, []byte("\n"))
+		}
+		if bytes.IndexByte(size, '\n') >= 0 || len(b) == r.br.Size() {
+			return nil
+		}
+		if _, err := r.br.Peek(len(b) + 1); isTimeout(err) {
+			return err
+		} else if err != nil {
+			return nil // which nextChunk meets
+		}
+	}
+}
 
 // nextChunk reads what stands between two chunks: the end of the last one and
 // the size of the next. It returns io.EOF after the last chunk and its

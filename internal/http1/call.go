@@ -303,6 +303,9 @@ func (b *responseBody) Read(p []byte) (int, error) {
 			err = nil // it comes with the next Read
 		}
 	}
+	if err != nil && b.err == nil {
+		b.err = err
+	}
 	if b.err != nil && b.err != io.EOF {
 		b.err = b.call.cause(b.err)
 		if err != nil {

@@ -91,6 +91,36 @@ func TestUnreadUpload(t *testing.T) {
 	}
 }
 
+// TestUnreadChunks is TestUnreadUpload for one in chunks that come one by one.
+func TestUnreadChunks(t *testing.T) {
+	t.Parallel()
+	s := &http1.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		go func() { _, _ = io.Copy(io.Discard, r.Body) }() // as a transport does, until the handler ends
+		time.Sleep(20 * time.Millisecond)
+		w.Header().Set("Content-Length", "2")
+		_, _ = io.WriteString(w, "no")
+	})}
+	c := dialIdle(t, serve(t, s))
+	for i := range 3 {
+		if _, err := io.WriteString(c, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		for _, chunk := range []string{"5\r\nhello\r\n", "5\r\nhello\r\n", "5\r\nhello\r\n", "0\r\n\r\n"} {
+			if _, err := io.WriteString(c, chunk); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(30 * time.Millisecond)
+		}
+		resp, err := http.ReadResponse(c.br, nil)
+		if err != nil {
+			t.Fatalf("request %d: %v", i+1, err)
+		}
+		if body, err := io.ReadAll(resp.Body); string(body) != "no" || err != nil || resp.Close {
+			t.Errorf("request %d: answered %q, %v, close %v", i+1, body, err, resp.Close)
+		}
+	}
+}
+
 // TestCloseCutsAnswers closes the server within an answer that only the end of the
 // connection ends: the client must not take it for complete.
 func TestCloseCutsAnswers(t *testing.T) {
