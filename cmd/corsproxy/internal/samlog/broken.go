@@ -52,6 +52,9 @@ func (b *broken) add(line, bare string, number int) (routes []sam.Route, port st
 		}
 	}
 	for _, text := range longer {
+		if !strings.HasSuffix(strings.TrimRight(text, " "), "]") {
+			continue // most parts are none that end the line, and reading one takes long
+		}
 		if routes, port, ok := sam.ParseMounting(text); ok {
 			return routes, port, true
 		}

@@ -109,6 +109,9 @@ func (l *learner) end() {
 
 // read reads one line, without terminal sequences.
 func (l *learner) read(line string) {
+	if l.once && l.serves && l.port != "" {
+		return // nothing changes any more, and a function may print what takes long to read
+	}
 	if !l.broken.begun() && !slices.ContainsFunc(telling, func(word string) bool { return strings.Contains(line, word) }) {
 		return
 	}

@@ -247,3 +247,30 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestReadOfAFunctionsLines has a function print beginnings of Mounting lines,
+// many of them, once SAM serves.
+func TestReadOfAFunctionsLines(t *testing.T) {
+	t.Parallel()
+	unit := "x | Mounting \n" + strings.Repeat("x | aaaa]\n", 7)
+	read := func(text string) time.Duration {
+		best := time.Hour
+		for range 3 {
+			w := (&samlog.Follower{Once: true, Learnt: func([]sam.Route, time.Time) {}}).Writer("sam")
+			_, _ = io.WriteString(w, startup("GET /a")+"2026-11-25 10:00:00  * Running on http://127.0.0.1:3000\n")
+			began := time.Now()
+			_, _ = io.WriteString(w, text)
+			best = min(best, time.Since(began))
+		}
+		return best
+	}
+	many := strings.Repeat(unit, 2000)
+	plain := strings.Repeat(strings.Replace(unit, "Mounting", "Counting", 1), 2000)
+	var took, usual time.Duration
+	for range 20 { // a machine may be busy for a while
+		if took, usual = read(many), read(plain); took < 20*usual {
+			return
+		}
+	}
+	t.Errorf("%d bytes take %v, and others %v", len(many), took, usual)
+}
