@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -31,6 +32,10 @@ func TestTerminalCloses(t *testing.T) {
 		{"all elsewhere", false, false, false},
 		{"nohup", true, false, true},
 	}
+	// Where the tests run under nohup, or as CI's do, their processes would ignore it
+	// from the start.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
