@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 
-	"github.com/corsproxy/corsproxy/internal/redact"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
@@ -40,7 +39,7 @@ func (l *Loaded) check(known Mistakes) Mistakes {
 	for i, r := range l.SAM.Routes {
 		if _, err := sam.ParseRoute(r); err != nil {
 			at := fmt.Sprintf("sam.routes[%d]", i)
-			ms = append(ms, Mistake{l.Where(at), at, redact.Text(err.Error())})
+			ms = append(ms, Mistake{l.Where(at), at, withoutSecrets(r, err, func(shown string) error { _, err := sam.ParseRoute(shown); return err }).Error()})
 		}
 	}
 	return ms

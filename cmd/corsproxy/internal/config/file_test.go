@@ -178,6 +178,14 @@ func TestFileMistakes(t *testing.T) {
 			"routes:\n  - path: admin\n",
 			`corsproxy.yaml:2:11: routes[0].path: path pattern "admin" has no leading slash; write "/admin"`,
 		},
+		"path that sounds like a secret": {
+			"routes:\n  - path: /auth/*\n",
+			`corsproxy.yaml:2:11: routes[0].path: path pattern "/auth/*": "*" is not a wildcard here; write {name} for one segment, or {proxy+} for the rest of the path`,
+		},
+		"path with a secret": {
+			"routes:\n  - path: /x?token=s3cr3t\n",
+			`corsproxy.yaml:2:11: routes[0].path: path pattern "/x?token=REDACTED": '?' begins a query or fragment, and patterns see the path alone; write "/x"`,
+		},
 		"the same path twice": {
 			"routes:\n  - path: /a\n  - path: /b\n  - path: /a\n",
 			`corsproxy.yaml:4:11: routes[2].path: "/a" stands in routes[0] already, and the first that matches wins; remove one of them`,

@@ -53,10 +53,23 @@ func (k Key) parse(text string) (any, error) {
 		return parseUpstream(text)
 	case Pattern:
 		if _, err := pathpattern.Parse(text); err != nil {
-			return nil, errors.New(redact.Text(err.Error()))
+			return nil, withoutSecrets(text, err, func(shown string) error { _, err := pathpattern.Parse(shown); return err })
 		}
 	}
 	return text, nil
+}
+
+// withoutSecrets returns a mistake in a text that is repeated there: that of the
+// text without its secrets, since a sentence on them is read in another way.
+func withoutSecrets(text string, mistake error, again func(shown string) error) error {
+	shown := redact.Line(text)
+	if shown == text {
+		return mistake
+	}
+	if err := again(shown); err != nil {
+		return err
+	}
+	return errors.New(redact.Text(mistake.Error()))
 }
 
 // parseList reads a list from a flag or the environment: texts separated by
