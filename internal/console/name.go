@@ -89,8 +89,7 @@ var aName = regexp.MustCompile(`\b(?:CORS(?: ?[A-Z][A-Za-z]+)+|[A-Z][A-Za-z]+[a-
 func byName(text string) []Message {
 	var all []Message
 	seen := map[string]bool{}
-	for _, at := range aName.FindAllStringIndex(text, -1) {
-		word := strings.ReplaceAll(strings.TrimRight(text[at[0]:at[1]], "0123456789"), " ", "")
+	for _, word := range namesIn(text) {
 		if seen[word] {
 			continue
 		}
@@ -130,4 +129,19 @@ func commonStage(rows []naming) Stage {
 		}
 	}
 	return rows[0].stage
+}
+
+// namesIn returns the words of a text that may be names, in one piece. Two of
+// Firefox's may follow each other, as in two rows of its network panel.
+func namesIn(text string) []string {
+	var all []string
+	for _, found := range aName.FindAllString(text, -1) {
+		for i, word := range strings.Split(found, " CORS") {
+			if i > 0 {
+				word = "CORS" + word
+			}
+			all = append(all, strings.ReplaceAll(strings.TrimRight(word, "0123456789"), " ", ""))
+		}
+	}
+	return all
 }

@@ -243,6 +243,8 @@ func TestNames(t *testing.T) {
 		{"CORSMissingAllowOrigin", "Firefox missing-allow-origin -"},
 		{"CORSMissingAllowOrigin2", "Firefox missing-allow-origin -"},
 		{"CORS Missing Allow Origin", "Firefox missing-allow-origin -"},
+		{"CORS Missing Allow Origin\nCORS Missing Allow Origin", "Firefox missing-allow-origin -"},
+		{"CORSMissingAllowOrigin CORSMissingAllowOrigin", "Firefox missing-allow-origin -"},
 		{"CORS Preflight Did Not Succeed", "Firefox preflight-status preflight"},
 		{"https://developer.mozilla.org/docs/Web/HTTP/CORS/Errors/CORSNotSupportingCredentials", "Firefox wildcard-with-credentials -"},
 		{"(blocked:cors)", "- access-control-checks -"},
