@@ -64,6 +64,11 @@ Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: ["*"], AllowMethods: [GET]
 ` + function + `        A: {Type: HttpApi, Properties: {Path: /a, Method: get}}
 `, map[check.Code]string{"CP6014": `AllowOrigins: ["https://app.example.com"]`},
 		},
+		"an HTTP API's headers in single quotes": {
+			`Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: ["https://app.example.com"], AllowMethods: [GET], AllowHeaders: ["'content-type,x-a'", authorization]}}}
+` + function + `        A: {Type: HttpApi, Properties: {Path: /a, Method: get}}
+`, map[check.Code]string{"CP6014": `AllowHeaders: [content-type, x-a, authorization]`},
+		},
 		"a Cors that is a function": {
 			`Parameters: {Site: {Type: String, Default: "'https://app.example.com'"}}
 Globals: {Api: {Cors: !Ref Site}}

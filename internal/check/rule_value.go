@@ -29,7 +29,7 @@ func valueRules() []rule {
 	}, find: quotedCredentials}, {Info: Info{
 		Code: "CP6014", Name: "value-of-wrong-kind", Severity: SeverityWarning,
 		Title: "SAM local ignores a CORS value that is of the wrong kind",
-		Text: "For a REST API each value of Cors but AllowCredentials is a string, numbers too. For an HTTP API the lists are YAML lists, and MaxAge is a number. " +
+		Text: "For a REST API each value of Cors but AllowCredentials is a string, numbers too. For an HTTP API the lists are YAML lists without single quotes inside, and MaxAge is a number. " +
 			"SAM local drops what is of another kind, with a warning among its start-up lines, and sends the header without it or not at all.",
 		Fix:   "Write the value as the finding shows it.",
 		Since: "0.2.0",
@@ -196,6 +196,13 @@ func wrongKinds(v *view) []problem {
 			if p.form == formCors && h.setting == "AllowOrigin" && s.written.Is(tree.List) {
 				continue // a rule of its own looks at lists of origins
 			}
+			if fix, ok := withoutQuotes(h.setting, s); ok && p.form == formConfiguration {
+				all = append(all, problem{
+					pos: s.pos(), what: s.name() + " has single quotes inside, which are for REST APIs",
+					why: "they are part of the name then, and no browser's is like that", fix: fix,
+				})
+				continue
+			}
 			if want, fix := p.kind(h.setting, s); !s.written.Is(want...) {
 				why := "SAM local drops it with a warning"
 				if p.form == formCors {
@@ -209,6 +216,24 @@ func wrongKinds(v *view) []problem {
 		}
 	}
 	return all
+}
+
+// withoutQuotes returns how a list of methods or headers is written that has single
+// quotes in it. Origins have a rule of their own.
+func withoutQuotes(name string, s setting) (fix string, ok bool) {
+	if name == "AllowOrigin" || !s.written.Is(tree.List) {
+		return "", false
+	}
+	var words []string
+	for _, item := range s.written.Items() {
+		text, isText := item.Str()
+		if !isText {
+			return "", false // what a function makes stays
+		}
+		ok = ok || isQuoted(text)
+		words = append(words, split(unquote(text))...)
+	}
+	return s.name() + ": " + flowList(words), ok
 }
 
 // kind returns what kinds a setting may be of, and how it is written then.

@@ -6,7 +6,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/corsproxy/corsproxy/internal/jsontext"
 	"github.com/corsproxy/corsproxy/internal/printable"
@@ -59,9 +58,9 @@ func writeText(w io.Writer, findings []Finding, p paint) error {
 		}
 		fmt.Fprintf(b, " %s\n", p.dim("["+string(f.Code)+" "+f.Name+"]"))
 		gutter := strings.Repeat(" ", len(strconv.Itoa(f.Line)))
-		if text := columns(f.text); strings.TrimSpace(text) != "" {
+		if text, column := f.excerpt(); strings.TrimSpace(text) != "" {
 			bar := p.dim(gutter + " |")
-			fmt.Fprintf(b, "%s\n%s %s\n%s %s\n", bar, p.dim(strconv.Itoa(f.Line)+" |"), text, bar, p.green(f.caret()))
+			fmt.Fprintf(b, "%s\n%s %s\n%s %s\n", bar, p.dim(strconv.Itoa(f.Line)+" |"), text, bar, p.green(caret(text, column)))
 		}
 		if f.Fix != "" {
 			fix := strings.ReplaceAll(strings.TrimRight(printable.Text(f.Fix), "\n"), "\n", "\n"+gutter+"   ")
@@ -84,11 +83,31 @@ func (f Finding) place() string {
 	return fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column)
 }
 
-// caret returns the line that points at the finding: ^ below its first
+// maxBefore and maxAfter bound what is shown of a line, in characters: files that
+// programs have written may have one alone.
+const maxBefore, maxAfter = 60, 140
+
+// excerpt returns what is shown of the finding's line, and where the finding is in
+// that, in characters.
+func (f Finding) excerpt() (text string, column int) {
+	runes := []rune(columns(f.text))
+	column = min(max(f.Column-1, 0), len(runes))
+	if len(runes) <= maxBefore+maxAfter {
+		return string(runes), column
+	}
+	if end := column + maxAfter; end < len(runes) {
+		runes = append(runes[:end:end], '…')
+	}
+	if cut := column - maxBefore; cut > 0 {
+		runes, column = append([]rune{'…'}, runes[cut:]...), maxBefore+1
+	}
+	return string(runes), column
+}
+
+// caret returns the line that points at a column of a text: ^ below its first
 // character, ~ below those of the same word.
-func (f Finding) caret() string {
-	column := min(max(f.Column-1, 0), utf8.RuneCountInString(f.text))
-	runes := []rune(f.text)
+func caret(text string, column int) string {
+	runes := []rune(text)
 	var b strings.Builder
 	for _, r := range runes[:column] {
 		if r != '\t' {

@@ -3,10 +3,12 @@ package check_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/corsproxy/corsproxy/internal/check"
 )
@@ -44,6 +46,39 @@ func TestWrite(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", text, want)
 			}
 		})
+	}
+}
+
+// TestWriteLongLine has a template that a program has written, in one line.
+func TestWriteLongLine(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "template.json")
+	function := `"F%d":{"Type":"AWS::Serverless::Function","Properties":{"Handler":"a.b","Runtime":"nodejs22.x","CodeUri":".","Events":{"A":{"Type":"Api","Properties":{"Path":"a%d","Method":"get"}}}}}`
+	var functions []string
+	for i := range 100 {
+		functions = append(functions, fmt.Sprintf(function, i, i))
+	}
+	if err := os.WriteFile(name, []byte(`{"Transform":"AWS::Serverless-2016-10-31","Resources":{`+strings.Join(functions, ",")+`}}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	findings, err := check.Run(check.Options{Template: name})
+	if err != nil || len(findings) < 100 {
+		t.Fatalf("%d findings, %v", len(findings), err)
+	}
+	var out bytes.Buffer
+	if err := check.Write(&out, check.FormatText, findings, false); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(out.String(), "\n")
+	for i, line := range lines {
+		if n := utf8.RuneCountInString(line); n > 250 && !strings.Contains(line, "[CP") {
+			t.Fatalf("a line has %d characters: %s", n, line)
+		}
+		if at := strings.IndexRune(line, '^'); at >= 0 && strings.HasPrefix(strings.TrimSpace(line), "|") {
+			if under := []rune(lines[i-1])[utf8.RuneCountInString(line[:at])]; !strings.ContainsRune(`"a{`, under) {
+				t.Fatalf("the mark is below %q:\n%s\n%s", under, lines[i-1], line)
+			}
+		}
 	}
 }
 
