@@ -88,9 +88,9 @@ func (r *frameReader) Read(p []byte) (int, error) {
 		return 0, nil
 	}
 	if r.betweenChunks() {
-		if err := r.awaitSize(); err != nil {
+		if err := r.awaitSize(); isTimeout(err) {
 			return 0, err // nothing was taken, and the next Read goes on
-		}
+		} // any other nextChunk meets, too
 		if r.err = r.nextChunk(); r.err != nil {
 			return 0, r.err
 		}
@@ -138,23 +138,24 @@ var (
 )
 
 // awaitSize waits for the lines that nextChunk reads first, so that an interruption
-// does not come in their middle. Its error is one of time.
+// does not come in their middle.
 func (r *frameReader) awaitSize() error {
-	for {
-		b, _ := r.br.Peek(r.br.Buffered())
-		size := b
-		if r.started {
-			_, size, _ = bytes.Cut(b, []byte("\n"))
-		}
-		if bytes.IndexByte(size, '\n') >= 0 || len(b) == r.br.Size() {
-			return nil
-		}
-		if _, err := r.br.Peek(len(b) + 1); isTimeout(err) {
+	for !r.sizeIsHere() {
+		if _, err := r.br.Peek(r.br.Buffered() + 1); err != nil {
 			return err
-		} else if err != nil {
-			return nil // which nextChunk meets
 		}
 	}
+	return nil
+}
+
+// sizeIsHere reports whether these lines are in the buffer, or more than it holds.
+func (r *frameReader) sizeIsHere() bool {
+	b, _ := r.br.Peek(r.br.Buffered())
+	size := b
+	if r.started {
+		_, size, _ = bytes.Cut(b, []byte("\n"))
+	}
+	return bytes.IndexByte(size, '\n') >= 0 || len(b) == r.br.Size()
 }
 
 // nextChunk reads what stands between two chunks: the end of the last one and
