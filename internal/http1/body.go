@@ -72,11 +72,7 @@ func (r *frameReader) betweenChunks() bool { return r.framing.kind == chunked &&
 // bufferedChunk is Buffered between two chunks, n bytes being in the buffer:
 // data follows where the next chunk's size line and a byte of it are there.
 func (r *frameReader) bufferedChunk(n int) int {
-	b, _ := r.br.Peek(n)
-	if r.started {
-		_, b, _ = bytes.Cut(b, []byte("\n"))
-	}
-	_, data, _ := bytes.Cut(b, []byte("\n"))
+	_, data := r.sizeAhead(n)
 	return len(data)
 }
 
@@ -150,12 +146,20 @@ func (r *frameReader) awaitSize() error {
 
 // sizeIsHere reports whether these lines are in the buffer, or more than it holds.
 func (r *frameReader) sizeIsHere() bool {
-	b, _ := r.br.Peek(r.br.Buffered())
-	size := b
+	n := r.br.Buffered()
+	whole, _ := r.sizeAhead(n)
+	return whole || n == r.br.Size()
+}
+
+// sizeAhead looks whether these lines are whole in n bytes of the buffer, and
+// returns what follows them.
+func (r *frameReader) sizeAhead(n int) (whole bool, data []byte) {
+	b, _ := r.br.Peek(n)
 	if r.started {
-		_, size, _ = bytes.Cut(b, []byte("\n"))
+		_, b, _ = bytes.Cut(b, []byte("\n"))
 	}
-	return bytes.IndexByte(size, '\n') >= 0 || len(b) == r.br.Size()
+	_, data, whole = bytes.Cut(b, []byte("\n"))
+	return whole, data
 }
 
 // nextChunk reads what stands between two chunks: the end of the last one and

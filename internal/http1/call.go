@@ -292,6 +292,9 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	}
 	b.call.notSilent() // the time that the client takes for what has come is not the upstream's
 	n, err := b.frameReader.Read(p)
+	if b.err == nil {
+		b.err = err // of time, too: nobody waits for more
+	}
 	if b.err == io.EOF && b.framing.kind == untilClose {
 		switch {
 		case b.call.conn.mayBeCut():
@@ -299,24 +302,19 @@ func (b *responseBody) Read(p []byte) (int, error) {
 		case b.call.wasReset():
 			b.err = io.ErrUnexpectedEOF
 		}
-		if err = b.err; n > 0 && err != io.EOF {
-			err = nil // it comes with the next Read
-		}
 	}
-	if err != nil && b.err == nil {
-		b.err = err
+	if b.err == nil {
+		return n, nil
 	}
-	if b.err != nil && b.err != io.EOF {
+	if !b.complete() {
 		b.err = b.call.cause(b.err)
-		if err != nil {
-			err = b.err
-		}
 	}
-	if b.err != nil {
-		b.response.Trailer, b.head.trailer = trailerHeader(b.trailer), b.trailer
-		b.call.end(b.complete() && !b.response.Close)
+	b.response.Trailer, b.head.trailer = trailerHeader(b.trailer), b.trailer
+	b.call.end(b.complete() && !b.response.Close)
+	if n > 0 && !b.complete() {
+		return n, nil // the error comes with the next Read
 	}
-	return n, err
+	return n, b.err
 }
 
 // ErrClientLeft is, or is wrapped in, the reason why there is no response, or no

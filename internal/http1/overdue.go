@@ -25,15 +25,11 @@ func newOverdue(look func() (done bool)) *overdue {
 }
 
 func (o *overdue) begin() {
-	if o != nil {
-		o.busy.Store(true)
-		o.timer.Reset(leftInterval)
-	}
+	o.busy.Store(true)
+	o.timer.Reset(leftInterval)
 }
 
 func (o *overdue) end() {
-	if o != nil {
-		o.busy.Store(false)
-		o.timer.Stop()
-	}
+	o.busy.Store(false)
+	o.timer.Stop()
 }
