@@ -1,8 +1,6 @@
 package check_test
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -103,14 +101,7 @@ Globals: {Api: {Cors: !Ref Site}}
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			file := filepath.Join(t.TempDir(), "template.yaml")
-			if err := os.WriteFile(file, []byte("Transform: AWS::Serverless-2016-10-31\n"+tt.template), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			findings, err := check.Run(check.Options{Template: file})
-			if err != nil {
-				t.Fatal(err)
-			}
+			findings := findingsOf(t, "Transform: AWS::Serverless-2016-10-31\n"+tt.template)
 			for code, want := range tt.want {
 				i := slices.IndexFunc(findings, func(f check.Finding) bool { return f.Code == code })
 				if i < 0 || findings[i].Fix != want {

@@ -120,8 +120,8 @@ func TestIgnoreInRefusedTemplate(t *testing.T) {
 	}
 }
 
-// codesOf returns the codes found in a template, sorted.
-func codesOf(t *testing.T, template string) []check.Code {
+// findingsOf returns what is found in a template.
+func findingsOf(t *testing.T, template string) []check.Finding {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "template.yaml")
 	if err := os.WriteFile(name, []byte(template), 0o644); err != nil {
@@ -131,8 +131,14 @@ func codesOf(t *testing.T, template string) []check.Code {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return findings
+}
+
+// codesOf returns the codes found in a template, sorted.
+func codesOf(t *testing.T, template string) []check.Code {
+	t.Helper()
 	var codes []check.Code
-	for _, f := range findings {
+	for _, f := range findingsOf(t, template) {
 		codes = append(codes, f.Code)
 	}
 	slices.Sort(codes)

@@ -1,8 +1,6 @@
 package check_test
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -49,14 +47,7 @@ Resources:
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			file := filepath.Join(t.TempDir(), "template.yaml")
-			if err := os.WriteFile(file, []byte(head+test.resources), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			findings, err := check.Run(check.Options{Template: file})
-			if err != nil {
-				t.Fatal(err)
-			}
+			findings := findingsOf(t, head+test.resources)
 			var got []check.Code
 			for _, f := range findings {
 				if f.Severity == check.SeverityError && f.Code != "CP6001" {

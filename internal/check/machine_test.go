@@ -1,8 +1,6 @@
 package check_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -35,14 +33,7 @@ Resources:
 	} {
 		t.Run(event, func(t *testing.T) {
 			t.Parallel()
-			file := filepath.Join(t.TempDir(), "template.yaml")
-			if err := os.WriteFile(file, []byte(strings.Replace(template, "EVENT", event, 1)), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			findings, err := check.Run(check.Options{Template: file})
-			if err != nil {
-				t.Fatal(err)
-			}
+			findings := findingsOf(t, strings.Replace(template, "EVENT", event, 1))
 			found := make(map[check.Code]string)
 			for _, f := range findings {
 				found[f.Code] = f.Message + "; " + f.Why

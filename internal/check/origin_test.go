@@ -2,8 +2,6 @@ package check_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -54,14 +52,7 @@ func TestOriginFixes(t *testing.T) {
 		t.Run(slip, func(t *testing.T) {
 			t.Parallel()
 			find := func(setting string) []check.Finding {
-				file := filepath.Join(t.TempDir(), "template.yaml")
-				if err := os.WriteFile(file, fmt.Appendf(nil, oneHTTPAPI, setting), 0o600); err != nil {
-					t.Fatal(err)
-				}
-				findings, err := check.Run(check.Options{Template: file})
-				if err != nil {
-					t.Fatal(err)
-				}
+				findings := findingsOf(t, fmt.Sprintf(oneHTTPAPI, setting))
 				return check.AtLeast(findings, check.SeverityInfo)
 			}
 			found := find(fmt.Sprintf("AllowOrigins: [%q]", slip))
