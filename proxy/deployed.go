@@ -61,7 +61,7 @@ func (x *exchange) answerAsDeployed(r *http.Request, a apigateway.Answer) {
 	if blocked {
 		path, _, _ := strings.Cut(originForm(x.Method, x.Target), "?")
 		d = x.rules.explainer.WithoutRoute(d, path, r.Header).ForRoute(x.rules.pathOf(x.rule))
-		d = x.rules.explainer.ForBuild(d, a.API)
+		d = x.rules.explainer.ForBuild(d, x.rules.deployed, x.gatewayRequest(r))
 	}
 	x.Decision.Allowed = !blocked
 	x.Decision.Reason, x.Decision.Offender, x.Decision.Detail = "", "", ""
@@ -115,7 +115,7 @@ func (x *exchange) compare(r *http.Request, status int, answer, upstream http.He
 	}
 	c := diagnosis.Comparison{Request: x.gatewayRequest(r), Target: originForm(x.Method, x.Target), Status: status, Header: answer, Upstream: upstream, Echo: x.rules.Known.Echo}
 	if d, differs := diagnosis.Differs(x.rules.deployed, c); differs {
-		d = x.rules.explainer.ForBuild(d.ForRoute(x.rules.pathOf(x.rule)), x.rules.deployed.Answer(c.Request).API)
+		d = x.rules.explainer.ForBuild(d.ForRoute(x.rules.pathOf(x.rule)), x.rules.deployed, c.Request)
 		x.Deployed = &d
 	}
 }

@@ -140,8 +140,11 @@ func (w world) configuredPort(upstream string) (file, port string) {
 // has it, would listen on another port ([proxy.Config.Refine]).
 func (s *service) elsewhere(_ proxy.Exchange, d diagnosis.Diagnosis) diagnosis.Diagnosis {
 	upstream := s.config.Upstream
+	if d.Code != diagnosis.UpstreamRefused || strings.HasPrefix(upstream, "https:") {
+		return d // before a file is read
+	}
 	file, other := s.world.configuredPort(upstream)
-	if d.Code != diagnosis.UpstreamRefused || other == "" || strings.HasPrefix(upstream, "https:") {
+	if other == "" {
 		return d
 	}
 	instead := ""

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
@@ -38,10 +39,15 @@ func (x *Explainer) unbuilt(b *obstacle) bool {
 	return !slices.Equal(headersBy(x.Source.Local.Policy(b.route), b.route, b.Origin)[field], headersBy(b.cors, b.route, b.Origin)[field])
 }
 
-// ForBuild returns what is said of a deployed API with the step that is next where
-// it is read from a build, and the template has another CORS setting for it.
-func (x *Explainer) ForBuild(d Diagnosis, api string) Diagnosis {
-	if x == nil || x.Source == nil || x.Template == nil || !slices.Contains(x.Source.OtherCORS(x.Template), api) {
+// ForBuild returns what is said of the deployed API of a request with the step that
+// is next where the API is read from a build, and the template has another CORS
+// setting for it.
+func (x *Explainer) ForBuild(d Diagnosis, g *apigateway.Gateway, r apigateway.Request) Diagnosis {
+	if x == nil || x.Source == nil || x.Template == nil {
+		return d
+	}
+	api := g.Answer(r).API
+	if !slices.Contains(x.Source.OtherCORS(x.Template), api) {
 		return d
 	}
 	d.Hints = append([]string{"run sam build first: the template has another CORS setting for " + show(api) + " than the build, of which this is said"}, d.Hints...)

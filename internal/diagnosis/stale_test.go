@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/sam"
@@ -85,7 +86,7 @@ func TestUnbuilt(t *testing.T) {
 		if got := strings.Contains(d.Step, "run sam build"); got != c.stale {
 			t.Errorf("%s: %s", name, d.Step)
 		}
-		of := x.ForBuild(diagnosis.Diagnosis{Hints: []string{"x"}}, "Api")
+		of := x.ForBuild(diagnosis.Diagnosis{Hints: []string{"x"}}, apigateway.New(build), apigateway.Request{Method: "GET", Path: "/x"})
 		if got := strings.HasPrefix(of.Hints[0], "run sam build first"); got != c.stale {
 			t.Errorf("%s, of the deployed API: %q", name, of.Hints)
 		}
