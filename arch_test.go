@@ -23,7 +23,7 @@ var layers = [][]string{
 	{"policy", "internal/diagnosis", "internal/demo", "internal/check", "internal/console", "internal/compare"},
 	{"internal/apigateway", "internal/fetch"},
 	{"internal/child", "internal/sam", "internal/http1"},
-	{"internal/pathpattern", "internal/browser", "internal/printable", "internal/redact", "internal/smallfile", "internal/jsontext", "internal/memo", "internal/shell", "internal/transcript"},
+	{"internal/pathpattern", "internal/browser", "internal/printable", "internal/redact", "internal/smallfile", "internal/jsontext", "internal/memo", "internal/shell", "internal/transcript", "internal/loopback"},
 }
 
 // owners are the only packages that may import a library, each with what is

@@ -9,12 +9,14 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/loopback"
 )
 
 // startChild starts corsproxy with a command as its upstream.
 func startChild(t *testing.T, dir string, env []string, command ...string) *proxy {
 	t.Helper()
-	address := freeAddress(t)
+	address := loopback.Unused(t)
 	cmd := exec.Command(corsproxy, append([]string{"--listen", address, "--"}, command...)...)
 	cmd.Env, cmd.Dir = env, dir
 	p := &proxy{start(t, "corsproxy", cmd), address, "http://" + address}
@@ -33,7 +35,7 @@ func TestSAMAsChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sam := freeAddress(t)
+	sam := loopback.Unused(t)
 	p := startChild(t, dir, environment(), program, "local", "start-api", "--port", port(t, sam), "--skip-pull-image", "--invoke-image", lambda)
 	page := openPage(t)
 	page.readable(page.fetch(p.url+"/scanRecords", jsonPost()), http.StatusOK)

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/loopback"
 )
 
 // What the image is stamped with here.
@@ -63,7 +65,7 @@ type container struct {
 // the host's network, where SAM local on loopback is within reach.
 func startContainer(t *testing.T, upstream string, options ...string) *container {
 	t.Helper()
-	address := freeAddress(t)
+	address := loopback.Unused(t)
 	args := []string{
 		"run", "--detach", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--network", "host",
 		"--health-interval", "1s", "--env", "CORSPROXY_LISTEN=" + address, "--env", "CORSPROXY_UPSTREAM=" + upstream,
@@ -150,7 +152,7 @@ func TestImage(t *testing.T) {
 
 func TestSidecar(t *testing.T) {
 	t.Parallel()
-	sam := startSAM(t, freeAddress(t), "")
+	sam := startSAM(t, loopback.Unused(t), "")
 	c := startContainer(t, "http://"+sam.address)
 	p := openPage(t)
 	f := p.fetch(c.url+"/scanRecords", jsonPost())
@@ -226,7 +228,7 @@ func TestContainerReloads(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(file, frontend)
-	c := startContainer(t, "http://"+freeAddress(t), "--volume", dir+":/etc/corsproxy:ro")
+	c := startContainer(t, "http://"+loopback.Unused(t), "--volume", dir+":/etc/corsproxy:ro")
 	allows := func(origin string) {
 		t.Helper()
 		eventually(t, func() error {

@@ -10,11 +10,12 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/corsproxy/corsproxy/internal/loopback"
 )
 
 func TestDemo(t *testing.T) {
 	t.Parallel()
-	cmd := exec.Command(corsproxy, "demo", "--listen", freeAddress(t))
+	cmd := exec.Command(corsproxy, "demo", "--listen", loopback.Unused(t))
 	cmd.Env = environment()
 	demo := start(t, "corsproxy demo", cmd)
 	t.Cleanup(func() {

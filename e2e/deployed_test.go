@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
+	"github.com/corsproxy/corsproxy/internal/loopback"
 )
 
 // separateAPIs is a template of a REST API for pages of one origin and an HTTP
@@ -51,7 +52,7 @@ func startSAMWith(t *testing.T, template string) (s *sam, file string) {
 	if err := os.WriteFile(file, []byte(template), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	address := freeAddress(t)
+	address := loopback.Unused(t)
 	cmd := exec.Command(program, "local", "start-api", "--port", port(t, address), "--skip-pull-image", "--invoke-image", lambda)
 	cmd.Dir = dir
 	cmd.Env = environment()

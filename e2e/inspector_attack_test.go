@@ -8,6 +8,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/loopback"
 )
 
 // hostile is what must stay text wherever it stands.
@@ -22,7 +24,7 @@ func TestInspectorShowsHostileTextAsText(t *testing.T) {
 		fmt.Fprint(w, "<!DOCTYPE html>"+hostile)
 	}))
 	t.Cleanup(upstream.Close)
-	address := freeAddress(t)
+	address := loopback.Unused(t)
 	proxy := startProxy(t, upstream.URL, "--inspect", address)
 	in := openInspector(t, address)
 	compact := strings.ReplaceAll(hostile, " ", "/")
@@ -55,7 +57,7 @@ func TestInspectorIsClosedToOtherSites(t *testing.T) {
 	t.Parallel()
 	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "ok") }))
 	t.Cleanup(upstream.Close)
-	address := freeAddress(t)
+	address := loopback.Unused(t)
 	proxy := startProxy(t, upstream.URL, "--inspect", address)
 	in := openInspector(t, address)
 	if resp, err := http.Get(proxy.url + "/kept"); err != nil {

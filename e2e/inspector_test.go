@@ -12,6 +12,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+	"github.com/corsproxy/corsproxy/internal/loopback"
 )
 
 func TestInspector(t *testing.T) {
@@ -33,7 +34,7 @@ func TestInspector(t *testing.T) {
 		fmt.Fprint(w, `{"ok":true}`)
 	}))
 	t.Cleanup(upstream.Close)
-	address := freeAddress(t)
+	address := loopback.Unused(t)
 	proxy := startProxy(t, upstream.URL, "--inspect", address, "--sam-route", "GET /good", "--max-age", "0s")
 	in := openInspector(t, address)
 	frontend := openPage(t)

@@ -11,11 +11,11 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/corsproxy/corsproxy/internal/loopback"
 	"github.com/corsproxy/corsproxy/internal/transcript"
 )
 
@@ -150,30 +150,6 @@ func eventually(t *testing.T, try func() error) {
 	}
 }
 
-// ports remembers those that were handed out: the system may give a port that
-// was just closed to the next who asks.
-var ports sync.Map
-
-// freeAddress returns an address of loopback where nothing listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	for range 100 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		address := l.Addr().String()
-		if err := l.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if _, taken := ports.LoadOrStore(address, true); !taken {
-			return address
-		}
-	}
-	t.Fatal("no free port")
-	return ""
-}
-
 // port returns the port of an address.
 func port(t *testing.T, address string) string {
 	t.Helper()
@@ -215,7 +191,7 @@ func startProxy(t *testing.T, upstream string, args ...string) *proxy {
 // startProxyIn is startProxy with a working directory.
 func startProxyIn(t *testing.T, dir, upstream string, args ...string) *proxy {
 	t.Helper()
-	address := freeAddress(t)
+	address := loopback.Unused(t)
 	cmd := exec.Command(corsproxy, append([]string{"--listen", address, "--upstream", upstream}, args...)...)
 	cmd.Env = environment()
 	cmd.Dir = dir

@@ -16,6 +16,7 @@ import (
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+	"github.com/corsproxy/corsproxy/internal/loopback"
 )
 
 // What SAM local says to a request for which it has mounted nothing.
@@ -78,7 +79,7 @@ func startSAM(t *testing.T, address, log string) *sam {
 func TestSAM(t *testing.T) {
 	t.Parallel()
 	log := filepath.Join(t.TempDir(), "sam.log")
-	sam := startSAM(t, freeAddress(t), log)
+	sam := startSAM(t, loopback.Unused(t), log)
 	proxy := startProxy(t, sam.address)
 
 	t.Run("alone, it refuses the preflight", func(t *testing.T) {
@@ -227,7 +228,7 @@ func testSAMLog(t *testing.T, proxy *proxy) {
 
 func TestSAMComesAndGoes(t *testing.T) {
 	t.Parallel()
-	address := freeAddress(t)
+	address := loopback.Unused(t)
 	image(t, "corsproxy-e2e/lambda:latest") // say so at once
 	proxy := startProxy(t, address)
 	p := openPage(t)

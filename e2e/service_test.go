@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/loopback"
 )
 
 // The origin that Express and Flask allow here.
@@ -22,7 +24,7 @@ const frontend = "http://localhost:5173"
 // the environment in which AWS SDKs find it.
 func startTable(t *testing.T) []string {
 	t.Helper()
-	address := freeAddress(t)
+	address := loopback.Unused(t)
 	cmd := exec.Command(tool(t, filepath.Join(cache, "flask", "bin", "moto_server")), "-H", "127.0.0.1", "-p", port(t, address))
 	cmd.Env = environment()
 	start(t, "moto_server", cmd).listens(address)
@@ -94,7 +96,7 @@ func TestServicesAsChildren(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			page := openPage(t)
-			address := freeAddress(t)
+			address := loopback.Unused(t)
 			p := startChild(t, s.folder(), append(slices.Clone(env), "ALLOWED_ORIGIN="+page.origin, s.env(t), "PORT="+port(t, address)), s.command(t)...)
 			page.readable(page.fetch(p.url+"/scanRecords", jsonPost()), http.StatusOK)
 			p.said("upstream .*http://127.0.0.1:" + port(t, address))
@@ -118,7 +120,7 @@ func TestServices(t *testing.T) {
 			t.Parallel()
 			// A page at the only origin that the service allows.
 			p := openPage(t)
-			address := freeAddress(t)
+			address := loopback.Unused(t)
 			s.start(t, address, append(slices.Clone(env), "ALLOWED_ORIGIN="+p.origin))
 
 			t.Run("corsproxy answers OPTIONS", func(t *testing.T) {

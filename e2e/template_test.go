@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/loopback"
 )
 
 // samAtOnce is how many SAM CLIs run beside each other: each takes a core while
@@ -57,7 +59,7 @@ func TestTemplates(t *testing.T) {
 // startAPI starts sam local start-api in a folder.
 func startAPI(t *testing.T, program, dir string) *sam {
 	t.Helper()
-	address := freeAddress(t)
+	address := loopback.Unused(t)
 	cmd := exec.Command(program, "local", "start-api", "--port", port(t, address), "--skip-pull-image")
 	cmd.Dir = dir
 	cmd.Env = environment()

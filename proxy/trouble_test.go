@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/corsproxy/corsproxy/internal/loopback"
 	"github.com/corsproxy/corsproxy/proxy"
 )
 
@@ -31,7 +32,7 @@ func TestUpstreamTrouble(t *testing.T) {
 		status   int
 		code     string
 	}{
-		{"refused", func(t *testing.T) *url.URL { return &url.URL{Scheme: "http", Host: freeAddr(t)} }, 502, "CP2001"},
+		{"refused", func(t *testing.T) *url.URL { return &url.URL{Scheme: "http", Host: loopback.Unused(t)} }, 502, "CP2001"},
 		{"no such host", func(*testing.T) *url.URL { return &url.URL{Scheme: "http", Host: "no-such-host.invalid:80"} }, 502, "CP2004"},
 		{"closed without an answer", says(""), 502, "CP2005"},
 		{"closed within the head", says("HTTP/1.1 200 OK\r\nX: "), 502, "CP2005"},
@@ -82,17 +83,6 @@ func TestUpstreamTrouble(t *testing.T) {
 			}
 		})
 	}
-}
-
-// freeAddr returns an address at which nothing listens.
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = l.Close()
-	return l.Addr().String()
 }
 
 func TestLocalhostTriesBothFamilies(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/corsproxy/corsproxy/internal/loopback"
 	"github.com/corsproxy/corsproxy/internal/transcript"
 )
 
@@ -238,19 +239,14 @@ func TestDescriptorsRunOut(t *testing.T) {
 }
 
 // process prepares corsproxy in a process of its own, which wrapper starts, on a
-// port that is free.
+// port of its own.
 func process(t *testing.T, upstream string, wrapper []string) (cmd *exec.Cmd, url string) {
 	t.Helper()
 	executable, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	_ = l.Close()
+	address := loopback.Unused(t)
 	args := append(append([]string{}, wrapper...), executable, "--listen", address, "--upstream", upstream)
 	cmd = exec.Command(args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), beCorsproxy+"=1")

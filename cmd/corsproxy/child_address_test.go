@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/corsproxy/corsproxy/internal/loopback"
 	"github.com/corsproxy/corsproxy/internal/transcript"
 )
 
@@ -43,12 +44,7 @@ func stranger(t *testing.T) (address, port string) {
 // unusedPort returns a port on which nothing listens.
 func unusedPort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
+	_, port, _ := net.SplitHostPort(loopback.Unused(t))
 	return port
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/http1"
+	"github.com/corsproxy/corsproxy/internal/loopback"
 )
 
 // TestUpstreamErrorOfTheNetwork classifies errors that the standard library
@@ -45,12 +46,7 @@ func TestUpstreamErrorOfTheNetwork(t *testing.T) {
 		detail string
 	}{
 		{"a port where nothing listens", func(t *testing.T) (string, error) {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			u := "http://" + l.Addr().String()
-			l.Close()
+			u := "http://" + loopback.Unused(t)
 			return u, get(u, nil)
 		}, diagnosis.UpstreamRefused, "nothing listens at"},
 		{"a certificate of nobody", func(t *testing.T) (string, error) {
