@@ -11,6 +11,9 @@ const (
 	mostParts = 8
 	// mostReadings bounds the ways to put them together.
 	mostReadings = 256
+	// mostWasted bounds the readings of a log that came to nothing, in bytes. SAM's
+	// own lines waste next to none; a function may print what a web page has sent.
+	mostWasted = 4 << 20
 )
 
 // A broken Mounting line is one that SAM CLI has broken to fit a terminal. It
@@ -21,16 +24,24 @@ type broken struct {
 	number   int      // of the first line
 	prefixed bool     // something stands before the first line, and perhaps before each
 	readings []string // what the parts may be together
+
+	tried  int // bytes of this line's readings
+	wasted int // bytes of those of earlier lines, which were none
 }
 
 func (b *broken) begun() bool { return b.parts > 0 }
+
+// end forgets the line, which has come to nothing.
+func (b *broken) end() { *b = broken{wasted: b.wasted + b.tried} }
 
 // add takes the next line, which is no other that matters, and what it is without
 // its prefix. It returns the routes where that completes a Mounting line.
 func (b *broken) add(line, bare string, number int) (routes []sam.Route, port string, ok bool) {
 	switch text := strings.TrimRight(bare, " "); {
 	case text == "Mounting" || strings.HasPrefix(text, "Mounting "):
-		*b = broken{1, number, bare != line, []string{bare}}
+		if b.end(); b.wasted < mostWasted {
+			b.parts, b.number, b.prefixed, b.readings = 1, number, bare != line, []string{bare}
+		}
 		return nil, "", false
 	case !b.begun():
 		return nil, "", false
@@ -52,16 +63,18 @@ func (b *broken) add(line, bare string, number int) (routes []sam.Route, port st
 		}
 	}
 	for _, text := range longer {
+		b.tried += len(text)
 		if !strings.HasSuffix(strings.TrimRight(text, " "), "]") {
 			continue // most parts are none that end the line, and reading one takes long
 		}
 		if routes, port, ok := sam.ParseMounting(text); ok {
+			b.tried = 0
 			return routes, port, true
 		}
 	}
 	b.readings = longer
 	if b.parts++; b.parts == mostParts || len(longer) > mostReadings || len(longer[0]) > maxLine {
-		*b = broken{}
+		b.end()
 	}
 	return nil, "", false
 }

@@ -117,7 +117,7 @@ func (l *learner) read(line string) {
 	}
 	bare := sam.BareLine(line)
 	if routes, port, ok := sam.ParseMounting(bare); ok {
-		l.broken = broken{}
+		l.broken.end()
 		l.mount(routes, port, l.number)
 		return
 	}
@@ -134,11 +134,11 @@ func (l *learner) read(line string) {
 	default:
 		if routes, port, ok := l.broken.add(line, bare, l.number); ok {
 			l.mount(routes, port, l.broken.number)
-			l.broken = broken{}
+			l.broken.end()
 		}
 		return
 	}
-	l.broken = broken{}
+	l.broken.end()
 }
 
 // mount takes the routes of a Mounting line, which has a number.

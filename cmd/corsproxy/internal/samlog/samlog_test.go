@@ -274,3 +274,17 @@ func TestReadOfAFunctionsLines(t *testing.T) {
 	}
 	t.Errorf("%d bytes take %v, and others %v", len(many), took, usual)
 }
+
+// TestReadForgedCost has a function print the beginnings of Mounting lines that
+// come to nothing, each of which can be read in many ways.
+func TestReadForgedCost(t *testing.T) {
+	const lines = 20_000
+	forged := startup("GET /a") + strings.Repeat("x | Mounting \n"+strings.Repeat("x | a]\n", 6), lines/7)
+	allocations := testing.AllocsPerRun(1, func() {
+		f := &samlog.Follower{Learnt: func([]sam.Route, time.Time) {}}
+		_, _ = io.WriteString(f.Writer("sam"), forged)
+	})
+	if allocations > 10*lines {
+		t.Errorf("%.0f allocations for %d lines", allocations, lines)
+	}
+}
