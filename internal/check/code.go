@@ -16,7 +16,8 @@ import (
 // The limits of what is read of functions' code.
 const (
 	maxCodeFiles = 200
-	maxCodeSize  = 4 << 20 // bytes, of one function
+	maxCodeSize  = 4 << 20  // bytes, of one function
+	maxAllCode   = 32 << 20 // bytes, of all of a template's; of what follows nothing is known
 )
 
 // languages are the extensions of files that functions are written in.
@@ -28,6 +29,7 @@ type code struct {
 	root      *os.Root
 	functions []*resource
 	read      map[string]source // by folder; empty where there is none to judge by
+	size      int               // bytes read
 	found     map[codeKey][]place
 	handlers  map[*resource]handler
 	words     map[string]map[string]int // by folder: how often it has a name
@@ -127,7 +129,7 @@ func (c *code) readFolder(dir string) source {
 		case !d.Type().IsRegular() || !slices.Contains(languages, path.Ext(name)):
 			return nil
 		}
-		if len(all) == maxCodeFiles {
+		if len(all) == maxCodeFiles || c.size >= maxAllCode {
 			return errTooMuch
 		}
 		f, err := c.root.Open(filepath.FromSlash(name))
@@ -136,6 +138,7 @@ func (c *code) readFolder(dir string) source {
 		}
 		defer f.Close()
 		text, err := io.ReadAll(io.LimitReader(f, maxCodeSize))
+		c.size += len(text)
 		if size += len(text); err != nil || size >= maxCodeSize {
 			return errTooMuch
 		}

@@ -59,6 +59,44 @@ func TestMemoryOfLargeTemplates(t *testing.T) {
 	}
 }
 
+// TestMemoryOfCode has the code of a template's functions be one file, by many
+// names: its size says little of what a check would read.
+func TestMemoryOfCode(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "src"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "src", "app.py"), make([]byte, 3<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cost := func(n int) uint64 {
+		var b strings.Builder
+		b.WriteString("Transform: AWS::Serverless-2016-10-31\nResources:\n")
+		for i := range n {
+			name := fmt.Sprint("f", i)
+			if err := os.Symlink("src", filepath.Join(dir, name)); err != nil && !os.IsExist(err) {
+				t.Skip("no links can be made:", err)
+			}
+			fmt.Fprintf(&b, "  F%d: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.13, Handler: app.b, CodeUri: %s/,"+
+				" Events: {E: {Type: Api, Properties: {Path: /%s, Method: get}}}}}\n", i, name, name)
+		}
+		file := filepath.Join(dir, "template.yaml")
+		if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := check.Run(check.Options{Template: file}); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	if some, many := cost(11), cost(44); many > 2*some {
+		t.Errorf("%d bytes for the code of 11 functions, %d for that of 44", some, many)
+	}
+}
+
 // BenchmarkLargeTemplates shows that the time grows as the template does.
 func BenchmarkLargeTemplates(b *testing.B) {
 	for name, template := range large {
