@@ -113,8 +113,7 @@ func (c *collector) method(s *stack, e tree.Entry) error {
 		return err
 	}
 	m.api, _ = properties.Get("RestApiId").Str()
-	c.add(m)
-	return c.checkCount(m.pos)
+	return c.add(m)
 }
 
 // methodCORS returns the CORS headers that the last response of a method's

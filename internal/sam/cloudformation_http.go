@@ -35,11 +35,10 @@ func (c *collector) httpAPI(s *stack, e tree.Entry) error {
 	if err != nil {
 		return err
 	}
-	c.add(&mountable{
+	return c.add(&mountable{
 		methods: methodsOf(method), path: path, function: openapi.FunctionName(target),
 		api: e.Name(), apiType: HTTP, stack: s, pos: e.Key.Pos(),
 	})
-	return nil
 }
 
 // httpRoute takes the route of an AWS::ApiGatewayV2::Route.
@@ -75,8 +74,7 @@ func (c *collector) httpRoute(s *stack, e tree.Entry) error {
 		return err
 	}
 	m.api, _ = properties.Get("ApiId").Str()
-	c.add(m)
-	return nil
+	return c.add(m)
 }
 
 // routeKey takes a route key apart. "$default" is every method.

@@ -1,7 +1,6 @@
 package sam
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -103,8 +102,6 @@ type deployer struct {
 	absent map[string][]declared   // what the others declare
 	// sharing has the types of APIs that are not live and that Globals would change.
 	sharing map[string]bool
-
-	declared int // operations so far
 }
 
 // deployed returns the APIs that AWS deploys, in the order of the resources.
@@ -131,8 +128,8 @@ func (l *loader) deployed() ([]API, error) {
 				d.globals(api, e)
 				apis = append(apis, *api)
 			}
-			if d.declared > maxRoutes {
-				return nil, &TemplateError{Pos: e.Key.Pos(), What: fmt.Sprintf("the template has more than %d routes", maxRoutes)}
+			if l.routes.exceeded != nil {
+				return nil, l.routes.exceeded
 			}
 		}
 	}

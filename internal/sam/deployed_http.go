@@ -16,7 +16,9 @@ const corsExtension = "x-amazon-apigateway-cors"
 func (d *deployer) httpServerless(api *API, e tree.Entry) {
 	body := d.body(e, "DefinitionBody", "DefinitionUri")
 	operations := d.withEvents(api, e, body)
-	d.declared += len(operations)
+	if d.loader.routes.addDeployed(operations, e.Key.Pos()) != nil {
+		return
+	}
 	guardServerless(operations, d.guarded(api, e, body))
 	configuration, written := e.Value.Get("Properties").Get("CorsConfiguration"), d.written(e, "CorsConfiguration")
 	extension := body.Get(corsExtension)
@@ -127,7 +129,9 @@ func (d *deployer) httpRaw(api *API, e tree.Entry) {
 			})
 		}
 	}
-	d.declared += len(operations)
+	if d.loader.routes.addDeployed(operations, e.Key.Pos()) != nil {
+		return
+	}
 	api.http(operations, body.Get(corsExtension), properties.Get("CorsConfiguration"))
 }
 

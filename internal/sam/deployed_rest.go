@@ -28,7 +28,9 @@ func (d *deployer) restServerless(api *API, e tree.Entry) {
 			operations = addOptions(operations, d.undeployed(e), cors, written)
 		}
 	}
-	d.declared += len(operations)
+	if d.loader.routes.addDeployed(operations, e.Key.Pos()) != nil {
+		return
+	}
 	guardServerless(operations, d.guarded(api, e, body))
 	api.documentResponses(body)
 	api.serverlessResponses(e.Value.Get("Properties").Get("GatewayResponses"))
@@ -151,7 +153,9 @@ func (d *deployer) restRaw(api *API, e tree.Entry) {
 		}
 		operations = append(operations, op)
 	}
-	d.declared += len(operations)
+	if d.loader.routes.addDeployed(operations, e.Key.Pos()) != nil {
+		return
+	}
 	api.rest(operations, takesAllForBinary(e, body))
 }
 

@@ -14,7 +14,7 @@ type Inspection struct {
 	// Refusals are all that SAM CLI would refuse, one after the other, as far as
 	// it can be told; the first is Refused.
 	Refusals []*TemplateError
-	Stacks   []Stack // the root first; those after a refused one are missing
+	Stacks   []Stack // the root first; those after a refused one are missing, and all where there are too many routes
 	Dir      string  // absolute; Pos.File is relative to it
 }
 
@@ -61,6 +61,12 @@ func Inspect(name string, o Options) (*Inspection, error) {
 			i.Refused = err
 		}
 		i.Deployed = deployed
+	}
+	if i.Refused != nil && l.routes.exceeded == nil {
+		l.countAll()
+	}
+	if l.routes.exceeded != nil { // rules would only derive them again
+		i.Local, i.Deployed, l.stacks = Local{}, nil, nil
 	}
 	if i.Refusals = l.refusals; i.Refused != nil && len(i.Refusals) == 0 {
 		if i.Refusals = refusalsIn(i.Refused); len(i.Refusals) == 0 {

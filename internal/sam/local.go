@@ -1,7 +1,6 @@
 package sam
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -85,8 +84,12 @@ func (l *loader) local() (Local, error) {
 	if isServerless {
 		c.merge()
 	}
-	l.skipOthers(other)
-	l.skipMachines()
+	if err := l.skipOthers(other); err != nil {
+		return Local{}, err
+	}
+	if err := l.skipMachines(); err != nil {
+		return Local{}, err
+	}
 	local, err := c.mount()
 	if err != nil {
 		return Local{}, err
@@ -127,7 +130,7 @@ func (c *collector) extract(known map[string]extractor) error {
 		for _, e := range s.resources.Entries() {
 			kind, _ := e.Value.Get("Type").Str()
 			if extract := known[kind]; extract != nil {
-				if err := extract(c, s, e); err != nil && !c.lenient {
+				if err := extract(c, s, e); err != nil && (!c.lenient || c.loader.routes.exceeded != nil) {
 					return err
 				}
 			}
@@ -136,62 +139,66 @@ func (c *collector) extract(known map[string]extractor) error {
 	return nil
 }
 
-// skipOthers notes the routes that the provider not chosen would mount.
-func (l *loader) skipOthers(known map[string]extractor) {
-	quiet := &loader{files: l.files, options: l.options, folder: l.folder, stacks: l.stacks, budget: l.budget}
-	c := newCollector(quiet)
+// lenient returns a collector that passes over errors, but for too many routes,
+// and notes nothing in the loader.
+func (l *loader) lenient() *collector {
+	c := newCollector(&loader{files: l.files, options: l.options, folder: l.folder, stacks: l.stacks, budget: l.budget, routes: l.routes})
 	c.lenient = true
+	return c
+}
+
+// skipOthers notes the routes that the provider not chosen would mount.
+func (l *loader) skipOthers(known map[string]extractor) error {
+	c := l.lenient()
 	if err := c.extract(known); err != nil {
-		return
+		return err
 	}
 	for _, m := range c.routes {
 		for _, method := range m.methods {
 			l.skipped = append(l.skipped, Unmounted{Route: m.route(method), Reason: ReasonProvider, Detail: m.api})
 		}
 	}
+	return nil
 }
 
 // skipMachines notes the routes by which AWS starts state machines: those of
 // events whose API has a definition that SAM writes.
-func (l *loader) skipMachines() {
+func (l *loader) skipMachines() error {
 	for _, s := range l.stacks {
 		for _, e := range s.resources.Entries() {
 			if !e.Value.Get("Type").EqualsString(transform.StateMachine) {
 				continue
 			}
 			for _, event := range e.Value.Get("Properties").Get("Events").Entries() {
-				l.skipMachine(s, e, event)
+				if err := l.skipMachine(s, e, event); err != nil {
+					return err
+				}
 			}
 		}
 	}
+	return nil
 }
 
-func (l *loader) skipMachine(s *stack, machine, event tree.Entry) {
+func (l *loader) skipMachine(s *stack, machine, event tree.Entry) error {
 	properties := event.Value.Get("Properties")
 	path, ok1 := properties.Get("Path").Str()
 	method, ok2 := properties.Get("Method").Str()
 	api := refersTo(properties.Get("RestApiId"), transform.ImplicitREST)
 	managed := s.resources.Get(api).Get("Properties").Has(transform.Managed)
 	if !event.Value.Get("Type").EqualsString("Api") || !ok1 || !ok2 || !managed {
-		return
-	}
-	m := &mountable{path: path, api: api, apiType: REST, stack: s, pos: event.Key.Pos()}
-	for _, method := range expandMethod(canonical(method)) {
-		l.skipped = append(l.skipped, Unmounted{Route: m.route(method), Reason: ReasonStateMachine, Detail: s.qualify(machine.Name())})
-	}
-}
-
-func (c *collector) add(m *mountable) { c.routes = append(c.routes, m) }
-
-// maxRoutes bounds the routes of an application, mounted or not. API Gateway
-// allows some hundreds.
-const maxRoutes = 50_000
-
-func (c *collector) checkCount(pos Pos) error {
-	if len(c.routes)+len(c.loader.skipped) <= maxRoutes {
 		return nil
 	}
-	return &TemplateError{Pos: pos, What: fmt.Sprintf("the template has more than %d routes", maxRoutes)}
+	m := &mountable{path: path, api: api, apiType: REST, stack: s, pos: event.Key.Pos()}
+	methods := expandMethod(canonical(method))
+	for _, method := range methods {
+		l.skipped = append(l.skipped, Unmounted{Route: m.route(method), Reason: ReasonStateMachine, Detail: s.qualify(machine.Name())})
+	}
+	return l.routes.addLocal(len(methods), m.pos)
+}
+
+func (c *collector) add(m *mountable) error {
+	c.routes = append(c.routes, m)
+	return c.loader.routes.addLocal(len(m.methods), m.pos)
 }
 
 // methodsOf returns the methods that a word stands for.

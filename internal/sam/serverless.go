@@ -87,8 +87,7 @@ func (c *collector) event(s *stack, owner, event tree.Entry) error {
 		m.api = api.Text()
 	}
 	m.path, m.methods = path, methodsOf(method)
-	c.add(m)
-	return c.checkCount(m.pos)
+	return c.add(m)
 }
 
 // serverlessAPI takes the routes in an API's OpenAPI document, and its CORS
@@ -154,18 +153,28 @@ func (c *collector) document(s *stack, e tree.Entry, body, uri *tree.Value, isHT
 	if err != nil {
 		return err
 	}
+	n := 0
+	for _, op := range operations {
+		n += len(expandMethod(op.Method))
+	}
+	for _, op := range skipped {
+		n += len(expandMethod(op.Method))
+	}
+	if err := c.loader.routes.addLocal(n, e.Key.Pos()); err != nil {
+		return err
+	}
 	apiType := REST
 	if isHTTP {
 		apiType = HTTP
 	}
 	for _, op := range operations {
-		c.add(&mountable{
+		c.routes = append(c.routes, &mountable{
 			methods: methodsOf(op.Method), path: op.Path, function: op.Function, operation: op.ID,
 			api: e.Name(), apiType: apiType, stack: s, pos: op.Pos, open: op.Security,
 		})
 	}
 	c.skipOperations(s, e, apiType, skipped)
-	return c.checkCount(e.Key.Pos())
+	return nil
 }
 
 // checkMediaTypes refuses binary media types that SAM CLI cannot go through.

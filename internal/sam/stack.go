@@ -38,6 +38,7 @@ type loader struct {
 	root     string // name of the root template
 	folder   string // where that is; SAM's working directory
 	budget   *intrinsic.Budget
+	routes   *count
 	stacks   []*stack
 	warnings []Warning
 	skipped  []Unmounted
@@ -55,7 +56,7 @@ func open(name string, o Options) (*loader, error) {
 	if err != nil {
 		return nil, cannotRead(name, err)
 	}
-	return &loader{files: files, options: o, root: rel, folder: path.Dir(rel), budget: intrinsic.NewBudget()}, nil
+	return &loader{files: files, options: o, root: rel, folder: path.Dir(rel), budget: intrinsic.NewBudget(), routes: new(count)}, nil
 }
 
 // loadRoot loads the template at name, and all stacks nested in it.
