@@ -34,6 +34,7 @@ func TestFixesKeep(t *testing.T) {
 	}{
 		"key":                        {"CP6017", configuration, "AllowOrigin: [https://a.example, http://localhost:3001/]", "AllowOrigins: [https://a.example, http://localhost:3001]", "", ""},
 		"key of one text":            {"CP6017", configuration, "allowOrigins: https://a.example", "AllowOrigins: [https://a.example]", "", ""},
+		"key beside credentials":     {"CP6017", configuration, `AllowOrigin: "*"`, "AllowOrigins: [https://app.example.com]", "AllowCredentials: true", ""},
 		"key of a function":          {"CP6017", configuration, "AllowOrigin: [!Ref Origin, https://b.example]", "AllowOrigins: [!Ref Origin, https://b.example]", "", ""},
 		"key, REST":                  {"CP6017", cors, "AllowOrigins: ['http://localhost:3001', 'https://a.example/']", `AllowOrigin: "'https://a.example'"`, "", ""},
 		"key of a function, REST":    {"CP6017", cors, "AllowOrigins: !Ref Origin", `AllowOrigin: !Sub "'${Origin}'"`, "", ""},
@@ -79,6 +80,13 @@ func TestFixesKeep(t *testing.T) {
 			i := slices.IndexFunc(found, of)
 			if i < 0 || found[i].Fix != tt.want {
 				t.Fatalf("found %+v\nwant %s with the fix %s", found, tt.code, tt.want)
+			}
+			if refused, _, _ := strings.Cut(tt.written, ":"); tt.code == "CP6017" {
+				for _, f := range found {
+					if strings.HasPrefix(f.Fix, refused+":") {
+						t.Errorf("%s has a fix with the refused key: %s", f.Code, f.Fix)
+					}
+				}
 			}
 			key, _, _ := strings.Cut(tt.want, ":")
 			if strings.Contains(key, " ") {

@@ -171,10 +171,13 @@ func (a *api) property() *policy {
 		return p
 	}
 	p.add(p.whole, func(key string) string {
-		if key == "AllowOrigins" && !a.rest {
+		switch {
+		case a.rest || key != "AllowOrigins" && key != "AllowOrigin":
+			return key
+		case key == "AllowOrigins":
 			return "AllowOrigin"
 		}
-		return key
+		return "" // refused as a key; what stands there is no setting
 	})
 	return p
 }

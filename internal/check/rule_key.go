@@ -49,7 +49,7 @@ func (p *policy) knownKey(e tree.Entry, known []string) string {
 	case p.whole.written.Has(near):
 		return "remove it: " + near + " is there, and counts"
 	case near == "AllowOrigins":
-		if list, ok := changed(e.Value, right); ok {
+		if list, ok := changed(e.Value, p.allowed); ok {
 			return near + ": " + list
 		}
 	case near == "AllowOrigin":
@@ -58,6 +58,18 @@ func (p *policy) knownKey(e tree.Entry, known []string) string {
 		}
 	}
 	return "write " + near + " in its place"
+}
+
+// allowed returns the origins of a text as the list of an HTTP API may have them:
+// beside credentials SAM refuses *.
+func (p *policy) allowed(text string) []string {
+	origins := right(text)
+	for i, o := range origins {
+		if o == "*" && p.credentials() {
+			origins[i] = "https://app.example.com"
+		}
+	}
+	return origins
 }
 
 // originIn returns what a REST API may have in place of origins that stand under
