@@ -62,6 +62,9 @@ func (l *logger) line(x *proxy.Exchange) string {
 	method := cmp.Or(clean(x.Method), "-") // none could be read
 	line := fmt.Sprintf("%-7s  %s  %6s  %s", method, l.paint.status(x.Status, status), shortDuration(x.Duration), pathOf(x))
 	note, steps := noteOf(x)
+	if x.Decision.Kind == policy.Actual {
+		l.followed.first(askedBy(x))
+	}
 	switch {
 	case l.notes.told(x):
 		note, steps = x.Diagnosis.Header(), nil
@@ -71,7 +74,7 @@ func (l *logger) line(x *proxy.Exchange) string {
 		} else {
 			steps = append(steps, "readable, not with credentials")
 		}
-	case openPreflight(x) && l.notes.first([2]string{x.Origin, "open"}):
+	case openPreflight(x) && !l.followed.has(askedBy(x)):
 		note += ", not with credentials"
 	}
 	switch {
@@ -92,7 +95,8 @@ func openOnly(x *proxy.Exchange) bool {
 }
 
 // openPreflight is the same of a preflight: a request with credentials does not
-// follow it.
+// follow it. Where a request has followed an earlier one like it, the page sends
+// none, and need not be told again.
 func openPreflight(x *proxy.Exchange) bool {
 	return x.Decision.Kind == policy.Preflight && x.Decision.Allowed && x.Diagnosis == nil && x.Verdict != nil && x.Verdict.Plain.Allowed && x.Verdict.Differ()
 }

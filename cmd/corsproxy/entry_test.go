@@ -226,7 +226,10 @@ func TestBlockedOnce(t *testing.T) {
 	cookies := own
 	cookies.Target = "/cookies"
 	cookies.Verdict = &proxy.Verdict{Included: true, Blocked: &diagnosis.Diagnosis{Code: diagnosis.WildcardOriginNotAllowed, Detail: "no"}}
-	all = append(all, preflight, preflight, own, own, cookies)
+	preflight.Decision.Method = "PUT"
+	followed := open
+	followed.Method, followed.Target, followed.Origin, followed.Decision.Method = "PUT", "/open?a=b", preflight.Origin, "PUT"
+	all = append(all, preflight, preflight, followed, preflight, own, own, cookies)
 	const want = "/items/1  CP1103 missing-allow-origin-header: no header\n" +
 		"/items/2  CP1103 missing-allow-origin-header\n" +
 		"/items/3  CP1103 missing-allow-origin-header: two headers\n" +
@@ -236,6 +239,8 @@ func TestBlockedOnce(t *testing.T) {
 		"/aws  CP1202 deployed-origin-not-allowed: no\n" +
 		"/aws  CP1202 deployed-origin-not-allowed\n" +
 		"/open  preflight allowed http://a.example, not with credentials\n" +
+		"/open  preflight allowed http://a.example, not with credentials\n" +
+		"/open  readable, not with credentials\n" +
 		"/open  preflight allowed http://a.example\n" +
 		"/nowhere  403 → 404 CP3001 route-not-found: no route; readable, not with credentials\n" +
 		"/nowhere  403 → 404 CP3001 route-not-found: no route\n" +

@@ -29,6 +29,8 @@ type logger struct {
 	console bool
 	paint   palette
 	notes   notes
+	// followed are the requests that have come, of which a preflight may ask again.
+	followed notes
 
 	weave    *child.Weave // of these lines and what a command behind -- writes
 	terminal bool         // standard error was one at the start

@@ -54,6 +54,13 @@ func (n *notes) first(key [2]string) bool {
 	return true
 }
 
+// has reports whether key has been said.
+func (n *notes) has(key [2]string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.said != nil && n.said[maphash.Comparable(n.seed, key)]
+}
+
 // forget has all said again that still holds, after what it was said of has
 // changed.
 func (n *notes) forget() {
@@ -75,6 +82,12 @@ func routeOf(x *proxy.Exchange) string {
 		return x.Diagnosis.Routes[0].Method + " " + x.Diagnosis.Routes[0].Path
 	}
 	return x.Method + " " + pathOf(x)
+}
+
+// askedBy is who sends a request, or asks by a preflight whether it may, and which.
+func askedBy(x *proxy.Exchange) [2]string {
+	path, _, _ := strings.Cut(x.Target, "?")
+	return [2]string{x.Origin, x.Decision.Method + " " + path}
 }
 
 // repeats reports whether the line of an exchange says what the note on the
