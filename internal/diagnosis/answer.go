@@ -3,7 +3,6 @@ package diagnosis
 import (
 	"encoding/json"
 	"fmt"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -112,13 +111,8 @@ func (x *Explainer) ownAnswer(e Evidence) Diagnosis {
 	case key == "500 Internal server error":
 		return e.answered(FunctionFailed, "the function ended with an error, or gave nothing back",
 			"read the traceback in SAM local's log")
-	case key == "502 Internal server error" && isBinary(e.Header):
-		return e.answered(BinaryBody, "the request's body is binary, "+show(mediaType(e.Header))+", and SAM local may have taken it for text; or the function's response is not what API Gateway takes",
-			"look for UnicodeDecodeError in SAM local's log; if it is there, declare the media type in the REST API's Properties:\nBinaryMediaTypes:\n  - "+yamlString(strings.ReplaceAll(mediaType(e.Header), "/", "~1")))
 	case key == "502 Internal server error":
-		return e.answered(BadFunctionResponse, "SAM local could not use the response of the function or of its authorizer, or failed itself",
-			"look in SAM local's log for Invalid lambda response received, for Lambda authorizer failed, or for the last line of a traceback",
-			"check whether the function gives back what API Gateway takes:\n{\"statusCode\": 200, \"headers\": {}, \"body\": \"a string\"}")
+		return x.unusable(e)
 	case key == "502 No function defined for resource method":
 		if d, ok := x.remoteFunction(e); ok {
 			return d
@@ -216,26 +210,4 @@ func FailedAnswer(method, path string, status int) Diagnosis {
 		code = ContainerFailed
 	}
 	return Diagnosis{Code: code, Status: status, Detail: fmt.Sprintf("SAM local answered %s %s with %d: it failed", show(method), show(path), status)}
-}
-
-func mediaType(h http.Header) string {
-	t, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
-	return t
-}
-
-// isBinary reports whether a request's body is most likely no text.
-func isBinary(h http.Header) bool {
-	t := mediaType(h)
-	kind, sub, _ := strings.Cut(t, "/")
-	switch kind {
-	case "image":
-		return sub != "svg+xml"
-	case "audio", "video", "font":
-		return true
-	case "multipart":
-		return true
-	case "application":
-		return sub == "octet-stream" || sub == "pdf" || sub == "zip" || sub == "gzip" || sub == "x-protobuf" || sub == "msgpack"
-	}
-	return false
 }

@@ -61,7 +61,7 @@ var answerCodes = []Info{{
 	Severity: SeverityWarning,
 	Title:    "SAM local failed on a request with a binary body",
 	Text:     "SAM local answered 502 Internal server error to a request whose body is binary by its media type. It takes a body for UTF-8 text unless the API declares the media type as binary, and fails on other bytes. The function may also have given back what is no response. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
-	Fix:      "Declare the media type under BinaryMediaTypes of the REST API (such as multipart~1form-data), and look in SAM local's log for UnicodeDecodeError.",
+	Fix:      "Declare the media type under BinaryMediaTypes of the REST API (such as multipart~1form-data), and look in SAM local's log for UnicodeDecodeError. An HTTP API has no such setting, and takes the body when deployed: for SAM local alone, send it as text, such as Base64.",
 	Since:    "0.2.0",
 }, {
 	Code:     NoFunction,

@@ -50,6 +50,8 @@ type Diagnosis struct {
 	// the first introduces the others, which are a snippet.
 	Hints []string
 
+	ifBinary []string // the hints where SAM local's log says that the request's body is no text
+
 	// Routes are the routes nearest to the request, nearest first.
 	Routes []Route
 

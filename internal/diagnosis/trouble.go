@@ -57,6 +57,9 @@ func (t Trouble) Explain(d Diagnosis, certain bool) Diagnosis {
 	before, _, _ := strings.Cut(d.Detail, ": ")
 	d.Detail = before + ": " + t.Sentence
 	d.Hints = t.Hints
+	if t.Code == BodyNotText && d.ifBinary != nil {
+		d.Hints = d.ifBinary
+	}
 	if t.IsCause() {
 		d.Code = t.Code
 	}
@@ -95,7 +98,7 @@ var troubles = []struct {
 		[]string{"have the function give back:\n{\"statusCode\": 200, \"headers\": {}, \"body\": \"a string\"}"}},
 	{[]string{"unicodedecodeerror"}, regexp.MustCompile(`UnicodeDecodeError(?: while processing HTTP request)?: (.+)`), BodyNotText,
 		"SAM local took the request's body for text, and it is none: {1}",
-		[]string{"declare the body's media type in the REST API's Properties:\nBinaryMediaTypes:\n  - multipart~1form-data", "an HTTP API has no such setting, and takes the body when deployed: for SAM local alone, send it as text, such as Base64"}},
+		[]string{"send the body with its Content-Type, and add that to BinaryMediaTypes in the REST API's Properties, such as:\nBinaryMediaTypes: [application~1octet-stream]", orHTTP}},
 	{[]string{"eaddrinuse", "port ", "address already in use"}, regexp.MustCompile(`EADDRINUSE.*?:(\d+)\b|(?i:port) (\d+) is (?:already )?(?:in use|unavailable|allocated)|(?i:address already in use)`), PortInUse,
 		"another program listens on its port {1} already",
 		[]string{"end the other program, often an earlier start of the same one, or give the command another port"}},
