@@ -8,53 +8,9 @@ import (
 // identityHeaders returns the headers in which a route's authorizer, or its
 // API key, expects the identity.
 func (r *route) identityHeaders() []string {
-	if r.function == nil {
-		return nil
-	}
-	own, auth := r.auth(), r.api.auth()
-	name, ok := own.get("Authorizer").deployed.Str()
-	if !ok {
-		name = r.api.defaultAuthorizer()
-	}
 	var names []string
-	if name == "AWS_IAM" {
-		names = append(names, "Authorization", "X-Amz-Date")
-	} else if name != "" && name != "NONE" {
-		names = append(names, authorizerHeaders(auth.get("Authorizers", name))...)
-	}
-	key := own.get("ApiKeyRequired").deployed
-	if r.api.rest && (key.Truthy() || key == nil && auth.get("ApiKeyRequired").deployed.Truthy()) {
-		names = append(names, "X-Api-Key")
-	}
-	return names
-}
-
-// authorizerHeaders returns the headers that an authorizer reads.
-func authorizerHeaders(authorizer value) []string {
-	if !authorizer.isSet() || isFunction(authorizer.written) {
-		return nil
-	}
-	identity := authorizer.get("Identity").deployed
-	if source, ok := authorizer.get("IdentitySource").deployed.Str(); ok {
-		if header, ok := strings.CutPrefix(source, "$request.header."); ok {
-			return []string{header}
-		}
-		return nil
-	}
-	if identity == nil {
-		return []string{"Authorization"}
-	}
-	if header, ok := identity.Get("Header").Str(); ok {
-		return []string{header}
-	}
-	var names []string
-	for _, item := range identity.Get("Headers").Items() {
-		if name, ok := item.Str(); ok {
-			names = append(names, name)
-		}
-	}
-	if names == nil && !identity.Has("QueryStrings") && !identity.Has("StageVariables") && !identity.Has("Context") && !identity.Has("Headers") {
-		return []string{"Authorization"}
+	for _, asked := range r.asks() {
+		names = append(names, asked.headers...)
 	}
 	return names
 }

@@ -268,7 +268,9 @@ func (v *view) overridden(p *policy) bool {
 	})
 }
 
-// covered returns the routes that a policy's preflights are about.
+// covered returns the routes that a policy's preflights are about. A REST API's
+// Cors makes no preflight for a path that has its own; an HTTP API has its headers
+// on all.
 func (p *policy) covered() []*route {
 	if p.form == formMock {
 		return p.api.routes[p.route.path]
@@ -276,7 +278,7 @@ func (p *policy) covered() []*route {
 	var all []*route
 	for _, path := range p.api.paths {
 		routes := p.api.routes[path]
-		if !slices.ContainsFunc(routes, func(r *route) bool { return r.method == http.MethodOptions }) {
+		if !p.quoted() || !slices.ContainsFunc(routes, func(r *route) bool { return r.method == http.MethodOptions }) {
 			all = append(all, routes...)
 		}
 	}

@@ -213,9 +213,13 @@ func omittedAuthorizerHeaders(v *view) []problem {
 		if isComputed(s.written) {
 			fix = "have the value list " + and(missing) + ", too, whatever the condition or parameter"
 		}
+		them := "it"
+		if len(missing) > 1 {
+			them = "them"
+		}
 		all = append(all, problem{
 			pos: s.pos(), what: fmt.Sprintf("AllowHeaders does not list %s, which the API's authorization reads", and(missing)),
-			why: "no page can send it, and AWS refuses every call of " + firstOf(p.readers(missing), 2), fix: fix,
+			why: "no page can send " + them + ", and AWS refuses every call of " + firstOf(p.readers(missing), 2), fix: fix,
 		})
 	}
 	return all

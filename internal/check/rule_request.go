@@ -74,44 +74,37 @@ func unservedHead(v *view) []problem {
 }
 
 // unenforced returns what a route asks for that SAM local does not.
-func (r *route) unenforced() (at tree.Pos, what string) {
-	if r.function == nil {
-		kind := r.properties.get("AuthorizationType")
-		if name, ok := kind.deployed.Str(); ok && (name == "AWS_IAM" || name == "COGNITO_USER_POOLS" || name == "JWT") {
-			return kind.pos(), name
-		}
-		return at, ""
+func (r *route) unenforced() (ask, bool) {
+	asks := r.asks()
+	i := slices.IndexFunc(asks, func(a ask) bool { return !a.enforced })
+	if i < 0 || !r.mounted {
+		return ask{}, false
 	}
-	own, auth := r.auth(), r.api.auth()
-	at = own.get("Authorizer").pos()
-	name, ok := own.get("Authorizer").deployed.Str()
-	if !ok {
-		at = auth.get("DefaultAuthorizer").pos()
-		name = r.api.defaultAuthorizer()
-	}
-	authorizer := auth.get("Authorizers", name)
-	switch {
-	case name == "AWS_IAM":
-		return at, name
-	case name != "" && authorizer.isSet() && !isFunction(authorizer.written) && !authorizer.deployed.Has("FunctionArn"):
-		return at, "authorizer " + quote(name)
-	}
-	return at, ""
+	return asks[i], true
 }
 
 func unenforcedAuthorizers(v *view) []problem {
-	return v.eachAPI(func(r *route) bool {
-		_, what := r.unenforced()
-		// Where no preflight is answered, no page is to call.
-		return what != "" && r.mounted && r.method != http.MethodOptions && v.answersPreflights(r.api)
-	}, func(r *route, names []string) problem {
-		at, what := r.unenforced()
-		return problem{
-			pos: at, what: fmt.Sprintf("SAM local does not ask for %s on %s", what, firstOf(names, 2)),
-			why: "a call without a token works locally, and gets 401 or 403 on AWS",
-			fix: "send the token in development, too",
+	var kinds []string
+	for _, r := range v.routes {
+		if asked, ok := r.unenforced(); ok && !slices.Contains(kinds, asked.what) {
+			kinds = append(kinds, asked.what)
 		}
-	})
+	}
+	var all []problem
+	for _, kind := range kinds {
+		all = append(all, v.eachAPI(func(r *route) bool {
+			asked, ok := r.unenforced()
+			return ok && asked.what == kind && v.answersPreflights(r.api) // else no page is to call
+		}, func(r *route, names []string) problem {
+			asked, _ := r.unenforced()
+			return problem{
+				pos: asked.at, what: fmt.Sprintf("SAM local does not ask for %s on %s", kind, firstOf(names, 2)),
+				why: "a call without a token works locally, and gets 401 or 403 on AWS",
+				fix: "send the token in development, too",
+			}
+		})...)
+	}
+	return all
 }
 
 // gatewayWaits is how long API Gateway waits for an integration at most, in

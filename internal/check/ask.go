@@ -1,0 +1,199 @@
+package check
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// An ask is what API Gateway asks of a request before anything answers it.
+type ask struct {
+	at       tree.Pos
+	what     string
+	headers  []string // in which it is to come, as far as that is known
+	enforced bool     // by SAM local, too, which runs Lambda authorizers alone
+}
+
+func iamAsk(at tree.Pos) ask {
+	return ask{at: at, what: "AWS_IAM", headers: []string{"Authorization", "X-Amz-Date"}}
+}
+
+func keyAsk(at tree.Pos) ask {
+	return ask{at: at, what: "an API key", headers: []string{"X-Api-Key"}}
+}
+
+// asks returns what a route asks of actual requests.
+func (r *route) asks() []ask {
+	switch {
+	case r.method == http.MethodOptions:
+		return nil // which pages send as preflights
+	case r.operation.local != nil:
+		return r.documentAsks()
+	case r.function == nil:
+		return r.rawAsks()
+	}
+	var all []ask
+	own, auth := r.auth(), r.api.auth()
+	name, ok := own.get("Authorizer").deployed.Str()
+	at := own.get("Authorizer").pos()
+	if !ok {
+		name, at = r.api.defaultAuthorizer(), auth.get("DefaultAuthorizer").pos()
+	}
+	if asked, ok := r.api.named(name, at); ok {
+		all = append(all, asked)
+	}
+	key, byDefault := own.get("ApiKeyRequired"), auth.get("ApiKeyRequired")
+	switch {
+	case r.api.rest && key.deployed.Truthy():
+		all = append(all, keyAsk(key.pos()))
+	case r.api.rest && key.deployed == nil && byDefault.deployed.Truthy():
+		all = append(all, keyAsk(byDefault.pos()))
+	}
+	return all
+}
+
+// named returns what an authorizer of an API's Auth asks for.
+func (a *api) named(name string, at tree.Pos) (ask, bool) {
+	switch name {
+	case "", "NONE":
+		return ask{}, false
+	case "AWS_IAM":
+		return iamAsk(at), true
+	}
+	authorizer := a.auth().get("Authorizers", name)
+	if !authorizer.isSet() || isFunction(authorizer.written) {
+		return ask{}, false
+	}
+	return ask{at: at, what: "authorizer " + quote(name), headers: authorizerHeaders(authorizer), enforced: authorizer.deployed.Has("FunctionArn")}, true
+}
+
+// documentAsks returns what an operation of an OpenAPI document asks for: its
+// own security, or else what SAM adds of the Auth of its API.
+func (r *route) documentAsks() []ask {
+	var authorizer, key []ask
+	security := r.operation.get("security").deployed
+	open := false
+	for _, item := range security.Items() {
+		for _, e := range item.Entries() {
+			open = open || e.Name() == "NONE"
+			switch asked, ok := r.api.scheme(e); {
+			case !ok:
+			case asked.what == keyAsk(asked.at).what:
+				key = []ask{asked}
+			case authorizer == nil:
+				authorizer = []ask{asked}
+			}
+		}
+	}
+	auth := r.api.auth()
+	if !r.api.serverless || !r.api.get("DefinitionBody").written.Get("paths").Is(tree.Map) {
+		auth = value{} // SAM changes no document that is elsewhere
+	}
+	switch {
+	case open:
+		authorizer = nil
+	case authorizer == nil && auth.written != nil:
+		if asked, ok := r.api.named(r.api.defaultAuthorizer(), auth.get("DefaultAuthorizer").pos()); ok {
+			authorizer = []ask{asked}
+		}
+	}
+	if byDefault := auth.get("ApiKeyRequired"); key == nil && r.api.rest && byDefault.deployed.Truthy() {
+		key = []ask{keyAsk(byDefault.pos())}
+	}
+	return slices.Concat(authorizer, key)
+}
+
+// scheme returns what a security requirement of an API's document asks for. API
+// Gateway passes over schemes that it does not know.
+func (a *api) scheme(requirement tree.Entry) (ask, bool) {
+	name, at := requirement.Name(), requirement.Key.Pos()
+	scheme := a.definition.Get("securityDefinitions").Get(name)
+	if scheme == nil {
+		scheme = a.definition.Get("components").Get("securitySchemes").Get(name)
+	}
+	authorizer := scheme.Get("x-amazon-apigateway-authorizer")
+	authtype, _ := scheme.Get("x-amazon-apigateway-authtype").Str()
+	switch {
+	case name == "AWS_IAM" || strings.EqualFold(authtype, "awsSigv4"):
+		return iamAsk(at), true
+	case authorizer.Truthy() && !isFunction(authorizer):
+		kind, _ := authorizer.Get("type").Str()
+		found := ask{at: at, what: "authorizer " + quote(name), enforced: kind == "request" || kind == "token"}
+		if source := authorizer.Get("identitySource"); source.Truthy() {
+			found.headers = sourceHeaders(source)
+		} else if header, ok := scheme.Get("name").Str(); ok && scheme.Get("in").EqualsString("header") {
+			found.headers = []string{header}
+		}
+		return found, true
+	case a.auth().get("Authorizers", name).isSet():
+		return a.named(name, at)
+	case scheme.Get("type").EqualsString("apiKey") && a.rest && scheme.Get("x-amazon-apigateway-authorizer") == nil || name == "api_key":
+		return keyAsk(at), true
+	}
+	return ask{}, false
+}
+
+// rawAsks returns what a Method or a Route asks for.
+func (r *route) rawAsks() []ask {
+	var all []ask
+	kind := r.properties.get("AuthorizationType")
+	switch text, _ := kind.deployed.Str(); text {
+	case "AWS_IAM":
+		all = append(all, iamAsk(kind.pos()))
+	case "CUSTOM", "COGNITO_USER_POOLS", "JWT":
+		id := referred(r.properties.get("AuthorizerId").written, "")
+		source := r.api.stack.Deployed.Get(id).Get("Properties").Get("IdentitySource")
+		all = append(all, ask{at: kind.pos(), what: text, headers: sourceHeaders(source), enforced: text == "CUSTOM"})
+	}
+	if key := r.properties.get("ApiKeyRequired"); r.api.rest && key.deployed.IsTrue() {
+		all = append(all, keyAsk(key.pos()))
+	}
+	return all
+}
+
+// sourceHeaders returns the headers that identity sources name, as
+// method.request.header.Authorization does, in a list or separated by commas.
+func sourceHeaders(sources *tree.Value) []string {
+	items := sources.Items()
+	if sources.Is(tree.String) {
+		items = []*tree.Value{sources}
+	}
+	var all []string
+	for _, item := range items {
+		text, _ := item.Str()
+		for source := range strings.SplitSeq(text, ",") {
+			for _, prefix := range []string{"method.request.header.", "$request.header."} {
+				if name, ok := strings.CutPrefix(strings.TrimSpace(source), prefix); ok {
+					all = append(all, name)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// authorizerHeaders returns the headers that an authorizer of SAM's reads.
+func authorizerHeaders(authorizer value) []string {
+	identity := authorizer.get("Identity").deployed
+	if source := authorizer.get("IdentitySource").deployed; source.Is(tree.String) {
+		return sourceHeaders(source)
+	}
+	if identity == nil {
+		return []string{"Authorization"}
+	}
+	if header, ok := identity.Get("Header").Str(); ok {
+		return []string{header}
+	}
+	var names []string
+	for _, item := range identity.Get("Headers").Items() {
+		if name, ok := item.Str(); ok {
+			names = append(names, name)
+		}
+	}
+	if names == nil && !identity.Has("QueryStrings") && !identity.Has("StageVariables") && !identity.Has("Context") && !identity.Has("Headers") {
+		return []string{"Authorization"}
+	}
+	return names
+}
