@@ -16,21 +16,21 @@ import (
 
 // curl returns a command for a POSIX shell that sends the request of e to the
 // proxy at base. What curl says by itself (Host, Content-Length) is left to it.
-// Notes, as comments before the command, say what the command does not have.
+// Notes before the command say what the command does not have.
 func curl(e *entry, base string, hide redactor) string {
 	if e.Method == "" {
-		return "# The request could not be read, so curl cannot send it."
+		return note("The request could not be read, so curl cannot send it.")
 	}
 	var notes []string
 	args := []string{"curl", "--include", "--globoff", "--path-as-is"}
 	var data string
 	if e.Record != nil {
-		var note string
-		if data, note = curlBody(e.Record.Request, hide); data != "" && e.Method == "HEAD" {
-			data, note = "", "curl sends no body with HEAD, so it is left out."
+		var missing string
+		if data, missing = curlBody(e.Record.Request, hide); data != "" && e.Method == "HEAD" {
+			data, missing = "", "curl sends no body with HEAD, so it is left out."
 		}
-		if note != "" {
-			notes = append(notes, "# "+note)
+		if missing != "" {
+			notes = append(notes, note(missing))
 		}
 	}
 	switch {
@@ -53,7 +53,7 @@ func curl(e *entry, base string, hide redactor) string {
 		args = append(args, data)
 	}
 	if bool(hide) && hides(e) {
-		notes = append(notes, "# Secrets stand as "+Redacted+"; reveal them in the inspector to copy them too.")
+		notes = append(notes, note("Secrets stand as "+Redacted+"; reveal them in the inspector to copy them too."))
 	}
 	target := hide.line(e.Target)
 	if !utf8.ValidString(target) {
@@ -72,9 +72,14 @@ func curl(e *entry, base string, hide redactor) string {
 // or not at all.
 func rewritten(r rune) bool { return r == '#' || r <= ' ' || r > '~' }
 
+// note returns a line that does nothing but say something. It is no comment: in a
+// line that is pasted, zsh takes "#" for a command, and runs what is written $(so)
+// behind it.
+func note(text string) string { return ": " + shell.Word(text) }
+
 // notUTF8 is a note on text that the command, which is UTF-8, cannot have.
 func notUTF8(what, text string) string {
-	return "# The " + what + " has bytes that are not UTF-8, where the command has U+FFFD: " + strconv.QuoteToASCII(text)
+	return note("The " + what + " has bytes that are not UTF-8, where the command has U+FFFD: " + strconv.QuoteToASCII(text))
 }
 
 // curlFields returns the arguments for all fields, and takes away those that curl
@@ -112,7 +117,7 @@ func curlField(f proxy.Field) string {
 
 // curlBody returns the argument for a body, or a note that says why there is
 // none.
-func curlBody(m proxy.Message, hide redactor) (arg, note string) {
+func curlBody(m proxy.Message, hide redactor) (arg, missing string) {
 	switch b := m.Body; {
 	case b.Size == 0 && b.Whole:
 		return "", ""

@@ -79,8 +79,10 @@ func TestCurlOfRawTargets(t *testing.T) {
 	for i, c := range []struct{ target, value, argument, note string }{
 		{"/a#b?c=1", "x", "--request-target '/a#b?c=1'", ""},
 		{"/é", "x", "--request-target '/é'", ""},
-		{"/\xff", "x", "--request-target ", `# The target has bytes that are not UTF-8, where the command has U+FFFD: "/\xff"`},
-		{"/a", "\xe9", "", `# The value of X-A has bytes that are not UTF-8, where the command has U+FFFD: "\xe9"`},
+		{"/\xff", "x", "--request-target ", `: 'The target has bytes that are not UTF-8, where the command has U+FFFD: "/\xff"'`},
+		{"/a", "\xe9", "", `: 'The value of X-A has bytes that are not UTF-8, where the command has U+FFFD: "\xe9"'`},
+		// A line that is pasted has no comments in zsh.
+		{"/a", "\xe9`id`'$(id)", "", `: 'The value of X-A has bytes that are not UTF-8, where the command has U+FFFD: "\xe9` + "`id`" + `'\''$(id)"'`},
 		{"/a?b|c", "x", "", ""},
 	} {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(b.proxyURL, "http://"))
@@ -96,7 +98,7 @@ func TestCurlOfRawTargets(t *testing.T) {
 		if !strings.Contains(curl, c.argument) || strings.Contains(curl, "--request-target") != (c.argument != "") {
 			t.Errorf("%q: want %q in %s", c.target, c.argument, curl)
 		}
-		if strings.HasPrefix(curl, "#") != (c.note != "") || !strings.HasPrefix(curl, c.note) {
+		if strings.HasPrefix(curl, ": ") != (c.note != "") || !strings.HasPrefix(curl, c.note) {
 			t.Errorf("%q: want the note %q before %s", c.target, c.note, curl)
 		}
 	}

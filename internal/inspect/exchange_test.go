@@ -371,7 +371,7 @@ func TestNoReplayOfHalfARequest(t *testing.T) {
 	if !strings.Contains(d.Replay, "cut") || d.Request.Body.Whole || d.Request.Body.Size != inspect.MaxBody+1 {
 		t.Errorf("replay %q of %+v", d.Replay, d.Request.Body.Size)
 	}
-	if !strings.HasPrefix(d.Curl, "# The body is not here: 262144 of at least 262145 bytes were kept.\ncurl ") {
+	if !strings.HasPrefix(d.Curl, ": 'The body is not here: 262144 of at least 262145 bytes were kept.'\ncurl ") {
 		t.Errorf("curl is %.200s", d.Curl)
 	}
 	a := b.send("POST", "/api/exchanges/"+id+"/replay", "X-Corsproxy-Inspector: "+b.token)
