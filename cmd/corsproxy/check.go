@@ -88,8 +88,12 @@ func runCheck(cmd *cobra.Command, w world, f checkFlags) error {
 	if err := check.Write(w.stdout, f.format, findings, colour); err != nil {
 		return &exitError{exitNotRun, err}
 	}
-	if source, err := sam.FindSource(name); err == nil && len(findings) > 0 && f.format == check.FormatText {
-		_, _ = fmt.Fprintf(w.stderr, "note: %s is what sam build has written; write the changes into %s, and run sam build\n", clean(f.Show(name)), clean(f.Show(source)))
+	if sam.IsBuilt(name) && len(findings) > 0 && f.format == check.FormatText {
+		into := unknownSource
+		if source, err := sam.FindSource(name, options.Source); err == nil {
+			into = clean(f.Show(source))
+		}
+		_, _ = fmt.Fprintf(w.stderr, "note: %s is what sam build has written; write the changes into %s, and run sam build\n", clean(f.Show(name)), into)
 	}
 	if len(findings) > 0 {
 		return &exitError{code: exitFailed}

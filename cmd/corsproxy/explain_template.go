@@ -57,13 +57,14 @@ func templateOf(a *sam.Application) messageTemplate {
 // building says that a change of a template that sam build has made another of
 // counts after the next sam build, and that the source is another already.
 func building(choice samtemplate.Choice, build *sam.Application, options sam.Options) string {
-	name, err := sam.FindSource(build.Template)
-	if err != nil {
+	if !sam.IsBuilt(build.Template) {
 		return ""
 	}
-	if source, err := sam.Load(name, options); err == nil {
-		if ids := source.OtherCORS(build); len(ids) > 0 {
-			return fmt.Sprintf(", if it is not there after sam build: %s has another CORS setting for %s than the build", choice.Show(name), strings.Join(ids, ", "))
+	if name, err := sam.FindSource(build.Template, options.Source); err == nil {
+		if source, err := sam.Load(name, options); err == nil {
+			if ids := source.OtherCORS(build); len(ids) > 0 {
+				return fmt.Sprintf(", if it is not there after sam build: %s has another CORS setting for %s than the build", choice.Show(name), strings.Join(ids, ", "))
+			}
 		}
 	}
 	return ", and run sam build then"

@@ -183,7 +183,10 @@ func change(last, r samtemplate.Reading) string {
 // summary names the template and says what is in it.
 func summary(r samtemplate.Reading) string {
 	text := named(r, r.Template) + ", " + routeCount(r.Template)
-	if r.Source == nil {
+	switch {
+	case r.Source == nil && r.SourceErr == nil && sam.IsBuilt(r.Template.Template):
+		return text + "; sam build has written it: what is to be changed goes into " + unknownSource + ", and then sam build"
+	case r.Source == nil:
 		return text
 	}
 	if isStale(r) {
@@ -194,6 +197,9 @@ func summary(r samtemplate.Reading) string {
 	}
 	return text + "; what is to be changed in it goes into " + named(r, r.Source) + ", and then sam build"
 }
+
+// unknownSource is the template that a build is made of, where nothing names it.
+const unknownSource = "the template that it was made of, which corsproxy knows where samconfig.toml names it (template_file below [default.build.parameters])"
 
 // isStale reports whether the template is a build that differs from its source.
 func isStale(r samtemplate.Reading) bool {

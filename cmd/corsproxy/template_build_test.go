@@ -19,10 +19,10 @@ func TestBuildIsTold(t *testing.T) {
 		source          *sam.Application
 		summary, change string
 	}{
-		"no build":         {nil, ".aws-sam/build/template.yaml, no routes", "read .aws-sam/build/template.yaml again; its routes are the same"},
-		"as it is":         {of("template.yaml", "GET"), ".aws-sam/build/template.yaml, no routes; what is to be changed in it goes into template.yaml, and then sam build", "read .aws-sam/build/template.yaml again; its routes are the same"},
-		"another setting":  {of("template.yaml", "GET", "PUT"), ".aws-sam/build/template.yaml, no routes; template.yaml has another CORS setting for Web: run sam build", "read template.yaml again: it has another CORS setting for Web than the build, which takes it over by sam build"},
-		"a setting's none": {&sam.Application{Template: "template.yaml", Deployed: []sam.API{{ID: "Web"}}}, ".aws-sam/build/template.yaml, no routes; template.yaml has another CORS setting for Web: run sam build", "read template.yaml again: it has another CORS setting for Web than the build, which takes it over by sam build"},
+		"of what is not known": {nil, ".aws-sam/build/template.yaml, no routes; sam build has written it: what is to be changed goes into " + unknownSource + ", and then sam build", "read .aws-sam/build/template.yaml again; its routes are the same"},
+		"as it is":             {of("template.yaml", "GET"), ".aws-sam/build/template.yaml, no routes; what is to be changed in it goes into template.yaml, and then sam build", "read .aws-sam/build/template.yaml again; its routes are the same"},
+		"another setting":      {of("template.yaml", "GET", "PUT"), ".aws-sam/build/template.yaml, no routes; template.yaml has another CORS setting for Web: run sam build", "read template.yaml again: it has another CORS setting for Web than the build, which takes it over by sam build"},
+		"a setting's none":     {&sam.Application{Template: "template.yaml", Deployed: []sam.API{{ID: "Web"}}}, ".aws-sam/build/template.yaml, no routes; template.yaml has another CORS setting for Web: run sam build", "read template.yaml again: it has another CORS setting for Web than the build, which takes it over by sam build"},
 	} {
 		r := samtemplate.Reading{Template: built, Source: c.source}
 		if got := summary(r); got != c.summary {

@@ -182,28 +182,27 @@ func staleCORS(source, built *view) []problem {
 
 // counterpart returns the template's build, or the template of a build.
 func (v *view) counterpart() (string, bool) {
-	names := []string{builtTemplate}
-	rel, err := filepath.Rel(v.Dir, absolute(v.options.Template))
+	own, built := absolute(v.options.Template), filepath.Join(v.Dir, filepath.FromSlash(builtTemplate))
+	source, err := sam.FindSource(built, absolute(v.options.SAM.Source))
 	if err != nil {
 		return "", false
 	}
-	own := []string{"template.yaml", "template.yml", "template.json"}
-	switch rel = filepath.ToSlash(rel); rel {
-	case builtTemplate:
-		names = own
-	case own[0], own[1], own[2]:
-	default:
-		return "", false
-	}
-	for _, name := range names {
-		if _, err := os.Stat(filepath.Join(v.Dir, filepath.FromSlash(name))); err == nil {
-			return name, true
-		}
+	switch own {
+	case built:
+		rel, err := filepath.Rel(v.Dir, source)
+		return filepath.ToSlash(rel), err == nil
+	case source:
+		_, err := os.Stat(built)
+		return builtTemplate, err == nil
 	}
 	return "", false
 }
 
+// absolute returns an absolute path; "" stays.
 func absolute(name string) string {
+	if name == "" {
+		return ""
+	}
 	abs, err := filepath.Abs(name)
 	if err != nil {
 		return name

@@ -223,9 +223,18 @@ func restSetting(c *sam.CORS, source string, changes []any) (Setting, bool) {
 		if !slices.Contains(changes, any("AllowOrigin")) {
 			changes = append([]any{"AllowOrigin", quotedValue(strings.Join(c.AllowOrigins, ","))}, changes...)
 		}
-		return Setting{sam.REST, "in place of Cors of " + show(c.API) + at(c.Source), marshal(mapping("Cors", flow(mapping(changes...))))}, true
+		return Setting{sam.REST, "in place of Cors of " + show(c.API) + at(c.Source) + ofBuild(at(c.Source)), marshal(mapping("Cors", flow(mapping(changes...))))}, true
 	}
 	return Setting{sam.REST, within("below Cors of ", c, changes), marshal(mapping(changes...))}, true
+}
+
+// ofBuild names what is to be changed in place of a build, which the next one
+// overwrites; "" where the place is in none.
+func ofBuild(where string) string {
+	if strings.Contains(where, "("+sam.BuildFolder) {
+		return ", in the template that this was built from"
+	}
+	return ""
 }
 
 // httpSetting is the same for an HTTP API.
@@ -242,7 +251,7 @@ func httpSetting(c *sam.CORS, changes []any) (Setting, bool) {
 		if !slices.Contains(changes, any("AllowOrigins")) {
 			changes = append([]any{"AllowOrigins", sequence(c.AllowOrigins)}, changes...)
 		}
-		return Setting{sam.HTTP, "in place of CorsConfiguration of " + show(c.API) + at(c.Source), marshal(mapping("CorsConfiguration", flow(mapping(changes...))))}, true
+		return Setting{sam.HTTP, "in place of CorsConfiguration of " + show(c.API) + at(c.Source) + ofBuild(at(c.Source)), marshal(mapping("CorsConfiguration", flow(mapping(changes...))))}, true
 	}
 	return Setting{sam.HTTP, within("in the CORS configuration of ", c, changes), marshal(mapping(changes...))}, true
 }
@@ -272,7 +281,9 @@ func within(lead string, c *sam.CORS, changes []any) string {
 		}
 	}
 	if len(there) == 0 {
-		return lead + show(c.API) + at(c.Source)
+		lead += show(c.API) + at(c.Source)
+	} else {
+		lead = "in place of " + list(there) + ", " + lead + show(c.API)
 	}
-	return "in place of " + list(there) + ", " + lead + show(c.API)
+	return lead + ofBuild(lead)
 }

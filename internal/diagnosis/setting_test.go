@@ -140,3 +140,36 @@ func TestSettings(t *testing.T) {
 		})
 	}
 }
+
+// TestSettingOfBuild holds that a change of what sam build has written is one of the
+// template that it reads, also where nobody knows which that is.
+func TestSettingOfBuild(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"REST":        "Transform: AWS::Serverless-2016-10-31\nGlobals: {Api: {Cors: {AllowOrigin: \"'https://a.example'\", AllowMethods: \"'GET'\"}}}\nResources:" + twoRoutes,
+		"REST, short": "Transform: AWS::Serverless-2016-10-31\nGlobals: {Api: {Cors: \"'https://a.example'\"}}\nResources:" + twoRoutes,
+		"HTTP":        "Transform: AWS::Serverless-2016-10-31\nGlobals: {HttpApi: {CorsConfiguration: {AllowOrigins: [https://a.example], AllowMethods: [GET]}}}\nResources:" + twoHTTPRoutes,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for _, file := range []string{filepath.Join(dir, ".aws-sam", "build", "template.yaml"), filepath.Join(dir, "template.yaml")} {
+				if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				app, err := sam.Load(file, sam.Options{Source: filepath.Join(dir, "gone.yaml")})
+				if err != nil {
+					t.Fatal(err)
+				}
+				all := diagnosis.Settings(apigateway.New(app), app.Deployed, apigateway.Request{Method: "PUT", Path: "/a"}, diagnosis.Wish{Origin: "https://a.example", Methods: []string{"PUT"}, Credentials: true})
+				built := file != filepath.Join(dir, "template.yaml")
+				if len(all) != 1 || built != strings.Contains(all[0].Where, "(.aws-sam/build/template.yaml:2)") || built != strings.HasSuffix(all[0].Where, ", in the template that this was built from") {
+					t.Errorf("%s: %+v", file, all)
+				}
+			}
+		})
+	}
+}

@@ -48,14 +48,17 @@ type source struct {
 }
 
 // source returns the name of the template of which sam build has made the one at
-// name, or "".
-func (f *files) source(name string) string {
+// name, or ""; see [FindSource].
+func (f *files) source(name, configured string) string {
 	abs, err := filepath.Abs(name)
 	if err != nil {
 		return ""
 	}
-	found, err := FindSource(abs)
+	found, err := FindSource(abs, configured)
 	if err != nil {
+		return ""
+	}
+	if found, err = filepath.Abs(found); err != nil {
 		return ""
 	}
 	rel, err := filepath.Rel(f.dir, found)

@@ -1,8 +1,11 @@
 package sam_test
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -108,5 +111,48 @@ func TestBuiltPlaces(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestConfiguredSource holds that the template of a build is the one that SAM's
+// configuration has sam build read, whatever else lies beside it.
+func TestConfiguredSource(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for file, text := range map[string]string{
+		".aws-sam/build/template.yaml": webBuilt, "infra/web.yaml": webSource, "infra/child/template.yaml": childSource,
+		".aws-sam/build/Child/template.yaml": childBuilt,
+		"template.yaml":                      strings.ReplaceAll(webSource, "[GET]", "[PUT]"),
+		"samconfig.toml":                     "[default.build.parameters]\ntemplate_file = \"infra/web.yaml\"\n[ci.global.parameters]\ntemplate_file = \"gone.yaml\"\n",
+	} {
+		file = filepath.Join(dir, filepath.FromSlash(file))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	build := filepath.Join(dir, ".aws-sam", "build", "template.yaml")
+	for env, want := range map[string]struct{ source, methods, sub string }{
+		"":      {filepath.Join(dir, "infra", "web.yaml"), "infra/web.yaml:8", "infra/child/template.yaml:5"},
+		"other": {"", ".aws-sam/build/template.yaml:10", ".aws-sam/build/Child/template.yaml:3"}, // template.yaml has no GET, and no child beside it
+		"ci":    {filepath.Join(dir, "gone.yaml"), ".aws-sam/build/template.yaml:10", ".aws-sam/build/Child/template.yaml:3"},
+	} {
+		source := sam.BuildSource(build, env)
+		if same := sam.BuildSource(filepath.Join(dir, "template.yaml"), env); source != want.source || same != source {
+			t.Errorf("%q: the source is %q, and %q; want %q", env, source, same, want.source)
+		}
+		app, err := sam.Load(build, sam.Options{Source: source})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sub := app.Local.Routes[slices.IndexFunc(app.Local.Routes, func(r sam.Route) bool { return r.Path == "/sub" })].Source
+		if methods := app.Deployed[0].CORS.Places["AllowMethods"]; methods != want.methods || sub != want.sub {
+			t.Errorf("%q: the methods are at %s, a route at %s; want %+v", env, methods, sub, want)
+		}
+		if _, err := sam.FindSource(build, source); (env == "ci") != errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%q: %v", env, err)
+		}
 	}
 }

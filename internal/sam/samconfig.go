@@ -19,6 +19,7 @@ import (
 type Config struct {
 	File     string // "" if there is none
 	Template string // path of the template, "" if not said
+	Build    string // path of that of sam build, "" if not said
 	Host     string // to listen on, "" if not said
 	Port     string // "" if not said
 	Options  Options
@@ -39,7 +40,7 @@ func ConfigFiles(dir string) []string {
 
 // ReadConfig reads samconfig.toml, .yaml or .yml in dir: its environment env
 // ("" is "default"), there the parameters of the command local start-api, and
-// below them those for all commands. Without such a file the Config is empty.
+// below them those for all commands; of those of build, the template. Without such a file the Config is empty.
 func ReadConfig(dir, env string) (Config, error) {
 	if env == "" {
 		env = "default"
@@ -61,8 +62,10 @@ func ReadConfig(dir, env string) (Config, error) {
 			return Config{}, fmt.Errorf("read SAM's configuration %q: %w", name, err)
 		}
 		c.File = name
-		if c.Template != "" && !filepath.IsAbs(c.Template) {
-			c.Template = filepath.Join(dir, c.Template)
+		for _, template := range []*string{&c.Template, &c.Build} {
+			if *template != "" && !filepath.IsAbs(*template) {
+				*template = filepath.Join(dir, *template)
+			}
 		}
 		return c, nil
 	}
@@ -116,15 +119,20 @@ func plain(v *tree.Value) any {
 
 // configOf reads the parameters of an environment.
 func configOf(document map[string]any, env string) (Config, error) {
-	parameters := make(map[string]any)
 	environment, _ := document[env].(map[string]any)
-	for _, command := range []string{"global", "local_start_api"} {
-		section, _ := environment[command].(map[string]any)
-		p, _ := section["parameters"].(map[string]any)
-		maps.Copy(parameters, p)
+	of := func(command string) map[string]any {
+		parameters := make(map[string]any)
+		for _, name := range []string{"global", command} {
+			section, _ := environment[name].(map[string]any)
+			p, _ := section["parameters"].(map[string]any)
+			maps.Copy(parameters, p)
+		}
+		return parameters
 	}
+	parameters := of("local_start_api")
 	var c Config
 	c.Template, _ = firstOf(parameters, "template", "template_file").(string)
+	c.Build, _ = firstOf(of("build"), "template", "template_file").(string)
 	c.Host, _ = parameters["host"].(string)
 	if port, ok := parameters["port"]; ok {
 		c.Port = overrideText(port)
@@ -135,6 +143,21 @@ func configOf(document map[string]any, env string) (Config, error) {
 	var err error
 	c.Options.Parameters, err = overridesOf(parameters["parameter_overrides"])
 	return c, err
+}
+
+// BuildSource returns the path of the template of which sam build makes the one at
+// name, or that it makes of the one at name, where SAM's configuration, in its
+// environment env, names one; else "".
+func BuildSource(name, env string) string {
+	dir, ok := projectOf(name)
+	if !ok {
+		dir = filepath.Dir(name)
+	}
+	c, err := ReadConfig(dir, env)
+	if err != nil || IsBuilt(c.Build) {
+		return ""
+	}
+	return c.Build
 }
 
 func firstOf(m map[string]any, keys ...string) any {

@@ -65,7 +65,7 @@ func (l *loader) loadRoot(name string) error {
 	for key, value := range l.options.Parameters {
 		parameters[key] = tree.NewString(Pos{}, value)
 	}
-	err := l.load(l.root, l.files.source(name), "", parameters, 0)
+	err := l.load(l.root, l.files.source(name, l.options.Source), "", parameters, 0)
 	if err == nil {
 		return nil
 	}

@@ -23,6 +23,10 @@ type Options struct {
 	Region             string            // --region
 	LanguageExtensions bool              // --language-extensions
 	DisableAuthorizer  bool              // --disable-authorizer
+
+	// Source is the path of the template that sam build reads, where SAM's
+	// configuration names one; see [BuildSource].
+	Source string
 }
 
 // global returns the parameters that every stack gets.
@@ -151,14 +155,28 @@ func Find(dir string) (string, error) {
 	return first(Candidates(dir), dir)
 }
 
-// FindSource returns the template that `sam build` made the one at name of. The
+// FindSource returns the template that `sam build` made the one at name of: the
+// configured one, or, where that is "", the one that SAM CLI takes by itself. The
 // error is an fs.ErrNotExist, also where the one at name is no build's.
-func FindSource(name string) (string, error) {
+func FindSource(name, configured string) (string, error) {
 	dir, ok := projectOf(name)
-	if !ok {
+	switch {
+	case !ok:
 		return "", fmt.Errorf("%s is not what sam build has written: %w", name, fs.ErrNotExist)
+	case configured != "":
+		_, err := os.Stat(configured)
+		return configured, err
 	}
 	return first(Candidates(dir)[1:], dir)
+}
+
+// BuildFolder is where `sam build` writes, as the places in a build have it.
+const BuildFolder = ".aws-sam/build/"
+
+// IsBuilt reports whether `sam build` has written the template at name.
+func IsBuilt(name string) bool {
+	_, ok := projectOf(name)
+	return ok
 }
 
 // projectOf returns the folder for which `sam build` has written the template

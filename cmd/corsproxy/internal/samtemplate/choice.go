@@ -82,6 +82,9 @@ func (c Choice) Resolve() (string, sam.Options, error) {
 	}
 	options.LanguageExtensions = c.extensions(configured)
 	name, err := c.path(configured)
+	if err == nil {
+		options.Source = sam.BuildSource(name, c.Environment)
+	}
 	return name, options, err
 }
 

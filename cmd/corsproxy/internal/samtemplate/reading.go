@@ -60,8 +60,11 @@ func Read(c Choice, last Reading) Reading {
 		return r
 	}
 	r.Changed = r.changed(last)
-	source, err := sam.FindSource(name)
+	source, err := sam.FindSource(name, options.Source)
 	if err != nil {
+		if options.Source != "" && sam.IsBuilt(name) {
+			r.note(options.Source) // it may come
+		}
 		return r
 	}
 	if r.Source, r.SourceErr = r.load(source, options); r.SourceErr != nil {
