@@ -95,7 +95,8 @@ func (in *Inspector) exportAll(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (in *Inspector) writeHAR(w http.ResponseWriter, entries []*entry, hide redactor) {
-	writeJSON(w, newHAR(entries, in.config.ProxyURL, in.config.Version, hide))
+	w.Header().Set("Content-Type", "application/json")
+	_ = writeHAR(w, entries, in.config.ProxyURL, in.config.Version, hide) // whoever does not read it has gone
 }
 
 func (in *Inspector) listSettings(w http.ResponseWriter, _ *http.Request) {

@@ -3,6 +3,7 @@ package inspect
 import (
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net/url"
 	"strconv"
 	"strings"
@@ -15,13 +16,10 @@ import (
 // (http://www.softwareishard.com/blog/har-12-spec/). Fields whose names begin
 // with "_" are corsproxy's own, as the format provides.
 type (
-	har struct {
-		Log harLog `json:"log"`
-	}
+	// A harLog is the log of an archive, but for its entries.
 	harLog struct {
 		Version string     `json:"version"`
 		Creator harCreator `json:"creator"`
-		Entries []harEntry `json:"entries"`
 		Comment string     `json:"comment,omitempty"`
 	}
 	harCreator struct {
@@ -87,18 +85,38 @@ type (
 	}
 )
 
-// newHAR returns an archive of exchanges that have ended.
-func newHAR(entries []*entry, base, version string, hide redactor) har {
-	log := harLog{Version: "1.2", Creator: harCreator{"corsproxy", version}, Entries: []harEntry{}}
+// writeHAR writes an archive of exchanges that have ended. It does so one by one,
+// and forgets each then: as text all together are several times what the ring
+// holds, and whoever reads slowly would keep that.
+func writeHAR(w io.Writer, entries []*entry, base, version string, hide redactor) error {
+	log := harLog{Version: "1.2", Creator: harCreator{"corsproxy", version}}
 	if hide {
 		log.Comment = "Secrets in headers, URLs, JSON and forms stand as " + Redacted + ". Other bodies are as they were."
 	}
-	for _, e := range entries {
-		if !e.pending && e.Record != nil {
-			log.Entries = append(log.Entries, newHAREntry(e, base, hide))
-		}
+	head, err := marshal(log)
+	if err != nil {
+		return err
 	}
-	return har{log}
+	if _, err := io.WriteString(w, `{"log":`+strings.TrimSuffix(string(head), "}\n")+`,"entries":[`); err != nil {
+		return err
+	}
+	between := ""
+	for i, e := range entries {
+		entries[i] = nil
+		if e.pending || e.Record == nil {
+			continue
+		}
+		text, err := marshal(newHAREntry(e, base, hide))
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(append([]byte(between), text...)); err != nil {
+			return err
+		}
+		between = ","
+	}
+	_, err = io.WriteString(w, "]}}\n")
+	return err
 }
 
 func newHAREntry(e *entry, base string, hide redactor) harEntry {

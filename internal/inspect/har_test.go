@@ -2,6 +2,8 @@ package inspect_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -36,6 +38,48 @@ type archive struct {
 			Cache   *struct{}
 			Timings *struct{ Send, Wait, Receive *float64 }
 		}
+	}
+}
+
+// TestHARIsNotKept has a program stop reading an archive of many bodies. It is not
+// parallel, since it looks at the memory of all.
+func TestHARIsNotKept(t *testing.T) {
+	const bodies, size, most = 100, 200_000, 4 << 20
+	b := newBench(t, echo)
+	for range bodies {
+		b.through("POST", "/", strings.Repeat("\x00", size)) // each byte is six in JSON, or base64
+	}
+	b.ended(bodies)
+	before := heap()
+	r, err := http.NewRequest("GET", b.url+"/api/har", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Corsproxy-Inspector", b.token)
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	first := make([]byte, size)
+	if _, err := io.ReadFull(resp.Body, first); err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%d, %v", resp.StatusCode, err)
+	}
+	// It is written until the connection holds no more, and is in the way till then.
+	got := heap() - before
+	for deadline := time.Now().Add(patience); got > most && time.Now().Before(deadline); {
+		got = heap() - before
+	}
+	if got > most {
+		t.Errorf("an archive of %d bodies of %d bytes takes %.1f MB while nobody reads, want at most %.1f", bodies, size, float64(got)/1e6, float64(most)/1e6)
+	}
+	rest, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read archive
+	if err := json.Unmarshal(append(first, rest...), &read); err != nil || len(read.Log.Entries) != bodies {
+		t.Errorf("the archive has %d entries, want %d: %v", len(read.Log.Entries), bodies, err)
 	}
 }
 
