@@ -27,22 +27,63 @@ var (
 	// parameterValue finds the value of a template's parameter in the long form
 	// of --parameter-overrides, whose name stands apart from it.
 	parameterValue = regexp.MustCompile(`(?i)\b(ParameterValue=).+?(\s+ParameterKey=|$)`)
+
+	// curl is a word, or a part of one, that calls the program.
+	curl = regexp.MustCompile(`(^|[\s/\\;|&(])curl(\.exe)?($|\s)`)
+
+	// curlOption is an option of curl whose value is a user and a password. They
+	// are other things to other programs: docker run -u 1000:1000.
+	curlOption = regexp.MustCompile(`^(?:` + curlUserOption + `)$`)
+
+	// curlUser finds one in a word, up to the colon before the password.
+	curlUser = regexp.MustCompile(`(?:^|\s)(?:` + curlUserOption + `)[ \t=]*(["']?)[^\s:"']*:`)
 )
+
+// curlUserOption is -u, also behind letters that are options without a value, or
+// one of the long names.
+const curlUserOption = `-[fgGikLNsSv]*[uU]|--(?:proxy-)?user`
 
 // Command returns the words of a command line without secrets: the values of
 // options, variables and header fields whose names say so, and what is secret in
 // the URLs among them.
 func Command(args []string) []string {
 	out := make([]string, len(args))
-	isValue := false // of the option before
+	isValue, isUser := false, false // of the option before
+	ofCurl := false
 	for i, a := range args {
-		out[i] = word(a)
-		if isValue {
+		switch user, _, hasPassword := strings.Cut(a, ":"); {
+		case isValue:
 			out[i] = Mark
+		case isUser && hasPassword:
+			out[i] = user + ":" + Mark
+		default:
+			out[i] = word(curlUsers(a, ofCurl))
 		}
-		isValue = isOption(a) && isSecret(a)
+		isValue, isUser = isOption(a) && isSecret(a), ofCurl && curlOption.MatchString(a)
+		ofCurl = ofCurl || curl.MatchString(a)
 	}
 	return out
+}
+
+// curlUsers replaces the passwords of users that curl is given within a word: of
+// curl's own, or of a script.
+func curlUsers(s string, ofCurl bool) string {
+	var b strings.Builder
+	done := 0
+	for _, m := range curlUser.FindAllStringSubmatchIndex(s, -1) {
+		if !ofCurl && !curl.MatchString(s[:m[0]]) {
+			continue
+		}
+		quote := byte(0)
+		if m[2] < m[3] {
+			quote = s[m[2]]
+		}
+		if end := valueEnd(s, m[1], quote); m[1] >= done && end > m[1] {
+			b.WriteString(s[done:m[1]] + Mark)
+			done = end
+		}
+	}
+	return b.String() + s[done:]
 }
 
 // isOption reports whether a word is an option whose value stands in the next.

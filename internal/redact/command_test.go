@@ -49,6 +49,15 @@ func TestCommand(t *testing.T) {
 			[]string{`"DbPassword"=REDACTED`, `Stage=dev "DbPassword"=REDACTED Size=2`, `Stage=dev Db"Password"=REDACTED Size=2`, `'DbPassword'=REDACTED`},
 		},
 		{[]string{"--header=X-Api-Key: " + secret, "-HAuthorization: Bearer " + secret, "--api-key:" + secret, "--pass:" + secret, "--listen=localhost:80"}, []string{"--header=X-Api-Key: REDACTED", "-HAuthorization: Bearer REDACTED", "--api-key:REDACTED", "--pass:REDACTED", "--listen=localhost:80"}},
+		{[]string{"curl", "-u", "me:" + secret, "http://a"}, []string{"curl", "-u", "me:REDACTED", "http://a"}},
+		{[]string{"/usr/bin/curl", "-sSu", "me:" + secret + ":x", "-U", ":" + secret, "--user", "me"}, []string{"/usr/bin/curl", "-sSu", "me:REDACTED", "-U", ":REDACTED", "--user", "me"}},
+		{[]string{"curl", "-ume:" + secret, "--proxy-user", "me:" + secret, "-HUser-Agent:x"}, []string{"curl", "-ume:REDACTED", "--proxy-user", "me:REDACTED", "-HUser-Agent:x"}},
+		{
+			[]string{"sh", "-c", "curl -fu me:" + secret + " http://a && curl -u 'me:a " + secret + `' b; curl --user "me:a ` + secret + `" -u me c | sam`},
+			[]string{"sh", "-c", `curl -fu me:REDACTED http://a && curl -u 'me:REDACTED' b; curl --user "me:REDACTED" -u me c | sam`},
+		},
+		{[]string{"docker", "run", "-u", "node:node", "curlimages/curl", "--user"}, []string{"docker", "run", "-u", "node:node", "curlimages/curl", "--user"}},
+		{[]string{"sh", "-c", "docker run --user 1000:1000 a && curl http://a:80/b"}, []string{"sh", "-c", "docker run --user 1000:1000 a && curl http://a:80/b"}},
 		{[]string{"docker", "run", "-p", "8004:80", "image:latest"}, []string{"docker", "run", "-p", "8004:80", "image:latest"}},
 	} {
 		if got := redact.Command(c.args); !slices.Equal(got, c.want) {
