@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the end-to-end tests need and leaves what is there alone: Docker,
-# Chromium, the SAM CLI, the packages of the examples, and two base images.
+# Chromium, the SAM CLI, the packages of the examples, and three base images.
 # It is for Debian, as root. Everything but Debian's own packages goes below
 # E2E_CACHE, outside of the repository.
 set -euo pipefail
@@ -135,6 +135,35 @@ lambda_image() {
   rm -rf "$tree"
 }
 
+# python_image makes the base of Lambda containers for Python: this machine's
+# Python, with the runtime that AWS's own images have.
+python_image() {
+  local image=corsproxy-e2e/lambda-python:latest venv=$cache/lambda-python version python
+  python=$("$venv/bin/python" -c 'import os, sys; print(os.path.realpath(sys.executable))')
+  version=$(stamp "$image" "$venv/.made-from" <("$python" --version) <(declare -f python_image))
+  if [ "$(image_made_from "$image")" = "$version" ]; then return; fi
+  say "making $image"
+  local tree=$cache/tree library modules file
+  rm -rf "$tree"
+  rootfs "$tree"
+  mkdir -p "$tree"/var/{task,runtime}
+  library=$("$python" -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
+  modules=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+  tar -C / -c --exclude='test' --exclude='__pycache__' --exclude='site-packages' --exclude='dist-packages' \
+    "${python#/}" "${library#/}" | tar -C "$tree" -x
+  tar -C "$modules" -c --exclude='pip*' --exclude='setuptools*' --exclude='pkg_resources' --exclude='*.pth' . | tar -C "$tree/var/runtime" -x
+  # What they are linked with, at the same places.
+  { ldd "$python" && find "$library/lib-dynload" "$modules" -name '*.so' -exec ldd {} +; } | grep -o '/[^ :]*\.so[^ :]*' | sort -u |
+    while read -r file; do
+      [ -e "$tree$file" ] || install -D "$(realpath "$file")" "$tree$file"
+    done
+  printf '#!/bin/sh\nexport PYTHONPATH=/var/runtime:/var/task\nexec %s -m awslambdaric "$_HANDLER"\n' "$python" >"$tree/var/runtime/bootstrap"
+  chmod 755 "$tree/var/runtime/bootstrap"
+  tar -C "$tree" -c . | docker import --change "LABEL corsproxy-e2e.made-from=$version" - "$image" >/dev/null
+  docker image rm --force "${image%:*}:rapid-x86_64" >/dev/null 2>&1 || true
+  rm -rf "$tree"
+}
+
 # go_image makes a stand-in for the image that the Dockerfile builds in: this
 # machine's Go, and the modules of go.mod in place of a module proxy, so that
 # the build needs no network.
@@ -172,12 +201,14 @@ superseded_images() {
 
 debian_packages
 python_packages sam "$here/requirements-sam.txt"
+python_packages lambda-python "$here/requirements-lambda.txt"
 python_packages flask "$here/requirements-flask.txt" "$root/examples/flask/requirements.txt"
 node_packages express "$root/examples/express"
 node_packages node "$here/node"
 docker_daemon
 superseded_images
 lambda_image
+python_image
 go_image
 
 say "$("$cache/sam/bin/sam" --version), $(chromium --version 2>/dev/null), Docker $(docker version --format '{{.Server.Version}}'), node $(node --version)"
