@@ -191,6 +191,10 @@ func (k *chaosClient) ask(nonce string) {
 		k.leave()
 		return
 	}
+	if half && strings.HasPrefix(resp.Header.Get("Corsproxy-Diagnosis"), "CP2013") {
+		k.leave() // to the client's end, or what was to be read: that cannot be told
+		return
+	}
 	k.judge(resp, method, what, nonce, broken)
 	if n := k.upstream.count(nonce); n > 1 && (method == "POST" || method == "PATCH" || body != "") {
 		k.Errorf("%s %s/%s: the upstream has seen it %d times", method, what, nonce, n)

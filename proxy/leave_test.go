@@ -4,6 +4,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -224,29 +225,21 @@ func TestLeftWhileAnswered(t *testing.T) {
 }
 
 // TestLeftBeforeTheAnswer has clients leave a server that ends its side when theirs
-// has ended, as Node's does: the upstream has not failed. Nothing is sent again but
-// a GET over a kept connection, since its client may have closed its sending side
-// alone.
+// has ended, as Node's does: the upstream has not failed, and is asked no second
+// time.
 func TestLeftBeforeTheAnswer(t *testing.T) {
 	t.Parallel()
 	for _, request := range []string{get, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi"} {
 		first := make(chan struct{}, 9)
 		u := newUpstream(t, func(c *wire) {
-			if request != get {
-				readRequest(c)
-				c.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nKeep-Alive: timeout=60\r\n\r\nok")
-			}
+			readRequest(c)
+			c.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nKeep-Alive: timeout=60\r\n\r\nok")
 			readRequest(c)
 			first <- struct{}{}
 			c.rest()
 		})
 		p := serve(t, u.url())
-		if request != get {
-			before := dial(t, p.addr)
-			before.send(get)
-			before.head()
-			p.exchange(t)
-		}
+		warm(t, p)
 		c := dial(t, p.addr)
 		c.send(request)
 		<-first
@@ -257,5 +250,39 @@ func TestLeftBeforeTheAnswer(t *testing.T) {
 		if n := u.conns(); n != 1 {
 			t.Errorf("the upstream got %d connections", n)
 		}
+	}
+}
+
+// warm has a connection to the upstream kept.
+func warm(t *testing.T, p *served) {
+	t.Helper()
+	c := dial(t, p.addr)
+	c.send(get)
+	c.head()
+	p.exchange(t)
+}
+
+// TestHalfClosedOverLostConnection has a client that has closed its sending side
+// meet a kept connection that is of no use.
+func TestHalfClosedOverLostConnection(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	u := newUpstream(t, func(c *wire) {
+		for range 2 {
+			readRequest(c)
+			if asked.Add(1) == 2 {
+				c.reset()
+				return
+			}
+			c.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nKeep-Alive: timeout=60\r\n\r\nok")
+		}
+	})
+	p := serve(t, u.url())
+	warm(t, p)
+	c := dial(t, p.addr)
+	c.send(get)
+	c.closeWrite()
+	if head := c.head(); !strings.HasPrefix(head, "HTTP/1.1 200") {
+		t.Errorf("answered %q", head)
 	}
 }

@@ -26,6 +26,7 @@ type call struct {
 	reset      bool          // by the upstream, which the one who wrote was told
 	bodyErr    error         // of reading the request's body
 	halfClosed bool          // the client has closed its sending side
+	toldOf     bool          // which an upstream was told that had not closed its own
 	answered   bool          // a final response head has been read
 	ended      bool
 }
@@ -46,6 +47,7 @@ func (x *call) halfClose() {
 }
 
 func (x *call) closeWrite() {
+	x.toldOf = x.toldOf || presenceOf(withoutTLS(x.conn.nc)) == present
 	if hc, ok := x.conn.nc.(interface{ CloseWrite() error }); ok {
 		_ = hc.CloseWrite()
 	}
@@ -244,7 +246,7 @@ func (x *call) receiveError(err error, begun bool) error {
 	if x.halfClosed {
 		err = fmt.Errorf("%w: %w", ErrClientLeft, err)
 	}
-	return &NoResponseError{err, begun}
+	return &NoResponseError{err, begun, x.toldOf && !errors.Is(err, syscall.ECONNRESET)}
 }
 
 var errClientGone = errors.New("the client closed its connection, and the upstream was silent since")

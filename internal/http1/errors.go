@@ -44,8 +44,9 @@ func (e *ResponseError) Error() string { return "malformed response: " + e.Reaso
 // A NoResponseError reports that the upstream's connection ended before the
 // head of a response was complete.
 type NoResponseError struct {
-	Err   error
-	begun bool // an interim response has come, or a part of the head
+	Err    error
+	begun  bool // an interim response has come, or a part of the head
+	heeded bool // the upstream closed it in order once it was told of the client's end
 }
 
 func (e *NoResponseError) Error() string {

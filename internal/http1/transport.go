@@ -78,13 +78,12 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // isLostConnection reports whether err says that a kept connection was of no
 // use: it ended before the first byte of an answer, or had bytes on it that
-// belong to none (of a body that a HEAD must not have, say). A client that has
-// closed its sending side alone may wait for its answer, and cannot be told from
-// one that has left.
+// belong to none (of a body that a HEAD must not have, say). An upstream that
+// closes its side when the client has closed its own would do so again.
 func isLostConnection(err error) bool {
 	switch e := err.(type) {
 	case *NoResponseError:
-		return !e.begun
+		return !e.begun && !e.heeded
 	case *ResponseError:
 		return e.stray
 	}
