@@ -28,7 +28,7 @@ func Unused(t testing.TB) string {
 	for range beyond - lowest {
 		n := os.Getpid()*perProcess + int(given.Add(1))
 		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(lowest+n%(beyond-lowest)))
-		if l, err := net.Listen("tcp", address); err == nil {
+		if l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address); err == nil {
 			_ = l.Close()
 			return address
 		}
