@@ -64,6 +64,10 @@ type Decision struct {
 	Reason  Reason // why not, where it is not allowed
 	// Offender is the origin, the method or the first header that is refused.
 	Offender string
+	// Refused are all headers of a preflight that are refused, as they are in
+	// Headers, where the reason is a method or a header: browsers look at the
+	// method first.
+	Refused []string
 	// Detail is one sentence for people, without a full stop: what is refused
 	// and what is allowed. It may also hold a remark on what is allowed but
 	// may not mean what it seems to.
@@ -92,7 +96,7 @@ func (p *Policy) decide(r *http.Request) (Decision, http.Header) {
 	if d.Allowed {
 		d.Detail = p.remark(d)
 	} else {
-		d.Reason, d.Offender, d.Detail = p.explain(d)
+		p.explain(&d)
 	}
 	return d, granted
 }

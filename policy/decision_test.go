@@ -159,7 +159,8 @@ func TestDecideRefused(t *testing.T) {
 		{"another method in lower case", listed(), preflight("delete"), policy.MethodNotAllowed, "delete", `method "delete" is not allowed; allowed: PUT, PATCH, GET, HEAD, POST`},
 		{"forbidden method", policy.Default(), preflight("Trace"), policy.MethodNotAllowed, "Trace", `method "Trace" is not allowed: browsers let no page use it`},
 		{"no method", policy.Default(), preflight("PUT, PUT"), policy.MethodNotAllowed, "PUT, PUT", `method "PUT, PUT" is not the name of a method`},
-		{"method before header", listed(), preflight("DELETE", "x-other"), policy.MethodNotAllowed, "DELETE", `method "DELETE" is not allowed; allowed: PUT, PATCH, GET, HEAD, POST`},
+		{"method before header", listed(), preflight("DELETE", "x-other,content-type"), policy.MethodNotAllowed, "DELETE",
+			`method "DELETE" is not allowed; allowed: PUT, PATCH, GET, HEAD, POST; header "x-other" is not allowed; allowed: Content-Type, X-Api-Key`},
 
 		{"header", listed(), preflight("PUT", "content-type,x-other"), policy.HeaderNotAllowed, "x-other", `header "x-other" is not allowed; allowed: Content-Type, X-Api-Key`},
 		{"headers", listed(), preflight("PUT", "X-Other,authorization,content-type"), policy.HeaderNotAllowed, "X-Other",
@@ -173,6 +174,23 @@ func TestDecideRefused(t *testing.T) {
 		d := compile(t, tt.config).Decide(tt.r)
 		if d.Allowed || d.Reason != tt.reason || d.Offender != tt.offender || d.Detail != tt.detail {
 			t.Errorf("%s:\n got %+v\nwant %s of %q, %s", tt.name, d, tt.reason, tt.offender, tt.detail)
+		}
+	}
+}
+
+// TestDecideRefusesHeadersAtOnce checks that all headers are named, also where the
+// method is refused before them.
+func TestDecideRefusesHeadersAtOnce(t *testing.T) {
+	t.Parallel()
+	p := compile(t, listed())
+	for _, method := range []string{"PUT", "DELETE"} {
+		if d := p.Decide(preflight(method, "x-b,content-type,x-a")); !slices.Equal(d.Refused, []string{"x-b", "x-a"}) {
+			t.Errorf("%s: Decide = %+v", method, d)
+		}
+	}
+	for _, d := range []policy.Decision{p.Decide(preflight("DELETE", "content-type")), p.Decide(preflight("PUT", "content-type"))} {
+		if d.Refused != nil {
+			t.Errorf("Decide = %+v", d)
 		}
 	}
 }

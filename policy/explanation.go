@@ -6,17 +6,23 @@ import (
 	"strings"
 )
 
-// explain returns why a request is refused. It looks for the reasons in the
-// order in which browsers do.
-func (p *Policy) explain(d Decision) (reason Reason, offender, detail string) {
+// explain notes why a request is refused. It looks for the reasons in the order
+// in which browsers do.
+func (p *Policy) explain(d *Decision) {
 	if !p.origins.contains(d.Origin) {
-		return OriginNotAllowed, d.Origin, p.explainOrigin(d.Origin)
+		d.Reason, d.Offender, d.Detail = OriginNotAllowed, d.Origin, p.explainOrigin(d.Origin)
+		return
 	}
-	if !p.methods.contains(d.Method) {
-		return MethodNotAllowed, d.Method, p.explainMethod(d.Method)
+	d.Refused = p.headers.refused(d.Headers)
+	switch {
+	case p.methods.contains(d.Method):
+		d.Reason, d.Offender, d.Detail = HeaderNotAllowed, d.Refused[0], p.explainHeaders(d.Refused)
+	default:
+		d.Reason, d.Offender, d.Detail = MethodNotAllowed, d.Method, p.explainMethod(d.Method)
+		if len(d.Refused) > 0 {
+			d.Detail += "; " + p.explainHeaders(d.Refused)
+		}
 	}
-	refused := p.headers.refused(d.Headers)
-	return HeaderNotAllowed, refused[0], p.explainHeaders(refused)
 }
 
 func (p *Policy) explainOrigin(origin string) string {

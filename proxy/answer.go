@@ -40,19 +40,36 @@ func (x *exchange) refusedPreflight(d policy.Decision, status int) *diagnosis.Di
 	if d.Allowed {
 		return nil
 	}
-	refused, ok := diagnosis.RefusedPreflight(diagnosis.Preflight{
-		Reason:   string(d.Reason),
-		Offender: d.Offender,
-		Detail:   d.Detail,
-		Allowed:  x.rule.Policy.Listed(d.Reason, mostLookedAt),
-		Status:   status,
-		Route:    x.rules.pathOf(x.rule),
-		Given:    x.rule.Given[d.Reason],
-	})
+	refused, ok := x.refusal(d, d.Reason, status)
 	if !ok {
 		return nil
 	}
+	if d.Reason == policy.MethodNotAllowed && len(d.Refused) > 0 {
+		also, _ := x.refusal(d, policy.HeaderNotAllowed, status)
+		if len(refused.Hints) > 0 && len(also.Hints) > 0 { // the log has one
+			refused.Hints[0] += "; " + also.Hints[0]
+			also.Hints = also.Hints[1:]
+		}
+		refused.Hints = append(refused.Hints, also.Hints...)
+	}
 	return &refused
+}
+
+// refusal explains what was refused for one reason.
+func (x *exchange) refusal(d policy.Decision, reason policy.Reason, status int) (diagnosis.Diagnosis, bool) {
+	refused := []string{d.Offender}
+	if reason == policy.HeaderNotAllowed {
+		refused = d.Refused
+	}
+	return diagnosis.RefusedPreflight(diagnosis.Preflight{
+		Reason:  string(reason),
+		Refused: refused,
+		Detail:  d.Detail,
+		Allowed: x.rule.Policy.Listed(reason, mostLookedAt),
+		Status:  status,
+		Route:   x.rules.pathOf(x.rule),
+		Given:   x.rule.Given[reason],
+	})
 }
 
 // refuse answers a request that is not forwarded, and ends the connection: what

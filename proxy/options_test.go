@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/policy"
 	"github.com/corsproxy/corsproxy/proxy"
 )
@@ -113,6 +115,32 @@ func TestPreflightAnswer(t *testing.T) {
 				t.Errorf("body %s: %v", body, err)
 			}
 		})
+	}
+}
+
+// TestPreflightRefusedTwice says what to change for the method and for all headers at
+// once: browsers would name one after the other.
+func TestPreflightRefusedTwice(t *testing.T) {
+	t.Parallel()
+	u := newUpstream(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
+	listed := policy.Default()
+	listed.AllowMethods, listed.AllowHeaders = []string{"GET"}, []string{"Content-Type"}
+	p := serve(t, u.url(), func(c *proxy.Config) {
+		c.Rules.Default.Policy = newPolicy(t, listed)
+		c.Rules.Default.Given = map[policy.Reason]diagnosis.Given{policy.MethodNotAllowed: {Flag: "--allow-method"}, policy.HeaderNotAllowed: {File: "corsproxy.yaml:7:22"}}
+	})
+	ask := func(method string) *diagnosis.Diagnosis {
+		w := dial(t, p.addr)
+		w.send("OPTIONS /x HTTP/1.1\r\nHost: h\r\nOrigin: http://a.example\r\nAccess-Control-Request-Method: " + method + "\r\nAccess-Control-Request-Headers: content-type,x-a,x-b\r\n\r\n")
+		readResponse(t, w, http.MethodOptions)
+		return p.exchange(t).Diagnosis
+	}
+	const headers = "to allow x-a and x-b, add them to the list cors.allow_headers (corsproxy.yaml:7:22), each as an item of its own: x-a, x-b"
+	if d := ask("DELETE"); d == nil || d.Code != diagnosis.MethodNotAllowed || !slices.Equal(d.Hints, []string{"to allow DELETE, add to the command line: --allow-method DELETE; " + headers}) {
+		t.Errorf("a method and headers: %+v", d)
+	}
+	if d := ask("GET"); d == nil || d.Code != diagnosis.HeaderNotAllowed || !slices.Equal(d.Hints, []string{headers}) {
+		t.Errorf("headers: %+v", d)
 	}
 }
 

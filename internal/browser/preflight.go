@@ -80,7 +80,7 @@ func methodFails(s *subject) *failure {
 	if _, found := find(s.header[acam], func(m string) bool { return m == s.method || m == "*" && !s.credentials }); found {
 		return nil
 	}
-	return &failure{chrome: "MethodDisallowedByPreflightResponse", offender: s.method, detail: notAllowed(s, acam, "method", s.method)}
+	return &failure{chrome: "MethodDisallowedByPreflightResponse", refused: []string{s.method}, detail: notAllowed(s, acam, "method", s.method)}
 }
 
 func methodNeedless(s *subject) string {
@@ -102,12 +102,16 @@ func headerFails(s *subject) *failure {
 	if len(s.headers) > fewHeaders {
 		listed = s.listed()
 	}
+	var refused []string
 	for i, name := range s.headers {
 		if listed != nil && !listed[i] || listed == nil && !s.allowsHeader(name) {
-			return &failure{chrome: "HeaderDisallowedByPreflightResponse", offender: name, detail: notAllowed(s, acah, "header", name)}
+			refused = append(refused, name)
 		}
 	}
-	return nil
+	if len(refused) == 0 {
+		return nil
+	}
+	return &failure{chrome: "HeaderDisallowedByPreflightResponse", refused: refused, detail: notAllowed(s, acah, "header", refused...)}
 }
 
 // fewHeaders is how many names are looked for one by one. More are no browser's,
@@ -140,17 +144,35 @@ func (s *subject) listed() []bool {
 	return listed
 }
 
-// notAllowed words that a list lacks a name.
-func notAllowed(s *subject, header, noun, name string) string {
+// notAllowed words that a list lacks names.
+func notAllowed(s *subject, header, noun string, names ...string) string {
 	lines := s.header[header]
+	lacks := "the " + noun + " " + quote(names[0])
+	if len(names) > 1 {
+		lacks = "the " + noun + "s " + enumerate(names)
+	}
 	switch all := members(lines); {
 	case len(lines) == 0:
-		return fmt.Sprintf("the answer has no %s, and the request has the %s %s", header, noun, quote(name))
+		return fmt.Sprintf("the answer has no %s, and the request has %s", header, lacks)
 	case slices.Contains(all, "*"):
-		return fmt.Sprintf("%s does not name the %s %s; with credentials * is the name of a %s and no wildcard", header, noun, quote(name), noun)
-	case noun == "method" && slices.ContainsFunc(all, func(m string) bool { return strings.EqualFold(m, name) }):
-		return fmt.Sprintf("%s is %s, and the method is %s: methods are compared with their case", header, quote(strings.Join(all, ", ")), quote(name))
+		return fmt.Sprintf("%s does not name %s; with credentials * is the name of a %s and no wildcard", header, lacks, noun)
+	case noun == "method" && slices.ContainsFunc(all, func(m string) bool { return strings.EqualFold(m, names[0]) }):
+		return fmt.Sprintf("%s is %s, and the method is %s: methods are compared with their case", header, quote(strings.Join(all, ", ")), quote(names[0]))
 	default:
-		return fmt.Sprintf("%s is %s, which does not name the %s %s", header, quote(strings.Join(all, ", ")), noun, quote(name))
+		return fmt.Sprintf("%s is %s, which does not name %s", header, quote(strings.Join(all, ", ")), lacks)
 	}
+}
+
+// enumerate joins two or more names. Of more than a browser's page sends the
+// first are enough.
+func enumerate(names []string) string {
+	var quoted []string
+	for _, name := range names[:min(len(names), fewHeaders)] {
+		quoted = append(quoted, quote(name))
+	}
+	last := len(quoted) - 1
+	if more := len(names) - len(quoted); more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(quoted, ", "), more)
+	}
+	return strings.Join(quoted[:last], ", ") + " and " + quoted[last]
 }

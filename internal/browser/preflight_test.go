@@ -173,6 +173,28 @@ func TestPreflightOf(t *testing.T) {
 	}
 }
 
+// All headers are named, also where the method is looked at before them.
+func TestRefusedHeaders(t *testing.T) {
+	t.Parallel()
+	h := http.Header{"Access-Control-Allow-Origin": {"*"}, "Access-Control-Allow-Headers": {"X-B"}}
+	p := browser.Preflight{Origin: "http://a.example", Method: "PUT", Headers: []string{"x-a", "x-b", "x-c"}}
+	v := p.Check(http.StatusOK, h)
+	if v.Offender != "PUT" || !slices.Equal(v.Refused, []string{"PUT"}) {
+		t.Errorf("%q of %q is refused, want PUT", v.Offender, v.Refused)
+	}
+	next := v.WithMethod()
+	if next.Offender != "x-a" || !slices.Equal(next.Refused, []string{"x-a", "x-c"}) {
+		t.Errorf("%q of %q is refused, want x-a and x-c", next.Offender, next.Refused)
+	}
+	if want := `Access-Control-Allow-Headers is "X-B", which does not name the headers "x-a" and "x-c"`; next.Detail != want {
+		t.Errorf("it says %s\nwant %s", next.Detail, want)
+	}
+	p.Method, p.Headers = "GET", strings.Split(strings.Repeat("x,", 30)+"x", ",")
+	if v := p.Check(http.StatusOK, h); !strings.HasSuffix(v.Detail, `"x" and 15 more`) {
+		t.Errorf("it says %s", v.Detail)
+	}
+}
+
 // Many names take no more than their number of steps, and are judged as few are.
 func TestManyHeaders(t *testing.T) {
 	t.Parallel()

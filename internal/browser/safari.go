@@ -34,7 +34,7 @@ func (s *subject) safari(f *failure) string {
 	case "MethodDisallowedByPreflightResponse":
 		return fmt.Sprintf("Method %s is not allowed by Access-Control-Allow-Methods.", printable(s.method))
 	case "HeaderDisallowedByPreflightResponse":
-		return fmt.Sprintf("Request header field %s is not allowed by Access-Control-Allow-Headers.", printable(f.offender))
+		return fmt.Sprintf("Request header field %s is not allowed by Access-Control-Allow-Headers.", printable(f.refused[0]))
 	}
 	return ""
 }

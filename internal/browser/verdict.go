@@ -34,8 +34,11 @@ type Verdict struct {
 
 	Header string   // the response field that decided; "" where the status did
 	Values []string // its lines as they were received; nil where it is missing
-	// Offender is the method or request header that is not allowed.
+	// Offender is the method or request header that is not allowed: the first of
+	// Refused, which has all of the request's headers that are not. Chromium names
+	// no more than the first.
 	Offender string
+	Refused  []string
 	// Detail is one sentence without a full stop, safe to print.
 	Detail string
 
@@ -86,6 +89,14 @@ func (v Verdict) Steps() []Step {
 	return steps
 }
 
+// WithMethod returns the verdict on the same answer if it allowed the method. What
+// a preflight that is refused for its method lacks besides is to be said at once.
+func (v Verdict) WithMethod() Verdict {
+	s := v.subject
+	s.method = http.MethodGet // which always is
+	return s.judge()
+}
+
 // A subject is what is judged.
 type subject struct {
 	stage       Stage
@@ -112,7 +123,7 @@ type check struct {
 type failure struct {
 	chrome   string
 	netError string
-	offender string
+	refused  []string // see [Verdict]
 	detail   string
 }
 
@@ -144,7 +155,10 @@ func (s subject) judge() Verdict {
 			continue
 		}
 		v.Allowed = false
-		v.Chrome, v.NetError, v.Offender, v.Detail = f.chrome, f.netError, f.offender, f.detail
+		v.Chrome, v.NetError, v.Refused, v.Detail = f.chrome, f.netError, f.refused, f.detail
+		if len(f.refused) > 0 {
+			v.Offender = f.refused[0]
+		}
 		v.Header, v.Values = c.header, slices.Clone(s.header[c.header])
 		v.Firefox, v.Safari = s.firefox(f), s.safari(f)
 		break

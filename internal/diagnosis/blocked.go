@@ -9,7 +9,6 @@ import (
 	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/sam"
-	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // A Setter is who has set a header field of an answer, or left it out.
@@ -89,6 +88,9 @@ func (x *Explainer) Blocked(e Blocked) (Diagnosis, bool) {
 		d.Here = b.flags()
 	}
 	d.Detail = b.lead() + e.Verdict.Detail
+	if next, ok := b.afterMethod(); ok {
+		d.Detail += "; " + next.Detail
+	}
 	if b.api != nil && b.api.Type == sam.HTTP && len(e.Verdict.Values) == 0 {
 		d.Detail += miswrittenSays(declaredOrigins(*b.api, b.route.Path), b.Origin)
 	}
@@ -137,56 +139,6 @@ type obstacle struct {
 	unbuilt bool           // the template has another setting than its build
 
 	deployed *apigateway.Answer // the deployed API's; nil where no template is known
-}
-
-// A wanted field is what an answer has to say.
-type wanted struct{ header, value, rest, http, flag string }
-
-// wants returns the fields that are to be set, in the words of each of those
-// who may set them.
-func (b *obstacle) wants(code Code) []wanted {
-	v := b.Verdict
-	origin, ok := originValue(b.Origin)
-	if !ok || origin == "null" {
-		origin = "*" // to allow null would allow sandboxed frames of any site
-	}
-	credentials := wanted{"Access-Control-Allow-Credentials", "true", "AllowCredentials: true", "AllowCredentials: true", "--allow-credentials"}
-	switch code {
-	case MethodDisallowedByPreflightResponse, InvalidAllowMethodsPreflightResponse:
-		methods := readable([]string{strings.ToUpper(strings.Join(v.Values, ","))}, b.Method, methodValue)
-		list := strings.Join(methods, ",")
-		return []wanted{{"Access-Control-Allow-Methods", list, `AllowMethods: "'` + list + `'"`, "AllowMethods:\n  - " + strings.Join(methods, "\n  - "), "--allow-method " + shell.Word(list)}}
-	case HeaderDisallowedByPreflightResponse, InvalidAllowHeadersPreflightResponse:
-		headers := readable(v.Values, v.Offender, headerValue)
-		list := strings.Join(headers, ",")
-		if list == "" {
-			return nil
-		}
-		return []wanted{{"Access-Control-Allow-Headers", list, `AllowHeaders: "'` + list + `'"`, "AllowHeaders:\n  - " + strings.Join(headers, "\n  - "), "--allow-header " + shell.Word(list)}}
-	case InvalidAllowCredentials, PreflightInvalidAllowCredentials:
-		return []wanted{credentials}
-	case PreflightInvalidStatus, PreflightDisallowedRedirect, RedirectContainsCredentials, CorsDisabledScheme, RedirectNotFollowed:
-		return nil
-	}
-	if origin == "*" && b.Credentials {
-		return nil
-	}
-	all := []wanted{{"Access-Control-Allow-Origin", origin, `AllowOrigin: "'` + origin + `'"`, b.allowOrigins(origin), b.originFlag(origin)}}
-	if b.Credentials {
-		all = append(all, credentials)
-	}
-	return all
-}
-
-// readable returns the members of a list that are names, and one more.
-func readable(lines []string, more string, valid func(string) (string, bool)) []string {
-	var all []string
-	for _, member := range append(strings.FieldsFunc(strings.Join(lines, ","), func(r rune) bool { return strings.ContainsRune(` ,;'"[](){}`, r) }), more) {
-		if name, ok := valid(member); ok && !slices.ContainsFunc(all, func(a string) bool { return strings.EqualFold(a, name) }) {
-			all = append(all, name)
-		}
-	}
-	return all
 }
 
 // fix is the one step that is next, in one line.

@@ -14,24 +14,29 @@ import (
 // written in its place: it would be said of all stages, and the site of one of
 // them could be shut out.
 
-// atItsSource is where a word goes that such a value is to have.
-func atItsSource(c *sam.CORS, key string) string {
-	name := parameterOf(c, key)
+// atItsSource is where words go that such a value is to have, and how they are
+// written there.
+func atItsSource(c *sam.CORS, key string, words ...string) (where, text string) {
+	name, text := parameterOf(c, key), strings.Join(words, ",")
 	if c.Places[key] == "" {
 		what := "the CORS setting of "
 		if c.ByHand {
 			what = "the response parameters of the OPTIONS method of "
 		}
-		return "for " + name + ", into what the function makes that stands in place of " + what + show(c.API) + at(c.Source)
+		return "for " + name + ", into what the function makes that stands in place of " + what + show(c.API) + at(c.Source), text
 	}
 	if slices.Contains(c.Lists, key) {
-		return "beside the items of " + key + at(c.Places[key]) + " of " + show(c.API) + ", as one of its own"
+		each := ", as one of its own"
+		if len(words) > 1 {
+			each = ", each as one of its own"
+		}
+		return "beside the items of " + key + at(c.Places[key]) + " of " + show(c.API) + each, strings.Join(words, ", ")
 	}
-	where := "into"
+	where = "into"
 	if key == "AllowCredentials" && !c.ByHand {
 		where = "as the value of" // it is one value
 	}
-	return where + " the branch or the parameter that " + name + at(c.Places[key]) + " of " + show(c.API) + " is made from, and not in place of the function"
+	return where + " the branch or the parameter that " + name + at(c.Places[key]) + " of " + show(c.API) + " is made from, and not in place of the function", text
 }
 
 // parameterOf is the name under which the template has a value: the header's in
@@ -84,7 +89,8 @@ func computedSetting(c *sam.CORS, changes []any) (Setting, bool) {
 			return Setting{c.APIType, where, text}, true
 		}
 		if len(lacks) > 0 {
-			return Setting{c.APIType, atItsSource(c, key), strings.Join(lacks, ",")}, true
+			where, text := atItsSource(c, key, lacks...)
+			return Setting{c.APIType, where, text}, true
 		}
 	}
 	return Setting{}, false
@@ -119,17 +125,18 @@ func (b *obstacle) computed(fields []wanted) (where, word string, ok bool) {
 		if !slices.Contains(b.api.CORS.Computed, key) {
 			continue
 		}
-		word := w.value
+		words := []string{w.value}
 		switch key {
 		case "AllowOrigin":
-			where, word = originAtItsSource(b.api.CORS, word)
+			where, word = originAtItsSource(b.api.CORS, w.value)
 			return where, word, true
 		case "AllowMethods":
-			word = b.Method
+			words = []string{b.Method}
 		case "AllowHeaders":
-			word = b.Verdict.Offender
+			words = firstOf(b.Verdict.Refused)
 		}
-		return atItsSource(b.api.CORS, key), word, true
+		where, word = atItsSource(b.api.CORS, key, words...)
+		return where, word, true
 	}
 	return "", "", false
 }

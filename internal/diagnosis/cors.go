@@ -11,13 +11,13 @@ import (
 
 // Preflight is the evidence of a preflight that the policy refused.
 type Preflight struct {
-	Reason   string   // the name of a CP1xxx code, such as "origin-not-allowed"
-	Offender string   // the origin, method or header refused, as the client sent it
-	Detail   string   // what is refused and what is allowed; "" has it made of the rest
-	Allowed  []string // what the policy allows of that kind, or the beginning of it, where it is known
-	Status   int      // of the answer
-	Route    string   // the path pattern of the route whose policy it is, "" for the default policy
-	Given    Given    // the list that the offender is not in
+	Reason  string   // the name of a CP1xxx code, such as "origin-not-allowed"
+	Refused []string // the origin, the method or the headers refused, as the client sent them
+	Detail  string   // what is refused and what is allowed; "" has it made of the rest
+	Allowed []string // what the policy allows of that kind, or the beginning of it, where it is known
+	Status  int      // of the answer
+	Route   string   // the path pattern of the route whose policy it is, "" for the default policy
+	Given   Given    // the list that what is refused is not in
 }
 
 // Given is where a list of the policy was given: a flag, a variable, or a place in
@@ -44,7 +44,10 @@ func RefusedPreflight(e Preflight) (Diagnosis, bool) {
 }
 
 func (e Preflight) detail(s setting) string {
-	detail := s.noun + " " + show(e.Offender) + " is not allowed"
+	detail := s.noun + " " + show(list(firstOf(e.Refused))) + " is not allowed"
+	if len(e.Refused) > 1 {
+		detail = s.noun + "s " + show(list(firstOf(e.Refused))) + " are not allowed"
+	}
 	if len(e.Allowed) > 0 {
 		detail += "; allowed: " + list(e.Allowed)
 	}
@@ -58,12 +61,12 @@ func (e Preflight) detail(s setting) string {
 type setting struct {
 	noun, flag, key string
 
-	// remarks are hints for an offender that is more, or less, than it seems.
+	// remarks are hints for something refused that is more, or less, than it seems.
 	remarks func(Preflight) []string
 
-	// value is what to allow for the offender's sake. It is false where the
-	// offender is nothing that a page sends: that is not to be pasted anywhere.
-	value func(offender string) (string, bool)
+	// value is what to allow for the sake of what is refused. It is false where
+	// that is nothing that a page sends: that is not to be pasted anywhere.
+	value func(refused string) (string, bool)
 }
 
 var settings = map[Code]setting{
@@ -74,39 +77,65 @@ var settings = map[Code]setting{
 
 // fixes say which flag or key to change, ready to paste.
 func (s setting) fixes(e Preflight) []string {
-	value, ok := s.value(e.Offender)
-	switch {
-	case !ok:
-		return []string{"check what wrote this " + s.noun + " into the request"}
-	case slices.Contains(e.Allowed, value):
+	var values []string
+	for _, refused := range firstOf(e.Refused) {
+		switch value, ok := s.value(refused); {
+		case !ok:
+			return []string{"check what wrote " + s.these(e) + " into the request"}
+		case !slices.Contains(e.Allowed, value):
+			values = append(values, value)
+		}
+	}
+	if len(values) == 0 {
 		return nil
 	}
-	item := "- " + yamlString(value)
-	if hint := s.whereGiven(e, value); hint != "" {
-		return append([]string{hint}, ofThisMachine(value, "localhost, at the same place")...)
+	if hint := s.whereGiven(e, values); hint != "" {
+		return append([]string{hint}, ofThisMachine(values[0], "localhost, at the same place")...)
 	}
+	lead := "to allow " + list(values) + ", add to the "
 	if e.Route != "" {
-		return []string{"to allow " + value + ", add to the list cors." + s.key + " that holds for " + e.Route + " in the configuration file: " + item}
+		return []string{lead + "list cors." + s.key + " that holds for " + e.Route + " in the configuration file" + items("- ", values)}
 	}
 	return append([]string{
-		"to allow " + value + ", add to the command line: " + s.flag + " " + shell.Word(value),
-		"or add to the list cors." + s.key + " in the configuration file, which such a flag replaces: " + item,
-	}, ofThisMachine(value, "--allow-origin localhost")...)
+		lead + "command line: " + s.flag + " " + shell.Word(strings.Join(values, ",")),
+		"or add to the list cors." + s.key + " in the configuration file, which such a flag replaces" + items("- ", values),
+	}, ofThisMachine(values[0], "--allow-origin localhost")...)
+}
+
+// these are what is refused, of which something is nothing that a page sends.
+func (s setting) these(e Preflight) string {
+	if len(e.Refused) > 1 {
+		return "these " + s.noun + "s"
+	}
+	return "this " + s.noun
+}
+
+// items are what to add to a list of a configuration file: one with what it is
+// written behind there.
+func items(before string, values []string) string {
+	if len(values) == 1 {
+		return ": " + before + yamlString(values[0])
+	}
+	written := make([]string, len(values))
+	for i, v := range values {
+		written[i] = yamlString(v)
+	}
+	return ", each as an item of its own: " + strings.Join(written, ", ")
 }
 
 // whereGiven says where to add to the list, "" where that is not known.
-func (s setting) whereGiven(e Preflight, value string) string {
-	lead, of := "to allow "+value+", add ", ""
+func (s setting) whereGiven(e Preflight, values []string) string {
+	lead, of := "to allow "+list(values)+", add ", ""
 	if e.Route != "" {
 		of = " of the route " + show(e.Route)
 	}
 	switch {
 	case e.Given.Flag != "":
-		return lead + "to the command line: " + s.flag + " " + shell.Word(value)
+		return lead + "to the command line: " + s.flag + " " + shell.Word(strings.Join(values, ","))
 	case e.Given.Variable != "":
-		return lead + "to " + e.Given.Variable + ", which holds the list" + of + ", behind a comma: " + value
+		return lead + "to " + e.Given.Variable + ", which holds the list" + of + ", behind a comma: " + strings.Join(values, ",")
 	case e.Given.File != "":
-		return lead + "it to the list cors." + s.key + of + " (" + show(e.Given.File) + "): " + yamlString(value)
+		return lead + itOrThem(values) + " to the list cors." + s.key + of + " (" + show(e.Given.File) + ")" + items("", values)
 	}
 	return ""
 }
@@ -128,17 +157,17 @@ func originValue(s string) (string, bool) {
 }
 
 func originRemarks(e Preflight) []string {
-	if e.Offender == "null" {
+	if e.Refused[0] == "null" {
 		return []string{"null is the origin of file:// pages and of sandboxed frames of any site: better serve the page over HTTP than allow it"}
 	}
-	offender, err := url.Parse(e.Offender)
-	if !anOrigin.MatchString(e.Offender) || err != nil || !isLoopback(offender.Hostname()) {
+	offender, err := url.Parse(e.Refused[0])
+	if !anOrigin.MatchString(e.Refused[0]) || err != nil || !isLoopback(offender.Hostname()) {
 		return nil
 	}
 	for _, a := range e.Allowed {
 		allowed, err := url.Parse(a)
 		if err == nil && isLoopback(allowed.Hostname()) {
-			return []string{"to a browser " + show(e.Offender) + " and " + a + " are two origins: " + difference(offender, allowed) + " differs"}
+			return []string{"to a browser " + show(e.Refused[0]) + " and " + a + " are two origins: " + difference(offender, allowed) + " differs"}
 		}
 	}
 	return nil
@@ -166,7 +195,7 @@ func methodValue(s string) (string, bool) {
 }
 
 func methodRemarks(e Preflight) []string {
-	if upper, ok := methodValue(e.Offender); ok && upper != e.Offender {
+	if upper, ok := methodValue(e.Refused[0]); ok && upper != e.Refused[0] {
 		return []string{"write " + upper + " in the script: browsers put only DELETE, GET, HEAD, OPTIONS, POST and PUT in capitals"}
 	}
 	return nil

@@ -209,9 +209,9 @@ func (b blocked) diagnosis() Diagnosis {
 	case "PreflightAllowOriginMismatch", "PreflightMissingAllowOriginHeader", "PreflightMultipleAllowOriginValues":
 		return b.origin()
 	case "MethodDisallowedByPreflightResponse":
-		return b.unlisted(DeployedMethod, "method", "AllowMethods", b.verdict.Offender)
+		return b.unlisted(DeployedMethod, "AllowMethods", b.verdict.Refused)
 	case "HeaderDisallowedByPreflightResponse":
-		return b.unlisted(DeployedHeader, "header", "AllowHeaders", b.verdict.Offender)
+		return b.unlisted(DeployedHeader, "AllowHeaders", b.verdict.Refused)
 	}
 	return Diagnosis{
 		Code:   DeployedAnswerInvalid,

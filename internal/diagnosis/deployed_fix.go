@@ -13,9 +13,9 @@ import (
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
-// with returns a list with another word at its end.
-func with(words []string, word string) []string {
-	return append(slices.Clone(words), word)
+// with returns a list with more words at its end.
+func with(words []string, more ...string) []string {
+	return append(slices.Clone(words), more...)
 }
 
 // quotedValue is a value of a REST API's response: it has single quotes inside
@@ -59,48 +59,101 @@ const mostListed = 100
 // firstOf returns the beginning of a list of which not all is to be looked into.
 func firstOf(list []string) []string { return list[:min(len(list), mostListed)] }
 
-// httpHint is the list of a CorsConfiguration with another word, or that word
-// alone where the list is long.
-func httpHint(a apigateway.Answer, key, word string) []string {
-	if a.CORS == nil || !mayBeWritten(key, word) {
+// A lack is what a list of a template does not have.
+type lack struct {
+	key   string
+	words []string
+}
+
+// httpHint is the lists of a CorsConfiguration with what they lack, or that alone
+// where the list is long. What that is is said before it, such as "it".
+func httpHint(a apigateway.Answer, what string, lacks ...lack) []string {
+	if a.CORS == nil {
 		return nil
 	}
 	lists := map[string][]string{"AllowOrigins": a.CORS.AllowOrigins, "AllowMethods": a.CORS.AllowMethods, "AllowHeaders": a.CORS.AllowHeaders}
-	if len(lists[key]) > mostListed && !slices.Contains(a.CORS.Computed, key) {
-		return []string{fmt.Sprintf("to allow it when deployed, add to %s in the CORS configuration of %s%s:\n%s", key, show(a.API), at(a.CORS.Source), marshal([]string{word}))}
+	var hints []string
+	var changes []any
+	for _, l := range lacks {
+		has := lists[l.key]
+		switch {
+		case len(l.words) > mostListed || !mayBeWritten(l.key, l.words...):
+		case len(has) > mostListed && !slices.Contains(a.CORS.Computed, l.key):
+			hints = append(hints, fmt.Sprintf("to allow %s when deployed, add to %s in the CORS configuration of %s%s:\n%s", itOrThem(l.words), l.key, show(a.API), at(a.CORS.Source), marshal(l.words)))
+		default:
+			others := slices.DeleteFunc(slices.Clone(has), func(o string) bool { return l.key == "AllowOrigins" && isMeantFor(o, l.words[0]) })
+			changes = append(changes, l.key, sequence(with(others, l.words...)))
+		}
 	}
-	others := slices.DeleteFunc(slices.Clone(lists[key]), func(o string) bool { return key == "AllowOrigins" && isMeantFor(o, word) })
-	return settingHint(httpSetting(a.CORS, []any{key, sequence(with(others, word))}))
+	return append(hints, settingHint(what, changes, func(changes []any) (Setting, bool) { return httpSetting(a.CORS, changes) })...)
 }
 
 // responseHint is what an HTTP API's configuration lacks for a response to be
 // readable, by the verdict on it.
 func responseHint(a apigateway.Answer, v browser.Verdict, origin string) []string {
 	if a.CORS != nil && v.Header == "Access-Control-Allow-Credentials" {
-		return settingHint(httpSetting(a.CORS, Wish{Credentials: true}.withCredentials(*a.CORS, nil)))
+		changes := Wish{Credentials: true}.withCredentials(*a.CORS, nil)
+		return settingHint("it", changes, func(changes []any) (Setting, bool) { return httpSetting(a.CORS, changes) })
 	}
-	return httpHint(a, "AllowOrigins", origin)
+	return httpHint(a, "it", lack{"AllowOrigins", []string{origin}})
 }
 
-// mockHint is a value of a REST API's answer, the others with another word: of
-// its Cors property, or of the MOCK's response.
-func (b blocked) mockHint(key string, others []string, word string) []string {
-	return settingHint(b.mockSetting(key, others, word))
+// mockHint is the lists of a REST API's answer with what they lack: of its Cors
+// property, or of the MOCK's response.
+func (b blocked) mockHint(what string, lacks ...lack) []string {
+	a := b.answer
+	var changes []any
+	for _, l := range lacks {
+		has := b.allowed(l.key)
+		if api, ok := b.gateway.API(a.API); ok && l.key == "AllowMethods" && a.Generated && api.CORS != nil {
+			has = api.CORS.AllowMethods // what is written for one path counts for all
+		}
+		others := slices.DeleteFunc(slices.Clone(has), func(word string) bool { return slices.Contains(l.words, word) })
+		if value, ok := b.mockValue(l.key, with(others, l.words...), l.words...); ok {
+			changes = append(changes, l.key, value)
+		}
+	}
+	return settingHint(what, changes, func(changes []any) (Setting, bool) { return restSetting(a.CORS, a.Source, changes) })
 }
 
-func (b blocked) mockSetting(key string, others []string, word string) (Setting, bool) {
-	value := strings.Join(with(others, word), ",")
-	if !mayBeWritten(key, word) || show(value) != value || strings.ContainsAny(value, `'"`) || b.answer.By != apigateway.ByMock {
+// mockSetting is the origin of a REST API's answer.
+func (b blocked) mockSetting(origin string) (Setting, bool) {
+	value, ok := b.mockValue("AllowOrigin", []string{origin}, origin)
+	if !ok {
 		return Setting{}, false
 	}
-	return restSetting(b.answer.CORS, b.answer.Source, []any{key, quotedValue(value)})
+	return restSetting(b.answer.CORS, b.answer.Source, []any{"AllowOrigin", value})
 }
 
-func settingHint(s Setting, ok bool) []string {
+// mockValue is a value that a MOCK's response is given. It is false where that
+// cannot be told, or is nothing to write.
+func (b blocked) mockValue(key string, words []string, added ...string) (*yaml.Node, bool) {
+	value := strings.Join(words, ",")
+	unsafe := func(word string) bool { return show(word) != word }
+	if len(words) > mostListed || !mayBeWritten(key, added...) || slices.ContainsFunc(words, unsafe) || strings.ContainsAny(value, `'"`) || b.answer.By != apigateway.ByMock {
+		return nil, false
+	}
+	return quotedValue(value), true
+}
+
+// settingHint is what to write in a template. Several values go to several places,
+// unless one map has them all: the log has one line for it.
+func settingHint(what string, changes []any, set func([]any) (Setting, bool)) []string {
+	whole, ok := set(slices.Clone(changes))
 	if !ok {
 		return nil
 	}
-	return []string{"to allow it when deployed, write " + s.Where + ":\n" + s.Text}
+	written := whole.Where + ":\n" + whole.Text
+	if len(changes) > 2 && !strings.HasPrefix(whole.Text, "Cors") {
+		var parts []string
+		for change := range slices.Chunk(changes, 2) {
+			s, _ := set(change)
+			parts = append(parts, s.Where+":\n"+s.Text)
+		}
+		last := len(parts) - 1
+		written = strings.ReplaceAll(strings.Join(parts[:last], ", "), "\n", " ") + ", and " + parts[last]
+	}
+	return []string{"to allow " + what + " when deployed, write " + written}
 }
 
 // guarded is a preflight that API Gateway refuses for what it lacks.

@@ -11,49 +11,82 @@ import (
 )
 
 // unlisted is a method or a header that the deployed API's answer does not list.
-func (b blocked) unlisted(code Code, noun, key, missing string) Diagnosis {
+func (b blocked) unlisted(code Code, key string, missing []string) Diagnosis {
 	a := b.answer
-	var allowed []string
-	if a.CORS != nil && key == "AllowMethods" {
-		allowed = a.CORS.AllowMethods
-	} else if a.CORS != nil {
-		allowed = a.CORS.AllowHeaders
-	}
-	named := "it allows none"
-	if len(allowed) > 0 {
-		named = "it allows " + show(list(firstOf(allowed)))
-	}
-	if small := b.inOtherCase(missing); code == DeployedMethod && small != "" {
-		named = "it says " + show(small) + ", and browsers compare methods with their case"
-	}
 	d := Diagnosis{
 		Code:   code,
-		Cause:  a.API + at(a.Source) + " " + missing,
-		Detail: fmt.Sprintf("the deployed API %s%s does not allow %s %s for %s; %s", show(a.API), at(a.Source), noun, show(missing), show(a.Path), named),
+		Cause:  a.API + at(a.Source) + " " + strings.Join(firstOf(missing), " "),
+		Detail: fmt.Sprintf("the deployed API %s%s does not allow %s for %s; %s", show(a.API), at(a.Source), nouns(key, missing), show(a.Path), b.listed(key, missing)),
 	}
+	what, lacks := itOrThem(missing), []lack{{key, missing}}
 	if code == DeployedMethod {
-		if upper, lower := lowerCase(missing); lower {
-			d.Hints = []string{inCapitals(upper)}
-			return d
-		}
-		if refused, ok := b.unrouted(missing); ok {
-			d.Detail += ", and has no route for " + show(missing)
-			d.Hints = b.routeHints(missing, refused)
-			if b.listsItsRoutes(allowed) {
-				return d // with the route, SAM lists the method
+		method := missing[0]
+		upper, lower := lowerCase(method)
+		refused, unrouted := b.unrouted(method)
+		switch {
+		case lower:
+			d.Hints, lacks = []string{inCapitals(upper)}, nil
+		case unrouted:
+			d.Detail += ", and has no route for " + show(method)
+			d.Hints = b.routeHints(method, refused)
+			if b.listsItsRoutes(b.allowed(key)) {
+				lacks = nil // with the route, SAM lists the method
 			}
+		}
+		if next := b.verdict.WithMethod(); len(next.Refused) > 0 { // which would be said after the method is allowed
+			also := nouns("AllowHeaders", next.Refused)
+			d.Detail += "; nor does it allow " + also
+			if what = "them"; len(lacks) == 0 {
+				what = also
+			}
+			lacks = append(lacks, lack{"AllowHeaders", next.Refused})
 		}
 	}
 	if a.Type == sam.HTTP {
-		d.Hints = append(d.Hints, httpHint(a, key, missing)...)
+		d.Hints = append(d.Hints, httpHint(a, what, lacks...)...)
 		return d
 	}
-	if api, ok := b.gateway.API(a.API); ok && code == DeployedMethod && a.Generated && api.CORS != nil {
-		allowed = api.CORS.AllowMethods // what is written for one path counts for all
-	}
-	others := slices.DeleteFunc(slices.Clone(allowed), func(word string) bool { return word == missing })
-	d.Hints = append(d.Hints, b.mockHint(key, others, missing)...)
+	d.Hints = append(d.Hints, b.mockHint(what, lacks...)...)
 	return d
+}
+
+func itOrThem(words []string) string {
+	if len(words) > 1 {
+		return "them"
+	}
+	return "it"
+}
+
+// nouns names methods or headers: "header x-a", "headers x-a and x-b".
+func nouns(key string, words []string) string {
+	noun := map[string]string{"AllowMethods": "method ", "AllowHeaders": "header "}[key]
+	if len(words) > 1 {
+		noun = strings.TrimSpace(noun) + "s "
+	}
+	return noun + show(list(firstOf(words)))
+}
+
+// allowed is a list of the path's answer.
+func (b blocked) allowed(key string) []string {
+	switch c := b.answer.CORS; {
+	case c == nil:
+		return nil
+	case key == "AllowMethods":
+		return c.AllowMethods
+	default:
+		return c.AllowHeaders
+	}
+}
+
+// listed says what a list has in place of what is missing.
+func (b blocked) listed(key string, missing []string) string {
+	if small := b.inOtherCase(missing[0]); key == "AllowMethods" && small != "" {
+		return "it says " + show(small) + ", and browsers compare methods with their case"
+	}
+	if allowed := b.allowed(key); len(allowed) > 0 {
+		return "it allows " + show(list(firstOf(allowed)))
+	}
+	return "it allows none"
 }
 
 // inOtherCase returns a method as the answer lists it, where that is the one that

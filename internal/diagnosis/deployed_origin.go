@@ -51,12 +51,14 @@ func (b blocked) origin() Diagnosis {
 	}
 	switch {
 	case a.Type == sam.HTTP:
-		d.Hints = append(d.Hints, httpHint(a, "AllowOrigins", b.Origin)...)
+		d.Hints = append(d.Hints, httpHint(a, "it", lack{"AllowOrigins", []string{b.Origin}})...)
 		return d
 	case isList:
 		d.Hints = b.oneOfList(oneOrigin(origins, b.Origin))
 	case miswritten(origins, b.Origin) != "", a.CORS == nil || !slices.ContainsFunc(a.CORS.AllowOrigins, isSite):
-		d.Hints = append(d.Hints, b.mockHint("AllowOrigin", nil, b.Origin)...)
+		if s, ok := b.mockSetting(b.Origin); ok {
+			d.Hints = append(d.Hints, "to allow it when deployed, write "+s.Where+":\n"+s.Text)
+		}
 	}
 	d.Hints = append(d.Hints, "a REST API's MOCK allows one origin, or all by *; to allow several, let a function answer OPTIONS")
 	return d
@@ -66,7 +68,7 @@ func (b blocked) origin() Diagnosis {
 // to be kept.
 func (b blocked) oneOfList(keep string) []string {
 	var hints []string
-	if s, ok := b.mockSetting("AllowOrigin", nil, keep); ok {
+	if s, ok := b.mockSetting(keep); ok {
 		hints = append(hints, "to allow one of them when deployed, write "+s.Where+":\n"+s.Text)
 	}
 	if keep != b.Origin {

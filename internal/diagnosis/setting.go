@@ -185,7 +185,7 @@ func (w Wish) withCredentials(c sam.CORS, changes []any) []any {
 // extended returns the names of a list, and those that it lacks. It is false
 // where it lacks none and all of it are names, or where it is not known.
 func extended(c sam.CORS, key string, has, want []string) ([]string, bool) {
-	all := readable(has, "", headerValue)
+	all := readable(has, headerValue)
 	if slices.Contains(has, "*") {
 		all = slices.Insert(slices.DeleteFunc(all, func(name string) bool { return name == "*" }), 0, "*")
 	}
