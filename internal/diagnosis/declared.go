@@ -1,7 +1,6 @@
 package diagnosis
 
 import (
-	"cmp"
 	"fmt"
 	"path"
 	"strings"
@@ -159,22 +158,32 @@ func (q *question) integration(lead string, r sam.Route) string {
 	if inFile && api.Elsewhere != "" {
 		lead += ", with its ARN itself in place of Fn::Sub, which AWS resolves only in a file that AWS::Include names"
 	}
-	return lead + "; with the function " + function + ":\n" + integrationOf(function, inFile, cmp.Or(api.Type, r.APIType))
+	return lead + "; with the function " + function + ":\n" + integrationOf(function, inFile, payloadOf(api, function, r.APIType))
 }
 
 // integrationOf is the integration that gives an operation to a function.
 // CloudFormation takes no short forms of functions in a file that it includes,
-// and an HTTP API no integration without the version of its events.
-func integrationOf(function string, inFile bool, apiType string) string {
+// and an HTTP API no integration without the version of its events, which is "" for
+// a REST API.
+func integrationOf(function string, inFile bool, payload string) string {
 	sub, version := " !Sub", ""
 	if inFile {
 		sub = "\n    Fn::Sub:"
 	}
-	if apiType == sam.HTTP {
-		version = "  payloadFormatVersion: \"2.0\"\n"
+	if payload != "" {
+		version = "  payloadFormatVersion: \"" + payload + "\"\n"
 	}
 	return "x-amazon-apigateway-integration:\n  type: aws_proxy\n  httpMethod: POST\n" + version +
 		"  uri:" + sub + " arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${" + function + ".Arn}/invocations"
+}
+
+// payloadOf is the version of the events that a function gets from an API, of which
+// its type alone may be known.
+func payloadOf(api sam.API, function, apiType string) string {
+	if api.ID == "" && apiType == sam.HTTP {
+		return sam.DefaultPayload
+	}
+	return api.Payload(function)
 }
 
 // guess explains a request that nothing in its path explains: by what stands
@@ -270,7 +279,7 @@ func functionURL(q *question) (Diagnosis, bool) {
 			Code: FunctionURLOnly,
 			Detail: fmt.Sprintf("no route is mounted for %s; the function %s (%s) has a function URL and no API event, and SAM local serves no function URLs",
 				q.request(), show(id), u.Route.Source),
-			Hints:  q.mountHint("mount it for the time being", q.Method, q.templatePath(), sam.Route{Function: id}),
+			Hints:  q.mountHint("mount it for the time being", q.Method, q.templatePath(), sam.Route{Function: id, APIType: sam.HTTP}),
 			Routes: routesOf(q.table.Nearest(q.Method, q.Path, nearest)),
 		}, true
 	}

@@ -248,6 +248,8 @@ func optionsEvent(api sam.API, path string) (string, bool) {
 	if len(auth) > 0 {
 		more = []*yaml.Node{scalar("Auth"), flow(mapping(auth...))}
 	}
+	p, _ := api.Preflight(path)
+	more = append(more, payloadNodes(api, p.Function)...)
 	own, ok := event(http.MethodOptions, path, sam.Route{API: api.ID, APIType: api.Type}, more...)
 	if !api.Serverless || api.OwnDocument || !ok {
 		return "", false

@@ -5,13 +5,15 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/openapi"
 )
 
-// eventHint offers the event that would mount a route.
-func eventHint(lead, method, path string, like sam.Route) []string {
-	snippet, ok := eventSnippet(method, path, like)
+// eventHint offers the event that would mount a route, with more properties.
+func eventHint(lead, method, path string, like sam.Route, more ...*yaml.Node) []string {
+	snippet, ok := eventSnippet(method, path, like, more...)
 	if !ok {
 		return nil
 	}
@@ -54,7 +56,7 @@ func mountHint(lead, method, path string, like sam.Route, api sam.API) []string 
 	if api.ID != "" {
 		like.Source = api.Source
 	}
-	hints := eventHint(lead, method, path, like)
+	hints := eventHint(lead, method, path, like, payloadNodes(api, like.Function)...)
 	switch {
 	case len(hints) == 0 || api.ID == "" || api.Serverless && !api.OwnDocument:
 		return hints
@@ -75,7 +77,7 @@ func operationHint(method, path string, like sam.Route, api sam.API) string {
 		key = openapi.AnyMethod
 	}
 	file := documentFile(api)
-	operation := yamlString(key) + ":\n" + indented(integrationOf(function, file != "", api.Type))
+	operation := yamlString(key) + ":\n" + indented(integrationOf(function, file != "", payloadOf(api, like.Function, api.Type)))
 	below := "paths"
 	if slices.ContainsFunc(api.Routes, func(r sam.Route) bool { return r.Path == path }) {
 		below = show(path)

@@ -31,13 +31,13 @@ func marshal(v any) string {
 // be pasted below a function's Events. The event is of the API that like is a
 // route of. It is false where API Gateway has no such route, or nobody should
 // write one.
-func eventSnippet(method, path string, like sam.Route) (string, bool) {
+func eventSnippet(method, path string, like sam.Route, more ...*yaml.Node) (string, bool) {
 	switch method {
 	case "GET", "DELETE", "PUT", "POST", "HEAD", "PATCH", "ANY":
 	default: // OPTIONS is for Cors to declare
 		return "", false
 	}
-	n, ok := event(method, path, like)
+	n, ok := event(method, path, like, more...)
 	if !ok {
 		return "", false
 	}
@@ -60,6 +60,16 @@ func event(method, path string, like sam.Route, more ...*yaml.Node) (*yaml.Node,
 	}
 	properties.Content = append(properties.Content, more...)
 	return mapping("Type", scalar(kind), "Properties", properties), true
+}
+
+// payloadNodes is what an event says where its function gets events in another version
+// than those of HTTP APIs have by default.
+func payloadNodes(api sam.API, function string) []*yaml.Node {
+	version := api.Payload(function)
+	if version == "" || version == sam.DefaultPayload {
+		return nil
+	}
+	return []*yaml.Node{scalar("PayloadFormatVersion"), scalar(version)}
 }
 
 func scalar(s string) *yaml.Node {

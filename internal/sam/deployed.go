@@ -58,6 +58,8 @@ type API struct {
 	Responses map[string]GatewayResponse
 
 	byPath map[string]int // index of Preflights
+
+	payloads map[string]string // by function; see Payload
 }
 
 // What answers OPTIONS on a path of a deployed API.
@@ -191,6 +193,7 @@ type declared struct {
 	from         OriginSource      // of an AllowOrigin among these
 	event        tree.Entry        // that declares it, if one does
 	http         bool              // of type HttpApi
+	payload      string            // the version of the function's events, "" where it is not said
 	auth         *tree.Value       // of an event
 	security     *tree.Value       // of an operation in a document
 	guard        Guard

@@ -35,6 +35,7 @@ func (d *deployer) indexEvents(owner tree.Entry, events map[string][]declared) {
 				path: path, method: canonical(method), key: strings.ToLower(method),
 				function: function, integration: integration, pos: event.Key.Pos(),
 				auth: d.writtenAuth(owner, event), event: event, http: http,
+				payload: properties.Get("PayloadFormatVersion").Text(),
 			})
 		}
 	}

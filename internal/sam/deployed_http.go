@@ -146,6 +146,7 @@ func (d *deployer) integrated(target *tree.Value) string {
 // document, overridden by its CorsConfiguration.
 func (a *API) http(operations []declared, extension, configuration *tree.Value) {
 	a.routes(operations)
+	a.notePayloads(operations)
 	a.CORS = a.httpCORS(extension, configuration)
 	paths, of := byPath(operations)
 	for _, path := range paths {

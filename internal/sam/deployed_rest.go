@@ -181,6 +181,7 @@ func (d *deployer) documentOperations(root, written *tree.Value) []declared {
 				path: path.Key.Text(), method: name, key: method.Key.Text(),
 				integration: strings.ToLower(kind), pos: method.Key.Pos(),
 				security: method.Value.Get("security"), text: isText(integration.Get("contentHandling")),
+				payload: integration.Get("payloadFormatVersion").Text(),
 			}
 			if method.Value.Get("x-amazon-apigateway-auth").Get("type").EqualsString("AWS_IAM") {
 				op.guard = Guard{Kind: GuardIAM, Source: sourceOf(method.Value.Get("x-amazon-apigateway-auth").Pos())}
