@@ -350,3 +350,22 @@ Resources:
 		"GET /b, Origin: https://a": "Http /b: function F drops unknown: the value of AllowOrigins (17)",
 	})
 }
+
+// TestSlashOfHTTP holds that to an HTTP API two routes that differ in the slash at
+// their end are two, and that without the other one its own is not certain.
+func TestSlashOfHTTP(t *testing.T) {
+	t.Parallel()
+	function := func(id, event string) string {
+		return "  " + id + ":\n    Type: AWS::Serverless::Function\n    Properties: {Runtime: python3.13, Handler: a.b, CodeUri: src, Events: {E: {Type: HttpApi, Properties: {" + event + "}}}}\n"
+	}
+	g := load(t, "Transform: AWS::Serverless-2016-10-31\nResources:\n"+
+		function("F", "Path: /a/, Method: get")+function("G", "Path: /a, Method: get")+function("H", "Path: /b/, Method: get"))
+	for path, want := range map[string]struct {
+		function string
+		certain  bool
+	}{"/a": {"G", true}, "/a/": {"F", true}, "/b/": {"H", true}, "/b": {"H", false}} {
+		if a := g.Answer(apigateway.Request{Method: http.MethodGet, Path: path, Header: http.Header{}}); a.Function != want.function || a.Certain() != want.certain {
+			t.Errorf("%s: %q answers, certain: %v", path, a.Function, a.Certain())
+		}
+	}
+}

@@ -58,6 +58,9 @@ func New(app *sam.Application) *Gateway {
 	}
 	for i := range app.Deployed {
 		a := &api{API: &app.Deployed[i], origins: newOriginSet(app.Deployed[i].CORS), byMethod: make(map[string]*pathpattern.Index[*sam.Route])}
+		if a.Type == sam.HTTP { // to which a path with a slash at its end is another
+			a.paths.MindSlash, a.own.MindSlash, a.any.MindSlash = true, true, true
+		}
 		g.apis = append(g.apis, a)
 		g.byID[a.ID] = a
 		g.index(a)
@@ -101,7 +104,9 @@ func (g *Gateway) index(a *api) {
 		if err != nil {
 			continue
 		}
-		indexOf(a.byMethod, r.Method).Insert(pattern, r)
+		index := indexOf(a.byMethod, r.Method)
+		index.MindSlash = a.Type == sam.HTTP
+		index.Insert(pattern, r)
 		indexOf(g.byMethod, r.Method).Insert(pattern, entry{a, shapeOf(r.Path)})
 	}
 }

@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -266,19 +267,34 @@ func siblingVariables(v *view) []problem {
 	return all
 }
 
+// isBeside reports whether one of other routes takes the route's method.
+func (r *route) isBeside(others []*route) bool {
+	return slices.ContainsFunc(others, func(o *route) bool { return o.method == r.method || o.method == "ANY" })
+}
+
 func trailingSlashes(v *view) []problem {
 	var all []problem
 	for _, a := range v.apis {
 		for _, path := range a.paths {
 			bare := strings.TrimRight(path, "/")
-			if a.rest || bare == path || bare == "" || a.routes[bare] != nil {
+			if a.rest || bare == path || bare == "" {
 				continue
 			}
-			all = append(all, problem{
-				pos: a.routes[path][0].pos, what: fmt.Sprintf("%s ends with a slash", quote(path)),
-				why: fmt.Sprintf("on AWS %s is another path, and gets 404; SAM local takes both for one", bare),
-				fix: a.routes[path][0].written(bare),
-			})
+			for _, r := range a.routes[path] {
+				if r.isBeside(a.routes[bare]) {
+					continue // both are meant
+				}
+				what, request := fmt.Sprintf("%s ends with a slash", quote(path)), bare
+				if a.routes[bare] != nil {
+					what, request = fmt.Sprintf("the path of %s ends with a slash", r), r.method+" "+bare
+				}
+				all = append(all, problem{
+					pos: r.pos, what: what,
+					why: fmt.Sprintf("on AWS %s is another path, and gets 404; SAM local takes both for one", request),
+					fix: r.written(bare),
+				})
+				break
+			}
 		}
 	}
 	return all

@@ -14,14 +14,35 @@ import (
 // The zero Index is empty and ready to use. It may be read by several
 // goroutines at once while none inserts.
 type Index[V any] struct {
+	// MindSlash has, of patterns that are equal but for a slash at the end, that
+	// which ends as the path does go before the other in [Index.Matches].
+	MindSlash bool
+
 	root     node[V]
 	defaults []entry[V] // values of $default
 	size     int
 }
 
+// An end is how a pattern or a path ends.
+type end uint8
+
+const (
+	anyEnd end = iota // of no pattern
+	bareEnd
+	slashEnd
+)
+
+func endOf(path string) end {
+	if len(path) > 1 && path[len(path)-1] == '/' {
+		return slashEnd
+	}
+	return bareEnd
+}
+
 type entry[V any] struct {
 	number int // how many were inserted earlier
 	value  V
+	end    end // of the pattern
 }
 
 // A node stands for the patterns that begin alike.
@@ -39,7 +60,7 @@ func (x *Index[V]) Len() int { return x.size }
 
 // Insert adds a value for a pattern. A pattern may have several values.
 func (x *Index[V]) Insert(p Pattern, v V) {
-	e := entry[V]{x.size, v}
+	e := entry[V]{x.size, v, endOf(p.text)}
 	x.size++
 	if p.any {
 		x.defaults = append(x.defaults, e)
@@ -143,24 +164,39 @@ func (x *Index[V]) Best(path string) (V, bool) {
 // another method is needed, goes on to the next in this order.
 func (x *Index[V]) Matches(path string) iter.Seq[V] {
 	return func(yield func(V) bool) {
-		if rest, ok := trimPath(path); ok && !x.root.matches(rest, yield) {
+		end := anyEnd
+		if x.MindSlash {
+			end = endOf(path)
+		}
+		if rest, ok := trimPath(path); ok && !x.root.matches(rest, end, yield) {
 			return
 		}
 		yieldAll(x.defaults, yield)
 	}
 }
 
-// matches yields the values below n that match path, the best first. It
-// returns false once yield has.
-func (n *node[V]) matches(path string, yield func(V) bool) bool {
+// matches yields the values below n that match path, the best first: of equal ones
+// those that end as end says. It returns false once yield has.
+func (n *node[V]) matches(path string, end end, yield func(V) bool) bool {
 	if path == "" {
-		return yieldAll(n.values, yield)
+		return yieldEnding(n.values, end, false, yield) && yieldEnding(n.values, end, true, yield)
 	}
 	name, rest := cutSegment(path)
-	if !n.children(name, func(c *node[V]) bool { return c.matches(rest, yield) }) {
+	if !n.children(name, func(c *node[V]) bool { return c.matches(rest, end, yield) }) {
 		return false
 	}
 	return len(path) == 1 || yieldAll(n.greedy, yield)
+}
+
+// yieldEnding yields the values of the patterns that end as end says, or, if others,
+// of the others.
+func yieldEnding[V any](entries []entry[V], end end, others bool, yield func(V) bool) bool {
+	for i := range entries {
+		if (entries[i].end != end) == others && !yield(entries[i].value) {
+			return false
+		}
+	}
+	return true
 }
 
 func yieldAll[V any](entries []entry[V], yield func(V) bool) bool {

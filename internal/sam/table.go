@@ -13,7 +13,7 @@ import (
 // table of ten routes and of five thousand.
 //
 // SAM local routes with Werkzeug: paths are case-sensitive, a trailing slash
-// is ignored both ways, and a literal segment goes before a variable, a
+// is ignored both ways, unless there are routes with it and without, and a literal segment goes before a variable, a
 // variable before a greedy one. Path and method count together: where GET
 // /items/new and POST /items/{id} are mounted, POST /items/new reaches the
 // latter.
@@ -36,7 +36,7 @@ func NewTable(routes []Route) *Table {
 		t.shapes[i] = shapeOf(r.Path)
 	}
 	for method, m := range mounts(t.routes) {
-		index := new(pathpattern.Index[Route])
+		index := &pathpattern.Index[Route]{MindSlash: true}
 		for _, path := range m.order {
 			if p, err := pathpattern.Parse(path); err == nil {
 				index.Insert(p, m.routes[path])

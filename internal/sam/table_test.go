@@ -48,6 +48,14 @@ func TestMatch(t *testing.T) {
 			"OPTIONS /scanRecords": none,
 			"POST //scanRecords":   "F0 POST /scanRecords",
 		}},
+		{"with and without a slash", []string{"GET /a/", "GET /a", "POST /a/", "GET /{x}", "GET /{y}/"}, map[string]string{
+			"GET /a":   "F1 GET /a",
+			"GET /a/":  "F0 GET /a/",
+			"POST /a":  "F2 POST /a/",
+			"POST /a/": "F2 POST /a/",
+			"GET /b":   "F3 GET /{x}",
+			"GET /b/":  "F4 GET /{y}/",
+		}},
 		{"trailing slash", []string{"GET /a/"}, map[string]string{
 			"GET /a": "F0 GET /a/", "GET /a/": "F0 GET /a/",
 		}},
