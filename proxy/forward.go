@@ -230,10 +230,15 @@ func (x *exchange) noteApplied(mode ResponseHeaders, before, after http.Header) 
 	}
 }
 
-// left notes that an answer could not be written: the client has gone.
+// left notes that an answer could not be written: the client has gone, if it is
+// not the proxy that ends.
 func (x *exchange) left(err error) {
 	x.Err = err
-	if x.Diagnosis == nil && x.body != nil && !x.proxy.closed.Load() {
+	switch {
+	case x.Diagnosis != nil || x.body == nil:
+	case x.proxy.closed.Load():
+		x.Diagnosis = x.shuttingDown()
+	default:
 		d := diagnosis.BodyCut(fmt.Errorf("%w: %w", http1.ErrClientLeft, err), x.upstream.url, x.body.n, x.body.want)
 		x.Diagnosis = &d
 	}

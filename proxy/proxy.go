@@ -129,8 +129,9 @@ func (p *Proxy) SetRules(r Rules) error {
 // [http.ErrServerClosed]. It may be called for several listeners.
 func (p *Proxy) Serve(l net.Listener) error { return p.server.Serve(l) }
 
-// Active returns the number of exchanges under way.
-func (p *Proxy) Active() int { return p.server.Active() }
+// Active returns the number of exchanges under way, without WebSockets, which have
+// no end to wait for.
+func (p *Proxy) Active() int { return max(0, p.server.Active()-p.tunnels.len()) }
 
 // Shutdown stops accepting and waits for the exchanges under way, until ctx
 // ends. WebSockets, which have no end to wait for, are closed.
@@ -218,6 +219,12 @@ func (t *tunnels) remove(c net.Conn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.conns, c)
+}
+
+func (t *tunnels) len() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.conns)
 }
 
 func (t *tunnels) closeAll() {

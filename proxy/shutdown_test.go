@@ -2,9 +2,11 @@ package proxy_test
 
 import (
 	"context"
+	"io"
 	"strings"
 	"testing"
 
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/proxy"
 )
 
@@ -50,5 +52,32 @@ func TestShutdownGivesUpWithItsContext(t *testing.T) {
 	cancel()
 	if err := p.Shutdown(ctx); err != context.Canceled {
 		t.Errorf("Shutdown returned %v", err)
+	}
+}
+
+// TestCloseCutsAnswers has the proxy closed in the middle of an answer, of which
+// the client takes all that has come, or but a part.
+func TestCloseCutsAnswers(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{"all": "data: 1\n\n", "a part": strings.Repeat("x", 64<<20)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := newUpstream(t, func(c *wire) {
+				readRequest(c)
+				_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"+body)
+				c.rest()
+			})
+			p := serve(t, u.url())
+			c := dial(t, p.addr)
+			c.send(get)
+			c.head()
+			if _, err := io.ReadFull(c.br, make([]byte, min(len(body), 1<<20))); err != nil {
+				t.Fatal(err)
+			}
+			_ = p.Close()
+			if x := p.exchange(t); x.Diagnosis == nil || x.Diagnosis.Code != diagnosis.ShuttingDown {
+				t.Errorf("reported is %v, %v", x.Diagnosis, x.Err)
+			}
+		})
 	}
 }

@@ -319,6 +319,9 @@ func TestWebSocketOfAStalledUpstream(t *testing.T) {
 			if _, err := c.Write(make([]byte, 64<<20)); err == nil {
 				t.Skip("the kernel's buffers took all of it")
 			}
+			if n := p.Active(); n != 0 {
+				t.Errorf("%d requests are to be waited for", n)
+			}
 			end(t, p, c)
 			if x := p.exchange(t); !x.Upgraded {
 				t.Errorf("reported is %+v", x)

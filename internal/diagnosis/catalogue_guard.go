@@ -91,7 +91,7 @@ var guardCodes = []Info{{
 	Severity: SeverityInfo,
 	Status:   503,
 	Title:    "corsproxy is shutting down",
-	Text:     "corsproxy was told to stop. It finishes the requests that it has and takes no new ones. Told a second time, it ends at once, and the requests under way get no answer.",
+	Text:     "corsproxy was told to stop. It finishes the requests that it has and takes no new ones. Told a second time, it ends at once, and the requests under way get no answer, or not all of it.",
 	Fix:      "Start it again, or press Ctrl-C a second time to end it at once.",
 	Since:    "0.1.0",
 }}

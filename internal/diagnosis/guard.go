@@ -46,7 +46,7 @@ func Guard(code Code, evidence string) Diagnosis {
 	case code != ShuttingDown:
 		d.Detail = fmt.Sprintf(guardDetails[code], show(evidence))
 	case evidence != "":
-		d.Detail = fmt.Sprintf("corsproxy was ended at once while %s was under way, which gets no answer; start it again, and send the request again", show(redact.Line(evidence)))
+		d.Detail = fmt.Sprintf("corsproxy was ended at once while %s was under way, before the end of its answer; start it again, and send the request again", show(redact.Line(evidence)))
 	default:
 		d.Detail = guardDetails[code]
 	}
