@@ -59,6 +59,25 @@ func (q *question) colonInRoute() (Diagnosis, bool) {
 	return d, true
 }
 
+// colonForOthers holds where such a route would take the path, for other methods.
+func (q *question) colonForOthers() (Diagnosis, bool) {
+	if q.meant == nil {
+		return Diagnosis{}, false
+	}
+	methods := withoutOptions(q.meant.Methods(q.Path))
+	if len(methods) == 0 {
+		return Diagnosis{}, false
+	}
+	other := *q
+	other.Method = methods[0]
+	d, ok := other.colonInRoute()
+	meant, _ := q.meant.Match(methods[0], q.Path)
+	d.Detail = strings.Replace(d.Detail, other.request(), q.request(), 1)
+	d.Detail += ", and the route is not for " + show(q.Method)
+	d.Hints = append(d.Hints, "then check whether the client means to send "+strings.Join(methods, " or "))
+	return Diagnosis{Code: d.Code, Routes: d.Routes, Detail: d.Detail, Hints: append(d.Hints, q.mountHint("or mount "+show(q.Method)+" too", q.Method, meant.Path, meant)...)}, ok
+}
+
 // pathAs is how a route's path is written in the template: in an event by its key,
 // and elsewhere as a key, or as a part of one.
 func (x *Explainer) pathAs(r sam.Route, path string) string {

@@ -124,14 +124,22 @@ func (q *question) explain() Diagnosis {
 	case isDeclared:
 		d = declared
 	default:
-		if f, ok := q.pair(); ok {
-			d = q.diagnosis(f)
-		} else {
-			d = q.guess()
-		}
+		d = q.several()
 	}
 	q.remarks(&d)
 	return d
+}
+
+// several explains what no single fault does: by the route's path and method, by two
+// faults of the path, or by a guess.
+func (q *question) several() Diagnosis {
+	if d, ok := q.colonForOthers(); ok {
+		return d
+	}
+	if f, ok := q.pair(); ok {
+		return q.diagnosis(f)
+	}
+	return q.guess()
 }
 
 // methodIsWrong reports whether the path is mounted as it stands, by a route
