@@ -13,9 +13,9 @@ import (
 func meantRules() []rule {
 	return []rule{{Info: Info{
 		Code: "CP6067", Name: "rest-api-without-routes", Severity: SeverityError,
-		Title: "A REST API has no route, and events belong to none",
-		Text: "An event of type Api without RestApiId belongs to an API that SAM adds, ServerlessRestApi, whose settings are those of Globals alone. The API that the template declares is left without methods, " +
-			"and CloudFormation fails: \"The REST API doesn't contain any methods\". SAM local serves the events all the same.",
+		Title: "A REST API has no route",
+		Text: "CloudFormation does not deploy a REST API without methods: \"The REST API doesn't contain any methods\". Most often an event was meant for it: one of type Api without RestApiId belongs to an API that SAM adds, ServerlessRestApi, whose settings are those of Globals alone. " +
+			"SAM local serves such events all the same.",
 		Fix:   "Name the API in the Properties of each event: RestApiId: !Ref MyApi. Or take the API out of the template.",
 		Since: "0.2.0",
 	}, find: func(v *view) []problem { return v.withoutRoutes(true) }}, {Info: Info{
@@ -28,38 +28,64 @@ func meantRules() []rule {
 	}, find: func(v *view) []problem { return v.withoutRoutes(false) }}}
 }
 
-// withoutRoutes finds the APIs of one kind to which nothing belongs, while events
-// belong to the implicit one.
+// withoutRoutes finds the APIs of one kind to which nothing belongs: REST APIs, and
+// HTTP APIs while events belong to the implicit one.
 func (v *view) withoutRoutes(rest bool) []problem {
-	id, key := transform.ImplicitHTTP, "ApiId"
-	if rest {
-		id, key = transform.ImplicitREST, "RestApiId"
+	if v.isLooped() {
+		return nil
 	}
 	var all []problem
 	for _, a := range v.apis {
-		implicit := v.api(a.stack, id)
-		if a.rest != rest || !a.serverless || !a.managed || a.implicit || a.absent || len(a.all) > 0 || implicit == nil || !implicit.implicit || v.isUsed(a) {
+		if a.rest != rest || !a.serverless || !a.managed || a.implicit || a.absent || len(a.all) > 0 || v.isUsed(a) {
 			continue
 		}
-		names, lines := v.eventsOf(implicit)
-		if len(lines) == 0 || len(v.idle(a)) > 1 || implicit.isNamed(key) {
-			continue
+		if found, ok := v.forgotten(a); ok {
+			all = append(all, found)
+		} else if rest {
+			all = append(all, problem{
+				pos: a.key, what: fmt.Sprintf("API %s has no route", a.name()),
+				why: "CloudFormation refuses a REST API without methods; SAM local passes over it",
+				fix: "in the Properties of an event of type Api:\nRestApiId: !Ref " + a.id,
+			})
 		}
-		found := problem{
-			pos: a.key, what: fmt.Sprintf("API %s has no route, and %s have no %s", a.name(), firstOf(names, 2), key),
-			why: "they belong to " + id + ", which has none of its settings; CloudFormation refuses a REST API without methods, and SAM local starts",
-			fix: a.reference(implicit, lines),
-		}
-		if len(names) == 1 {
-			found.what = fmt.Sprintf("API %s has no route, and %s has no %s", a.name(), names[0], key)
-			found.why = strings.Replace(found.why, "they belong", "it belongs", 1)
-		}
-		if !rest {
-			found.why, _, _ = strings.Cut(found.why, ";")
-		}
-		all = append(all, found)
 	}
 	return all
+}
+
+// isLooped reports whether a template has loops that are not expanded, whose
+// resources are not known.
+func (v *view) isLooped() bool {
+	return slices.ContainsFunc(v.resources, func(r *resource) bool { return strings.HasPrefix(r.id, "Fn::ForEach::") })
+}
+
+// forgotten is about an API without routes where events belong to the implicit one,
+// that may be meant for it.
+func (v *view) forgotten(a *api) (problem, bool) {
+	id, key := transform.ImplicitHTTP, "ApiId"
+	if a.rest {
+		id, key = transform.ImplicitREST, "RestApiId"
+	}
+	implicit := v.api(a.stack, id)
+	if implicit == nil || !implicit.implicit {
+		return problem{}, false
+	}
+	names, lines := v.eventsOf(implicit)
+	if len(lines) == 0 || len(v.idle(a)) > 1 || implicit.isNamed(key) {
+		return problem{}, false
+	}
+	found := problem{
+		pos: a.key, what: fmt.Sprintf("API %s has no route, and %s have no %s", a.name(), firstOf(names, 2), key),
+		why: "they belong to " + id + ", which has none of its settings; CloudFormation refuses a REST API without methods, and SAM local starts",
+		fix: a.reference(implicit, lines),
+	}
+	if len(names) == 1 {
+		found.what = fmt.Sprintf("API %s has no route, and %s has no %s", a.name(), names[0], key)
+		found.why = strings.Replace(found.why, "they belong", "it belongs", 1)
+	}
+	if !a.rest {
+		found.why, _, _ = strings.Cut(found.why, ";")
+	}
+	return found, true
 }
 
 // idle returns the APIs of an API's stack and kind that SAM writes the definition

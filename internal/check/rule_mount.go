@@ -22,7 +22,7 @@ func mountRules() []rule {
 	return []rule{{Info: Info{
 		Code: "CP6050", Name: "integration-not-emulated", Severity: SeverityInfo,
 		Title: "SAM local serves Lambda functions alone",
-		Text: "The operation answers from a MOCK, an HTTP service or another AWS service, or an event starts a state machine. SAM local passes over it: what calls it gets 403 Missing Authentication Token locally, and an answer on AWS. " +
+		Text: "The operation answers from a MOCK, an HTTP service or another AWS service, or an event starts a state machine. SAM local passes over it: what calls it gets 403 Missing Authentication Token locally, and an answer on AWS. In a template that has no other routes SAM local does not start. " +
 			"A raw AWS::ApiGateway::Method is mounted without a function and answers 502.",
 		Fix:   "Nothing in the template. Call the deployed API for these routes, or put a server of your own in their place.",
 		Since: "0.2.0",
@@ -83,6 +83,9 @@ func otherIntegrations(v *view) []problem {
 			found.what = fmt.Sprintf("SAM local does not serve %s: Step Functions answers there, and no function", firstOf(names, 2))
 		case r.operation.local == nil:
 			found.why = "it knows no function for it, and answers 502; AWS serves it"
+		}
+		if v.Refused == nil && len(v.Local.Routes) == 0 {
+			found.why = "no function answers a route of the template, and SAM local does not start without one; AWS serves it"
 		}
 		return found
 	})
