@@ -86,6 +86,26 @@ Globals: {Api: {Cors: !Ref Site}}
 		"with a key of CorsConfiguration": {
 			document("allowOrigins: [https://a.example], AllowMethods: [GET, PUT]"), map[check.Code]string{"CP6029": "allowMethods: [GET, POST, PUT]"},
 		},
+		"headers of an OPTIONS method that are not declared, and one to be added": {
+			`Resources:
+  A:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: v1
+      DefinitionBody:
+        swagger: "2.0"
+        paths:
+          /a:
+            put: {x-amazon-apigateway-integration: {type: http, httpMethod: PUT, uri: "https://a.example"}}
+            options:
+              responses: {204: {description: none}}
+              x-amazon-apigateway-integration: {type: mock, responses: {default: {statusCode: 204, responseParameters: {method.response.header.Access-Control-Allow-Origin: "'*'"}}}}
+`, map[check.Code]string{
+				"CP6025": "in response 204 of the operation:\nheaders: {Access-Control-Allow-Origin: {type: string}}",
+				"CP6029": "method.response.header.Access-Control-Allow-Methods: \"'GET,POST,PUT'\"\nand, so that it deploys, where the method's response is to declare the others:\nAccess-Control-Allow-Methods: {type: string}",
+				"CP6030": "method.response.header.Access-Control-Allow-Headers: \"'Content-Type'\"\nand, so that it deploys, where the method's response is to declare the others:\nAccess-Control-Allow-Headers: {type: string}",
+			},
+		},
 		"a list in one text": {
 			`Globals:
   Api:

@@ -34,8 +34,10 @@ type policy struct {
 	api   *api
 	form  form
 	route *route // for formMock
-	whole value
-	pos   tree.Pos
+	// response is that of the integration, for formMock, as AWS deploys it.
+	response *tree.Value
+	whole    value
+	pos      tree.Pos
 	// settings are the policy's values by the names of a Cors property.
 	// AllowOrigin stands for AllowOrigins, too.
 	settings map[string]setting
@@ -206,8 +208,9 @@ func (p *policy) add(whole value, name func(key string) string) {
 // CORS headers.
 func (r *route) responses() []*policy {
 	var all []*policy
-	add := func(parameters value) {
-		p := &policy{api: r.api, form: formMock, route: r, whole: parameters, pos: parameters.pos(), settings: make(map[string]setting)}
+	add := func(response value, key string) {
+		parameters := response.get(key)
+		p := &policy{api: r.api, form: formMock, route: r, response: response.deployed, whole: parameters, pos: parameters.pos(), settings: make(map[string]setting)}
 		p.add(parameters, func(key string) string {
 			header, ok := strings.CutPrefix(key, "method.response.header.")
 			for _, h := range headers {
@@ -228,13 +231,13 @@ func (r *route) responses() []*policy {
 			if written == nil {
 				written = e.Value
 			}
-			add(value{written, e.Value, e.Value}.get("responseParameters"))
+			add(value{written, e.Value, e.Value}, "responseParameters")
 		}
 		return all
 	}
 	responses := r.properties.get("Integration", "IntegrationResponses")
 	for i, written := range responses.written.Items() {
-		add(value{written, item(responses.local, i), item(responses.deployed, i)}.get("ResponseParameters"))
+		add(value{written, item(responses.local, i), item(responses.deployed, i)}, "ResponseParameters")
 	}
 	return all
 }

@@ -197,8 +197,8 @@ func (v *view) withCredentials(p *policy) string {
 		truth = `: "'true'"`
 	}
 	lines = append(lines, p.key("AllowCredentials")+truth)
-	if p.form == formMock {
-		return strings.Join(append(lines, "# declare it in the method's response, too, as the others are"), "\n")
+	if _, given := p.settings["AllowCredentials"]; p.form == formMock && !given {
+		return strings.Join(lines, "\n") + p.declaring("Access-Control-Allow-Credentials")
 	}
 	if !p.whole.written.Is(tree.Map) {
 		name := "CorsConfiguration"
@@ -237,7 +237,7 @@ func corsNotDeployed(v *view) []problem {
 // newSetting is a CORS setting for an API that has none, and where it belongs.
 func (v *view) newSetting(a *api) string {
 	if a.rest && (!a.serverless || a.inOtherFile()) {
-		return "add an OPTIONS method with a MOCK integration, and its CORS headers, to each path"
+		return "add an OPTIONS method with a MOCK integration, and its CORS headers, which its response declares, to each path"
 	}
 	headers := v.options.Config.AllowHeaders
 	if len(headers) == 0 || slices.Contains(headers, "*") {

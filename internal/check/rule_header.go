@@ -113,6 +113,9 @@ func omittedMethods(v *view) []problem {
 			if p.form == formMock {
 				found.fix = headerPrefix + "Access-Control-" + strings.Replace(found.fix, "AllowMethods", "Allow-Methods", 1)
 			}
+			if !given {
+				found.fix += p.declaring("Access-Control-Allow-Methods")
+			}
 		}
 		all = append(all, found)
 	}
@@ -174,7 +177,7 @@ func missingAllowHeaders(v *view) []problem {
 		switch {
 		case p.form == formMock:
 			counted[p.api] = true // the others are written alike
-			found.fix = headerPrefix + "Access-Control-Allow-Headers: " + yamlQuoted(strings.Join(needed, ","))
+			found.fix = headerPrefix + "Access-Control-Allow-Headers: " + yamlQuoted(strings.Join(needed, ",")) + p.declaring("Access-Control-Allow-Headers")
 		case p.form != formCors && !p.whole.written.Is(tree.Map):
 			found.fix = p.inConfiguration(`AllowMethods: ["*"]`)
 		case p.form != formCors:

@@ -23,8 +23,8 @@ func optionsRules() []rule {
 		Code: "CP6025", Name: "response-header-undeclared", Severity: SeverityError,
 		Title: "A method sets a header that its response does not declare",
 		Text: "An integration response may set only those headers that the method's response of the same status declares. API Gateway refuses the others when it deploys: \"Invalid mapping expression parameter specified\". " +
-			"SAM local does not look at the declaration.",
-		Fix:   "Declare each header in the method's response.",
+			"In an OpenAPI document, the responses of the operation are the method's. SAM local does not look at the declaration.",
+		Fix:   "Declare each header in the method's response, beside those that are declared there.",
 		Since: "0.2.0",
 	}, find: undeclaredHeaders}, {Info: Info{
 		Code: "CP6026", Name: "mock-preflight-dropped", Severity: SeverityInfo,
@@ -52,10 +52,6 @@ func optionsRules() []rule {
 	}, find: pathsWithoutPreflight}}
 }
 
-const optionsHeaders = `method.response.header.Access-Control-Allow-Origin: "'*'"
-method.response.header.Access-Control-Allow-Methods: "'GET,POST,PUT,DELETE,OPTIONS'"
-method.response.header.Access-Control-Allow-Headers: "'Content-Type,Authorization'"`
-
 func optionsWithoutHeaders(v *view) []problem {
 	var all []problem
 	for _, r := range v.routes {
@@ -68,7 +64,7 @@ func optionsWithoutHeaders(v *view) []problem {
 		}
 		all = append(all, problem{
 			pos: r.at, what: r.String() + " answers without Access-Control-Allow-Origin",
-			why: "no browser takes that for a permission", fix: "below the parameters of the integration's response (ResponseParameters in IntegrationResponses), which you add where there is none:\n" + optionsHeaders,
+			why: "no browser takes that for a permission", fix: r.optionsHeaders(),
 		})
 	}
 	return all
@@ -103,48 +99,21 @@ func walk(v *tree.Value, visit func(*tree.Value)) {
 	}
 }
 
-const headerPrefix = "method.response.header."
-
 func undeclaredHeaders(v *view) []problem {
 	var all []problem
 	for _, p := range v.policies {
-		if p.form != formMock || p.route.operation.local != nil {
+		if p.form != formMock || !p.api.rest || p.route.integration == "http_proxy" {
 			continue
 		}
-		status := ""
-		for _, response := range p.route.properties.get("Integration", "IntegrationResponses").deployed.Items() {
-			if response.Get("ResponseParameters") == p.whole.deployed {
-				status = response.Get("StatusCode").Text()
-			}
-		}
-		declared := make(map[string]bool)
-		for _, response := range p.route.properties.get("MethodResponses").deployed.Items() {
-			if isFunction(response) || isFunction(response.Get("ResponseParameters")) || response.Get("StatusCode").Text() == status {
-				for _, e := range response.Get("ResponseParameters").Entries() {
-					declared[strings.ToLower(e.Key.Text())] = true
-				}
-			}
-		}
-		var missing []string
-		first := p.pos
-		for _, h := range headers {
-			if s, ok := p.settings[h.setting]; ok && !declared[strings.ToLower(headerPrefix+h.header)] {
-				if missing == nil {
-					first = s.key.Key.Pos()
-				}
-				missing = append(missing, h.header)
-			}
-		}
-		if missing == nil {
+		declared := p.route.declared(p.response)
+		missing := declared.Lacks()
+		if declared.Unknown || len(missing) == 0 {
 			continue
 		}
-		fix := "MethodResponses:\n  - StatusCode: " + status + "\n    ResponseParameters:"
-		for _, name := range missing {
-			fix += "\n      " + headerPrefix + name + ": true"
-		}
+		where, lines := declared.Declaration(missing)
 		all = append(all, problem{
-			pos: first, what: fmt.Sprintf("the method's response %s does not declare %s", status, and(missing)),
-			why: "API Gateway refuses to deploy it; SAM local does not look", fix: fix,
+			pos: p.placeOf(missing[0]), what: fmt.Sprintf("the method's response %s does not declare %s", declared.Status, and(missing)),
+			why: "API Gateway refuses to deploy it; SAM local does not look", fix: where + ":\n" + strings.Join(lines, "\n"),
 		})
 	}
 	return all
@@ -259,7 +228,7 @@ func pathsWithoutPreflight(v *view) []problem {
 		all = append(all, problem{
 			pos: v.routes[at].pos, what: fmt.Sprintf("%s of API %s has no OPTIONS method, and other paths have", firstOf(without, 3), a.name()),
 			why: "its preflights get 403 Missing Authentication Token",
-			fix: "add an OPTIONS method with a MOCK integration and the headers of the others",
+			fix: "add an OPTIONS method with a MOCK integration and the headers of the others, which its response declares",
 		})
 	}
 	return all

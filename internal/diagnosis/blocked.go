@@ -208,7 +208,7 @@ func (b *obstacle) elsewhere(fields []wanted) string {
 		if where, word, ok := b.computed(fields); ok {
 			return lead + "write " + where + ": " + word
 		}
-		return lead + "in " + b.setting() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) })
+		return lead + "in " + b.setting() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) }) + b.declaring(fields)
 	case b.echo:
 		return ""
 	}

@@ -187,7 +187,7 @@ func (b *obstacle) ofOwn(fields []wanted) string {
 	if where, word, ok := b.computed(fields); ok {
 		return "here: " + b.here() + "; " + lead + own + " has to allow it: write " + where + ", " + word + start
 	}
-	return "here: " + b.here() + "; " + lead + own + " has to allow it: in its " + b.corsProperty() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) }) + start
+	return "here: " + b.here() + "; " + lead + own + " has to allow it: in its " + b.corsProperty() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) }) + b.declaring(fields) + start
 }
 
 // followOn writes hints behind another, in its line.

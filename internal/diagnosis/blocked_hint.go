@@ -64,7 +64,7 @@ func (b *obstacle) inProperties(fields []wanted) string {
 		return "in the template, write " + where + ":\n" + word
 	}
 	if b.byHand() {
-		return "in the template, in " + b.setting() + ", in place of what has the name:\n" + joinWanted(fields, "\n", b.property)
+		return "in the template, in " + b.setting() + b.inPlace(fields) + b.declaring(fields) + ":\n" + joinWanted(fields, "\n", b.property)
 	}
 	if b.inExtension() {
 		lead = "in the OpenAPI document of the API" + b.named() + ", "

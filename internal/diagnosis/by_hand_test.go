@@ -9,7 +9,7 @@ import (
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 )
 
-// Two templates with OPTIONS methods of their own. The first is an OpenAPI
+// Templates with OPTIONS methods of their own. The first is an OpenAPI
 // document in which functions make the headers of /made, and none those of
 // /plain; /by-sam has its OPTIONS from Cors.
 const (
@@ -60,6 +60,24 @@ Resources:
                     responseParameters: !If [Prod, {}, {method.response.header.Access-Control-Allow-Origin: "'*'", method.response.header.Access-Control-Allow-Headers: "'x-a'"}]
   F: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.13, Handler: a.b, CodeUri: src}}
 `
+	// MethodResponses of the second declare no more than the origin.
+	declaresOrigin = `Resources:
+  Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: a}}
+  Pets: {Type: AWS::ApiGateway::Resource, Properties: {RestApiId: !Ref Api, ParentId: !GetAtt Api.RootResourceId, PathPart: pets}}
+  Options:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref Api
+      ResourceId: !Ref Pets
+      HttpMethod: OPTIONS
+      MethodResponses:
+        - StatusCode: 200
+          ResponseParameters:
+            method.response.header.Access-Control-Allow-Origin: true
+      Integration: {Type: MOCK, IntegrationResponses: [{StatusCode: 200, ResponseParameters: {method.response.header.Access-Control-Allow-Origin: "'*'"}}]}
+  Put: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref Pets, HttpMethod: PUT, Integration: {Type: AWS_PROXY, Uri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}/invocations"}}}
+  F: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.13, Handler: a.b, Code: src}}
+`
 	inMethod = `Parameters: {Methods: {Type: String, Default: GET}}
 Resources:
   Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: a}}
@@ -107,6 +125,11 @@ func TestSettingsByHand(t *testing.T) {
 			`in place of AllowHeaders (template.yaml:9), below Cors of Api: AllowHeaders: "'x-sam,x-q'"`},
 		"a parameter of a raw method": {inMethod, "/pets", diagnosis.Wish{Methods: []string{"PUT"}},
 			"into the branch or the parameter that Access-Control-Allow-Methods (template.yaml:19) of Api is made from, and not in place of the function: PUT"},
+		"one that the document does not declare, as no other": {inDocument, "/plain", diagnosis.Wish{Methods: []string{"PUT"}},
+			`in the response parameters of that OPTIONS method (template.yaml:30), and, so that it deploys, responses: {"200": {description: OK, headers: {Access-Control-Allow-Origin: {schema: {type: string}}, Access-Control-Allow-Headers: {schema: {type: string}}, Access-Control-Allow-Methods: {schema: {type: string}}}}} in the operation, beside x-amazon-apigateway-integration (template.yaml:31): method.response.header.Access-Control-Allow-Methods: "'PUT'"`},
+		"one that the method does not declare": {declaresOrigin, "/pets", diagnosis.Wish{Methods: []string{"PUT"}, Headers: []string{"x-q"}},
+			`in the response parameters of that OPTIONS method (template.yaml:4), and, so that it deploys, method.response.header.Access-Control-Allow-Methods: true and method.response.header.Access-Control-Allow-Headers: true beside what is there below ResponseParameters of StatusCode 200 in MethodResponses (template.yaml:12): ` +
+				"method.response.header.Access-Control-Allow-Methods: \"'PUT'\"\nmethod.response.header.Access-Control-Allow-Headers: \"'x-q'\""},
 		"none": {inMethod, "/pets", diagnosis.Wish{Headers: []string{"x-q"}},
 			`in the response parameters of that OPTIONS method (template.yaml:7), in place of what has the name: method.response.header.Access-Control-Allow-Headers: "'x-a,x-q'"`},
 	} {
@@ -139,6 +162,9 @@ func TestBlockedByHand(t *testing.T) {
 		"a header": {inDocument, answered{Request: "GET /plain", Preflight: true, Headers: []string{"x-q"}, Answered: allowed, SetBy: diagnosis.SetByTemplate},
 			`; for AWS, in the response parameters of the OPTIONS method (template.yaml:36), method.response.header.Access-Control-Allow-Headers: "'x-a,x-q'"`,
 			"in the template, in the response parameters of the OPTIONS method (template.yaml:36), in place of what has the name:\nmethod.response.header.Access-Control-Allow-Headers: \"'x-a,x-q'\""},
+		"a header that the method does not declare": {declaresOrigin, answered{Request: "PUT /pets", Preflight: true, Answered: allowed[:1], SetBy: diagnosis.SetByTemplate},
+			`; for AWS, in the response parameters of the OPTIONS method (template.yaml:14), method.response.header.Access-Control-Allow-Methods: "'PUT'", and, so that it deploys, method.response.header.Access-Control-Allow-Methods: true beside what is there below ResponseParameters of StatusCode 200 in MethodResponses (template.yaml:12)`,
+			"in the template, in the response parameters of the OPTIONS method (template.yaml:14), and, so that it deploys, method.response.header.Access-Control-Allow-Methods: true beside what is there below ResponseParameters of StatusCode 200 in MethodResponses (template.yaml:12):\nmethod.response.header.Access-Control-Allow-Methods: \"'PUT'\""},
 		"one that a function makes": {inDocument, answered{Request: "GET /made", Preflight: true, Headers: []string{"x-q"}, Answered: allowed, SetBy: diagnosis.SetByTemplate},
 			"; for AWS, write into the branch or the parameter that Access-Control-Allow-Headers (template.yaml:27) of Api is made from, and not in place of the function: x-q",
 			"in the template, write into the branch or the parameter that Access-Control-Allow-Headers (template.yaml:27) of Api is made from, and not in place of the function:\nx-q"},

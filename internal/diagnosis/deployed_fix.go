@@ -85,7 +85,7 @@ func httpHint(a apigateway.Answer, what string, lacks ...lack) []string {
 			changes = append(changes, l.key, sequence(with(others, l.words...)))
 		}
 	}
-	return append(hints, settingHint(what, changes, func(changes []any) (Setting, bool) { return httpSetting(a.CORS, changes) })...)
+	return append(hints, settingHint(what, changes, "", func(changes []any) (Setting, bool) { return httpSetting(a.CORS, changes) })...)
 }
 
 // responseHint is what an HTTP API's configuration lacks for a response to be
@@ -93,7 +93,7 @@ func httpHint(a apigateway.Answer, what string, lacks ...lack) []string {
 func responseHint(a apigateway.Answer, v browser.Verdict, origin string) []string {
 	if a.CORS != nil && v.Header == "Access-Control-Allow-Credentials" {
 		changes := Wish{Credentials: true}.withCredentials(*a.CORS, nil)
-		return settingHint("it", changes, func(changes []any) (Setting, bool) { return httpSetting(a.CORS, changes) })
+		return settingHint("it", changes, "", func(changes []any) (Setting, bool) { return httpSetting(a.CORS, changes) })
 	}
 	return httpHint(a, "it", lack{"AllowOrigins", []string{origin}})
 }
@@ -113,7 +113,7 @@ func (b blocked) mockHint(what string, lacks ...lack) []string {
 			changes = append(changes, l.key, value)
 		}
 	}
-	return settingHint(what, changes, func(changes []any) (Setting, bool) { return restSetting(a.CORS, a.Source, changes) })
+	return settingHint(what, changes, changing(b.preflight(), changes), func(changes []any) (Setting, bool) { return restSetting(a.CORS, a.Source, changes) })
 }
 
 // mockSetting is the origin of a REST API's answer.
@@ -122,7 +122,11 @@ func (b blocked) mockSetting(origin string) (Setting, bool) {
 	if !ok {
 		return Setting{}, false
 	}
-	return restSetting(b.answer.CORS, b.answer.Source, []any{"AllowOrigin", value})
+	changes := []any{"AllowOrigin", value}
+	declares := changing(b.preflight(), changes)
+	s, ok := restSetting(b.answer.CORS, b.answer.Source, changes)
+	s.Where += declares
+	return s, ok
 }
 
 // mockValue is a value that a MOCK's response is given. It is false where that
@@ -136,14 +140,14 @@ func (b blocked) mockValue(key string, words []string, added ...string) (*yaml.N
 	return quotedValue(value), true
 }
 
-// settingHint is what to write in a template. Several values go to several places,
-// unless one map has them all: the log has one line for it.
-func settingHint(what string, changes []any, set func([]any) (Setting, bool)) []string {
+// settingHint is what to write in a template, and what besides. Several values go to
+// several places, unless one map has them all: the log has one line for it.
+func settingHint(what string, changes []any, besides string, set func([]any) (Setting, bool)) []string {
 	whole, ok := set(slices.Clone(changes))
 	if !ok {
 		return nil
 	}
-	written := whole.Where + ":\n" + whole.Text
+	written := whole.Where + besides + ":\n" + whole.Text
 	if len(changes) > 2 && !strings.HasPrefix(whole.Text, "Cors") {
 		var parts []string
 		for change := range slices.Chunk(changes, 2) {
@@ -151,6 +155,7 @@ func settingHint(what string, changes []any, set func([]any) (Setting, bool)) []
 			parts = append(parts, s.Where+":\n"+s.Text)
 		}
 		last := len(parts) - 1
+		parts[last] = strings.Replace(parts[last], ":\n", besides+":\n", 1)
 		written = strings.ReplaceAll(strings.Join(parts[:last], ", "), "\n", " ") + ", and " + parts[last]
 	}
 	return []string{"to allow " + what + " when deployed, write " + written}

@@ -69,7 +69,10 @@ func (w Wish) setting(api sam.API, apis []sam.API, p sam.Preflight, own bool) (S
 	} else if !api.Serverless || own && !p.Generated || !own && slices.ContainsFunc(api.Preflights, func(p sam.Preflight) bool { return !p.Generated }) {
 		return Setting{}, false
 	}
-	return restSetting(&cors, p.Source, w.restChanges(cors))
+	changes := w.restChanges(cors)
+	s, ok := restSetting(&cors, p.Source, slices.Clone(changes))
+	s.Where += changing(p, changes)
+	return s, ok
 }
 
 // missing is the whole setting of an API that has none. Only an origin calls
@@ -212,13 +215,7 @@ func restSetting(c *sam.CORS, source string, changes []any) (Setting, bool) {
 	case isComputed(c, changes):
 		return computedSetting(c, changes)
 	case c.ByHand:
-		for i := 0; i < len(changes); i += 2 {
-			changes[i] = "method.response.header." + parameterOf(c, changes[i].(string))
-			if value := changes[i+1].(*yaml.Node); value.Value == "true" {
-				changes[i+1] = quotedValue("true")
-			}
-		}
-		return Setting{sam.REST, "in the response parameters of that OPTIONS method" + at(source) + ", in place of what has the name", marshal(mapping(changes...))}, true
+		return byHand(c, source, changes), true
 	case c.Short:
 		if !slices.Contains(changes, any("AllowOrigin")) {
 			changes = append([]any{"AllowOrigin", quotedValue(strings.Join(c.AllowOrigins, ","))}, changes...)

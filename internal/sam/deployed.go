@@ -79,6 +79,9 @@ type Preflight struct {
 	Function string // for ByFunction
 	CORS     *CORS  // for ByMock and ByCORS
 	Answer   Fixed  // for ByMock
+	// Response is what the method declares of the MOCK's response, unless SAM
+	// makes it.
+	Response MethodResponse
 	// Generated says that SAM makes the MOCK, of a Cors property.
 	Generated bool
 	// Binary says that the MOCK cannot read what it is sent, since the API takes
@@ -184,6 +187,7 @@ type declared struct {
 	integration  string            // type in lower case; "aws_proxy" for events of functions, "aws" for those of state machines
 	responses    *tree.Value       // of a MOCK: response parameters by header, see corsParameters
 	answer       Fixed             // of a MOCK
+	declares     MethodResponse    // for a MOCK of the template's own
 	generated    bool              // a MOCK that SAM makes of a Cors property
 	unsure       string            // what of it is not known
 	text         bool              // a MOCK that turns what it is sent into text

@@ -139,11 +139,13 @@ func (d *deployer) restRaw(api *API, e tree.Entry) {
 			function: openapi.FunctionName(integration.Get("Uri")), integration: strings.ToLower(kind), pos: m.Key.Pos(),
 			guard: d.rawGuard(properties), text: isText(integration.Get("ContentHandling")),
 		}
+		op.declares = RawMethodResponse(properties, nil)
 		written := d.written(m, "Integration").Get("IntegrationResponses").Items()
 		for i, response := range integration.Get("IntegrationResponses").Items() {
 			parameters := response.Get("ResponseParameters")
 			if v := corsParameters(parameters); v != nil && op.responses == nil || i == 0 {
 				op.responses, op.answer = v, fixedAnswer(response.Get("StatusCode"), parameters)
+				op.declares = RawMethodResponse(properties, response)
 				var as *tree.Value
 				if i < len(written) {
 					as = written[i].Get("ResponseParameters")
@@ -197,6 +199,7 @@ func (d *deployer) documentOperations(root, written *tree.Value) []declared {
 				d.noteWritten(&op, same.Get("responseParameters"))
 			}
 			op.answer = fixedAnswer(response.Get("statusCode"), response.Get("responseParameters"))
+			op.declares = DocumentMethodResponse(root, method.Value, response)
 			op.function = openapi.FunctionName(integration.Get("uri"))
 			operations = append(operations, op)
 		}
@@ -240,6 +243,7 @@ func (a *API) rest(operations []declared, binary bool) {
 			switch {
 			case op.integration == "mock":
 				p.By, p.CORS, p.Answer, p.Generated, p.Unsure = ByMock, a.mockCORS(op), op.answer, op.generated, op.unsure
+				p.Response = op.declares
 				if p.Binary = binary && !op.text; p.Binary {
 					p.Unsure = "whether the MOCK fails, since the API takes all bodies for binary"
 				}
