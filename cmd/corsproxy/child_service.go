@@ -27,7 +27,7 @@ func (s *service) startChild(ctx context.Context, at net.Addr) error {
 		s.learnt(routes, mounted)
 		c.mount()
 	}}
-	c.routes = f.Writer(c.command.Args[0])
+	c.routes = f.Writer(c.name)
 	if s.config.Child.RestartOnTemplateChange {
 		s.sam.changed = c.askRestart
 	}

@@ -263,6 +263,17 @@ func TestChildStartFails(t *testing.T) {
 	in.stderr.Await(t, `another program listens on its port already`)
 }
 
+// TestChildKeepsItsPath has the command in answers, which any site may read, by its
+// name alone.
+func TestChildKeepsItsPath(t *testing.T) {
+	t.Parallel()
+	in := start(t, append([]string{"--template", "none"}, asSAM(t, "quick")...)...)
+	in.stderr.Await(t, `is ready at`)
+	if a := in.do("GET", "/unmounted"); !strings.Contains(a.body, `"source": "sam local start-api:1"`) {
+		t.Errorf("GET /unmounted: %d %s", a.status, a.body)
+	}
+}
+
 // TestChildKeepsSecrets has the arguments of the command in no answer, and in
 // the log without what is secret in them.
 func TestChildKeepsSecrets(t *testing.T) {

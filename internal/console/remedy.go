@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -271,7 +272,7 @@ func (m Message) TryCommand() string {
 	if u, err := url.Parse(target); err != nil || u.Scheme != "http" && u.Scheme != "https" {
 		target = "http://localhost:3000/items"
 	}
-	words := []string{"corsproxy", "try", target, "--origin", m.allowedOrigin()}
+	words := []string{"corsproxy", "try", inASCII(target), "--origin", m.allowedOrigin()}
 	if m.Origin == "null" {
 		words[4] = "null"
 	}
@@ -292,6 +293,20 @@ func (m Message) TryCommand() string {
 		words = append(words, "--credentials")
 	}
 	return shell.Join(words)
+}
+
+// inASCII writes a URL as browsers send it, and as they print it in their own
+// lines: what a page has printed may be meant for the terminal.
+func inASCII(url string) string {
+	var b strings.Builder
+	for i := range len(url) {
+		if c := url[i]; c > ' ' && c <= '~' {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
 }
 
 // likelyMethod returns a method that the path has, where the message tells none:

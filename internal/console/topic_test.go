@@ -217,6 +217,10 @@ func TestRemediesOfRoute(t *testing.T) {
 	if got, want := m.TryCommand(), "corsproxy try http://localhost:4000/items --origin http://localhost:5173 --method PUT"; got != want {
 		t.Errorf("try\n got %s\nwant %s", got, want)
 	}
+	m.URL = "http://localhost:4000/\u009b31m\u202eé"
+	if got, want := m.TryCommand(), "'http://localhost:4000/%C2%9B31m%E2%80%AE%C3%A9'"; !strings.Contains(got, want) {
+		t.Errorf("try is %q, without %s", got, want)
+	}
 	if got, want := m.Remedies()[0].For, "(if http://localhost:4000 is corsproxy already, start that again with what follows --upstream here)"; !strings.HasSuffix(got, want) {
 		t.Errorf("%q is for\n got %s\nwant …%s", m.Remedies()[0].Text, got, want)
 	}

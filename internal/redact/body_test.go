@@ -56,15 +56,16 @@ func TestJSONNamedBeside(t *testing.T) {
 	const s = secret
 	for in, want := range map[string]string{
 		// A name that stands beside its value.
-		`[{"name":"password","value":"` + s + `"},{"name":"color","value":"red"}]`:                             `[{"name":"password","value":"REDACTED"},{"name":"color","value":"red"}]`,
-		`[{"Value":"https://a/?token=` + s + `&b=` + s + `","Name":"apiKey"}]`:                                 `[{"Value":"REDACTED","Name":"apiKey"}]`,
-		`{"Value":{"a":["` + s + `","/?sid=` + s + `"]},"n":1,"Name":"password"}`:                              `{"Value":"REDACTED","n":1,"Name":"password"}`,
-		`{"ParameterKey":"DbPassword","ParameterValue":"` + s + `"}`:                                           `{"ParameterKey":"REDACTED","ParameterValue":"REDACTED"}`,
-		`{"name":"otp","value":123456,"of":{"name":"a","value":1}}`:                                            `{"name":"otp","value":"REDACTED","of":{"name":"a","value":1}}`,
-		`{"value":"` + s + `","a":1,"value":"","values":["` + s + `"],"name":"pin"}`:                           `{"value":"REDACTED","a":1,"value":"","values":"REDACTED","name":"pin"}`,
-		`{"name":"auth","value":true}`:                                                                         `{"name":"auth","value":true}`,
-		`{"rawHeaders":["Host","a","Authorization","Bearer ` + s + `","Cookie","a=` + s + `","Accept","*/*"]}`: `{"rawHeaders":["Host","a","Authorization","REDACTED","Cookie","REDACTED","Accept","*/*"]}`,
-		`[["cookie","a=` + s + `"],["accept","*/*"]]`:                                                          `[["cookie","REDACTED"],["accept","*/*"]]`,
+		`[{"name":"password","value":"` + s + `"},{"name":"color","value":"red"}]`:                               `[{"name":"password","value":"REDACTED"},{"name":"color","value":"red"}]`,
+		`[{"Value":"https://a/?token=` + s + `&b=` + s + `","Name":"apiKey"}]`:                                   `[{"Value":"REDACTED","Name":"apiKey"}]`,
+		`{"Value":{"a":["` + s + `","/?sid=` + s + `"]},"n":1,"Name":"password"}`:                                `{"Value":"REDACTED","n":1,"Name":"password"}`,
+		`{"ParameterKey":"DbPassword","ParameterValue":"` + s + `"}`:                                             `{"ParameterKey":"REDACTED","ParameterValue":"REDACTED"}`,
+		`{"name":"otp","value":123456,"of":{"name":"a","value":1}}`:                                              `{"name":"otp","value":"REDACTED","of":{"name":"a","value":1}}`,
+		`{"value":"` + s + `","a":1,"value":"","values":["` + s + `"],"name":"pin"}`:                             `{"value":"REDACTED","a":1,"value":"","values":"REDACTED","name":"pin"}`,
+		`[{"op":"replace","path":"/user/password","value":"` + s + `"},{"op":"add","path":"/name","value":"a"}]`: `[{"op":"replace","path":"/user/password","value":"REDACTED"},{"op":"add","path":"/name","value":"a"}]`,
+		`{"name":"auth","value":true}`:                                                                           `{"name":"auth","value":true}`,
+		`{"rawHeaders":["Host","a","Authorization","Bearer ` + s + `","Cookie","a=` + s + `","Accept","*/*"]}`:   `{"rawHeaders":["Host","a","Authorization","REDACTED","Cookie","REDACTED","Accept","*/*"]}`,
+		`[["cookie","a=` + s + `"],["accept","*/*"]]`:                                                            `[["cookie","REDACTED"],["accept","*/*"]]`,
 		// The code of OAuth, and those of once.
 		`{"grant_type":"authorization_code","code":"` + s + `"}`:                                                  `{"grant_type":"authorization_code","code":"REDACTED"}`,
 		`{"code":"` + s + `","redirectUri":"/"}`:                                                                  `{"code":"REDACTED","redirectUri":"/"}`,

@@ -66,6 +66,8 @@ func (r *jsonReader) value(start, end int, text string) {
 		l.spans[pairValue] = append(l.spans[pairValue], span{start, end})
 	case last == "name" || last == "key":
 		l.are[pairValue] = l.are[pairValue] || isSecretField(text)
+	case bare == "path": // to the value, of a JSON Patch (RFC 6902, section 4)
+		l.are[pairValue] = l.are[pairValue] || strings.HasPrefix(text, "/") && slices.ContainsFunc(strings.Split(text, "/"), isSecretField)
 	case bare == "code":
 		l.spans[oauthCode] = append(l.spans[oauthCode], span{start, end})
 	case bare == "granttype" || bare == "redirecturi" || bare == "codeverifier": // RFC 6749, section 4.1.3; RFC 7636

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
@@ -72,7 +73,7 @@ func (s stubborn) Write(p []byte) (int, error) {
 func (f *Follower) Follow(ctx context.Context, path string) {
 	poll := cmp.Or(f.Poll, DefaultPoll)
 	t := &tail{path: path, poll: poll}
-	t.learner = &learner{name: path, learnt: f.Learnt, written: t.written}
+	t.learner = &learner{name: filepath.Base(path), learnt: f.Learnt, written: t.written}
 	defer t.close()
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,9 +29,16 @@ func follow(t *testing.T, path string) *following {
 	go func() {
 		defer close(done)
 		(&samlog.Follower{
-			Learnt: func(r []sam.Route, _ time.Time) { f.tables <- list(r) },
-			Note:   func(s string) { f.notes <- s },
-			Poll:   5 * time.Millisecond,
+			Learnt: func(r []sam.Route, _ time.Time) {
+				for _, route := range r { // which any site may read
+					if strings.ContainsAny(route.Source, `/\`) {
+						t.Errorf("a route is from %s", route.Source)
+					}
+				}
+				f.tables <- list(r)
+			},
+			Note: func(s string) { f.notes <- s },
+			Poll: 5 * time.Millisecond,
 		}).Follow(ctx, path)
 	}()
 	t.Cleanup(func() {
