@@ -71,3 +71,12 @@ func (k *known) reread(r samtemplate.Reading) {
 		k.earlier = append([]*sam.Application{last}, k.earlier[:min(len(k.earlier), maxEarlier-1)]...)
 	}
 }
+
+// mount takes over what SAM local says that it has mounted, and when. It has then
+// read the template, as it was.
+func (k *known) mount(routes []sam.Route, mounted time.Time) {
+	k.logged, k.mounted = routes, mounted
+	if mounted.After(k.template.Changed) {
+		k.earlier = nil
+	}
+}

@@ -265,7 +265,7 @@ func (s *service) learn(ctx context.Context) {
 
 // learnt takes over routes that SAM local says it has mounted.
 func (s *service) learnt(routes []sam.Route, mounted time.Time) {
-	if err := s.rules.learn(func(k *known) { k.logged, k.mounted = routes, mounted }); err != nil {
+	if err := s.rules.learn(func(k *known) { k.mount(routes, mounted) }); err != nil {
 		s.log.warn("the routes in SAM's log cannot be used: " + clean(err.Error()))
 		return
 	}

@@ -59,10 +59,10 @@ type Answer struct {
 	// DropsCORS says that API Gateway removes the CORS headers of the
 	// function's response before it adds its own.
 	DropsCORS bool
-	// LocalOrigin is the Access-Control-Allow-Origin of the CORS headers that
-	// SAM local sets on the function's response: what the function sends
-	// cannot be seen. It is "" where SAM local sets none.
-	LocalOrigin string
+	// Local is the policy by which SAM local sets CORS headers on the function's
+	// response: what the function sends cannot be seen. It is nil where SAM local
+	// sets no Access-Control-Allow-Origin.
+	Local *sam.LocalCORS
 	// Mixed says that these are the headers of another API, which API Gateway
 	// never does; nil where they are not.
 	Mixed *Mixed
@@ -155,7 +155,7 @@ func (g *Gateway) Answer(r Request) Answer {
 	answer.Serverless, answer.APISource, answer.Others = a.Serverless, a.Source, others
 	answer.notDeployed(a.API)
 	if c := g.localCORS(answer.Path); answer.Forwarded() && c != nil && c.AllowOrigin != "" {
-		answer.LocalOrigin = c.AllowOrigin
+		answer.Local = c
 		answer.Mixed = a.mixed(c, r)
 	}
 	return answer

@@ -152,7 +152,7 @@ Resources:
 			t.Errorf("%s with %s: got %s, want %s", c.request, c.origin, got, c.want)
 		}
 	}
-	if a := ask(load(t, two[:strings.Index(two, "  Bare:")]+two[strings.Index(two, "  F:"):strings.Index(two, "        B:")]), "GET /rest"); a.LocalOrigin == "" || a.Mixed != nil {
+	if a := ask(load(t, two[:strings.Index(two, "  Bare:")]+two[strings.Index(two, "  F:"):strings.Index(two, "        B:")]), "GET /rest"); a.Local == nil || a.Mixed != nil {
 		t.Errorf("of one API SAM local sets the headers of that: %+v", a)
 	}
 }

@@ -26,6 +26,10 @@ type Comparison struct {
 
 	// Echo says that no function has answered; see [Knowledge].
 	Echo bool
+
+	// Behind says that SAM local has another CORS setting than the template; see
+	// [Explainer.Behind].
+	Behind bool
 }
 
 // PreflightAsDeployed explains why a browser goes no further after the answer

@@ -22,7 +22,10 @@ func responseDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) (
 	if c.Echo && !a.DropsCORS {
 		return Diagnosis{}, false // what the function sends on AWS cannot be seen here
 	}
-	if !a.DropsCORS && a.LocalOrigin != "" {
+	if !a.DropsCORS && c.Behind {
+		return Diagnosis{}, false // whose headers these are the template does not tell
+	}
+	if !a.DropsCORS && a.Local != nil {
 		return functionUnseen(c, a)
 	}
 	origin, credentials := c.Request.Header.Get("Origin"), c.Request.Header.Get("Cookie") != ""
@@ -106,8 +109,13 @@ func functionLacks(g *apigateway.Gateway, c Comparison, a apigateway.Answer, dep
 // put its own headers in place of the function's, which count on AWS.
 func functionUnseen(c Comparison, a apigateway.Answer) (Diagnosis, bool) {
 	origin := c.Request.Header.Get("Origin")
-	if a.Type != sam.REST || !slices.Equal(c.Upstream["Access-Control-Allow-Origin"], []string{a.LocalOrigin}) || !browser.CheckActual(origin, c.Request.Header.Get("Cookie") != "", c.Status, c.Header).Allowed {
+	if a.Type != sam.REST || !browser.CheckActual(origin, c.Request.Header.Get("Cookie") != "", c.Status, c.Header).Allowed {
 		return Diagnosis{}, false
+	}
+	for field, lines := range a.Local.Headers(a.Type, origin) {
+		if !slices.Equal(c.Upstream[field], lines) {
+			return Diagnosis{}, false // SAM local has read the template before it had these
+		}
 	}
 	function := show(a.Function) + at(a.Source)
 	detail := "readable here, where SAM local sets the CORS headers in place of function " + function + "; on AWS the function's own count, and they cannot be seen here"

@@ -22,6 +22,10 @@ func (x *Explainer) setEarlier(r sam.Route, origin, field string, lines []string
 	})
 }
 
+// Behind reports whether SAM local has another CORS setting than the template: it
+// has mounted its routes before that changed.
+func (x *Explainer) Behind() bool { return x != nil && len(x.Earlier) > 0 && x.newer() }
+
 func headersBy(c *sam.LocalCORS, r sam.Route, origin string) http.Header {
 	if c == nil {
 		return nil

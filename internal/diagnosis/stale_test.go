@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/browser"
@@ -90,5 +91,41 @@ func TestUnbuilt(t *testing.T) {
 		if got := strings.HasPrefix(of.Hints[0], "run sam build first"); got != c.stale {
 			t.Errorf("%s, of the deployed API: %q", name, of.Hints)
 		}
+	}
+}
+
+// That SAM local hides what a function sends is said where it has the template's
+// setting, for certain: else what came may be the function's own.
+func TestFunctionUnseenByTheTemplateThatSAMHas(t *testing.T) {
+	t.Parallel()
+	const allMethods = "Access-Control-Allow-Methods: DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT"
+	now, before := withOrigins(t, stalePage, ""), withOrigins(t, "https://b.example", "")
+	changed := time.Unix(1e9, 0)
+	for name, c := range map[string]struct {
+		upstream []string
+		earlier  []*sam.Application
+		mounted  time.Time
+		said     bool
+	}{
+		"SAM local's headers":                  {[]string{staleField + ": " + stalePage, allMethods}, nil, time.Time{}, true},
+		"the function's, of the same origin":   {[]string{staleField + ": " + stalePage}, nil, time.Time{}, false},
+		"mounted before the change":            {[]string{staleField + ": " + stalePage, allMethods}, []*sam.Application{before}, changed.Add(-1), false},
+		"mounted after the change":             {[]string{staleField + ": " + stalePage, allMethods}, []*sam.Application{before}, changed.Add(1), true},
+		"mounted before a change of no policy": {[]string{staleField + ": " + stalePage, allMethods}, nil, changed.Add(-1), true},
+		"mounted who knows when":               {[]string{staleField + ": " + stalePage, allMethods}, []*sam.Application{before}, time.Time{}, true},
+	} {
+		x := diagnosis.NewExplainer(diagnosis.Knowledge{Template: now, Earlier: c.earlier, TemplateChanged: changed, Mounted: c.mounted})
+		h := fields(c.upstream)
+		d, ok := diagnosis.Differs(apigateway.New(now), diagnosis.Comparison{
+			Request: apigateway.Request{Method: "GET", Path: "/x", Header: fields([]string{"Origin: " + stalePage})},
+			Target:  "/x", Status: 200, Header: h, Upstream: h, Behind: x.Behind(),
+		})
+		if ok != c.said || ok && d.Code != diagnosis.FunctionHeadersUnseen {
+			t.Errorf("%s: %v, %s", name, ok, d)
+		}
+	}
+	var unknown *diagnosis.Explainer
+	if unknown.Behind() {
+		t.Error("of an upstream of which nothing is known it is said to have another template")
 	}
 }
