@@ -116,7 +116,7 @@ func (q *question) passedOver(u sam.Unmounted) Diagnosis {
 		d.Detail = declared + ", and SAM local passes it over: it takes either AWS::Serverless resources or raw API Gateway resources, whichever the template has first"
 		d.Hints = []string{"declare all routes of the template in one way, or keep the others in a template of their own"}
 		if api, known := q.deployed(u.Route.API); known && !api.Serverless {
-			d.Hints = append(d.Hints, eventHint("as an event of an AWS::Serverless::Function", u.Route.Method, u.Route.Path, sam.Route{APIType: u.Route.APIType})...)
+			d.Hints = append(d.Hints, eventHint("as an event of an AWS::Serverless::Function", u.Route.Method, u.Route.Path, sam.Route{APIType: u.Route.APIType}, "")...)
 		}
 	case u.Reason == sam.ReasonFunctionName || u.Detail == "":
 		d.Code = OpenAPINotLoaded

@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,13 +12,24 @@ import (
 	"github.com/corsproxy/corsproxy/internal/sam/openapi"
 )
 
-// eventHint offers the event that would mount a route, with more properties.
-func eventHint(lead, method, path string, like sam.Route, more ...*yaml.Node) []string {
+// eventHint offers the event that would mount a route, with more properties. A note
+// is what is to be seen to beside it, "" where there is nothing.
+func eventHint(lead, method, path string, like sam.Route, note string, more ...*yaml.Node) []string {
 	snippet, ok := eventSnippet(method, path, like, more...)
 	if !ok {
 		return nil
 	}
-	return []string{lead + ": add below Events in the Properties of the function that is to answer" + strings.Replace(ofStack(like.API, like.Source), " in", ", in", 1) + ":\n" + snippet}
+	return []string{lead + ": add below Events in the Properties of the function that is to answer" + strings.Replace(ofStack(like.API, like.Source), " in", ", in", 1) + note + ":\n" + snippet}
+}
+
+// inLoop reports whether a path's function is one of several that the template has
+// in one place: Fn::ForEach makes them. A template of one line tells nothing.
+func inLoop(routes []sam.Route, path string) bool {
+	return slices.ContainsFunc(routes, func(r sam.Route) bool {
+		return r.Path == path && r.Source != "" && !strings.HasSuffix(r.Source, ":1") && slices.ContainsFunc(routes, func(other sam.Route) bool {
+			return other.Source == r.Source && other.Path != r.Path && other.Function != r.Function
+		})
+	})
 }
 
 // ofStack names the template of a nested stack, which alone knows what stands in
@@ -56,7 +68,11 @@ func mountHint(lead, method, path string, like sam.Route, api sam.API) []string 
 	if api.ID != "" {
 		like.Source = api.Source
 	}
-	hints := eventHint(lead, method, path, like, payloadNodes(api, like.Function)...)
+	note := ""
+	if inLoop(api.Routes, cmp.Or(like.Path, path)) {
+		note = ", with the loop's variable in Path where the function stands in Fn::ForEach"
+	}
+	hints := eventHint(lead, method, path, like, note, payloadNodes(api, like.Function)...)
 	switch {
 	case len(hints) == 0 || api.ID == "" || api.Serverless && !api.OwnDocument:
 		return hints

@@ -29,7 +29,20 @@ func TestMountHints(t *testing.T) {
   I: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref H, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt F.Arn}}
   Put: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref H, RouteKey: PUT /items, Target: !Sub "integrations/${I}"}}
 `
-		paths    = "{openapi: 3.0.1, paths: {/items: {put: {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: " + uri + "}}}}}"
+		paths = "{openapi: 3.0.1, paths: {/items: {put: {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: " + uri + "}}}}}"
+		loop  = `Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
+Globals: {Api: {Cors: "'*'"}}
+Resources:
+  Fn::ForEach::Fns:
+    - Name
+    - [users, orders]
+    - ${Name}Fn:
+        Type: AWS::Serverless::Function
+        Properties: {CodeUri: src, Handler: a.b, Runtime: nodejs22.x, Events: {A: {Type: Api, Properties: {Path: !Sub "/${Name}", Method: post}}}}
+  Alone:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: src, Handler: a.b, Runtime: nodejs22.x, Events: {A: {Type: Api, Properties: {Path: /alone, Method: post}}}}
+`
 		function = "Type: AWS::Serverless::Function, Properties: {CodeUri: src, Handler: a.b, Runtime: nodejs22.x"
 	)
 	for name, tt := range map[string]struct{ files, request, want, not string }{
@@ -44,6 +57,10 @@ func TestMountHints(t *testing.T) {
 		"a file of an HTTP API":           {"Resources:\n  H: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionUri: api.yaml}}\n  F: {" + function + "}}\n-- api.yaml --\n" + paths, "GET /items", "\n    payloadFormatVersion: \"2.0\"\n", ""},
 		"a file that AWS::Include names":  {"Resources:\n  R: {Type: AWS::Serverless::Api, Properties: {StageName: a, DefinitionBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: api.yaml}}}}}\n  F: {" + function + "}}\n-- api.yaml --\n" + paths, "GET /items", "add there in api.yaml below /items:\nget:\n  x-amazon-apigateway-integration:\n    type: aws_proxy\n    httpMethod: POST\n    uri:\n      Fn::Sub: arn:", "payloadFormatVersion"},
 		"a file that DefinitionUri names": {"Resources:\n  R: {Type: AWS::Serverless::Api, Properties: {StageName: a, DefinitionUri: api.yaml}}\n  F: {" + function + "}}\n-- api.yaml --\n" + paths, "GET /items", "below /items, with the function's ARN itself in place of Fn::Sub, which AWS resolves only in a file that AWS::Include names:\nget:\n", "!Sub"},
+		"an event of a loop":              {loop, "GET /users", "the function that is to answer, with the loop's variable in Path where the function stands in Fn::ForEach:\nGetUsers:\n", ""},
+		"an event beside a loop":          {loop, "PUT /alone", "the function that is to answer:\nPutAlone:\n", "ForEach"},
+		"an event near a loop's":          {loop, "PUT /user", "the function that is to answer, with the loop's variable in Path where the function stands in Fn::ForEach:\nPutUser:\n", ""},
+		"a template of one line":          {`{"Transform": "AWS::Serverless-2016-10-31", "Resources": {"F": {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "src", "Handler": "a.b", "Runtime": "nodejs22.x", "Events": {"A": {"Type": "Api", "Properties": {"Path": "/a", "Method": "put"}}}}}, "G": {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "src", "Handler": "a.b", "Runtime": "nodejs22.x", "Events": {"A": {"Type": "Api", "Properties": {"Path": "/b", "Method": "put"}}}}}}}`, "GET /a", "the function that is to answer:\nGetA:\n", "ForEach"},
 		"an event of a nested stack":      {"Resources:\n  S: {Type: AWS::Serverless::Application, Properties: {Location: child/template.yaml}}\n-- child/template.yaml --\nTransform: AWS::Serverless-2016-10-31\nResources:\n  F: {" + function + ", Events: {A: {Type: Api, Properties: {Path: /items, Method: put}}}}}\n", "GET /items", "add below Events in the Properties of the function that is to answer, in child/template.yaml:\nGetItems:\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -59,7 +76,7 @@ func TestMountHints(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			app, err := sam.Load(filepath.Join(dir, "template.yaml"), sam.Options{})
+			app, err := sam.Load(filepath.Join(dir, "template.yaml"), sam.Options{LanguageExtensions: strings.Contains(tt.files, "LanguageExtensions")})
 			if err != nil {
 				t.Fatal(err)
 			}

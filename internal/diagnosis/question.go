@@ -35,7 +35,7 @@ func (q *question) land(path string) (landing, bool) {
 	if r, ok := q.table.Match(q.Method, decoded); ok && serves(r, q.Method) {
 		return landing{Route: r}, true
 	}
-	methods := q.table.Methods(decoded)
+	methods := withoutOptions(q.table.Methods(decoded)) // which SAM local may have added
 	if len(methods) == 0 {
 		return landing{}, false
 	}

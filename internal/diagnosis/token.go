@@ -253,6 +253,9 @@ func (q *question) routeNotFound(likely *sam.Route) Diagnosis {
 		like = near[0]
 		if likely != nil || q.isNear(d) {
 			d.Detail += "; the nearest is " + place(like)
+			if r, ok := q.table.Match(q.Method, like.Path); !ok || !serves(r, q.Method) {
+				d.Detail += ", which is not mounted for " + show(q.Method)
+			}
 		}
 	}
 	mount := "mount "
@@ -291,7 +294,7 @@ func unexplained(e Evidence) Diagnosis {
 		Hints: append([]string{
 			`check whether the "Mounting" lines that sam local start-api printed have this path, spelt just so, with this method and without a stage such as /Prod before it`,
 			"let corsproxy read the template, by --template FILE, or those lines, and it names the cause: sam local start-api 2>&1 | corsproxy --sam-log -",
-		}, eventHint("if the route is missing, mount it", e.Method, e.templatePath(), sam.Route{})...),
+		}, eventHint("if the route is missing, mount it", e.Method, e.templatePath(), sam.Route{}, "")...),
 	}
 }
 

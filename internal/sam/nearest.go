@@ -2,6 +2,7 @@ package sam
 
 import (
 	"cmp"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -20,6 +21,7 @@ const (
 	costGreedy    = 35 // the whole tail that a greedy variable takes
 	costVariable  = 30 // the segment that a variable takes
 	costCase      = 2  // a segment that differs in case alone
+	costOptions   = 1  // OPTIONS, beside costMethod
 )
 
 // Paths are compared by their first segments and the segments by their first
@@ -82,9 +84,10 @@ func splitSegments(path string) []string {
 
 // Nearest returns at most n routes, those first that come nearest to the
 // request: paths are compared segment by segment, by edit distance, and
-// another method costs a little. Routes of one path and function, such as
-// ANY's seven, count as one, of which the one with the request's method
-// stands for all. Equally near routes keep the table's order.
+// another method costs a little, and OPTIONS, which SAM adds to routes, a bit
+// more. Routes of one path and function, such as ANY's seven, count as one, of
+// which the one with the request's method stands for all. Equally near routes
+// keep the table's order.
 func (t *Table) Nearest(method, path string, n int) []Route {
 	if n <= 0 {
 		return nil
@@ -101,6 +104,9 @@ func (t *Table) Nearest(method, path string, n int) []Route {
 		cost := d.distance(t.shapes[i])
 		if !strings.EqualFold(r.Method, method) {
 			cost += costMethod
+			if r.Method == http.MethodOptions {
+				cost += costOptions
+			}
 		}
 		at := place{r.Path, r.Function}
 		if known, ok := best[at]; !ok || cost < known.cost {

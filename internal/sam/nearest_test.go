@@ -29,6 +29,8 @@ func TestNearest(t *testing.T) {
 		{"default", "$default|GET /items", "GET /a/b/c", 1, "GET $default"},
 		{"root", "GET /|GET /items/x", "GET /i", 1, "GET /"},
 		{"a word in common before another word", "GET /internal|POST /admin/users", "GET /admin", 1, "POST /admin/users"},
+		{"OPTIONS last", "OPTIONS /users|POST /users|OPTIONS /b", "GET /user", 1, "POST /users"},
+		{"OPTIONS where that is asked for", "OPTIONS /users|POST /users|OPTIONS /b", "OPTIONS /user", 1, "OPTIONS /users"},
 		{"any counts as one", "ANY /a|GET /b", "POST /a", 2, "POST /a, GET /b"},
 		{"ties keep the order", "GET /aaa1|GET /aaa2|GET /aaa3", "GET /aaa4", 3, "GET /aaa1, GET /aaa2, GET /aaa3"},
 		{"no more than there are", "GET /a", "GET /b", 3, "GET /a"},
