@@ -28,10 +28,31 @@ func flowWord(word string) string {
 	return strconv.Quote(word)
 }
 
+// mostListed is how many entries of a list are written out. One that is longer is
+// nothing to paste, and what is said of each entry must not grow with their number.
+const mostListed = 100
+
+// told are the entries that something has been said of. What stands in Globals is
+// of several APIs.
+type told map[toldEntry]bool
+
+type toldEntry struct {
+	pos  tree.Pos
+	text string
+}
+
+// again reports whether an entry has been there before.
+func (t told) again(pos tree.Pos, text string) bool {
+	e := toldEntry{pos, text}
+	before := t[e]
+	t[e] = true
+	return before
+}
+
 // changed writes a list, or a text in its place, in one line: each text as change
 // returns it, functions as they are, and what is added. It is false where that is
 // not to be written in one place: a function makes the whole, or the list is one
-// of Globals and one of the resource.
+// of Globals and one of the resource, or it is long.
 func changed(v *tree.Value, change func(string) []string, add ...string) (string, bool) {
 	items := v.Items()
 	if v.Is(tree.String) {
@@ -44,6 +65,9 @@ func changed(v *tree.Value, change func(string) []string, add ...string) (string
 		}
 	}
 	for _, item := range items {
+		if len(words) > mostListed {
+			return "", false
+		}
 		text, isText := item.Str()
 		if item.Pos().File == v.Pos().File && item.Pos().Line < v.Pos().Line {
 			return "", false
@@ -57,13 +81,15 @@ func changed(v *tree.Value, change func(string) []string, add ...string) (string
 			continue
 		}
 		for _, word := range change(text) {
-			put(flowWord(word))
+			if len(words) <= mostListed {
+				put(flowWord(word))
+			}
 		}
 	}
 	for _, word := range add {
 		put(flowWord(word))
 	}
-	return "[" + strings.Join(words, ", ") + "]", !isFunction(v) && len(words) > 0
+	return "[" + strings.Join(words, ", ") + "]", !isFunction(v) && len(words) > 0 && len(words) <= mostListed
 }
 
 // asWritten changes no text of a list.

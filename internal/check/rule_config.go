@@ -139,7 +139,7 @@ func (v *view) lacks(p *policy, name string, missing []string, one, many string)
 	switch {
 	case p.quoted() && name == "AllowOrigin":
 		found.fix = "a REST API allows one origin, or all of them without credentials; where a function answers OPTIONS, it can allow more by the request's Origin"
-	case p.quoted() && isText:
+	case p.quoted() && isText && len(from.list(name)) <= mostListed:
 		list := slices.DeleteFunc(append(from.list(name), missing...), func(word string) bool { return word == "" })
 		found.fix = p.key(name) + ": " + yamlQuoted(strings.Join(list, ","))
 	case p.quoted():

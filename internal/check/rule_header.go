@@ -106,6 +106,11 @@ func omittedMethods(v *view) []problem {
 			all = append(all, found)
 			continue
 		}
+		if len(list) > mostListed {
+			found.fix = "add " + and(missing) + " to " + from.key("AllowMethods")
+			all = append(all, found)
+			continue
+		}
 		list = slices.DeleteFunc(list, func(word string) bool { return word == "" })
 		found.fix = p.inConfiguration(from.key("AllowMethods") + ": [" + strings.Join(list, ", ") + "]")
 		if p.quoted() {
@@ -212,6 +217,9 @@ func omittedAuthorizerHeaders(v *view) []problem {
 		fix := s.name() + ": [" + strings.Join(list, ", ") + "]"
 		if from.quoted() {
 			fix = s.name() + ": " + yamlQuoted(strings.Join(list, ","))
+		}
+		if len(list) > mostListed {
+			fix = "add " + and(missing) + " to " + s.name()
 		}
 		if isComputed(s.written) {
 			fix = "have the value list " + and(missing) + ", too, whatever the condition or parameter"

@@ -14,6 +14,7 @@ func unknownKeys(v *view) []problem {
 	rest := []string{"AllowOrigin", "AllowMethods", "AllowHeaders", "MaxAge", "AllowCredentials"}
 	http := []string{"AllowOrigins", "AllowMethods", "AllowHeaders", "ExposeHeaders", "MaxAge", "AllowCredentials"}
 	var all []problem
+	before := make(told)
 	for _, p := range v.policies {
 		if p.form != formCors && p.form != formConfiguration || isFunction(p.whole.written) {
 			continue
@@ -24,7 +25,7 @@ func unknownKeys(v *view) []problem {
 		}
 		for _, e := range p.whole.written.Entries() {
 			name := e.Key.Text()
-			if slices.Contains(known, name) {
+			if slices.Contains(known, name) || before.again(e.Key.Pos(), name) {
 				continue
 			}
 			all = append(all, problem{

@@ -59,11 +59,16 @@ func (p *policy) origins() []origin {
 		}
 		return []origin{{text, s.pos(), s.written.Is(tree.String)}}
 	}
+	literal := make(map[string]bool)
+	for _, item := range s.written.Items() {
+		if text, ok := item.Str(); ok {
+			literal[text] = true
+		}
+	}
 	var all []origin
 	for _, item := range s.deployed.Items() {
 		if text, ok := item.Str(); ok {
-			literal := slices.ContainsFunc(s.written.Items(), func(w *tree.Value) bool { return w.EqualsString(text) })
-			all = append(all, origin{text, item.Pos(), literal})
+			all = append(all, origin{text, item.Pos(), literal[text]})
 		}
 	}
 	return all
@@ -86,6 +91,7 @@ func (p *policy) oneItem(s setting, origins []origin) string {
 
 func originLists(v *view) []problem {
 	var all []problem
+	before := make(told)
 	for _, p := range v.policies {
 		if s := p.settings["AllowOrigin"]; p.form == formCors && s.deployed.Is(tree.List) {
 			if origins := p.origins(); len(origins) > 0 {
@@ -102,7 +108,7 @@ func originLists(v *view) []problem {
 		}
 		for _, o := range p.origins() {
 			parts := originsIn(o.text)
-			if len(parts) < 2 {
+			if len(parts) < 2 || before.again(o.pos, o.text) {
 				continue
 			}
 			found := problem{pos: o.pos, what: fmt.Sprintf("%s holds %d origins", quote(o.text), len(parts))}
@@ -158,6 +164,7 @@ func credentialsForAll(v *view) []problem {
 
 func malformedOrigins(v *view) []problem {
 	var all []problem
+	before := make(told)
 	for _, p := range v.policies {
 		for _, o := range p.origins() {
 			if p.quoted() && !isQuoted(p.settings["AllowOrigin"].deployed.Text()) {
@@ -168,7 +175,7 @@ func malformedOrigins(v *view) []problem {
 				continue
 			}
 			fault, _ := originFault(o.text)
-			if fault == "" {
+			if fault == "" || before.again(o.pos, o.text) {
 				continue
 			}
 			fix := p.key("AllowOrigin") + ": " + yamlQuoted(rightOrigin(o.text))
@@ -245,9 +252,10 @@ func literalWildcards(v *view) []problem {
 
 func schemeWildcards(v *view) []problem {
 	var all []problem
+	before := make(told)
 	for _, p := range v.policies {
 		for _, o := range p.origins() {
-			if p.form == formConfiguration && (o.text == "https://*" || o.text == "http://*") {
+			if p.form == formConfiguration && (o.text == "https://*" || o.text == "http://*") && !before.again(o.pos, o.text) {
 				all = append(all, problem{
 					pos: o.pos, what: fmt.Sprintf("SAM local compares %s with the Origin as it is", quote(o.text)),
 					why: "it allows no page locally; API Gateway allows all of the scheme",

@@ -281,9 +281,14 @@ func unknownLocally(v *view) []problem {
 				continue
 			}
 			text, isText := s.local.Str()
-			for _, item := range s.local.Items() {
-				t, ok := item.Str()
-				text, isText = text+t, isText || ok
+			if items := s.local.Items(); items != nil {
+				var all strings.Builder
+				for _, item := range items {
+					t, ok := item.Str()
+					all.WriteString(t)
+					isText = isText || ok
+				}
+				text = all.String()
 			}
 			switch {
 			case isFunction(s.written) && s.local.Is(tree.Map):

@@ -27,6 +27,57 @@ func event(i int, path string) string {
 	return fmt.Sprintf("        E%d: {Type: Api, Properties: {Path: '%s', Method: get}}\n", i, path)
 }
 
+// lists are templates with a list of any length, each of whose entries, or of
+// the APIs that have it, is found.
+var lists = map[string]func(n int) string{
+	"origins": func(n int) string { return httpAPI("AllowOrigins: [" + listOf(n, "https://a%d.example/") + "]") },
+	"pairs": func(n int) string {
+		return httpAPI("AllowOrigins: [" + listOf(n, "'https://a%[1]d.example https://b%[1]d.example'") + "]")
+	},
+	"keys": func(n int) string { return httpAPI(listOf(n, "AllowOrigin%d: https://a.example")) },
+	"methods of several APIs": func(n int) string {
+		all := "Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: [https://a.example], AllowMethods: [" + listOf(n, "M%d") + "]}}}\nResources:\n"
+		for i := range n {
+			all += fmt.Sprintf("  A%[1]d: {Type: AWS::Serverless::HttpApi}\n  F%[1]d: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Runtime: python3.13, CodeUri: ., "+
+				"Events: {E: {Type: HttpApi, Properties: {ApiId: !Ref A%[1]d, Path: /a%[1]d, Method: put}}}}}\n", i)
+		}
+		return all
+	},
+}
+
+func httpAPI(cors string) string {
+	return "Resources:\n  A: {Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: {" + cors + "}}}\n"
+}
+
+func listOf(n int, entry string) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf(entry, i)
+	}
+	return strings.Join(all, ", ")
+}
+
+// TestOutputOfLongLists has the findings be as long as what they are of, and not as
+// its square.
+func TestOutputOfLongLists(t *testing.T) {
+	t.Parallel()
+	for name, template := range lists {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			length := func(n int) int {
+				var b strings.Builder
+				if err := check.Write(&b, check.FormatJSON, findingsOf(t, "Transform: AWS::Serverless-2016-10-31\n"+template(n)), false); err != nil {
+					t.Fatal(err)
+				}
+				return b.Len()
+			}
+			if small, large := length(110), length(330); small < 110*100 || large > 4*small {
+				t.Errorf("%d bytes for 110, %d for 330", small, large)
+			}
+		})
+	}
+}
+
 func checkLarge(tb testing.TB, events string) {
 	tb.Helper()
 	file := filepath.Join(tb.TempDir(), "template.yaml")

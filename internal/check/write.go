@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/corsproxy/corsproxy/internal/jsontext"
 	"github.com/corsproxy/corsproxy/internal/printable"
@@ -90,18 +91,31 @@ const maxBefore, maxAfter = 60, 140
 // excerpt returns what is shown of the finding's line, and where the finding is in
 // that, in characters.
 func (f Finding) excerpt() (text string, column int) {
-	runes := []rune(columns(f.text))
-	column = min(max(f.Column-1, 0), len(runes))
-	if len(runes) <= maxBefore+maxAfter {
-		return string(runes), column
+	length := utf8.RuneCountInString(f.text)
+	text, column = f.text, min(max(f.Column-1, 0), length)
+	if length <= maxBefore+maxAfter {
+		return columns(text), column
 	}
-	if end := column + maxAfter; end < len(runes) {
-		runes = append(runes[:end:end], '…')
+	before, after := "", ""
+	if column+maxAfter < length {
+		after = "…"
 	}
 	if cut := column - maxBefore; cut > 0 {
-		runes, column = append([]rune{'…'}, runes[cut:]...), maxBefore+1
+		before, text, column = "…", text[bytesOf(text, cut):], maxBefore
 	}
-	return string(runes), column
+	text = before + columns(text[:bytesOf(text, column+maxAfter)]) + after
+	return text, column + utf8.RuneCountInString(before)
+}
+
+// bytesOf returns the length of the first n characters of s.
+func bytesOf(s string, n int) int {
+	for i := range s {
+		if n == 0 {
+			return i
+		}
+		n--
+	}
+	return len(s)
 }
 
 // caret returns the line that points at a column of a text: ^ below its first
