@@ -115,7 +115,7 @@ Globals: {Api: {Cors: !Ref Site}}
 `, map[check.Code]string{
 				"CP6011": `Cors: "'https://app.example.com'"`,
 				"CP6030": "Cors:\n  AllowOrigin: \"'https://app.example.com'\"\n  AllowHeaders: \"'Content-Type,X-Api-Key'\"",
-				"CP6080": "GatewayResponses:\n  DEFAULT_4XX: &cors\n    ResponseParameters:\n      Headers: {Access-Control-Allow-Origin: \"'https://app.example.com'\"}\n  DEFAULT_5XX: *cors",
+				"CP6080": "GatewayResponses:\n  DEFAULT_4XX:\n    ResponseParameters:\n      Headers: {Access-Control-Allow-Origin: \"'https://app.example.com'\"}\n  DEFAULT_5XX:\n    ResponseParameters:\n      Headers: {Access-Control-Allow-Origin: \"'https://app.example.com'\"}",
 			},
 		},
 	} {

@@ -61,10 +61,16 @@ func gatewayResponses(v *view) []problem {
 		all = append(all, problem{
 			pos: pos, what: fmt.Sprintf("API %s refuses requests without CORS headers", a.name()),
 			why: "a page cannot read its 401 and 403: the browser reports a CORS error",
-			fix: fmt.Sprintf(responses+":\n  DEFAULT_4XX: &cors\n    ResponseParameters:\n      Headers: {%s}\n  DEFAULT_5XX: *cors%s", fields, note),
+			fix: responses + ":" + headed("DEFAULT_4XX", fields) + headed("DEFAULT_5XX", fields) + note,
 		})
 	}
 	return all
+}
+
+// headed is a gateway response with headers. Both are written out: CloudFormation
+// itself takes no aliases.
+func headed(response, fields string) string {
+	return "\n  " + response + ":\n    ResponseParameters:\n      Headers: {" + fields + "}"
 }
 
 // originText writes the origin that a REST API's policy allows as YAML. It is
