@@ -127,6 +127,9 @@ func (q *question) passedOver(u sam.Unmounted) Diagnosis {
 			d.Detail += " from the URI " + show(u.Detail) + ": an alias or a stage variable is not resolved locally"
 		}
 		d.Hints = []string{q.integration("give the operation an integration that SAM local can read", u.Route)}
+		if u.Detail == "" {
+			d.Hints = append(d.Hints, q.permission(u.Route)...)
+		}
 	case u.Reason == sam.ReasonStateMachine:
 		d.Code = IntegrationNotEmulated
 		d.Detail = fmt.Sprintf("%s, an event that starts state machine %s, and SAM local mounts functions alone", declared, show(u.Detail))
@@ -138,9 +141,15 @@ func (q *question) passedOver(u sam.Unmounted) Diagnosis {
 			d.Hints = []string{"let corsproxy answer OPTIONS itself; in its configuration file:\ncors:\n  source: config"}
 			break
 		}
-		d.Hints = []string{q.integration("to have it locally, let a function answer it", u.Route)}
+		d.Hints = append([]string{q.integration("to have it locally, let a function answer it", u.Route)}, q.permission(u.Route)...)
 	}
 	return d
+}
+
+// permission is what lets API Gateway call the function that an operation is given.
+func (q *question) permission(r sam.Route) []string {
+	api, _ := q.deployed(r.API)
+	return permissionHint(r.Method, r.Path, api)
 }
 
 // integration is an integration that SAM local mounts, to be pasted into an

@@ -77,9 +77,23 @@ func mountHint(lead, method, path string, like sam.Route, api sam.API) []string 
 	case len(hints) == 0 || api.ID == "" || api.Serverless && !api.OwnDocument:
 		return hints
 	case api.OwnDocument:
-		return []string{lead + ": " + operationHint(method, path, like, api)}
+		return append([]string{lead + ": " + operationHint(method, path, like, api)}, permissionHint(method, path, api)...)
 	}
-	return []string{lead + ": " + resourceHint(method, path, api)}
+	return append([]string{lead + ": " + resourceHint(method, path, api)}, permissionHint(method, path, api)...)
+}
+
+// permissionHint is what lets API Gateway call the function of an operation, a
+// method or a route, for which SAM local asks nobody. For an API of SAM's that is an
+// event: to a document of the API's own it adds nothing else.
+func permissionHint(method, path string, api sam.API) []string {
+	snippet, ok := eventSnippet(method, path, sam.Route{API: api.ID, APIType: api.Type})
+	switch {
+	case api.ID == "" || !ok:
+		return nil
+	case !api.Serverless:
+		return []string{"check whether an AWS::Lambda::Permission lets API Gateway call the function for " + show(method+" "+path) + ": without one, AWS answers 500"}
+	}
+	return []string{"and let API Gateway call the function there, without which AWS answers 500: add below Events in the Properties of that function" + strings.Replace(ofStack(api.ID, api.Source), " in", ", in", 1) + ":\n" + snippet}
 }
 
 // operationHint is an operation for an API's own OpenAPI document.
@@ -100,7 +114,7 @@ func operationHint(method, path string, like sam.Route, api sam.API) string {
 	} else {
 		operation = yamlString(path) + ":\n" + indented(operation)
 	}
-	has, where := " has a definition of its own, to which SAM adds no events", ""
+	has, where := " has a definition of its own, to which SAM adds no operations", ""
 	if !api.Serverless {
 		has = " has a definition of its own"
 	}
