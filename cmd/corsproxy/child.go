@@ -121,7 +121,7 @@ func (c *upstreamChild) start(ctx context.Context) error {
 func (c *upstreamChild) state() diagnosis.Child {
 	s := c.known()
 	if s.Upstream == "" {
-		s.Port = c.ownPort()
+		s.Port, s.PortBy = c.likelyPort()
 	}
 	return s
 }

@@ -153,15 +153,16 @@ func (c *upstreamChild) candidates() []string {
 // probeInterval is how often a command that starts is looked at.
 const probeInterval = 50 * time.Millisecond
 
-// nowhereNotice is how long a command may run before it is said that its
-// address is not known, or somebody else's.
+// nowhereNotice is how often a command that takes no requests is looked at, for
+// what keeps it from doing so.
 const nowhereNotice = 5 * time.Second
 
 // probe opens the gate when the command takes connections.
 func (c *upstreamChild) probe(ctx context.Context) {
 	tick := time.NewTicker(probeInterval)
 	defer tick.Stop()
-	notice := time.After(nowhereNotice)
+	notice := time.NewTicker(nowhereNotice)
+	defer notice.Stop()
 	for {
 		for _, address := range c.candidates() {
 			if c.probeAt(ctx, address) {
@@ -170,24 +171,47 @@ func (c *upstreamChild) probe(ctx context.Context) {
 		}
 		select {
 		case <-tick.C:
-		case <-notice:
-			c.sayNowhere()
+		case <-notice.C:
+			if c.sayNowhere() {
+				notice.Stop()
+			}
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// sayNowhere says that requests wait for an address, and what to do.
-func (c *upstreamChild) sayNowhere() {
+// sayNowhere says that requests wait for an address, and what to do, where it is
+// time to. It reports whether it was.
+func (c *upstreamChild) sayNowhere() bool {
 	s := c.state()
-	elsewhere := s.Says != "" && !c.startsSAM() // of SAM local, compare has said it
-	if s.Upstream != "" && s.Taken == "" && !elsewhere {
-		return
+	c.mu.Lock()
+	ran, mounted := time.Since(c.started), c.mounted
+	c.mu.Unlock()
+	if !c.noticeDue(s, ran, mounted) {
+		return false
 	}
 	d := s.NotReady()
 	lead, command, _ := strings.Cut(d.Hints[0], "\n")
 	c.log.diagnose(d.Code, clean(d.Detail)+"; "+clean(strings.TrimSpace(lead+" "+command)))
+	return true
+}
+
+// noticeDue reports whether it is to be said of a command that has run for a
+// while why it takes no requests. What its output does not name it may name
+// yet: a script may start SAM local, which takes 15 seconds and more, or several
+// servers. So half of the time is left to it that requests wait.
+func (c *upstreamChild) noticeDue(s diagnosis.Child, ran time.Duration, mounted bool) bool {
+	late := ran >= c.gate.timeout/2
+	switch {
+	case s.Restarts:
+		return late && s.Upstream == ""
+	case s.Taken != "":
+		return true
+	case s.Upstream != "": // of SAM local itself, compare has said it
+		return s.Says != "" && !c.startsSAM() && (late || mounted)
+	}
+	return late || s.Elsewhere != "" || s.PortBy == diagnosis.PortHeld
 }
 
 // probeAt opens the gate if the command takes connections at address.
@@ -235,15 +259,22 @@ func (c *upstreamChild) movedTo() string {
 	return address
 }
 
-// ownPort returns the port of the command where its address is not known: the
-// only one on which its tree listens, or a number among its arguments; "" where
-// there is none. A busy system takes a second to say.
-func (c *upstreamChild) ownPort() string {
+// likelyPort returns the port of the command where its address is not known, and
+// what tells it; "" where nothing does. A busy system takes a second to say who
+// listens.
+func (c *upstreamChild) likelyPort() (string, diagnosis.PortSource) {
 	if p := c.current(); p != nil {
 		all, _ := child.Listening()
 		if own, _ := p.Sockets(all); len(own) == 1 {
-			return fmt.Sprint(own[0].Addr.Port())
+			return fmt.Sprint(own[0].Addr.Port()), diagnosis.PortHeld
 		}
 	}
-	return childlog.PortAmong(redact.Command(c.command.Args)) // no PIN of four digits
+	if port := childlog.PortAmong(redact.Command(c.command.Args)); port != "" { // no PIN of four digits
+		return port, diagnosis.PortArgument
+	}
+	configured, _ := sam.ReadConfig(c.command.Dir, "") // one that cannot be read tells nothing
+	if port := portOf(childlog.SAMAddress([]string{"sam"}, configured.Host, configured.Port)); port != "" {
+		return port, diagnosis.PortSAMConfig
+	}
+	return "", ""
 }

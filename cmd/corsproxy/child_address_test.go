@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/loopback"
 	"github.com/corsproxy/corsproxy/internal/transcript"
 )
@@ -191,11 +192,78 @@ func TestChildListensElsewhere(t *testing.T) {
 	}
 }
 
-// TestChildNowhere says early that it is not known where a command listens.
+// TestChildNowhere says that it is not known where a command listens, and what
+// may tell.
 func TestChildNowhere(t *testing.T) {
 	t.Parallel()
-	in := start(t, append(append([]string{"--template", "none"}, asSAM(t, "silent")[:4]...), "app.js", "28799")...)
-	in.stderr.Await(t, `"msg":"CP2203.*neither its arguments nor its output say where it listens; name the address, before the -- of corsproxy's command line: --upstream 28799"`)
+	const nothing = `runs, and neither its arguments nor its output say yet where it listens; if its output never does, name the address, before the -- of corsproxy's command line`
+	tests := []struct {
+		name, role, timeout, config string
+		args                        []string
+		want                        string
+	}{
+		{"nothing tells", "silent", "10s", "", nil, nothing + `, such as --upstream 3000"`},
+		{"an argument", "silent", "10s", "port = 24308", []string{"app.js", "28799"}, nothing + `; a number among the arguments may be its port: --upstream 28799"`},
+		{"samconfig.toml", "silent", "10s", "port = 24308", nil, nothing + `; the samconfig of its folder has this port for SAM local: --upstream 24308"`},
+		{"no port in samconfig.toml", "silent", "10s", "port = 70000", nil, nothing + `, such as --upstream 3000"`},
+		{"it listens", "hidden", "1m", "port = 24308", nil, `listens on port \d+, and neither its arguments nor its output say yet that requests are to go there; if they are, name the address, before the -- of corsproxy's command line: --upstream \d+"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if tt.role == "hidden" && runtime.GOOS != "linux" {
+				t.Skip("only Linux tells who listens")
+			}
+			dir := t.TempDir()
+			config := "version = 0.1\n[default.local_start_api.parameters]\n" + tt.config + "\n"
+			if err := os.WriteFile(filepath.Join(dir, "samconfig.toml"), []byte(config), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			args := append([]string{"--ready-timeout", tt.timeout, "--template", "none"}, asSAM(t, tt.role)[:4]...)
+			in := startIn(t, dir, append(args, tt.args...)...)
+			in.stderr.Await(t, `"msg":"CP2203.*`+tt.want)
+		})
+	}
+}
+
+// TestNoticeDue leaves a script the time to start SAM local before anything is
+// said to be missing.
+func TestNoticeDue(t *testing.T) {
+	t.Parallel()
+	const early, late = 29 * time.Second, 30 * time.Second
+	npm, samLocal := []string{"npm", "run", "api"}, []string{"sam", "local", "start-api"}
+	tests := []struct {
+		name    string
+		command []string
+		state   diagnosis.Child
+		ran     time.Duration
+		mounted bool
+		want    bool
+	}{
+		{"nothing tells yet", npm, diagnosis.Child{}, early, false, false},
+		{"a guess tells", npm, diagnosis.Child{Port: "24308", PortBy: diagnosis.PortSAMConfig}, early, false, false},
+		{"nothing told", npm, diagnosis.Child{}, late, false, true},
+		{"it listens", npm, diagnosis.Child{Port: "24308", PortBy: diagnosis.PortHeld}, nowhereNotice, false, true},
+		{"another host", npm, diagnosis.Child{Elsewhere: "http://build-7:3000"}, nowhereNotice, false, true},
+		{"a stranger", samLocal, diagnosis.Child{Upstream: "http://127.0.0.1:3000", Taken: "http://127.0.0.1:3000"}, nowhereNotice, false, true},
+		{"it starts", npm, diagnosis.Child{Upstream: "http://127.0.0.1:3000"}, time.Hour, false, false},
+		{"one of several servers", npm, diagnosis.Child{Upstream: "http://127.0.0.1:3000", Says: "http://127.0.0.1:5173"}, early, false, false},
+		{"another port", npm, diagnosis.Child{Upstream: "http://127.0.0.1:3000", Says: "http://127.0.0.1:3001"}, late, false, true},
+		{"another port of SAM local's", npm, diagnosis.Child{Upstream: "http://127.0.0.1:3000", Says: "http://127.0.0.1:3001"}, early, true, true},
+		{"SAM local itself, which was compared", samLocal, diagnosis.Child{Upstream: "http://127.0.0.1:3000", Says: "http://127.0.0.1:3001"}, late, true, false},
+		{"it starts again", npm, diagnosis.Child{Restarts: true, Port: "9229", PortBy: diagnosis.PortHeld}, early, false, false},
+		{"it starts again for long", npm, diagnosis.Child{Restarts: true}, late, false, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := &upstreamChild{isSAM: tt.command[0] == "sam", gate: newReadyGate(time.Minute, nil)}
+			c.command.Args = tt.command
+			if got := c.noticeDue(tt.state, tt.ran, tt.mounted); got != tt.want {
+				t.Errorf("noticeDue: %v", got)
+			}
+		})
+	}
 }
 
 // TestChildNamesAnotherPort compares the output of any command with --upstream,
@@ -204,9 +272,9 @@ func TestChildNamesAnotherPort(t *testing.T) {
 	t.Parallel()
 	other, port := unusedPort(t), unusedPort(t)
 	in := start(t, append([]string{"--ready-timeout", "100ms", "--upstream", other, "--template", "none", "--", "env", "CLAIMS=listening on port " + port}, asSAM(t, "claims")[2:4]...)...)
-	words := `names http://127.0.0.1:` + port + `, and --upstream names http://127.0.0.1:` + other + `, which takes no connections`
+	words := `names http://127.0.0.1:` + port + `, and --upstream names http://127.0.0.1:` + other + `, which takes no connections yet`
 	in.awaitRefusal("CP2201", words)
-	in.stderr.Await(t, `"msg":"CP2201.*`+regexp.QuoteMeta(words)+`; leave out --upstream, or name what listens, before the -- of corsproxy's command line: --upstream `+port)
+	in.stderr.Await(t, `"msg":"CP2201.*`+regexp.QuoteMeta(words)+`; if what the output names is the upstream, leave out --upstream, or name it, before the -- of corsproxy's command line: --upstream `+port)
 }
 
 // TestChildMoves says where a command listens that has started its server anew

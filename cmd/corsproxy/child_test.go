@@ -33,6 +33,13 @@ func fakeSAM(role string) int {
 		fmt.Fprintln(os.Stderr, os.Getenv("CLAIMS"))
 		<-interrupted
 		return 0
+	case "hidden": // where it listens
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return 1
+		}
+		<-interrupted
+		return len(l.Addr().Network()) // l lives until then
 	case "deaf":
 		signal.Ignore(os.Interrupt, syscall.SIGTERM)
 		fmt.Fprintln(os.Stderr, "deaf")

@@ -42,9 +42,10 @@ var childCodes = []Info{{
 	Severity: SeverityError,
 	Status:   503,
 	Title:    "It is not known where the upstream listens",
-	Text:     "The command behind -- runs, and neither its arguments nor its output name an address of this machine on which it listens. corsproxy goes to another machine only if --upstream names it.",
-	Fix:      "Name the address: corsproxy --upstream 3000 -- COMMAND.",
-	Since:    "0.2.0",
+	Text: "The command behind -- runs, and neither its arguments nor its output have named an address of this machine on which it listens. Where the command is a script that starts SAM local, the output names it once SAM local serves, after 5 to 15 seconds, and later where images are built: nothing is wrong until then. " +
+		"corsproxy goes to another machine only if --upstream names it.",
+	Fix:   "Where the output never names the address, name it, as in: corsproxy --upstream 3000 -- COMMAND. SAM local's port is 3000, unless its arguments or samconfig.toml have another.",
+	Since: "0.2.0",
 }, {
 	Code:     ImageNotBuilt,
 	Name:     "image-not-built",

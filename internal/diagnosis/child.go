@@ -1,7 +1,6 @@
 package diagnosis
 
 import (
-	"cmp"
 	"fmt"
 	"net/url"
 	"time"
@@ -19,6 +18,7 @@ type Child struct {
 	Moved     string        // the address that its output has named since it was ready, and where connections are taken; "" where there is none
 	Elsewhere string        // a URL in its output that may be another machine's; "" where there is none
 	Port      string        // on which it may listen where Upstream is not known; "" where nothing tells
+	PortBy    PortSource    // what tells Port
 	Waited    time.Duration // by the request; 0 where none waits yet
 	Restarts  bool          // it is being started again
 	Cut       bool          // a request, by having been ended to be started again
@@ -26,6 +26,16 @@ type Child struct {
 	Exit      string   // how it ended: "exit code 1", "SIGKILL"
 	Trouble   *Trouble // the last in its log; nil where there is none
 }
+
+// A PortSource is what tells the port of a child whose address is not known.
+type PortSource string
+
+// The sources of a port.
+const (
+	PortHeld      PortSource = "socket"     // the only one on which its tree listens
+	PortArgument  PortSource = "argument"   // a number that may be one
+	PortSAMConfig PortSource = "SAM config" // of SAM local, which a script may start
+)
 
 // retryAfter is when a request is worth another try while a child starts.
 const retryAfter = 5 * time.Second
@@ -57,16 +67,37 @@ func (c Child) wait() (code Code, why, hint string) {
 		return ChildNotReady, fmt.Sprintf("what listens at %s is not %s: it listened there before", c.Taken, command),
 			"end it, or give the command another port; or, if it is the upstream, leave out the command:\ncorsproxy --upstream " + portOf(c.Taken)
 	case c.Upstream != "" && c.Says != "":
-		return ChildNotReady, fmt.Sprintf("the output of %s names %s, and --upstream names %s, which takes no connections", command, c.Says, c.Upstream),
-			"leave out --upstream, or name what listens, before the -- of corsproxy's command line:\n--upstream " + portOf(c.Says)
+		return ChildNotReady, fmt.Sprintf("the output of %s names %s, and --upstream names %s, which takes no connections yet", command, c.Says, c.Upstream),
+			"if what the output names is the upstream, leave out --upstream, or name it, " + beforeCommand + ":\n--upstream " + portOf(c.Says)
 	case c.Upstream != "":
 		return ChildNotReady, fmt.Sprintf("%s does not take requests at %s yet", command, c.Upstream), ""
 	case c.Elsewhere != "":
 		return ChildNowhere, fmt.Sprintf("the output of %s names %s, which may be another machine, and corsproxy goes to another one only if it is told to", command, show(c.Elsewhere)),
-			"if it is the upstream, name it, before the -- of corsproxy's command line:\n--upstream " + shell.Word(show(c.Elsewhere))
+			"if it is the upstream, name it, " + beforeCommand + ":\n--upstream " + shell.Word(show(c.Elsewhere))
 	}
-	return ChildNowhere, command + " runs, and neither its arguments nor its output say where it listens",
-		"name the address, before the -- of corsproxy's command line:\n--upstream " + cmp.Or(c.Port, "3000")
+	why, hint = c.nowhere()
+	return ChildNowhere, command + why, hint
+}
+
+// beforeCommand is where flags of corsproxy's own stand.
+const beforeCommand = "before the -- of corsproxy's command line"
+
+// nowhere says that it is not known where the child listens. What tells a port
+// is a guess, and the output may still tell: a script may be about to start
+// SAM local.
+func (c Child) nowhere() (why, hint string) {
+	const later = "if its output never does, name the address, " + beforeCommand
+	why = " runs, and neither its arguments nor its output say yet where it listens"
+	switch c.PortBy {
+	case PortHeld:
+		return " listens on port " + c.Port + ", and neither its arguments nor its output say yet that requests are to go there",
+			"if they are, name the address, " + beforeCommand + ":\n--upstream " + c.Port
+	case PortArgument:
+		return why, later + "; a number among the arguments may be its port:\n--upstream " + c.Port
+	case PortSAMConfig:
+		return why, later + "; the samconfig of its folder has this port for SAM local:\n--upstream " + c.Port
+	}
+	return why, later + ", such as --upstream 3000"
 }
 
 // portOf returns the port of a URL that has one.
