@@ -60,7 +60,7 @@ func (v *view) isLooped() bool {
 
 // forgotten is about an API without routes where events belong to the implicit one,
 // that may be meant for it.
-func (v *view) forgotten(a *api) (problem, bool) {
+func (v *view) forgotten(a *api) (found problem, ok bool) {
 	id, key := transform.ImplicitHTTP, "ApiId"
 	if a.rest {
 		id, key = transform.ImplicitREST, "RestApiId"
@@ -69,14 +69,17 @@ func (v *view) forgotten(a *api) (problem, bool) {
 	if implicit == nil || !implicit.implicit {
 		return problem{}, false
 	}
-	names, lines := v.eventsOf(implicit)
-	if len(lines) == 0 || len(v.idle(a)) > 1 || implicit.isNamed(key) {
+	m := v.moveTo(a, implicit)
+	names, _ := m.names()
+	if len(names) == 0 || len(v.idle(a)) > 1 || implicit.isNamed(key) {
 		return problem{}, false
 	}
-	found := problem{
+	found = problem{
 		pos: a.key, what: fmt.Sprintf("API %s has no route, and %s have no %s", a.name(), firstOf(names, 2), key),
 		why: "they belong to " + id + ", which has none of its settings; CloudFormation refuses a REST API without methods, and SAM local starts",
-		fix: a.reference(implicit, lines),
+	}
+	if found.fix, ok = m.fix(""); !ok {
+		found.fix = fmt.Sprintf("in the events that are meant for it, which are then called by whom it lets in:\n%s: !Ref %s\nif none is, take it out of the template", key, a.id)
 	}
 	if len(names) == 1 {
 		found.what = fmt.Sprintf("API %s has no route, and %s has no %s", a.name(), names[0], key)

@@ -56,7 +56,8 @@ func mountRules() []rule {
 		Code: "CP6055", Name: "function-url-only", Severity: SeverityInfo,
 		Title: "SAM local serves no function URLs",
 		Text:  "The function is called by its URL alone. sam local start-api mounts events of an API, and does not start in a template without any. The Cors of FunctionUrlConfig counts on AWS only.",
-		Fix:   "For local calls add an event of type HttpApi, which has the same request and response.",
+		Fix: "For local calls add an event of type HttpApi, which has the same request and response, and do not deploy it: it lets everybody in. " +
+			"Without ApiId it makes one more API, which has no CORS setting, so that SAM local loses that of the others: where there are some, give it to an HTTP API that is there, or call the deployed URL.",
 		Since: "0.2.0",
 	}, find: functionURLs}, {Info: Info{
 		Code: conditionFalse, Name: "condition-false", Severity: SeverityInfo,
@@ -205,26 +206,6 @@ func remoteDefinitions(v *view) []problem {
 func remoteStacks(v *view) []problem {
 	return v.unmounted(sam.ReasonRemoteStack, "Location", "the template of stack %s is not on this machine, or outside the folder",
 		"SAM local serves none of its routes", "Location: ./child/template.yaml")
-}
-
-func functionURLs(v *view) []problem {
-	var all []problem
-	served := make(map[*resource]bool)
-	for _, r := range v.routes {
-		served[r.function] = true
-	}
-	for _, f := range v.ofKind(transform.Function) {
-		url, ok := f.written.Entry("FunctionUrlConfig")
-		if !ok || served[f] {
-			continue
-		}
-		all = append(all, problem{
-			pos: url.Key.Pos(), what: fmt.Sprintf("function %s is called by its URL alone", quote(f.id)),
-			why: "SAM local does not serve function URLs, nor their Cors",
-			fix: "Events:\n  Local:\n    Type: HttpApi",
-		})
-	}
-	return all
 }
 
 func falseConditions(v *view) []problem {

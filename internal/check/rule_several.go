@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
@@ -15,7 +14,7 @@ func severalRules() []rule {
 	return []rule{{Info: Info{
 		Code: "CP6060", Name: "cors-lost", Severity: SeverityWarning,
 		Title: "SAM local loses the CORS setting to a later API",
-		Text: "SAM local has one CORS setting for all APIs: that of the last one, even if it has none. Then OPTIONS is mounted for no API, and every preflight gets 403 Missing Authentication Token. " +
+		Text: "SAM local has one CORS setting for all APIs: that of the last one, even if it has none. Then OPTIONS is mounted for none, and preflights get 403 Missing Authentication Token, unless an event for OPTIONS, or for any method, has its function take them. " +
 			"On AWS each API has its own.",
 		Fix:   "Set CORS in Globals, for all APIs; or let corsproxy answer, with --cors-source template.",
 		Since: "0.2.0",
@@ -24,7 +23,7 @@ func severalRules() []rule {
 		Title: "The implicit API erases the CORS setting of another",
 		Text: "An event without RestApiId or ApiId belongs to an API that SAM adds, ServerlessRestApi or ServerlessHttpApi. It comes last, and SAM local has one CORS setting for all: that of the last API. " +
 			"Often the reference was only forgotten, and the route is deployed at another address than the rest.",
-		Fix:   "Give the event the API it was meant for, or set CORS in Globals.",
+		Fix:   "Give the event the API it was meant for, or set CORS in Globals. Where that API has a DefaultAuthorizer, or ApiKeyRequired, and the event is to stay open, its Auth has to say so.",
 		Since: "0.2.0",
 	}, find: func(v *view) []problem { return v.lostCORS(true) }}, {Info: Info{
 		Code: "CP6062", Name: "cors-of-last-api", Severity: SeverityWarning,
@@ -92,10 +91,11 @@ func (v *view) lostCORS(implicit bool) []problem {
 		}
 		found := problem{
 			pos: p.pos, what: fmt.Sprintf("SAM local loses the CORS setting of API %s to %s, the last API, which has none", a.name(), last.beside(a)),
-			why: "locally preflights of all APIs get 403; on AWS each API has its own setting",
-			fix: "corsproxy --cors-source template",
+			why: v.preflightsWithoutCORS() + "; on AWS each API has its own setting",
+			fix: asDeployed,
 		}
-		if names, lines := v.eventsOf(last); implicit && len(names) > 0 {
+		m := v.moveTo(a, last)
+		if names, lines := m.names(); implicit && len(names) > 0 {
 			in := "in line " + lines[0]
 			if len(lines) > 1 {
 				in = "in lines " + and(lines)
@@ -107,8 +107,10 @@ func (v *view) lostCORS(implicit bool) []problem {
 				}
 			}
 			found.what = fmt.Sprintf("SAM local loses the CORS setting of API %s to the implicit API of %s %s", a.name(), firstOf(names, 2), in)
-			if a.rest == last.rest && a.stack == last.stack {
-				found.fix = a.reference(last, lines)
+			if a.rest == last.rest && a.stack == last.stack && !m.answersPages(v) {
+				if fix, ok := m.fix(", if its address on AWS may become that of " + a.id + " (else " + asDeployed + ")"); ok {
+					found.fix = fix
+				}
 			}
 		}
 		all = append(all, found)
@@ -116,20 +118,36 @@ func (v *view) lostCORS(implicit bool) []problem {
 	return all
 }
 
-// reference is the line that gives the events of an implicit API another of its
-// kind. What names the implicit API is refused then, since SAM makes none.
-func (a *api) reference(implicit *api, lines []string) string {
-	key, in := "ApiId", "in the event in line "+lines[0]
-	if a.rest {
-		key = "RestApiId"
+const asDeployed = "corsproxy --cors-source template"
+
+// preflightsWithoutCORS says what SAM local answers preflights with where it has no
+// CORS setting: an event for OPTIONS, or for any method, has its function answer.
+func (v *view) preflightsWithoutCORS() string {
+	table := sam.NewTable(v.Local.Routes)
+	var paths, functions []string
+	refused := false
+	for _, r := range v.Local.Routes {
+		path := r.Path
+		if path == sam.DefaultPath {
+			path = "/"
+		}
+		to, ok := table.Match(http.MethodOptions, path)
+		refused = refused || !ok
+		if !ok || slices.Contains(paths, to.Path) {
+			continue
+		}
+		paths = append(paths, to.Path)
+		if name := "function " + quote(to.Function); !slices.Contains(functions, name) {
+			functions = append(functions, name)
+		}
 	}
-	if len(lines) > 1 {
-		in = "in the events in lines " + and(lines)
+	switch {
+	case len(paths) == 0:
+		return "locally preflights of all APIs get 403"
+	case refused:
+		return "locally preflights get 403, but for those of " + firstOf(paths, 2) + ", which go to " + firstOf(functions, 2)
 	}
-	if implicit.deployed != nil && implicit.deployed.Referred {
-		in += ", and name " + a.id + " and its stage where the template names " + implicit.id
-	}
-	return fmt.Sprintf("%s:\n%s: !Ref %s", in, key, a.id)
+	return "locally preflights of all APIs go to " + firstOf(functions, 2)
 }
 
 // beside names an API where another is named, which may have its logical id in
@@ -142,17 +160,6 @@ func (a *api) beside(other *api) string {
 		return a.name() + " of the root template"
 	}
 	return a.name() + " of stack " + quote(a.stack.ID)
-}
-
-// eventsOf returns the routes that events of functions declare on an API, and
-// the lines of the events.
-func (v *view) eventsOf(a *api) (names, lines []string) {
-	for _, r := range v.routes {
-		if r.api.id == a.id && r.api.stack == a.stack && r.function != nil {
-			names, lines = append(names, r.String()), append(lines, strconv.Itoa(r.at.Line))
-		}
-	}
-	return names, slices.Compact(lines)
 }
 
 func otherCORS(v *view) []problem {
@@ -170,7 +177,7 @@ func otherCORS(v *view) []problem {
 		all = append(all, problem{
 			pos: p.pos, what: fmt.Sprintf("SAM local answers for API %s with the CORS setting of %s", a.name(), last.beside(a)),
 			why: "it has one for all APIs, that of the last; on AWS this one counts",
-			fix: "corsproxy --cors-source template",
+			fix: asDeployed,
 		})
 	}
 	return all

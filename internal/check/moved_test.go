@@ -1,0 +1,161 @@
+package check_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/check"
+)
+
+// movable is a template with an API that has a CORS setting and another property,
+// and an event of the API that SAM makes.
+func movable(kind, property, event string) string {
+	cors, key := `Cors: "'https://a.example'"`, "RestApiId"
+	if kind == "HttpApi" {
+		cors, key = "CorsConfiguration: {AllowOrigins: [https://a.example], AllowMethods: [GET]}", "ApiId"
+	}
+	return `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Shop:
+    Type: AWS::Serverless::` + kind + `
+    Properties:
+      StageName: v1
+      ` + cors + `
+      ` + property + `
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: a.b
+      CodeUri: src
+      Events:
+        A: {Type: ` + kind + `, Properties: {` + key + `: !Ref Shop, Path: "/a/{id}", Method: get}}
+        B: {Type: ` + kind + `, Properties: {` + event + `}}
+`
+}
+
+// lost returns the finding that SAM local loses the CORS setting.
+func lost(findings []check.Finding) check.Finding {
+	i := slices.IndexFunc(findings, func(f check.Finding) bool { return f.Code == "CP6061" })
+	if i < 0 {
+		return check.Finding{Why: fmt.Sprint(findings)}
+	}
+	return findings[i]
+}
+
+const (
+	token = "Auth: {DefaultAuthorizer: T, AddDefaultAuthorizerToCorsPreflight: false, Authorizers: {T: {FunctionArn: arn:aws:lambda:us-east-1:123456789012:function:t}}}"
+	key   = "Auth: {ApiKeyRequired: true, AddApiKeyRequiredToCorsPreflight: false}"
+	plain = "Description: a shop"
+	jwt   = "Auth: {DefaultAuthorizer: T, Authorizers: {T: {IdentitySource: $request.header.Authorization, JwtConfiguration: {issuer: https://a.example, audience: [a]}}}}"
+)
+
+// TestMovedEventsAskForNoMore holds that an event that is to name another API asks
+// for what it has asked for, and that none is to name one which does not take it.
+func TestMovedEventsAskForNoMore(t *testing.T) {
+	t.Parallel()
+	const (
+		asDeployed = "corsproxy --cors-source template"
+		rest       = "in the event in line 17, if its address on AWS may become that of Shop (else " + asDeployed + "):\nRestApiId: !Ref Shop"
+		http       = "in the event in line 17, if its address on AWS may become that of Shop (else " + asDeployed + "):\nApiId: !Ref Shop"
+		globals    = "Globals: {Api: {Auth: {DefaultAuthorizer: T, AddDefaultAuthorizerToCorsPreflight: false, Authorizers: {T: {FunctionArn: arn:aws:lambda:us-east-1:123456789012:function:t}}}}}\n"
+	)
+	for name, tt := range map[string]struct {
+		kind, more, event string
+		globals           string
+		want              string
+	}{
+		"open":                       {"Api", plain, "Path: /b, Method: get", "", rest},
+		"authorizer":                 {"Api", token, "Path: /b, Method: get", "", rest + "\nAuth: {Authorizer: NONE} # as open as before; leave it out to have it guarded"},
+		"signature":                  {"Api", "Auth: {DefaultAuthorizer: AWS_IAM}", "Path: /b, Method: get", "", rest + "\nAuth: {Authorizer: NONE} # as open as before; leave it out to have it guarded"},
+		"no authorizers":             {"Api", "Auth: {DefaultAuthorizer: T}", "Path: /b, Method: get", "", rest},
+		"key":                        {"Api", key, "Path: /b, Method: get", "", rest + "\nAuth: {ApiKeyRequired: false} # as open as before; leave it out to have it guarded"},
+		"both":                       {"Api", strings.Replace(token, "{Def", "{ApiKeyRequired: true, Def", 1), "Path: /b, Method: get", "", rest + "\nAuth: {Authorizer: NONE, ApiKeyRequired: false} # as open as before; leave it out to have it guarded"},
+		"authorizer, HTTP":           {"HttpApi", jwt, "Path: /b, Method: get", "", http + "\nAuth: {Authorizer: NONE} # as open as before; leave it out to have it guarded"},
+		"authorizer, HTTP, OPTIONS":  {"HttpApi", jwt, "Path: /b, Method: options", "", http},
+		"key of the event":           {"Api", token, "Path: /b, Method: get, Auth: {ApiKeyRequired: true}", "", rest + "\nand, as open as before, in Auth of the event in line 17:\nAuthorizer: NONE"},
+		"some":                       {"Api", token, "Path: /b, Method: get}}\n        C: {Type: Api, Properties: {Path: /c, Method: get, Auth: {Authorizer: AWS_IAM}", "", strings.NewReplacer("event in line 17", "events in lines 17 and 18", "its", "their").Replace(rest) + "\nand, as open as before, in the event in line 17:\nAuth: {Authorizer: NONE}"},
+		"of Globals":                 {"Api", plain, "Path: /b, Method: get", globals, strings.Replace(rest, "17", "18", 1)},
+		"of Globals, other":          {"Api", strings.ReplaceAll(token, "T", "U"), "Path: /b, Method: get", globals, asDeployed},
+		"of Globals, turned off":     {"Api", plain, "Path: /b, Method: get, Auth: {Authorizer: NONE}", globals, strings.Replace(rest, "17", "18", 1)},
+		"resource policy":            {"Api", "Auth: {ResourcePolicy: {IpRangeWhitelist: [10.0.0.0/8]}}", "Path: /b, Method: get", "", asDeployed},
+		"private":                    {"Api", "EndpointConfiguration: {Type: PRIVATE}", "Path: /b, Method: get", "", asDeployed},
+		"regional":                   {"Api", "EndpointConfiguration: {Type: REGIONAL}", "Path: /b, Method: get", "", rest},
+		"no address":                 {"Api", "DisableExecuteApiEndpoint: true", "Path: /b, Method: get", "", asDeployed},
+		"document of its own":        {"Api", "DefinitionBody: {swagger: '2.0', paths: {}}", "Path: /b, Method: get", "", asDeployed},
+		"same route":                 {"Api", plain, "Path: '/a/{id}', Method: get", "", asDeployed},
+		"other method":               {"Api", plain, "Path: '/a/{id}', Method: put", "", rest},
+		"other variable":             {"Api", plain, "Path: '/a/{name}/c', Method: get", "", asDeployed},
+		"variable after another one": {"Api", plain, "Path: '/b/{name}', Method: get", "", rest},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			template := strings.Replace(movable(tt.kind, tt.more, tt.event), "Resources:", tt.globals+"Resources:", 1)
+			if got := lost(findingsOf(t, template)); got.Fix != tt.want {
+				t.Errorf("the fix is\n%s\nwant\n%s\nof %s", got.Fix, tt.want, got.Why)
+			}
+		})
+	}
+}
+
+// TestMovedEventsAnswerPages holds that a function which may answer preflights, or
+// pages of its own choice, stays where it does.
+func TestMovedEventsAnswerPages(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		kind, event, code string
+		moves             bool
+	}{
+		"any method":               {"Api", "Path: /b, Method: any", "app.use(cors())", false},
+		"any method, without CORS": {"Api", "Path: /b, Method: any", "pass", true},
+		"GET":                      {"Api", "Path: /b, Method: get", "app.use(cors())", true},
+		"GET, HTTP":                {"HttpApi", "Path: /b, Method: get", "app.use(cors())", false},
+		"GET, HTTP, without CORS":  {"HttpApi", "Path: /b, Method: get", "pass", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			if err := os.Mkdir(filepath.Join(dir, "src"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			template := movable(tt.kind, plain, tt.event)
+			for file, text := range map[string]string{"template.yaml": template, "src/a.py": tt.code} {
+				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			findings, err := check.Run(check.Options{Template: filepath.Join(dir, "template.yaml")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := lost(findings); got.Code == "" || strings.Contains(got.Fix, "!Ref Shop") != tt.moves {
+				t.Errorf("the fix is\n%s\nwant the event moved: %v; %s", got.Fix, tt.moves, got.Why)
+			}
+		})
+	}
+}
+
+// TestPreflightsWithoutCORS holds what is said of SAM local's answers to preflights
+// where it has no CORS setting.
+func TestPreflightsWithoutCORS(t *testing.T) {
+	t.Parallel()
+	const each = "; on AWS each API has its own setting"
+	for name, tt := range map[string]struct{ event, want string }{
+		"none":         {"Path: /b, Method: get", "locally preflights of all APIs get 403"},
+		"any method":   {"Path: /b, Method: any", `locally preflights get 403, but for those of /b, which go to function "F"`},
+		"OPTIONS":      {"Path: /b, Method: options", `locally preflights get 403, but for those of /b, which go to function "F"`},
+		"any path":     {"Path: '/{proxy+}', Method: any", `locally preflights of all APIs go to function "F"`},
+		"any, of HTTP": {"Path: /b, Method: get}}\n        C: {Type: HttpApi, Properties: {TimeoutInMillis: 1000", `locally preflights of all APIs go to function "F"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := lost(findingsOf(t, movable("Api", plain, tt.event))); got.Why != tt.want+each {
+				t.Errorf("it is said that %s\nwant %s", got.Why, tt.want+each)
+			}
+		})
+	}
+}
