@@ -9,6 +9,7 @@ import (
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/internal/apigateway"
+	"github.com/corsproxy/corsproxy/internal/check"
 	"github.com/corsproxy/corsproxy/internal/console"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/pathpattern"
@@ -32,6 +33,7 @@ func (w world) inTemplate(messages []console.Message) []console.Message {
 	}
 	t := templateOf(application)
 	t.build = building(choice, application, options)
+	t.needs, _ = check.Needed(check.Options{Template: name, SAM: options}) // the template has been read already
 	for i := range messages {
 		messages[i].Template = t.of(messages[i])
 	}
@@ -44,7 +46,8 @@ type messageTemplate struct {
 	gateway   *apigateway.Gateway
 	local     *sam.Table
 	explainer *diagnosis.Explainer
-	build     string // what else is to be done for a change to count; "" for nothing
+	needs     map[string][]string // request headers that pages need, by API
+	build     string              // what else is to be done for a change to count; "" for nothing
 }
 
 func templateOf(a *sam.Application) messageTemplate {
@@ -73,13 +76,18 @@ func building(choice samtemplate.Choice, build *sam.Application, options sam.Opt
 // of returns what the template says of a message.
 func (t messageTemplate) of(m console.Message) *console.Template {
 	r := apigateway.Request{Method: http.MethodOptions, Header: http.Header{"Origin": {m.Origin}, "Access-Control-Request-Method": {m.Method}}}
-	pastes := new(console.Template)
+	pastes := &console.Template{Errors: diagnosis.ResponsesPlace(t.Deployed, t.Deployed)}
 	if u, err := url.Parse(m.URL); err == nil && m.URL != "" {
 		r.Path = u.Path
 		t.route(pastes, m, u)
 	}
 	byType := map[string]*[]console.Paste{sam.REST: &pastes.REST, sam.HTTP: &pastes.HTTP}
-	for _, s := range diagnosis.Settings(t.gateway, t.Deployed, r, diagnosis.Wish(m.Wish())) {
+	w := m.Wish()
+	wish := diagnosis.Wish{
+		Origin: w.Origin, Example: w.Example, Methods: w.Methods, Headers: w.Headers, Expose: w.Expose, Credentials: w.Credentials, Preflight: w.Preflight,
+		Needs: t.needs,
+	}
+	for _, s := range diagnosis.Settings(t.gateway, t.Deployed, r, wish) {
 		all := byType[s.Type]
 		*all = append(*all, console.Paste{For: "in the template, " + s.Where + t.build, Text: s.Text})
 	}
@@ -115,13 +123,14 @@ func (t messageTemplate) route(to *console.Template, m console.Message, u *url.U
 		}
 		return
 	}
+	to.NoOptions = onThisMachine(m.URL) && !slices.Contains(to.Methods, http.MethodOptions)
 	for _, method := range to.Methods {
 		a := t.gateway.Answer(apigateway.Request{Method: method, Path: path, Header: http.Header{"Origin": {m.Origin}}})
 		if method != http.MethodOptions && a.Path != "" && len(a.Others) == 0 {
-			to.IsHTTP, to.Drops = a.Type == sam.HTTP, a.DropsCORS
+			to.Drops = a.DropsCORS
 			if api, ok := t.gateway.API(a.API); ok {
 				to.Site = diagnosis.SiteBehind(api, a.Path, m.Origin)
-				to.BareErrors = !api.Serverless || api.Elsewhere != ""
+				to.Errors = diagnosis.ResponsesPlace([]sam.API{api}, t.Deployed)
 			}
 			return
 		}

@@ -70,8 +70,8 @@ func messageText(m console.Message, paint palette) string {
 		b.WriteString("\n" + wrap("Only the header's name was understood, so this is what such a line usually says.", helpWidth) + "\n")
 	}
 	b.WriteString("\n" + wrap(m.Topic.Meaning, helpWidth) + "\n\n" + wrap("Fix: "+m.Fix(), helpWidth) + "\n")
-	if m.Template != nil && m.Template.Note != "" {
-		b.WriteString("\n" + wrap("By the template of this folder: "+clean(m.Template.Note), helpWidth) + "\n")
+	if note := m.Note(); note != "" {
+		b.WriteString("\n" + wrap("By the template of this folder: "+clean(note), helpWidth) + "\n")
 	}
 	for _, p := range m.Remedies() {
 		fmt.Fprintf(&b, "\n%s:\n%s\n", strings.ToUpper(p.For[:1])+p.For[1:], indent(p.Text))

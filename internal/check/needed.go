@@ -3,7 +3,31 @@ package check
 import (
 	"slices"
 	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
 )
+
+// Needed returns the request headers that pages need for the routes of each API
+// that AWS deploys, by its id: those that a CORS setting of the API would have to
+// allow. An API that needs none is left out. The error says why the template cannot
+// be read.
+func Needed(o Options) (map[string][]string, error) {
+	inspection, err := sam.Inspect(o.Template, o.SAM)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[string][]string)
+	for _, a := range newView(inspection, o, false).apis {
+		p := &policy{api: a, form: formConfiguration}
+		if a.rest {
+			p.form = formCors
+		}
+		if needed := p.needed(); needed != nil && a.deployed != nil {
+			all[a.deployed.ID] = needed
+		}
+	}
+	return all, nil
+}
 
 // identityHeaders returns the headers in which a route's authorizer, or its
 // API key, expects the identity.

@@ -44,6 +44,6 @@ func (m Message) MarshalJSON() ([]byte, error) {
 	}{
 		"console", m.Text, null(strings.ToLower(m.Browser)), m.Topic.ID, m.Topic.Title, null(m.Chrome), null(m.Firefox), null(string(m.Stage)), m.ByHeader,
 		null(m.URL), null(m.RedirectedFrom), null(m.Origin), null(m.Method), null(m.Header), null(m.Value), status,
-		m.Topic.Meaning, append([]string{}, m.Topic.CausesAt(m.Stage)...), m.Fix(), null(m.note()), append([]Paste{}, m.Remedies()...), m.TryCommand(),
+		m.Topic.Meaning, append([]string{}, m.Topic.CausesAt(m.Stage)...), m.Fix(), null(m.Note()), append([]Paste{}, m.Remedies()...), m.TryCommand(),
 	})
 }

@@ -1,12 +1,9 @@
 package console
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
-
-	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // A Paste is something to be pasted.
@@ -19,25 +16,6 @@ type Paste struct {
 	errors     bool // for the errors of a REST API
 }
 
-// A Template is what the template at hand says of a message.
-type Template struct {
-	REST, HTTP []Paste // what to write, for its APIs by type
-
-	// What follows is of the route that the message's URL is for, and empty
-	// where it is for none.
-	Methods []string // that are mounted on its path
-	IsHTTP  bool     // it is of an HTTP API, which has no gateway responses
-	Drops   bool     // the API removes the CORS headers of the function
-	// Site is another origin than the page's that the API answers preflights for:
-	// the function is for that, too. It is "" where there is none.
-	Site string
-	// BareErrors says that SAM gives the API's errors no headers: GatewayResponses
-	// have no place in it.
-	BareErrors bool
-
-	Note string // what is wrong with the URL
-}
-
 // A remedy makes a paste that fits a message, "" if there is none.
 type remedy func(Message) Paste
 
@@ -45,11 +23,13 @@ type remedy func(Message) Paste
 // the message stand in it where they are what they should be. What is for the
 // template comes from the template itself, where there is one.
 func (m Message) Remedies() []Paste {
-	var all []Paste
+	var all, last []Paste
 	for _, r := range m.Topic.remedies {
 		switch p := r(m); {
 		case p.Text == "":
 		case m.Template != nil && m.Template.leavesOut(p):
+		case (p.function || p.errors) && m.refusedPreflight(): // they count once that is answered
+			last = append(last, p)
 		case m.Template == nil || !p.rest && !p.http:
 			all = append(all, p)
 		case p.rest:
@@ -58,13 +38,14 @@ func (m Message) Remedies() []Paste {
 			all = append(all, m.Template.HTTP...)
 		}
 	}
-	return all
+	return append(all, last...)
 }
 
 // A Wish is what the CORS setting of an API has to allow, so that the message
 // does not come again. What the message does not tell is empty.
 type Wish struct {
 	Origin      string
+	Example     string // of an origin, where the message may be about one that it does not tell
 	Methods     []string
 	Headers     []string
 	Expose      []string
@@ -95,6 +76,11 @@ func (m Message) Wish() Wish {
 		}
 	case wildcardOrigin, missingCredentials:
 		w.Origin, w.Credentials = origin, true
+	case missingOrigin, originNotAllowed, preflightStatus:
+		w.Origin = origin
+		if m.Origin == "" {
+			w.Example = exampleOrigin
+		}
 	default:
 		w.Origin = origin
 	}
@@ -259,97 +245,9 @@ func gatewayResponses(m Message) Paste {
 	for _, kind := range []string{"DEFAULT_4XX", "DEFAULT_5XX"} {
 		b.WriteString("\n  " + kind + ":\n    ResponseParameters:\n      Headers:\n        Access-Control-Allow-Origin: \"'" + m.servedOrigin() + "'\"")
 	}
-	return Paste{For: "for errors of a deployed REST API, in the Properties of its AWS::Serverless::Api", Text: b.String(), errors: true}
-}
-
-// TryCommand returns the command that sends what the browser sent, and finds
-// the reason again. What the message does not tell is an example.
-func (m Message) TryCommand() string {
-	target := m.URL
-	if target == "" || m.RedirectedFrom != "" {
-		target = m.RedirectedFrom
+	where := "in the Properties of its AWS::Serverless::Api"
+	if m.Template != nil {
+		where = m.Template.Errors
 	}
-	if u, err := url.Parse(target); err != nil || u.Scheme != "http" && u.Scheme != "https" {
-		target = "http://localhost:3000/items"
-	}
-	words := []string{"corsproxy", "try", inASCII(target), "--origin", m.allowedOrigin()}
-	if m.Origin == "null" {
-		words[4] = "null"
-	}
-	method := m.Method
-	if method == "" {
-		method = m.likelyMethod()
-	}
-	if method != "" && plain(method) && method != "GET" {
-		words = append(words, "--method", method)
-	}
-	switch {
-	case plain(m.Header) && m.Topic.ID != hiddenHeader:
-		words = append(words, "--header", m.Header+": "+exampleValue(m.Header))
-	case m.Stage == Preflight && slices.Contains([]string{"GET", "HEAD", "POST", ""}, method): // which alone needs none
-		words = append(words, "--header", "content-type: application/json")
-	}
-	if m.Topic.ID == wildcardOrigin || m.Topic.ID == missingCredentials {
-		words = append(words, "--credentials")
-	}
-	return shell.Join(words)
-}
-
-// inASCII writes a URL as browsers send it, and as they print it in their own
-// lines: what a page has printed may be meant for the terminal.
-func inASCII(url string) string {
-	var b strings.Builder
-	for i := range len(url) {
-		if c := url[i]; c > ' ' && c <= '~' {
-			b.WriteByte(c)
-		} else {
-			fmt.Fprintf(&b, "%%%02X", c)
-		}
-	}
-	return b.String()
-}
-
-// likelyMethod returns a method that the path has, where the message tells none:
-// one that needs a preflight if it had one.
-func (m Message) likelyMethod() string {
-	order := []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
-	if m.Stage == Preflight && m.Header == "" {
-		order = []string{"POST", "PUT", "PATCH", "DELETE", "GET", "HEAD"}
-	}
-	if m.Template != nil && len(m.Template.Methods) > 0 {
-		for _, method := range order {
-			if slices.Contains(m.Template.Methods, method) {
-				return method
-			}
-		}
-	}
-	if m.Stage == Preflight && m.Header == "" {
-		return "POST"
-	}
-	return ""
-}
-
-// exampleValue returns a value that makes a header need a preflight.
-func exampleValue(header string) string {
-	switch header {
-	case "content-type":
-		return "application/json"
-	case "authorization":
-		return "Bearer x"
-	}
-	return "x"
-}
-
-// leavesOut reports whether a paste does nothing for the route of the URL, or
-// the URL has none.
-func (t *Template) leavesOut(p Paste) bool {
-	return p.function && (t.Drops || t.Note != "") || p.errors && (t.IsHTTP || t.BareErrors || t.Note != "")
-}
-
-// note returns what the template at hand tells of the URL.
-func (m Message) note() string {
-	if m.Template == nil {
-		return ""
-	}
-	return m.Template.Note
+	return Paste{For: "for errors of a deployed REST API, " + where, Text: b.String(), errors: true}
 }

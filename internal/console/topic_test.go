@@ -191,10 +191,9 @@ func TestRemediesOfRoute(t *testing.T) {
 		want     string
 	}{
 		"none":                            {nil, `corsproxy "headers" GatewayResponses `},
-		"a REST API":                      {&console.Template{Methods: []string{"GET"}}, `corsproxy "headers" GatewayResponses `},
-		"an HTTP API":                     {&console.Template{Methods: []string{"GET"}, IsHTTP: true}, `corsproxy "headers" `},
-		"an HTTP API that sets its own":   {&console.Template{Methods: []string{"GET"}, IsHTTP: true, Drops: true}, `corsproxy `},
-		"an API that is not SAM's":        {&console.Template{Methods: []string{"GET"}, BareErrors: true}, `corsproxy "headers" `},
+		"a REST API":                      {&console.Template{Methods: []string{"GET"}, Errors: "below Properties of A"}, `corsproxy "headers" GatewayResponses `},
+		"without a place for responses":   {&console.Template{Methods: []string{"GET"}}, `corsproxy "headers" `},
+		"an HTTP API that sets its own":   {&console.Template{Methods: []string{"GET"}, Drops: true}, `corsproxy `},
 		"a URL that is not of the routes": {&console.Template{Note: "CP3004"}, `corsproxy `},
 	} {
 		if _, got := read(tt.template); got != tt.want {
@@ -209,7 +208,7 @@ func TestRemediesOfRoute(t *testing.T) {
 		}
 	}
 	m = console.Read(fetchBlocked + "Response to preflight request doesn't pass access control check: No 'Access-Control-Allow-Origin' header is present on the requested resource.")[0]
-	m.Template = &console.Template{Methods: []string{"GET"}, IsHTTP: true, Drops: true}
+	m.Template = &console.Template{Methods: []string{"GET"}, Drops: true}
 	if got, want := m.Remedies()[0].Text, "corsproxy --allow-origin http://localhost:5173 --response-headers replace"; got != want {
 		t.Errorf("for an HTTP API %q is proposed, want %q", got, want)
 	}
@@ -223,6 +222,42 @@ func TestRemediesOfRoute(t *testing.T) {
 	}
 	if got, want := m.Remedies()[0].For, "(if http://localhost:4000 is corsproxy already, start that again with what follows --upstream here)"; !strings.HasSuffix(got, want) {
 		t.Errorf("%q is for\n got %s\nwant …%s", m.Remedies()[0].Text, got, want)
+	}
+}
+
+// Firefox says of a preflight that got 403 what it says of any answer without the
+// header. Where SAM local has the path and no OPTIONS, that is the first thing to
+// change; what the function returns counts after it.
+func TestRefusedPreflight(t *testing.T) {
+	t.Parallel()
+	const line = "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at http://localhost:3000/orders. (Reason: CORS header ‘Access-Control-Allow-Origin’ missing). Status code: "
+	cors := []console.Paste{{For: "in the template", Text: "Cors:"}}
+	const post = "corsproxy try http://localhost:3000/orders --origin http://localhost:5173 --method POST --header 'content-type: application/json'"
+	const get = "corsproxy try http://localhost:3000/orders --origin http://localhost:5173"
+	for name, tt := range map[string]struct {
+		status    string
+		noOptions bool
+		want      string // beginnings of the pastes
+		note, try string
+	}{
+		"403, and no OPTIONS": {"403.", true, `corsproxy Cors: "headers": GatewayResponses: `,
+			"SAM local mounts GET, POST there, and no OPTIONS. It answers each preflight with 403, such as that of a request with JSON or a token.", post},
+		"403, and OPTIONS": {"403.", false, `corsproxy "headers": Cors: GatewayResponses: `, "", get},
+		"200":              {"200.", true, `corsproxy "headers": Cors: GatewayResponses: `, "", get},
+	} {
+		m := console.Read(line + tt.status)[0]
+		m.Template = &console.Template{REST: cors, Methods: []string{"GET", "HEAD", "POST"}, NoOptions: tt.noOptions, Errors: "below Properties of A"}
+		got := ""
+		for _, p := range m.Remedies() {
+			got += strings.Fields(p.Text)[0] + " "
+		}
+		if got != tt.want || m.Note() != tt.note || m.TryCommand() != tt.try {
+			t.Errorf("%s:\n got %s\nwant %s\nnote %q, want %q\n got %s\nwant %s", name, got, tt.want, m.Note(), tt.note, m.TryCommand(), tt.try)
+		}
+	}
+	// The page's origin is not told, and an example has to do.
+	if w := console.Read(line + "403.")[0].Wish(); w.Origin != "" || w.Example != "http://localhost:5173" || !w.Preflight {
+		t.Errorf("the template has to allow %+v", w)
 	}
 }
 

@@ -131,3 +131,23 @@ func functionUnseen(c Comparison, a apigateway.Answer) (Diagnosis, bool) {
 		Hints:  []string{"check whether the function sends Access-Control-Allow-Origin itself, with errors, too"},
 	}, true
 }
+
+// ResponsesPlace is where the GatewayResponses go of the API that is one of some, in
+// words; "" where none of these has a place for them: only a REST API has any, and
+// SAM writes them into no definition that is not in the template.
+func ResponsesPlace(some, apis []sam.API) string {
+	some = slices.DeleteFunc(slices.Clone(some), func(a sam.API) bool { return a.Type != sam.REST || !a.Serverless || a.Elsewhere != "" })
+	switch {
+	case len(some) == 0:
+		return ""
+	case len(some) == 1:
+		where, _ := settingPlace(some[0], apis)
+		if len(some[0].Responses) > 0 {
+			where += ", with what is there"
+		}
+		return where
+	case slices.ContainsFunc(some, isImplicit):
+		return "in the Properties of its AWS::Serverless::Api, or below Api in Globals"
+	}
+	return "in the Properties of its AWS::Serverless::Api"
+}

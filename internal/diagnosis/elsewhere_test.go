@@ -34,10 +34,10 @@ func TestDocumentInAnotherFile(t *testing.T) {
 		"HTTP": {"HttpApi", petsDocument,
 			"to have preflights answered when deployed, write at the top level of openapi.yaml, with the origin of the deployed page beside this page's; its CORS headers then take the place of those that functions send:\n" +
 				"x-amazon-apigateway-cors: {allowOrigins: ['http://localhost:5173'], allowMethods: [DELETE]}",
-			"at the top level of openapi.yaml: x-amazon-apigateway-cors:\n  allowOrigins: ['http://localhost:5173']\n  allowMethods: [DELETE]"},
+			"at the top level of openapi.yaml: x-amazon-apigateway-cors:\n  allowOrigins: ['http://localhost:5173']\n  allowMethods: [DELETE]\n  allowHeaders: [Content-Type]"},
 		"HTTP, with a setting": {"HttpApi", "x-amazon-apigateway-cors: {allowOrigins: ['http://localhost:1'], allowMethods: [DELETE]}\n" + petsDocument,
 			"to allow it when deployed, write in x-amazon-apigateway-cors of Pets (openapi.yaml:1), in place of what has the name:\nallowOrigins: ['http://localhost:1', 'http://localhost:5173']",
-			"in x-amazon-apigateway-cors of Pets (openapi.yaml:1), in place of what has the name: allowOrigins: ['http://localhost:1', 'http://localhost:5173']"},
+			"in x-amazon-apigateway-cors of Pets (openapi.yaml:1), in place of what has the name: allowOrigins: ['http://localhost:1', 'http://localhost:5173']\nallowHeaders: [Content-Type]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -11,16 +11,6 @@ import (
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
-// A Wish is what the CORS settings of a template are to allow.
-type Wish struct {
-	Origin      string
-	Methods     []string
-	Headers     []string
-	Expose      []string
-	Credentials bool // with Origin
-	Preflight   bool // the answer to one is what lacks it
-}
-
 // A Setting is what to write in a template.
 type Setting struct {
 	Type  string // of the API: sam.REST or sam.HTTP
@@ -44,41 +34,64 @@ func Settings(g *apigateway.Gateway, apis []sam.API, r apigateway.Request, w Wis
 			continue
 		}
 		p, _ := api.Preflight(a.Path)
-		if s, ok := w.setting(api, apis, p, own); ok {
-			all = append(append(all, w.unlessTaken(api, apis)...), s)
+		all = append(all, w.settings(api, apis, p, own, r)...)
+	}
+	return all
+}
+
+// settings are for one API. The preflight is that of the path, where own says
+// that the path is known to be the API's.
+func (w Wish) settings(api sam.API, apis []sam.API, p sam.Preflight, own bool, r apigateway.Request) []Setting {
+	if own && (p.By == sam.ByFunction || p.By == sam.ByIntegration) && (api.Type != sam.HTTP || len(w.Expose) == 0) {
+		return nil // the template has no part in the answer
+	}
+	if api.CORS == nil {
+		s, ok := w.missing(api, apis, p.Path)
+		if !ok {
+			return nil
+		}
+		return append(w.unlessTaken(api, apis), s)
+	}
+	cors := *api.CORS // with the methods of all paths, which a list is for
+	change, write := Wish.httpChanges, httpSetting
+	if api.Type == sam.REST {
+		switch {
+		case own && p.By == sam.ByMock && p.CORS != nil && !p.Generated:
+			cors = *p.CORS
+		case !api.Serverless || own && !p.Generated || !own && slices.ContainsFunc(api.Preflights, func(p sam.Preflight) bool { return !p.Generated }):
+			return nil
+		}
+		change, write = Wish.restChanges, func(c *sam.CORS, changes []any) (Setting, bool) {
+			declares := changing(p, changes)
+			s, ok := restSetting(c, p.Source, slices.Clone(changes))
+			s.Where += declares
+			return s, ok
+		}
+	}
+	changes := change(w, cors)
+	if len(changes) > 0 && !own {
+		p.Path = ""
+	}
+	if len(changes) > 0 {
+		changes = change(w.sufficient(api, cors, p.Path, r), cors)
+	}
+	parts := [][]any{changes}
+	if isComputed(&cors, changes) { // each value has a source of its own
+		parts = slices.Collect(slices.Chunk(changes, 2))
+	}
+	var all []Setting
+	for _, part := range parts {
+		if s, ok := write(&cors, part); ok {
+			all = append(all, s)
 		}
 	}
 	return all
 }
 
-// setting is for one API. The preflight is that of the path, where own says
-// that the path is known to be the API's.
-func (w Wish) setting(api sam.API, apis []sam.API, p sam.Preflight, own bool) (Setting, bool) {
-	if own && (p.By == sam.ByFunction || p.By == sam.ByIntegration) && (api.Type != sam.HTTP || len(w.Expose) == 0) {
-		return Setting{}, false // the template has no part in the answer
-	}
-	if api.CORS == nil {
-		return w.missing(api, apis, p.Path)
-	}
-	if api.Type == sam.HTTP {
-		return httpSetting(api.CORS, w.httpChanges(*api.CORS))
-	}
-	cors := *api.CORS // with the methods of all paths, which a list is for
-	if own && p.By == sam.ByMock && p.CORS != nil && !p.Generated {
-		cors = *p.CORS
-	} else if !api.Serverless || own && !p.Generated || !own && slices.ContainsFunc(api.Preflights, func(p sam.Preflight) bool { return !p.Generated }) {
-		return Setting{}, false
-	}
-	changes := w.restChanges(cors)
-	s, ok := restSetting(&cors, p.Source, slices.Clone(changes))
-	s.Where += changing(p, changes)
-	return s, ok
-}
-
 // missing is the whole setting of an API that has none. Only an origin calls
 // for it: what else an API lacks, another has answered.
 func (w Wish) missing(api sam.API, apis []sam.API, asked string) (Setting, bool) {
-	if w.Origin == "" || api.Type == sam.REST && (!api.Serverless || api.Elsewhere != "") {
+	if w.page() == "" || api.Type == sam.REST && (!api.Serverless || api.Elsewhere != "") {
 		return Setting{}, false
 	}
 	where, harmless := settingPlace(api, apis)
@@ -95,9 +108,15 @@ func (w Wish) missing(api sam.API, apis []sam.API, asked string) (Setting, bool)
 
 // whole is a whole setting, and where it goes.
 func (w Wish) whole(api sam.API, where string) Setting {
-	property, values := "Cors", []any{"AllowOrigin", quotedValue(w.Origin)}
+	property, values, headers := "Cors", []any{"AllowOrigin", quotedValue(w.page())}, w.headers(api)
 	if api.Type == sam.HTTP {
-		property, values = "CorsConfiguration", []any{"AllowOrigins", sequence([]string{w.Origin}), "AllowMethods", sequence(methodsOf(api))}
+		property, values = "CorsConfiguration", []any{"AllowOrigins", sequence([]string{w.page()}), "AllowMethods", sequence(methodsOf(api))}
+	}
+	switch {
+	case len(headers) > 0 && api.Type == sam.HTTP:
+		values = append(values, "AllowHeaders", sequence(headers))
+	case len(headers) > 0:
+		values = append(values, "AllowHeaders", quotedValue(strings.Join(headers, ",")))
 	}
 	if w.Credentials {
 		values = append(values, "AllowCredentials", &yaml.Node{Kind: yaml.ScalarNode, Value: "true"})
@@ -105,14 +124,18 @@ func (w Wish) whole(api sam.API, where string) Setting {
 	if api.Elsewhere != "" {
 		property, values = extensionOf(values)
 	}
-	return Setting{api.Type, where + besideGuards(api), marshal(mapping(property, mapping(values...)))}
+	where += besideGuards(api)
+	if w.Origin == "" {
+		where += ", with the page's own origin"
+	}
+	return Setting{api.Type, where, marshal(mapping(property, mapping(values...)))}
 }
 
 // unlessTaken is the whole setting where functions may answer preflights, and the
 // template does not tell.
 func (w Wish) unlessTaken(api sam.API, apis []sam.API) []Setting {
 	unless, either := takenByAny(api, apis)
-	if !either || w.Origin == "" || !w.Preflight {
+	if !either || w.page() == "" || !w.Preflight {
 		return nil
 	}
 	where, _ := settingPlace(api, apis)
@@ -131,75 +154,6 @@ func methodsOf(api sam.API) []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
-}
-
-// restChanges are the keys of a Cors that change, and their values.
-func (w Wish) restChanges(c sam.CORS) []any {
-	var changes []any
-	switch o := w.Origin; {
-	case o == "" || slices.Contains(c.Unresolved, "AllowOrigin"):
-	case isOriginList(sam.REST, c.AllowOrigins):
-		changes = append(changes, "AllowOrigin", quotedValue(oneOrigin(c.AllowOrigins, o)))
-	case !w.allows(c.AllowOrigins) && (miswritten(c.AllowOrigins, o) != "" || !slices.ContainsFunc(c.AllowOrigins, isSite)):
-		changes = append(changes, "AllowOrigin", quotedValue(o))
-	}
-	for _, l := range []struct {
-		key       string
-		has, want []string
-	}{{"AllowMethods", c.AllowMethods, w.Methods}, {"AllowHeaders", c.AllowHeaders, w.Headers}} {
-		if all, ok := extended(c, l.key, l.has, l.want); ok {
-			changes = append(changes, l.key, quotedValue(strings.Join(all, ",")))
-		}
-	}
-	return w.withCredentials(c, changes)
-}
-
-// httpChanges are the keys of a CorsConfiguration that change.
-func (w Wish) httpChanges(c sam.CORS) []any {
-	var changes []any
-	if o := w.Origin; o != "" && !slices.Contains(c.Unresolved, "AllowOrigins") && !w.allows(c.AllowOrigins) {
-		others := slices.DeleteFunc(slices.Clone(c.AllowOrigins), func(listed string) bool { return listed == "*" || isMeantFor(listed, o) })
-		changes = append(changes, "AllowOrigins", sequence(with(others, o)))
-	}
-	for _, l := range []struct {
-		key       string
-		has, want []string
-	}{{"AllowMethods", c.AllowMethods, w.Methods}, {"AllowHeaders", c.AllowHeaders, w.Headers}, {"ExposeHeaders", c.ExposeHeaders, w.Expose}} {
-		if all, ok := extended(c, l.key, l.has, l.want); ok {
-			changes = append(changes, l.key, sequence(all))
-		}
-	}
-	return w.withCredentials(c, changes)
-}
-
-// allows reports whether a list of origins has what is wished for: with
-// credentials, * is not enough.
-func (w Wish) allows(origins []string) bool {
-	return slices.Contains(origins, w.Origin) || !w.Credentials && slices.Contains(origins, "*")
-}
-
-func (w Wish) withCredentials(c sam.CORS, changes []any) []any {
-	if w.Credentials && !c.AllowCredentials && !slices.Contains(c.Unresolved, "AllowCredentials") {
-		changes = append(changes, "AllowCredentials", &yaml.Node{Kind: yaml.ScalarNode, Value: "true"})
-	}
-	return changes
-}
-
-// extended returns the names of a list, and those that it lacks. It is false
-// where it lacks none and all of it are names, or where it is not known.
-func extended(c sam.CORS, key string, has, want []string) ([]string, bool) {
-	all := readable(has, headerValue)
-	if slices.Contains(has, "*") {
-		all = slices.Insert(slices.DeleteFunc(all, func(name string) bool { return name == "*" }), 0, "*")
-	}
-	found := len(all)
-	for _, word := range want {
-		if _, ok := headerValue(word); ok && !slices.ContainsFunc(all, func(a string) bool { return strings.EqualFold(a, word) }) {
-			all = append(all, word)
-		}
-	}
-	broken := slices.ContainsFunc(has, func(h string) bool { return h != "*" && !aName.MatchString(h) })
-	return all, len(want) > 0 && (len(all) > found || broken) && !slices.Contains(c.Unresolved, key)
 }
 
 // restSetting is where a REST API's values stand, and how they are written: of

@@ -51,6 +51,7 @@ func TestSettings(t *testing.T) {
 	const origin = "http://localhost:5173"
 	const restGlobals = `Globals: {Api: {Cors: {AllowOrigin: "'https://app.example.com'", AllowHeaders: "'content-type'"}}}` + "\nResources:"
 	const httpGlobals = "Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: [https://app.example.com], AllowMethods: [PUT]}}}\nResources:"
+	needs := map[string][]string{"ServerlessRestApi": {"Content-Type", "Authorization"}, "ServerlessHttpApi": {"X-Token"}, "A": {"Content-Type"}}
 	tests := map[string]struct {
 		template, path string
 		wish           diagnosis.Wish
@@ -104,11 +105,11 @@ func TestSettings(t *testing.T) {
 		"a list in a REST API, of which the site's stays": {"Globals: {Api: {Cors: \"'http://localhost:5173,https://app.example.com'\"}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin},
 			`in place of Cors of ServerlessRestApi (template.yaml:2): Cors: {AllowOrigin: "'https://app.example.com'"}`},
 		"no setting, where a function has OPTIONS": {"Resources:" + twoRoutes + "        C: {Type: Api, Properties: {Path: /c, Method: any}}\n", "/a", diagnosis.Wish{Origin: origin, Preflight: true},
-			"below Api in Globals (write the two where they are missing), if function F does not answer preflights itself: Cors:\n" + `  AllowOrigin: "'http://localhost:5173'"` + "\n" +
+			"below Api in Globals (write the two where they are missing), if function F does not answer preflights itself: Cors:\n" + `  AllowOrigin: "'http://localhost:5173'"` + "\n" + `  AllowHeaders: "'Content-Type'"` + "\n" +
 				"below Events in the Properties of function F, if it answers preflights of /c (template.yaml:12) itself: OptionsA: {Type: Api, Properties: {Path: /a, Method: options}}"},
 		"the same, and a path that is not known": {"Resources:" + twoRoutes + "        C: {Type: Api, Properties: {Path: /c, Method: any}}\n", "", diagnosis.Wish{Origin: origin, Preflight: true}, ""},
 		"the same of an HTTP API": {"Resources:" + twoHTTPRoutes + "        C: {Type: HttpApi, Properties: {Path: /c, Method: any}}\n", "/a", diagnosis.Wish{Origin: origin, Preflight: true},
-			"below HttpApi in Globals (write the two where they are missing), if function F does not answer preflights itself: CorsConfiguration:\n  AllowOrigins: ['http://localhost:5173']\n  AllowMethods: [DELETE, GET, HEAD, PATCH, POST, PUT]\n" +
+			"below HttpApi in Globals (write the two where they are missing), if function F does not answer preflights itself: CorsConfiguration:\n  AllowOrigins: ['http://localhost:5173']\n  AllowMethods: [DELETE, GET, HEAD, PATCH, POST, PUT]\n  AllowHeaders: [Content-Type]\n" +
 				"below Events in the Properties of function F, if it answers preflights of /c (template.yaml:12) itself: OptionsA: {Type: HttpApi, Properties: {Path: /a, Method: options}}"},
 		"the same, of what is no preflight": {"Resources:" + twoHTTPRoutes + "        C: {Type: HttpApi, Properties: {Path: /c, Method: any}}\n", "/a", diagnosis.Wish{Origin: origin}, ""},
 		"no setting, beside an API whose functions have OPTIONS": {"Resources:\n" + site + twoRoutes + ofSite, "/a", diagnosis.Wish{Origin: origin, Preflight: true},
@@ -116,6 +117,29 @@ func TestSettings(t *testing.T) {
 		"the same, of what is no preflight of a REST API": {"Resources:\n" + site + twoRoutes + ofSite, "/a", diagnosis.Wish{Origin: origin}, ""},
 		"no setting of an API with a default authorizer": {`Globals: {Api: {Auth: {DefaultAuthorizer: AWS_IAM}}}` + "\nResources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin},
 			"below Api in Globals (write the two where they are missing), and AddDefaultAuthorizerToCorsPreflight: false beside DefaultAuthorizer (template.yaml:2): Cors:\n" + `  AllowOrigin: "'http://localhost:5173'"`},
+		"no setting, with what the routes need": {"Resources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin, Preflight: true, Needs: needs},
+			"below Api in Globals (write the two where they are missing): Cors:\n" + `  AllowOrigin: "'http://localhost:5173'"` + "\n" + `  AllowHeaders: "'Content-Type,Authorization'"`},
+		"the same of an HTTP API, of what is no preflight": {"Resources:" + twoHTTPRoutes, "/a", diagnosis.Wish{Origin: origin, Needs: needs},
+			"below HttpApi in Globals (write the two where they are missing): CorsConfiguration:\n  AllowOrigins: ['http://localhost:5173']\n  AllowMethods: [DELETE, PUT]\n  AllowHeaders: [X-Token]"},
+		"no setting, and nothing that is known to be needed": {"Resources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin, Preflight: true},
+			"below Api in Globals (write the two where they are missing): Cors:\n" + `  AllowOrigin: "'http://localhost:5173'"` + "\n" + `  AllowHeaders: "'Content-Type'"`},
+		"no setting, of a page that is not known": {"Resources:" + twoRoutes, "/a", diagnosis.Wish{Example: origin, Preflight: true},
+			"below Api in Globals (write the two where they are missing), with the page's own origin: Cors:\n" + `  AllowOrigin: "'http://localhost:5173'"` + "\n" + `  AllowHeaders: "'Content-Type'"`},
+		"a setting, and a page that is not known": {restGlobals + twoRoutes, "/a", diagnosis.Wish{Example: origin, Preflight: true, Needs: needs}, ""},
+		"another origin of a preflight, which comes to the headers then": {"Globals: {Api: {Cors: \"'http://localhost:1'\"}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin, Preflight: true, Needs: needs},
+			`in place of Cors of ServerlessRestApi (template.yaml:2): Cors: {AllowOrigin: "'http://localhost:5173'", AllowHeaders: "'Content-Type,Authorization'"}`},
+		"and to the methods": {"Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: [http://localhost:1], AllowMethods: [GET], AllowHeaders: [x-cart]}}}\nResources:" + twoHTTPRoutes, "/b", diagnosis.Wish{Origin: origin, Preflight: true, Needs: needs},
+			"in place of AllowOrigins (template.yaml:2), AllowMethods (template.yaml:2) and AllowHeaders (template.yaml:2), in the CORS configuration of ServerlessHttpApi: AllowOrigins: ['http://localhost:1', 'http://localhost:5173']\nAllowMethods: [GET, DELETE]\nAllowHeaders: [x-cart, Content-Type, X-Token]"},
+		"a method, and the headers that no list has yet": {"Globals: {Api: {Cors: {AllowOrigin: \"'*'\", AllowMethods: \"'GET'\"}}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Methods: []string{"PUT"}, Preflight: true, Needs: needs},
+			`in place of AllowMethods (template.yaml:2), below Cors of ServerlessRestApi: AllowMethods: "'GET,PUT'"` + "\n" + `AllowHeaders: "'Content-Type,Authorization'"`},
+		"a header, and those that no list has yet": {"Globals: {Api: {Cors: {AllowOrigin: \"'*'\"}}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Headers: []string{"authorization"}, Preflight: true, Needs: needs},
+			`below Cors of ServerlessRestApi (template.yaml:2): AllowHeaders: "'authorization,Content-Type'"`},
+		"all headers but Authorization": {"Globals: {Api: {Cors: {AllowOrigin: \"'http://localhost:1'\", AllowHeaders: \"'*'\"}}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin, Preflight: true, Needs: needs},
+			`in place of AllowOrigin (template.yaml:2) and AllowHeaders (template.yaml:2), below Cors of ServerlessRestApi: AllowOrigin: "'http://localhost:5173'"` + "\n" + `AllowHeaders: "'*,Authorization'"`},
+		"with credentials, where * is a name": {"Globals: {Api: {Cors: {AllowOrigin: \"'*'\", AllowHeaders: \"'*'\"}}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin, Credentials: true, Preflight: true, Needs: needs},
+			`in place of AllowOrigin (template.yaml:2) and AllowHeaders (template.yaml:2), below Cors of ServerlessRestApi: AllowOrigin: "'http://localhost:5173'"` + "\n" + `AllowHeaders: "'*,Content-Type,Authorization'"` + "\nAllowCredentials: true"},
+		"an origin that a parameter makes, and headers": {restOfStages + "      Cors: {AllowOrigin: !Sub \"'${Origin}'\"}\n" + ofREST, "/a", diagnosis.Wish{Origin: origin, Preflight: true, Needs: needs},
+			"as the value of parameter Origin, which AllowOrigin (template.yaml:9) of A is made from: http://localhost:5173\n" + `below Cors of A (template.yaml:9): AllowHeaders: "'Content-Type'"`},
 		"no setting that a header would be in": {"Resources:" + twoRoutes, "/a", diagnosis.Wish{Headers: []string{"x-cart"}}, ""},
 	}
 	for name, test := range tests {

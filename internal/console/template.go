@@ -1,0 +1,53 @@
+package console
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Template is what the template at hand says of a message.
+type Template struct {
+	REST, HTTP []Paste // what to write, for its APIs by type
+
+	// What follows is of the route that the message's URL is for, and empty
+	// where it is for none.
+	Methods   []string // that are mounted on its path
+	NoOptions bool     // SAM local has it, and answers its preflights with 403
+	Drops     bool     // the API removes the CORS headers of the function
+	// Site is another origin than the page's that the API answers preflights for:
+	// the function is for that, too. It is "" where there is none.
+	Site string
+
+	// Errors is where GatewayResponses go, in words; "" where they have no place:
+	// an HTTP API has none, and SAM writes into no other API than its own.
+	Errors string
+	Note   string // what is wrong with the URL
+}
+
+// leavesOut reports whether a paste does nothing for the route of the URL, or
+// the URL has none.
+func (t *Template) leavesOut(p Paste) bool {
+	return p.function && (t.Drops || t.Note != "") || p.errors && (t.Errors == "" || t.Note != "")
+}
+
+// preflighted reports whether the message is about a preflight, or most likely is.
+func (m Message) preflighted() bool { return m.Stage == Preflight || m.refusedPreflight() }
+
+// refusedPreflight reports whether a message that does not tell is most likely
+// about a preflight: SAM local answers it with 403, and without the header that
+// Firefox looks for first. The function may have answered so, too.
+func (m Message) refusedPreflight() bool {
+	return m.Topic.ID == missingOrigin && m.Stage == "" && m.Status == 403 && m.Template != nil && m.Template.NoOptions
+}
+
+// Note returns what the template at hand tells of the request, "" for nothing.
+func (m Message) Note() string {
+	switch {
+	case m.refusedPreflight():
+		methods := slices.DeleteFunc(slices.Clone(m.Template.Methods), func(method string) bool { return method == "HEAD" }) // which GET has with it
+		return "SAM local mounts " + strings.Join(methods, ", ") + " there, and no OPTIONS. It answers each preflight with 403, such as that of a request with JSON or a token."
+	case m.Template != nil:
+		return m.Template.Note
+	}
+	return ""
+}
