@@ -27,7 +27,7 @@ var deployedCodes = []Info{{
 	Title:    "The deployed API answers no preflight on this path",
 	Text: "The template has the path, and neither a CORS setting for its API nor an OPTIONS method. API Gateway refuses the preflight: a REST API with 403 Missing Authentication Token, an HTTP API with 404 Not Found. " +
 		"With cors.source: template corsproxy does the same; otherwise it answers by its own settings, and says so once for each API and origin.",
-	Fix: "Add Cors to the REST API, or CorsConfiguration to the HTTP API. Where the template has an API with such a setting and its events do not name it, name it in each: RestApiId: !Ref MyApi, or ApiId. Where functions of the API answer the preflights of other paths themselves, add an OPTIONS event for this path instead: " +
+	Fix: "Add Cors to the REST API, or CorsConfiguration to the HTTP API. Where the template has an API with such a setting and its events do not name it, name it in each: RestApiId: !Ref MyApi, or ApiId; with Auth: {Authorizer: NONE} where an event is to stay open, and that API has a DefaultAuthorizer. Where functions of the API answer the preflights of other paths themselves, add an OPTIONS event for this path instead: " +
 		"the setting would take OPTIONS from each ANY of a REST API, and the CORS headers from all functions of an HTTP API.",
 	Since: "0.2.0",
 }, {

@@ -74,7 +74,7 @@ var templateCodes = []Info{{
 	Status:   404,
 	Title:    "The function has a URL of its own, and no API event",
 	Text:     "FunctionUrlConfig gives a deployed function its own host name. SAM local serves no function URLs, only the routes of APIs.",
-	Fix:      "Add an event of type Api or HttpApi to the function for local use, or invoke it with sam local start-lambda.",
+	Fix:      "For local use add an event of type HttpApi to the function, and do not deploy it; where APIs have a CORS setting, of an HTTP API that is there, since SAM local loses the setting to one more. Or call the deployed URL, or invoke the function with sam local start-lambda.",
 	Since:    "0.2.0",
 }, {
 	Code:     WebSocketNotServed,

@@ -274,23 +274,3 @@ func (q *question) unread(reason sam.Reason, code Code, say func(u sam.Unmounted
 	d.Hints = hints
 	return d, true
 }
-
-// functionURL holds where the request may be meant for a function's own URL:
-// it is for the root, or begins with the function's name.
-func functionURL(q *question) (Diagnosis, bool) {
-	all := segments(q.Path)
-	for _, u := range q.whole[sam.ReasonFunctionURL] {
-		id := path.Base(u.Route.API)
-		if len(all) > 0 && !strings.EqualFold(all[0], id) {
-			continue
-		}
-		return Diagnosis{
-			Code: FunctionURLOnly,
-			Detail: fmt.Sprintf("no route is mounted for %s; the function %s (%s) has a function URL and no API event, and SAM local serves no function URLs",
-				q.request(), show(id), u.Route.Source),
-			Hints:  q.mountHint("mount it for the time being", q.Method, q.templatePath(), sam.Route{Function: id, APIType: sam.HTTP}),
-			Routes: routesOf(q.table.Nearest(q.Method, q.Path, nearest)),
-		}, true
-	}
-	return Diagnosis{}, false
-}

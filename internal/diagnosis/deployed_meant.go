@@ -66,7 +66,8 @@ func (b blocked) settingElsewhere() string {
 func (b blocked) referenceHint() (hint []string, only bool) {
 	api, _ := b.gateway.API(b.answer.API)
 	other, ok := b.meant()
-	if !ok || other.Type != api.Type {
+	auth, same := openAs(api, other)
+	if !ok || other.Type != api.Type || !same {
 		return nil, false
 	}
 	key := "ApiId"
@@ -94,8 +95,29 @@ func (b blocked) referenceHint() (hint []string, only bool) {
 	if name := path.Base(api.ID); api.Referred && emptied {
 		text += ", and name " + show(path.Base(other.ID)) + " and its stage where the template names " + name
 	}
+	if auth != "" {
+		text += "; Auth is for events that have none, and leaves them as open as they are"
+	}
 	if api.Type == sam.HTTP {
 		text += "; its CORS headers then take the place of those that functions send"
 	}
-	return []string{text + ":\n" + key + ": !Ref " + show(path.Base(other.ID))}, only
+	return []string{text + ":\n" + key + ": !Ref " + show(path.Base(other.ID)) + auth}, only
+}
+
+// openAs is a line with the Auth of an event that leaves it as open in another API as
+// it is in the one that SAM makes, "" where that needs none. It is false where that
+// cannot be had, or not be told.
+func openAs(api, other sam.API) (line string, ok bool) {
+	var open []string
+	if other.DefaultAuthorizer && !api.DefaultAuthorizer {
+		open = append(open, "Authorizer: NONE")
+	}
+	if other.DefaultKey && !api.DefaultKey {
+		open = append(open, "ApiKeyRequired: false")
+	}
+	if len(open) > 0 {
+		line = "\nAuth: {" + strings.Join(open, ", ") + "}"
+	}
+	opened := api.DefaultAuthorizer && !other.DefaultAuthorizer || api.DefaultKey && !other.DefaultKey
+	return line, !opened && (!other.Restricted || api.Restricted)
 }

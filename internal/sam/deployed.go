@@ -39,6 +39,9 @@ type API struct {
 	// events for an authorizer, or a key. SAM refuses an event that turns off
 	// what is not there.
 	DefaultAuthorizer, DefaultKey bool
+	// Restricted says that an API of SAM's lets fewer callers in than its events
+	// say: by a resource policy, or since it has no public address.
+	Restricted bool
 	// PreflightGuards are what a REST API's Auth asks of the OPTIONS methods, too,
 	// that SAM makes of a Cors property.
 	PreflightGuards []Guard

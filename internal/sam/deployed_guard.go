@@ -56,6 +56,7 @@ func (d *deployer) guarded(a *API, e tree.Entry, document *tree.Value) guardian 
 	}
 	a.DefaultAuthorizer = auth.Get("DefaultAuthorizer").Truthy()
 	a.DefaultKey = a.Type == REST && auth.Get("ApiKeyRequired").Truthy()
+	a.Restricted = auth.Get("ResourcePolicy").Truthy() || isHidden(e.Value.Get("Properties"))
 	g := guardian{auth: auth, document: document, http: a.Type == HTTP}
 	if a.Type == REST {
 		added := &declared{method: "OPTIONS", key: "options"}
@@ -66,6 +67,16 @@ func (d *deployer) guarded(a *API, e tree.Entry, document *tree.Value) guardian 
 		}
 	}
 	return g
+}
+
+// isHidden reports whether an API of SAM's has no public address, as far as that can
+// be told.
+func isHidden(properties *tree.Value) bool {
+	endpoint := properties.Get("EndpointConfiguration")
+	if endpoint.Has("Type") {
+		endpoint = endpoint.Get("Type")
+	}
+	return properties.Get("DisableExecuteApiEndpoint").Truthy() || isFunction(endpoint) || endpoint.EqualsString("PRIVATE")
 }
 
 // guardServerless tells operations of events and documents what they ask of a
