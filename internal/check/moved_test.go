@@ -159,3 +159,31 @@ func TestPreflightsWithoutCORS(t *testing.T) {
 		})
 	}
 }
+
+// TestUnmountedRoutes holds what is said of SAM local's answers where it does not mount
+// a route, and another may take the call.
+func TestUnmountedRoutes(t *testing.T) {
+	t.Parallel()
+	const (
+		machine = "Transform: AWS::Serverless-2016-10-31\nResources:\n  M:\n    Type: AWS::Serverless::StateMachine\n    Properties:\n      DefinitionUri: m.json\n      Role: r\n" +
+			"      Events:\n        A: {Type: Api, Properties: {Path: /a, Method: post}}\n        B: {Type: Api, Properties: {Path: /b, Method: post}}\n" +
+			"  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Runtime: python3.13\n      Handler: a.b\n      CodeUri: src\n      Events:\n        E: "
+		aws = "; AWS serves it"
+	)
+	for name, tt := range map[string]struct{ event, want string }{
+		"none":      {"{Type: Api, Properties: {Path: /c, Method: get}}", "it answers 403 Missing Authentication Token" + aws},
+		"one":       {"{Type: HttpApi, Properties: {Path: '/{id}', Method: post}}", `it takes the call for /{id} of function "F"` + aws},
+		"any":       {"{Type: HttpApi}", `it takes the call for $default of function "F"` + aws},
+		"for some":  {"{Type: HttpApi, Properties: {Path: /b, Method: any}}", `it answers 403 Missing Authentication Token, or takes the call for /b of function "F"` + aws},
+		"other one": {"{Type: HttpApi, Properties: {Path: '/{id}', Method: put}}", "it answers 403 Missing Authentication Token" + aws},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			findings := findingsOf(t, machine+tt.event+"\n")
+			i := slices.IndexFunc(findings, func(f check.Finding) bool { return f.Code == "CP6050" })
+			if i < 0 || findings[i].Why != tt.want {
+				t.Errorf("found %+v\nwant CP6050, since %s", findings, tt.want)
+			}
+		})
+	}
+}

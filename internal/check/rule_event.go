@@ -123,10 +123,27 @@ func eventsOfOtherKind(v *view) []problem {
 		all = append(all, problem{
 			pos: r.at, what: fmt.Sprintf("event %s is of type HttpApi, and %s is a REST API", quote(r.event.Name()), r.api.name()),
 			why: "SAM local serves it, and SAM refuses to deploy it",
-			fix: fmt.Sprintf("Type: Api\nProperties:\n  RestApiId: !Ref %s\n  Path: %s\n  Method: %s", r.api.id, flowSafe(r.path), strings.ToLower(r.method)),
+			fix: fmt.Sprintf("Type: Api\nProperties:\n  RestApiId: !Ref %s\n  Path: %s\n  Method: %s%s", r.api.id, flowSafe(r.path), strings.ToLower(r.method), r.others("Auth", "Stage", "TimeoutInMillis")),
 		})
 	}
 	return all
+}
+
+// others writes further properties that an event has, as lines.
+func (r *route) others(names ...string) string {
+	lines := ""
+	for _, name := range names {
+		v := r.properties.get(name).written
+		if !v.Truthy() {
+			continue
+		}
+		text, ok := v.Inline()
+		if !ok {
+			text = "… # as it is"
+		}
+		lines += "\n  " + name + ": " + text
+	}
+	return lines
 }
 
 // declares reports whether a document has a route's path and method, or a

@@ -285,7 +285,7 @@ func unreadHTTPCors(v *view) []problem {
 		if (raw || p.form == formExtension && !v.overridden(p)) && p.api.serverless == v.serverless {
 			all = append(all, problem{
 				pos: p.pos, what: "SAM local does not read the CORS setting of API " + p.api.name(),
-				why: "it answers preflights with 403; API Gateway answers them as the setting says",
+				why: v.preflightsWithoutCORS() + "; API Gateway answers them as the setting says",
 				fix: "corsproxy --cors-source template",
 			})
 		}

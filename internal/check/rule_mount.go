@@ -76,7 +76,7 @@ func otherIntegrations(v *view) []problem {
 	}, func(r *route, names []string) problem {
 		found := problem{
 			pos: r.at, what: fmt.Sprintf("SAM local does not serve %s, whose integration is %s", firstOf(names, 2), strings.ToUpper(r.integration)),
-			why: "it answers 403 Missing Authentication Token; AWS serves it",
+			why: "it " + v.answersUnmounted(names) + "; AWS serves it",
 			fix: "call the deployed API for it",
 		}
 		switch {
@@ -90,6 +90,33 @@ func otherIntegrations(v *view) []problem {
 		}
 		return found
 	})
+}
+
+// answersUnmounted says what SAM local answers calls of routes with that it does not
+// mount: it may have others that take them.
+func (v *view) answersUnmounted(names []string) string {
+	const refusal = "answers 403 Missing Authentication Token"
+	table := sam.NewTable(v.Local.Routes)
+	var taking []string
+	refused := false
+	for _, name := range names {
+		method, path, _ := strings.Cut(name, " ")
+		if method == "ANY" {
+			method = http.MethodGet
+		}
+		to, ok := table.Match(method, path)
+		refused = refused || !ok
+		if by := fmt.Sprintf("%s of function %s", to.Path, quote(to.Function)); ok && !slices.Contains(taking, by) {
+			taking = append(taking, by)
+		}
+	}
+	switch {
+	case len(taking) == 0:
+		return refusal
+	case refused:
+		return refusal + ", or takes the call for " + firstOf(taking, 2)
+	}
+	return "takes the call for " + firstOf(taking, 2)
 }
 
 // mountedElsewhere reports whether SAM local mounts a route's method and path
@@ -128,7 +155,7 @@ func unknownFunctions(v *view) []problem {
 	}, func(r *route, names []string) problem {
 		return problem{
 			pos: r.at, what: "SAM local cannot tell the function of " + firstOf(names, 2),
-			why: "it drops the route, and answers 403 Missing Authentication Token; AWS serves it",
+			why: "it drops the route, and " + v.answersUnmounted(names) + "; AWS serves it",
 			fix: r.functionURI(r.functionName()),
 		}
 	})

@@ -137,7 +137,11 @@ func (v *view) preflightsWithoutCORS() string {
 			continue
 		}
 		paths = append(paths, to.Path)
-		if name := "function " + quote(to.Function); !slices.Contains(functions, name) {
+		name := "function " + quote(to.Function)
+		if to.Function == "" {
+			name = "a MOCK"
+		}
+		if !slices.Contains(functions, name) {
 			functions = append(functions, name)
 		}
 	}
