@@ -113,7 +113,7 @@ func (x *exchange) compare(r *http.Request, status int, answer, upstream http.He
 	if r.Method != http.MethodOptions && x.rule.Policy.Decide(r).Kind != policy.Actual {
 		return // a page of the same origin, which needs no permission
 	}
-	c := diagnosis.Comparison{Request: x.gatewayRequest(r), Target: originForm(x.Method, x.Target), Status: status, Header: answer, Upstream: upstream, Echo: x.rules.Known.Echo, Behind: x.rules.explainer.Behind()}
+	c := diagnosis.Comparison{Request: x.gatewayRequest(r), Target: originForm(x.Method, x.Target), Status: status, Header: answer, Upstream: upstream, Echo: x.rules.Known.Echo, Behind: x.rules.explainer.Behind(), Allows: x.allowance, Rule: x.rules.pathOf(x.rule)}
 	if d, differs := diagnosis.Differs(x.rules.deployed, c); differs {
 		d = x.rules.explainer.ForBuild(d.ForRoute(x.rules.pathOf(x.rule)), x.rules.deployed, c.Request)
 		x.Deployed = &d

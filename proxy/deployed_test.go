@@ -237,7 +237,8 @@ func TestDeployedIsCompared(t *testing.T) {
 	}{
 		"allowed here, no CORS there":       {preflightOf("/bare", "http://a.example", "PUT"), noCORS, proxy.Rule{}, diagnosis.DeployedWithoutCORS},
 		"allowed here, another site there":  {preflightOf("/http/1", "http://localhost:5173", "PUT"), noCORS, proxy.Rule{}, diagnosis.DeployedForAnotherSite},
-		"allowed on both sides":             {preflightOf("/http/1", "http://http.example", "PUT"), noCORS, proxy.Rule{}, ""},
+		"allowed on both sides":             {preflightOf("/rest/1", "http://rest.example", "PUT"), noCORS, proxy.Rule{}, ""},
+		"with credentials there alone":      {preflightOf("/http/1", "http://http.example", "PUT"), noCORS, proxy.Rule{}, diagnosis.DeployedAllows},
 		"SAM refuses, allowed there":        {preflightOf("/http/1", "http://http.example", "PUT"), samRefuses, proxy.Rule{Source: proxy.FromUpstream}, diagnosis.DeployedAllows},
 		"SAM answers, another origin there": {preflightOf("/rest/1", "http://b.example", "PUT"), "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: PUT\r\nContent-Length: 0\r\n\r\n", proxy.Rule{Source: proxy.FromUpstream}, diagnosis.DeployedOrigin},
 		"the HTTP API would add headers":    {put("/http/1"), noCORS, proxy.Rule{}, diagnosis.DeployedResponseReadable},

@@ -54,14 +54,20 @@ func (b *obstacle) flags() string {
 	if !ok || origin == "null" || !b.Credentials {
 		return flags
 	}
+	return flags + b.Allows.credentials(origin, b.Rule)
+}
+
+// credentials are the flags that allow an origin credentials, as far as they are
+// missing, each behind a blank.
+func (a Allowance) credentials(origin, rule string) (flags string) {
 	switch {
-	case b.Allows.Origin:
-	case b.Rule != "": // the others stay
-		flags += " --allow-origin " + shell.Word(origin)
+	case a.Origin:
+	case rule != "": // the others stay
+		flags = " --allow-origin " + shell.Word(origin)
 	default:
-		flags += " " + b.originFlag(origin)
+		flags = " " + a.originFlag(origin)
 	}
-	if !b.Allows.Credentials {
+	if !a.Credentials {
 		flags += " --allow-credentials"
 	}
 	return flags
@@ -73,12 +79,12 @@ const MostRepeated = 20
 
 // originFlag is the flag that allows an origin beside those that are allowed now,
 // whose place it takes.
-func (b *obstacle) originFlag(origin string) string {
+func (a Allowance) originFlag(origin string) string {
 	var words []string
-	if len(b.Allows.Origins) > MostRepeated || origin == "*" {
+	if len(a.Origins) > MostRepeated || origin == "*" {
 		return "--allow-origin " + shell.Word(origin)
 	}
-	for _, other := range b.Allows.Origins {
+	for _, other := range a.Origins {
 		if other != "*" && other != origin && show(other) == other {
 			words = append(words, shell.Word(other))
 		}

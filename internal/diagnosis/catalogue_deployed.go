@@ -78,9 +78,10 @@ var deployedCodes = []Info{{
 	Name:     "deployed-allows-preflight",
 	Severity: SeverityInfo,
 	Title:    "Blocked here, allowed when deployed",
-	Text:     "The browser goes no further after the answer that it got here, and would after the deployed API's: the settings under cors, or SAM local's answer, allow less than the template.",
-	Fix:      "Answer preflights with --cors-source template, or allow the same under cors.",
-	Since:    "0.2.0",
+	Text: "The browser goes no further after the answer that it got here, and would after the deployed API's: the settings under cors, or SAM local's answer, allow less than the template. " +
+		"Often it is credentials alone that they do not allow, as without configuration. A preflight does not tell whether the request will include some, so that this is said once for each API and origin.",
+	Fix:   "Answer preflights with --cors-source template, or allow the same under cors. For credentials: --allow-origin localhost --allow-credentials.",
+	Since: "0.2.0",
 }, {
 	Code:     DeployedResponseBlocked,
 	Name:     "deployed-response-blocked",
@@ -130,7 +131,7 @@ var deployedCodes = []Info{{
 	Severity: SeverityInfo,
 	Title:    "The deployed API is for another site than this page's",
 	Text:     "A page of this machine may call here, by the settings under cors. The deployed API allows the site that the template names, which may send the same request, and not pages of this machine. That is as it should be where only that site is to call it.",
-	Fix:      "Nothing, unless local pages are to call the deployed API.",
+	Fix:      "Nothing, unless local pages are to call the deployed API, or include credentials here: --allow-origin localhost --allow-credentials --response-headers replace.",
 	Since:    "0.2.0",
 }, {
 	Code:     FunctionHeadersUnseen,

@@ -30,6 +30,11 @@ type Comparison struct {
 	// Behind says that SAM local has another CORS setting than the template; see
 	// [Explainer.Behind].
 	Behind bool
+
+	// Allows returns what corsproxy's settings for the path allow; nil where they
+	// are not known. Rule is the pattern of their route; "" for the default.
+	Allows func() Allowance
+	Rule   string
 }
 
 // PreflightAsDeployed explains why a browser goes no further after the answer
@@ -120,6 +125,8 @@ func preflightDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) 
 	}
 	here, there := p.Check(c.Status, c.Header), p.Check(a.Status, a.Header)
 	switch {
+	case here.Allowed && there.Allowed:
+		return credentialsDiffer(c, a, p)
 	case here.Allowed == there.Allowed:
 		return Diagnosis{}, false
 	case there.Allowed:
@@ -139,8 +146,7 @@ func preflightDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) 
 		r.Header.Set("Origin", p.Origin)
 		a = g.Answer(r)
 		if there = p.Check(a.Status, a.Header); there.Allowed {
-			d = forAnotherSite(c.Request.Header.Get("Origin"), own, a)
-			return d, true
+			return forAnotherSite(c, own, a, p), true
 		}
 		d = blocked{p, g, r, a, there}.diagnosis()
 	}
@@ -164,13 +170,6 @@ func siteOf(origin string, a apigateway.Answer, code Code) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-func forAnotherSite(origin, own string, a apigateway.Answer) Diagnosis {
-	return Diagnosis{
-		Code:   DeployedForAnotherSite,
-		Detail: fmt.Sprintf("allowed here; the deployed API %s%s allows %s, and not %s", show(a.API), at(a.Source), own, show(origin)),
-	}
 }
 
 // at is a place in a template, in brackets.

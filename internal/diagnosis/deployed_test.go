@@ -21,6 +21,8 @@ type compared struct {
 	Status   int
 	Answered []string // fields of the answer
 	Upstream []string // fields of the upstream's; null where there is none
+	Allows   *diagnosis.Allowance
+	Rule     string
 }
 
 func (c compared) diagnose(g *apigateway.Gateway) (diagnosis.Diagnosis, bool) {
@@ -36,6 +38,9 @@ func (c compared) diagnose(g *apigateway.Gateway) (diagnosis.Diagnosis, bool) {
 	comparison := diagnosis.Comparison{Request: r, Target: path, Status: c.Status, Header: fields(c.Answered)}
 	if c.Upstream != nil {
 		comparison.Upstream = fields(c.Upstream)
+	}
+	if c.Allows != nil {
+		comparison.Allows, comparison.Rule = func() diagnosis.Allowance { return *c.Allows }, c.Rule
 	}
 	return diagnosis.Differs(g, comparison)
 }
@@ -92,7 +97,8 @@ func TestDiffersIsSilent(t *testing.T) {
 	}
 	for name, c := range map[string]compared{
 		"both allow, with other headers":       preflight("/rest", "https://a.example", "PUT", "x-a"),
-		"both allow, HTTP":                     preflight("/http", "https://a.example", "PUT", ""),
+		"with credentials neither allows":      preflight("/rest", "https://a.example", "PUT", ""),
+		"both allow, with credentials, too":    {Request: "OPTIONS /http", Fields: []string{"Origin: https://a.example", "Access-Control-Request-Method: PUT"}, Status: 200, Answered: []string{"Access-Control-Allow-Origin: https://a.example", "Access-Control-Allow-Methods: PUT", "Access-Control-Allow-Credentials: true"}},
 		"both refuse":                          refused(preflight("/rest", "https://b.example", "PUT", "")),
 		"a function answers when deployed":     preflight("/any", "https://b.example", "PUT", ""),
 		"no API has the path":                  preflight("/nowhere", "https://b.example", "PUT", ""),

@@ -30,7 +30,7 @@ func keysOf(flags string, inline bool) []string {
 				keys = append(keys, strings.Trim(value, "'")+" in allow_origins")
 				break
 			}
-			keys = append(keys, "allow_origins: # beside those that are there\n  - "+yamlString(strings.Trim(value, "'")))
+			keys = append(keys, "allow_origins: # beside those that are there, and in place of *\n  - "+yamlString(strings.Trim(value, "'")))
 		case "--allow-credentials":
 			keys = append(keys, "allow_credentials: true")
 		}

@@ -22,7 +22,7 @@ func TestForRoute(t *testing.T) {
 	}{
 		"a field":                {false, false, "here: " + of + ", response_headers: fill", of + ":\nresponse_headers: fill"},
 		"the source":             {false, true, "here: " + of + ", source: config, response_headers: fill", of + ":\nsource: config\nresponse_headers: fill"},
-		"an origin and a cookie": {true, false, "here: " + of + ", response_headers: fill, " + origin + " in allow_origins, allow_credentials: true", of + ":\nresponse_headers: fill\nallow_origins: # beside those that are there\n  - " + origin + "\nallow_credentials: true"},
+		"an origin and a cookie": {true, false, "here: " + of + ", response_headers: fill, " + origin + " in allow_origins, allow_credentials: true", of + ":\nresponse_headers: fill\nallow_origins: # beside those that are there, and in place of *\n  - " + origin + "\nallow_credentials: true"},
 	} {
 		d, ok := x.Blocked(diagnosis.Blocked{
 			Verdict: browser.CheckActual(origin, tt.credentials, 200, http.Header{}), Origin: origin, Method: "GET", Path: "/a/b",

@@ -39,7 +39,7 @@ func (b *obstacle) wants(code Code) []wanted {
 	if origin == "*" && b.Credentials {
 		return nil
 	}
-	all := []wanted{{"Access-Control-Allow-Origin", origin, `AllowOrigin: "'` + origin + `'"`, b.allowOrigins(origin), b.originFlag(origin)}}
+	all := []wanted{{"Access-Control-Allow-Origin", origin, `AllowOrigin: "'` + origin + `'"`, b.allowOrigins(origin), b.Allows.originFlag(origin)}}
 	if b.Credentials {
 		all = append(all, credentials)
 	}
