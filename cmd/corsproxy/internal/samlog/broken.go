@@ -1,7 +1,9 @@
 package samlog
 
 import (
+	"regexp"
 	"strings"
+	"time"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
@@ -11,10 +13,15 @@ const (
 	mostParts = 8
 	// mostReadings bounds the ways to put them together.
 	mostReadings = 256
-	// mostWasted bounds the readings of a log that came to nothing, in bytes. SAM's
-	// own lines waste next to none; a function may print what a web page has sent.
+	// mostWasted bounds the readings in a minute that came to nothing, in bytes.
+	// SAM's own lines waste next to none; a function may print what a web page has
+	// sent.
 	mostWasted = 4 << 20
 )
+
+// mountsFolder is what SAM prints of a folder that a container gets, at each of
+// its starts.
+var mountsFolder = regexp.MustCompile(`^Mounting (?:/|[A-Za-z]:)`)
 
 // A broken Mounting line is one that SAM CLI has broken to fit a terminal. It
 // breaks at blanks, which are lost, and within what is longer than a line, where
@@ -27,21 +34,31 @@ type broken struct {
 
 	tried  int // bytes of this line's readings
 	wasted int // bytes of those of earlier lines, which were none
+	since  time.Time
 }
 
 func (b *broken) begun() bool { return b.parts > 0 }
 
 // end forgets the line, which has come to nothing.
-func (b *broken) end() { *b = broken{wasted: b.wasted + b.tried} }
+func (b *broken) end() { *b = broken{wasted: b.wasted + b.tried, since: b.since} }
+
+// begin begins a line, of which the first part is text.
+func (b *broken) begin(text string, number int, prefixed bool) {
+	b.end()
+	if now := time.Now(); now.Sub(b.since) > time.Minute {
+		b.wasted, b.since = 0, now
+	}
+	if b.wasted < mostWasted {
+		b.parts, b.number, b.prefixed, b.readings = 1, number, prefixed, []string{text}
+	}
+}
 
 // add takes the next line, which is no other that matters, and what it is without
 // its prefix. It returns the routes where that completes a Mounting line.
 func (b *broken) add(line, bare string, number int) (routes []sam.Route, port string, ok bool) {
 	switch text := strings.TrimRight(bare, " "); {
-	case text == "Mounting" || strings.HasPrefix(text, "Mounting "):
-		if b.end(); b.wasted < mostWasted {
-			b.parts, b.number, b.prefixed, b.readings = 1, number, bare != line, []string{bare}
-		}
+	case text == "Mounting" || strings.HasPrefix(text, "Mounting ") && !mountsFolder.MatchString(text):
+		b.begin(bare, number, bare != line)
 		return nil, "", false
 	case !b.begun():
 		return nil, "", false

@@ -288,3 +288,23 @@ func TestReadForgedCost(t *testing.T) {
 		t.Errorf("%.0f allocations for %d lines", allocations, lines)
 	}
 }
+
+// TestReadAfterManyInvocations has SAM start again in a log that has told of many
+// containers, on a terminal that breaks its lines.
+func TestReadAfterManyInvocations(t *testing.T) {
+	t.Parallel()
+	const invocation = "Invoking app.handler (python3.13)\n" +
+		"Mounting /home/me/project/.aws-sam/build/Fn as /var/task:ro,delegated, inside runtime\ncontainer\nSAM_CONTAINER_ID: 0123456789abcdef\n"
+	const long = "/a/path/that/is/long/enough/to/be/broken/by/a/terminal/of/eighty/columns"
+	var got []sam.Route
+	f := &samlog.Follower{Learnt: func(r []sam.Route, _ time.Time) { got = r }}
+	w := f.Writer("sam")
+	for _, text := range []string{startup("GET /a"), strings.Repeat(invocation, 30_000), onTerminal(80, "", startup("GET "+long))} {
+		if _, err := io.WriteString(w, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if list(got) != "GET "+long {
+		t.Errorf("got %s", list(got))
+	}
+}
