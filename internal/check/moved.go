@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -82,7 +83,7 @@ func (m move) fix(lead string) (string, bool) {
 	if m.from.deployed != nil && m.from.deployed.Referred {
 		in += ", and name " + m.to.id + " and its stage where the template names " + m.from.id
 	}
-	text := fmt.Sprintf("%s:\n%s: !Ref %s", in, key, m.to.id)
+	text := fmt.Sprintf("%s:\n%s: !Ref %s", printable.Line(in), key, printable.Line(m.to.id))
 	for _, o := range order {
 		if len(beside[o]) == len(m.events) && !o.below {
 			return text + "\n" + o.text + " # as open as before; leave it out to have it guarded", true

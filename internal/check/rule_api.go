@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -38,7 +39,7 @@ func ignoredDefaults(v *view) []problem {
 		all = append(all, problem{
 			pos: byDefault.pos(), what: fmt.Sprintf("API %s has the DefaultAuthorizer %s, and no Authorizers", a.name(), quote(name)),
 			why: "SAM passes over it, and AWS lets every call through",
-			fix: "Authorizers:\n  " + name + ": {UserPoolArn: !GetAtt UserPool.Arn}",
+			fix: "Authorizers:\n  " + printable.Line(name) + ": {UserPoolArn: !GetAtt UserPool.Arn}",
 		})
 	}
 	return all

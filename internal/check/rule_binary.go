@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
@@ -120,14 +122,14 @@ func binaryPreflights(v *view) []problem {
 			}
 		}
 		named = orExample(named)
-		fix := key + ": [" + strings.Join(named, ", ") + "]\n# the types that functions send"
+		fix := key + ": [" + printable.Line(strings.Join(named, ", ")) + "]\n# the types that functions send"
 		if len(named) > mostListed {
 			fix = "take */* out of " + key + ", and list the types that functions send"
 		}
 		all = append(all, problem{
 			pos: pos, what: fmt.Sprintf("%s has */*, and OPTIONS %s is a MOCK integration", key, a.deployed.Preflights[at].Path),
 			why: "API Gateway cannot read a preflight then, and answers 500; SAM local answers it",
-			fix: fix + "; pages ask for one: fetch(url, {headers: {Accept: \"" + named[0] + "\"}})",
+			fix: fix + "; pages ask for one: fetch(url, {headers: {Accept: " + strconv.Quote(named[0]) + "}})",
 		})
 	}
 	return all

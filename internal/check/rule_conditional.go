@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -77,7 +78,7 @@ func eachConditional(condition string, then, otherwise *tree.Value) string {
 		case a == b || a == "" || b == "":
 			lines = append(lines, fmt.Sprintf("  %s: %s", h.setting, cmp.Or(a, b)))
 		default:
-			lines = append(lines, fmt.Sprintf("  %s: !If [%s, %s, %s]", h.setting, condition, a, b))
+			lines = append(lines, fmt.Sprintf("  %s: !If [%s, %s, %s]", h.setting, printable.Line(condition), a, b))
 		}
 	}
 	return strings.Join(lines, "\n")
@@ -153,7 +154,7 @@ func functionOrigins(v *view) []problem {
 // eachBranch writes a CorsConfiguration whose AllowOrigins is an Fn::If as an
 // Fn::If of two that are whole.
 func (p *policy) eachBranch(branches []*tree.Value) string {
-	lines := []string{"CorsConfiguration: !If", "  - " + branches[0].Text()}
+	lines := []string{"CorsConfiguration: !If", "  - " + printable.Line(branches[0].Text())}
 	for _, origins := range branches[1:] {
 		mark := "  - "
 		for _, e := range p.whole.written.Entries() {
@@ -168,7 +169,7 @@ func (p *policy) eachBranch(branches []*tree.Value) string {
 			if !ok {
 				text = "…"
 			}
-			lines = append(lines, mark+e.Key.Text()+": "+text)
+			lines = append(lines, mark+printable.Line(e.Key.Text())+": "+text)
 			mark = "    "
 		}
 	}
@@ -188,7 +189,7 @@ func textConfigurations(v *view) []problem {
 		if name, ok := p.whole.written.Get("Ref").Str(); ok {
 			found.what = fmt.Sprintf("CorsConfiguration is parameter %s, which is text to SAM", quote(name))
 			found.why = "SAM refuses to deploy it; SAM local passes over it"
-			found.fix = fmt.Sprintf("CorsConfiguration: !If\n  - WithCors # !Equals [!Ref %s, \"true\"]\n  - {AllowOrigins: [https://app.example.com], AllowMethods: [\"*\"], AllowHeaders: [\"*\"]}\n  - !Ref AWS::NoValue", name)
+			found.fix = fmt.Sprintf("CorsConfiguration: !If\n  - WithCors # !Equals [!Ref %s, \"true\"]\n  - {AllowOrigins: [https://app.example.com], AllowMethods: [\"*\"], AllowHeaders: [\"*\"]}\n  - !Ref AWS::NoValue", printable.Line(name))
 		}
 		all = append(all, found)
 	}

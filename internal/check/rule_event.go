@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/pathpattern"
+	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam/openapi"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
@@ -123,7 +124,7 @@ func eventsOfOtherKind(v *view) []problem {
 		all = append(all, problem{
 			pos: r.at, what: fmt.Sprintf("event %s is of type HttpApi, and %s is a REST API", quote(r.event.Name()), r.api.name()),
 			why: "SAM local serves it, and SAM refuses to deploy it",
-			fix: fmt.Sprintf("Type: Api\nProperties:\n  RestApiId: !Ref %s\n  Path: %s\n  Method: %s%s", r.api.id, flowSafe(r.path), strings.ToLower(r.method), r.others("Auth", "Stage", "TimeoutInMillis")),
+			fix: fmt.Sprintf("Type: Api\nProperties:\n  RestApiId: !Ref %s\n  Path: %s\n  Method: %s%s", printable.Line(r.api.id), flowSafe(r.path), strings.ToLower(r.method), r.others("Auth", "Stage", "TimeoutInMillis")),
 		})
 	}
 	return all

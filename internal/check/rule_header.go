@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 	"github.com/corsproxy/corsproxy/internal/shell"
@@ -112,7 +113,7 @@ func omittedMethods(v *view) []problem {
 			continue
 		}
 		list = slices.DeleteFunc(list, func(word string) bool { return word == "" })
-		found.fix = p.inConfiguration(from.key("AllowMethods") + ": [" + strings.Join(list, ", ") + "]")
+		found.fix = p.inConfiguration(from.key("AllowMethods") + ": " + flowList(list))
 		if p.quoted() {
 			found.fix = "AllowMethods: " + yamlQuoted(strings.Join(list, ","))
 			if p.form == formMock {
@@ -151,7 +152,7 @@ func (p *policy) inConfiguration(methods string) string {
 	}
 	text := "CorsConfiguration:\n  AllowOrigins: [\"*\"]\n  AllowMethods: [\"*\"]"
 	if needed := p.needed(); needed != nil {
-		text += "\n  AllowHeaders: [" + strings.Join(needed, ", ") + "]"
+		text += "\n  AllowHeaders: " + flowList(needed)
 	}
 	return text
 }
@@ -186,7 +187,7 @@ func missingAllowHeaders(v *view) []problem {
 		case p.form != formCors && !p.whole.written.Is(tree.Map):
 			found.fix = p.inConfiguration(`AllowMethods: ["*"]`)
 		case p.form != formCors:
-			found.fix = p.key("AllowHeaders") + ": [" + strings.Join(needed, ", ") + "]"
+			found.fix = p.key("AllowHeaders") + ": " + flowList(needed)
 		case isFunction(p.whole.written):
 			found.fix = "write a map in place of the function, with the function as its AllowOrigin, and beside that\n" + found.fix
 		case p.whole.written.Is(tree.String):
@@ -214,7 +215,7 @@ func omittedAuthorizerHeaders(v *view) []problem {
 			continue
 		}
 		list := slices.DeleteFunc(slices.Concat(allowed, missing), func(word string) bool { return word == "" })
-		fix := s.name() + ": [" + strings.Join(list, ", ") + "]"
+		fix := s.name() + ": " + flowList(list)
 		if from.quoted() {
 			fix = s.name() + ": " + yamlQuoted(strings.Join(list, ","))
 		}
@@ -268,7 +269,7 @@ func exposedHeaders(v *view) []problem {
 			all = append(all, problem{
 				pos: s.pos(), what: "SAM local does not send Access-Control-Expose-Headers",
 				why: "scripts cannot read these headers locally, but can on AWS",
-				fix: fmt.Sprintf("corsproxy --response-headers fill --expose-header %s", shell.Word(strings.Join(p.list("ExposeHeaders"), ","))),
+				fix: fmt.Sprintf("corsproxy --response-headers fill --expose-header %s", shell.Word(printable.Line(strings.Join(p.list("ExposeHeaders"), ",")))),
 			})
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam/transform"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
@@ -45,7 +46,7 @@ func (v *view) withoutRoutes(rest bool) []problem {
 			all = append(all, problem{
 				pos: a.key, what: fmt.Sprintf("API %s has no route", a.name()),
 				why: "CloudFormation refuses a REST API without methods; SAM local passes over it",
-				fix: "in the Properties of an event of type Api:\nRestApiId: !Ref " + a.id,
+				fix: "in the Properties of an event of type Api:\nRestApiId: !Ref " + printable.Line(a.id),
 			})
 		}
 	}
@@ -79,7 +80,7 @@ func (v *view) forgotten(a *api) (found problem, ok bool) {
 		why: "they belong to " + id + ", which has none of its settings; CloudFormation refuses a REST API without methods, and SAM local starts",
 	}
 	if found.fix, ok = m.fix(""); !ok {
-		found.fix = fmt.Sprintf("in the events that are meant for it, which are then called by whom it lets in:\n%s: !Ref %s\nif none is, take it out of the template", key, a.id)
+		found.fix = fmt.Sprintf("in the events that are meant for it, which are then called by whom it lets in:\n%s: !Ref %s\nif none is, take it out of the template", key, printable.Line(a.id))
 	}
 	if len(names) == 1 {
 		found.what = fmt.Sprintf("API %s has no route, and %s has no %s", a.name(), names[0], key)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/transform"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
@@ -271,7 +272,7 @@ func falseConditions(v *view) []problem {
 		all = append(all, problem{
 			pos: condition.Pos(), what: fmt.Sprintf("condition %s is false here, and SAM local mounts %s", quote(condition.Text()), firstOf(names[k], 2)),
 			why: "AWS does not deploy them with these parameters",
-			fix: "sam local start-api --parameter-overrides " + shell.Word(first[k].parametersFor(condition.Text())),
+			fix: "sam local start-api --parameter-overrides " + shell.Word(printable.Line(first[k].parametersFor(condition.Text()))),
 		})
 	}
 	return all

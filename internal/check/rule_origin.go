@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -122,7 +123,7 @@ func originLists(v *view) []problem {
 				found.why = "it is compared with the Origin as a whole, and matches none"
 				found.fix = p.originList(parts)
 				if !o.literal {
-					found.fix = "have the function make one origin, such as " + parts[0]
+					found.fix = "have the function make one origin, such as " + printable.Line(parts[0])
 				}
 			}
 			all = append(all, found)
@@ -206,7 +207,7 @@ func (p *policy) named(example string) string {
 	s, given := p.settings["AllowOrigin"]
 	isMade := slices.ContainsFunc(p.origins(), func(o origin) bool { return o.text == "*" && !o.literal })
 	if given && (isMade || isFunction(s.written)) {
-		return "have the function make an origin by name, such as " + example
+		return "have the function make an origin by name, such as " + printable.Line(example)
 	}
 	if p.quoted() {
 		return p.key("AllowOrigin") + ": " + yamlQuoted(example)

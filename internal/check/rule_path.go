@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
@@ -103,7 +104,7 @@ func mountableVariables(segment string) string {
 func (r *route) written(path string) string {
 	switch {
 	case r.operation.local != nil:
-		return path + ":"
+		return printable.Line(path) + ":"
 	case r.function == nil && r.api.rest:
 		was, is := strings.Split(r.path, "/"), strings.Split(path, "/")
 		for i, segment := range is {
@@ -119,7 +120,7 @@ func (r *route) written(path string) string {
 
 // flowSafe returns text as a YAML string that may stand within braces.
 func flowSafe(s string) string {
-	if strings.ContainsAny(s, "{}[],") {
+	if strings.ContainsAny(s, "{}[],") || printable.Line(s) != s {
 		return strconv.Quote(s)
 	}
 	return s
@@ -134,7 +135,7 @@ func pathsWithoutSlash(v *view) []problem {
 			found := problem{
 				pos: r.pos, refusal: r.at, what: fmt.Sprintf("path %s does not begin with a slash", quote(r.path)),
 				why: "SAM local crashes when it starts, and API Gateway refuses it",
-				fix: "Path: " + "/" + r.path,
+				fix: "Path: /" + printable.Line(r.path),
 			}
 			if r.startsMachine() {
 				found.why = "API Gateway refuses it"
@@ -164,12 +165,12 @@ func refusedPaths(v *view) []problem {
 
 func refusedPathFix(path string) string {
 	if right := closed(path); right != path {
-		return "close the variable: " + right
+		return "close the variable: " + printable.Line(right)
 	}
 	if right := segmented(path); right != path {
-		return "let each variable be a segment of its own: " + right
+		return "let each variable be a segment of its own: " + printable.Line(right)
 	}
-	return "for any path use a greedy variable: " + strings.ReplaceAll(path, "*", "{proxy+}")
+	return "for any path use a greedy variable: " + printable.Line(strings.ReplaceAll(path, "*", "{proxy+}"))
 }
 
 // closed returns a path with the braces that its variables lack.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
@@ -159,9 +160,9 @@ func (r *route) openEvent(name, path string) string {
 	}
 	lines := []string{name + ":", "  Type: " + kind, "  Properties:"}
 	if !r.api.implicit {
-		lines = append(lines, "    "+key+": !Ref "+r.api.id)
+		lines = append(lines, "    "+key+": !Ref "+printable.Line(r.api.id))
 	}
-	lines = append(lines, "    Path: "+path, "    Method: options")
+	lines = append(lines, "    Path: "+printable.Line(path), "    Method: options")
 	var open []string
 	if auth := r.api.get("Auth"); r.api.rest { // of an HTTP API, SAM gives OPTIONS no default
 		if auth.get("DefaultAuthorizer").isSet() {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -123,9 +124,9 @@ func (a *api) refusedDefault(auth value) (problem, bool) {
 	case name == "AWS_IAM":
 		found.fix = "in Auth of the API:\nEnableIamAuthorizer: true"
 	case len(names) == 1:
-		found.fix = "DefaultAuthorizer: " + names[0]
+		found.fix = "DefaultAuthorizer: " + printable.Line(names[0])
 	case len(names) > 0 && nearestWord(name, names) != "":
-		found.fix = "DefaultAuthorizer: " + nearestWord(name, names)
+		found.fix = "DefaultAuthorizer: " + printable.Line(nearestWord(name, names))
 	}
 	return found, true
 }

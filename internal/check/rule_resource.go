@@ -9,6 +9,7 @@ import (
 
 	"github.com/agnivade/levenshtein"
 
+	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam/transform"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
@@ -261,7 +262,7 @@ func methodsWithoutResource(v *view) []problem {
 		case isText && kind == typeResource:
 			found.what = fmt.Sprintf("ResourceId of method %s is the text %s, not a reference", quote(m.id), quote(text))
 			found.why = "SAM local takes it for one; API Gateway has no resource of that id"
-			found.fix = "ResourceId: !Ref " + text
+			found.fix = "ResourceId: !Ref " + printable.Line(text)
 		case isText && v.api(m.stack, referred(m.get("RestApiId").written, "")) != nil && !resources.Has(text):
 			found.what = fmt.Sprintf("method %s stands on %s, which is no resource of the template", quote(m.id), quote(text))
 		case id.written.Has("Ref") && kind != "" && kind != typeResource && v.api(m.stack, referred(id.written, "")) != nil:

@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam/transform"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // CP6010 and CP6012 to CP6017: how the values of a CORS policy are written.
@@ -108,7 +110,11 @@ func (v *view) unquoted(p *policy, s setting, text string) problem {
 	if isParameter && parameter != nil && text == name {
 		found.what = fmt.Sprintf("%s is parameter %s, which has no value here", s.name(), quote(name))
 		found.why = "SAM CLI takes its name for the value, finds no single quotes in it, and does not start"
-		found.fix = fmt.Sprintf(`sam local start-api --parameter-overrides "%s='%s'"`, name, exampleOf(p, s))
+		word := `"` + printable.Line(fmt.Sprintf("%s='%s'", name, exampleOf(p, s))) + `"`
+		if strings.ContainsAny(word, "$`\\!") { // which a shell looks at there
+			word = shell.Word(strings.Trim(word, `"`))
+		}
+		found.fix = "sam local start-api --parameter-overrides " + word
 		return found
 	}
 	if isFunction(s.written) {
@@ -253,7 +259,7 @@ func (p *policy) kind(name string, s setting) (want []tree.Kind, fix string) {
 	case p.form == formCors:
 		return []tree.Kind{tree.String}, fmt.Sprintf("%s: %s", s.name(), yamlQuoted(strings.Join(words, ",")))
 	case name == "MaxAge":
-		return []tree.Kind{tree.Int, tree.Bool}, "MaxAge: " + words[0]
+		return []tree.Kind{tree.Int, tree.Bool}, "MaxAge: " + printable.Line(words[0])
 	}
 	if p.credentials() && len(words) == 1 && words[0] == "*" && name == "AllowOrigin" {
 		words[0] = "https://app.example.com" // SAM refuses * in a list with credentials

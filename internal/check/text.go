@@ -3,6 +3,8 @@ package check
 import (
 	"strconv"
 	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/printable"
 )
 
 // quote returns s in double quotes, short enough to be read.
@@ -38,4 +40,4 @@ func yamlWord(s string) string {
 }
 
 // yamlQuoted returns s as a YAML string that holds single quotes: "'s'".
-func yamlQuoted(s string) string { return `"'` + s + `'"` }
+func yamlQuoted(s string) string { return `"'` + printable.Line(s) + `'"` }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -20,18 +21,18 @@ func (s Stack) InQuotes(v *tree.Value) (string, bool) {
 }
 
 func inQuotes(template, v *tree.Value, resolve func(*tree.Value) *tree.Value) (string, bool) {
-	const quote = `"'%s'"`
+	quote := func(s string) string { return `"'` + printable.Line(s) + `'"` }
 	text, isText := v.Str()
 	name, isRef := v.Get("Ref").Str()
 	sub, isSub := v.Get("Fn::Sub").Str()
 	parts := v.Get("Fn::Sub").Items()
 	if isText {
-		return fmt.Sprintf(quote, strings.Trim(text, "'")), !strings.ContainsAny(text, `"\`)
+		return quote(strings.Trim(text, "'")), !strings.ContainsAny(text, `"\`)
 	}
 	if branches := v.Get("Fn::If").Items(); len(branches) == 3 {
 		then, ok := inQuotes(template, branches[1], resolve)
 		otherwise, known := inQuotes(template, branches[2], resolve)
-		return "!If [" + branches[0].Text() + ", " + then + ", " + otherwise + "]", ok && known
+		return "!If [" + printable.Line(branches[0].Text()) + ", " + then + ", " + otherwise + "]", ok && known
 	}
 	made, _ := resolve(v).Str()
 	switch {
@@ -42,15 +43,15 @@ func inQuotes(template, v *tree.Value, resolve func(*tree.Value) *tree.Value) (s
 	case isRef && !strings.HasPrefix(name, "AWS::") && !template.Get("Parameters").Has(name) && !template.Get("Resources").Has(name):
 		return "", false // a name that nothing has
 	case isRef:
-		return "!Sub " + fmt.Sprintf(quote, "${"+name+"}"), true
+		return "!Sub " + quote("${"+name+"}"), true
 	case isSub:
-		return "!Sub " + fmt.Sprintf(quote, sub), true
+		return "!Sub " + quote(sub), true
 	case quotedInMap(template, v):
 		return "", false // some of what it makes has them
 	case len(parts) == 2 && parts[0].Is(tree.String):
 		text, _ := parts[0].Str()
 		variables, ok := parts[1].Inline()
-		return "!Sub [" + fmt.Sprintf(quote, text) + ", " + variables + "]", ok && !strings.ContainsAny(text, `"\`)
+		return "!Sub [" + quote(text) + ", " + variables + "]", ok && !strings.ContainsAny(text, `"\`)
 	}
 	inner, ok := v.Inline()
 	return `!Sub ["'${v}'", {v: ` + inner + "}]", ok
@@ -101,7 +102,7 @@ func (in corsSource) unquote(key string, v *tree.Value, s string) (string, error
 		Pos:  v.Pos(),
 		What: fmt.Sprintf("%s is %q, without single quotes inside", label, s),
 		Why:  "SAM CLI refuses it, and API Gateway would take it for an expression",
-		Fix:  fmt.Sprintf("write %s: \"'%s'\"", key, s),
+		Fix:  fmt.Sprintf("write %s: \"'%s'\"", key, printable.Line(s)),
 	}
 	if isFunction(written) {
 		err.Pos = written.Pos()

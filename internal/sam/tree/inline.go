@@ -3,6 +3,8 @@ package tree
 import (
 	"strconv"
 	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/printable"
 )
 
 // maxInline bounds what is written in one line, in bytes. More is nothing to
@@ -65,11 +67,11 @@ func (v *Value) inlineMap(b *strings.Builder, tagged bool) bool {
 		switch name, short := strings.CutPrefix(entries[0].Name(), "Fn::"); {
 		case !short && name == "Ref":
 			if id, ok := arg.Str(); ok {
-				b.WriteString("!Ref " + id)
+				b.WriteString("!Ref " + printable.Line(id))
 				return true
 			}
 		case short && name == "If" && arg.Len() == 3 && arg.Items() != nil:
-			b.WriteString("!If [" + arg.Items()[0].Text())
+			b.WriteString("!If [" + printable.Line(arg.Items()[0].Text()))
 			for _, branch := range arg.Items()[1:] {
 				b.WriteString(", ")
 				if !branch.inline(b, false) {
