@@ -68,7 +68,7 @@ func newTryReport(r fetch.Request, result fetch.Result) tryReport {
 		Allowed: v.Allowed, Chrome: orNull(v.Chrome), Firefox: orNull(v.Firefox), Safari: orNull(v.Safari), NetError: orNull(v.NetError),
 		Header: orNull(v.Header), Values: append([]string{}, v.Values...), Offender: orNull(v.Offender), Detail: orNull(v.Detail),
 		Preflight: result.Preflight, URL: r.URL.Redacted(), Origin: r.Origin, Method: browser.NormalizeMethod(r.Method), Credentials: r.Credentials,
-		Dropped: append([]string{}, fetch.Dropped(r)...), Notes: append([]string{}, fetch.Notes(r)...), Exchanges: []tryExchange{},
+		Dropped: append([]string{}, fetch.Dropped(r)...), Notes: append([]string{}, fetch.Notes(r, result)...), Exchanges: []tryExchange{},
 	}
 	if !v.Allowed {
 		report.Stage = orNull(string(v.Stage))

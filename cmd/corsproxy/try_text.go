@@ -27,7 +27,7 @@ func (w world) writeTry(r fetch.Request, result fetch.Result) error {
 		t.exchange(x)
 	}
 	t.verdict(r, result)
-	for _, n := range fetch.Notes(r) {
+	for _, n := range fetch.Notes(r, result) {
 		t.line("note     ", clean(n))
 	}
 	_, err := io.WriteString(w.stdout, t.String())

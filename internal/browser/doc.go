@@ -19,8 +19,8 @@
 //
 // The checks and their order are Chromium's (156), as measured, and not those
 // of the Fetch standard where the two differ: `*` in
-// Access-Control-Allow-Headers covers Authorization, client hints need no
-// preflight, and User-Agent cannot be set. Firefox and Safari look in an order
+// Access-Control-Allow-Headers covers Authorization (in other browsers, too),
+// client hints need no preflight, and User-Agent cannot be set. Firefox and Safari look in an order
 // of their own, so their words are found separately.
 //
 // The package is pure: it sends nothing, reads nothing, and keeps nothing. It

@@ -118,9 +118,24 @@ func headerFails(s *subject) *failure {
 // and both lists may be long then.
 const fewHeaders = 16
 
+// WildcardAuthorization is what browsers make of Authorization where
+// Access-Control-Allow-Headers has "*" and does not name it, as measured in Chromium
+// 156, Firefox 153 and WebKitGTK 2.50: a part of a sentence.
+const WildcardAuthorization = "without credentials * covers Authorization in Chrome, Firefox and Safari so far, though the Fetch standard wants it named; Chrome and Firefox warn that this will end"
+
+// AuthorizationByWildcard reports whether the answer to a preflight that asks for
+// Authorization allows it by "*" alone.
+func (v Verdict) AuthorizationByWildcard() bool {
+	const name = "authorization"
+	if !v.Allowed || v.Stage != StagePreflight || !slices.Contains(v.subject.headers, name) {
+		return false
+	}
+	_, named := find(v.subject.header[acah], func(m string) bool { return strings.EqualFold(m, name) })
+	return !named
+}
+
 // allowsHeader reports whether Access-Control-Allow-Headers covers a name in
-// lower case. Without credentials "*" covers every one, in Chromium
-// Authorization too.
+// lower case. Without credentials "*" covers every one; see WildcardAuthorization.
 func (s *subject) allowsHeader(name string) bool {
 	_, found := find(s.header[acah], func(m string) bool { return strings.EqualFold(m, name) || m == "*" && !s.credentials })
 	return found

@@ -145,6 +145,33 @@ func TestPreflightLists(t *testing.T) {
 	}
 }
 
+// What "*" alone allows is told, so that nobody relies on it unawares.
+func TestAuthorizationByWildcard(t *testing.T) {
+	t.Parallel()
+	const headers = "Access-Control-Allow-Headers: "
+	for name, c := range map[string]struct {
+		asks  string
+		lines []string
+		want  bool
+	}{
+		"by *":            {"authorization", []string{headers + "x-a, *"}, true},
+		"named, too":      {"authorization", []string{headers + "*", headers + "Authorization"}, false},
+		"another header":  {"x-a", []string{headers + "*"}, false},
+		"not allowed":     {"authorization", []string{headers + "x-a"}, false},
+		"among others":    {"authorization x-a", []string{headers + "*"}, true},
+		"none is asked":   {"", []string{headers + "*"}, false},
+		"refused for all": {"authorization", []string{headers + "*", "Access-Control-Allow-Origin: null"}, false},
+	} {
+		p := browser.Preflight{Origin: page, Method: "GET", Headers: strings.Fields(c.asks)}
+		if got := p.Check(200, fields(append(c.lines, thisOrigin)...)).AuthorizationByWildcard(); got != c.want {
+			t.Errorf("%s: %t, want %t", name, got, c.want)
+		}
+	}
+	if (browser.Verdict{}).AuthorizationByWildcard() || browser.CheckActual(page, false, 200, fields(thisOrigin)).AuthorizationByWildcard() {
+		t.Error("a verdict on no preflight has it")
+	}
+}
+
 func TestPreflightStatus(t *testing.T) {
 	t.Parallel()
 	for status, chrome := range map[int]string{

@@ -53,7 +53,7 @@ func list(h http.Header, name string) (out []string, ok bool) {
 }
 
 // preflightPasses is the end of Fetch's "CORS-preflight fetch", but for
-// Authorization, which "*" covers in Chromium.
+// Authorization, which "*" covers in browsers.
 func preflightPasses(p browser.Preflight, status int, h http.Header) bool {
 	if !corsCheck(p.Origin, p.Credentials, h) || status < 200 || status > 299 {
 		return false

@@ -1,5 +1,7 @@
 package console
 
+import "github.com/corsproxy/corsproxy/internal/browser"
+
 // preflightTopics are about what else a preflight's answer has to be.
 func preflightTopics() []Topic {
 	return []Topic{{
@@ -45,14 +47,14 @@ func preflightTopics() []Topic {
 		Causes: []string{
 			"The template has no AllowHeaders: neither AWS nor SAM local then allows any, and each JSON POST fails.",
 			"AllowHeaders does not list it. Libraries add headers of their own: X-Requested-With, traceparent, sentry-trace, baggage, X-Amz-User-Agent.",
-			"AllowHeaders is *, and the request has credentials, or the header is Authorization: * never covers it in Firefox and Safari.",
+			"AllowHeaders is *, and the request has credentials: * is then the name of a header.",
 		},
 		Fix:      "List the header.",
 		remedies: []remedy{proxyHeader, restHeader, httpHeader},
 	}, {
 		ID:       wildcardHeader,
-		Title:    "Access-Control-Allow-Headers: * does not cover Authorization",
-		Meaning:  "The standard has Authorization named, though Chrome lets * pass without credentials so far. Firefox and Safari do not.",
+		Title:    "Access-Control-Allow-Headers: * will not cover Authorization",
+		Meaning:  "It is a warning, and the request was sent: " + browser.WildcardAuthorization + ".",
 		Causes:   []string{"AllowHeaders is '*' in the template."},
 		Fix:      "Name Authorization beside, or in place of, the *.",
 		remedies: []remedy{proxyHeader, restHeader, httpHeader},

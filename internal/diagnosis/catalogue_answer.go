@@ -1,5 +1,7 @@
 package diagnosis
 
+import "github.com/corsproxy/corsproxy/internal/browser"
+
 // CP4xxx: another answer that SAM local gives in place of a function's. It is
 // forwarded unchanged, and the code appears in the log alone.
 const (
@@ -21,7 +23,7 @@ var answerCodes = []Info{{
 	Severity: SeverityWarning,
 	Title:    "The request lacks what the Lambda authorizer asks for",
 	Text:     "SAM local answered 401 Unauthorized without asking the authorizer: a header or query parameter that the authorizer names as its identity source is not in the request. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
-	Fix:      "Send the header that the authorizer names, most often Authorization. A browser sends it only if the preflight's answer allows it by name: * does not cover it.",
+	Fix:      "Send the header that the authorizer names, most often Authorization. A browser sends it only if the preflight's answer allows it. That is to name it, also beside a *: " + browser.WildcardAuthorization + ".",
 	Since:    "0.2.0",
 }, {
 	Code:     AuthorizerDenied,

@@ -329,11 +329,17 @@ func TestNotes(t *testing.T) {
 			t.Parallel()
 			r := get(t, test.target)
 			r.Origin = test.origin
-			got := strings.Join(fetch.Notes(r), "\n")
+			got := strings.Join(fetch.Notes(r, fetch.Result{}), "\n")
 			if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
 				t.Errorf("got %q, want %q in it", got, test.want)
 			}
 		})
+	}
+	for header, want := range map[string]bool{"Authorization: Bearer x": true, "X-A: b": false} {
+		r := get(t, serveRaw(t, open+empty, open+empty).url+"/items", header)
+		if got := strings.Join(fetch.Notes(r, do(t, r)), "\n"); strings.Contains(got, "Authorization by * alone") != want {
+			t.Errorf("%s: got %q", header, got)
+		}
 	}
 	r := get(t, "http://localhost:3000/", "Cookie: a", "User-Agent: b", "X-A: c")
 	if got := strings.Join(fetch.Dropped(r), " "); got != "cookie user-agent" {

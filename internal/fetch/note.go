@@ -10,10 +10,14 @@ import (
 	"github.com/corsproxy/corsproxy/internal/browser"
 )
 
-// Notes returns what a person should know of a request that the verdict does
-// not tell: what a browser drops, and what it looks at beside CORS.
-func Notes(r Request) []string {
+// Notes returns what a person should know of a request and its result that the
+// verdict does not tell: what a browser drops, what it looks at beside CORS, and what
+// it allows against the standard.
+func Notes(r Request, result Result) []string {
 	var notes []string
+	if slices.ContainsFunc(result.Exchanges, func(x Exchange) bool { return x.Verdict.AuthorizationByWildcard() }) {
+		notes = append(notes, "the preflight's answer allows Authorization by * alone: "+browser.WildcardAuthorization)
+	}
 	if dropped := Dropped(r); len(dropped) > 0 {
 		notes = append(notes, fmt.Sprintf("a browser lets no script set %s, and so it is not sent", strings.Join(dropped, ", ")))
 	}
