@@ -9,7 +9,7 @@ func originTopics() []Topic {
 		Meaning: "The page called another origin, and the response does not say that the page may read it. " +
 			"The browser hides the response from the script, status and body included.",
 		OfPreflight: []string{
-			"SAM local mounts no OPTIONS for this path, and answers the preflight with 403 Missing Authentication Token. It mounts OPTIONS only where the API declares Cors (or CorsConfiguration), and nowhere at all if one of several APIs of the template declares none.",
+			"SAM local mounts no OPTIONS for this path, and answers the preflight with 403 Missing Authentication Token. It has one CORS setting for all APIs, that of the last in the template: where that one declares Cors (or CorsConfiguration) it mounts OPTIONS for all, and else only what the template has as OPTIONS or ANY itself.",
 			"The path itself is not mounted: a typing error, or a stage such as /Prod that SAM local does not have.",
 			"OPTIONS is a MOCK integration in an OpenAPI document, which SAM local drops, though it works when deployed. It drops an AWS::ApiGateway::Method, too, where an AWS::Serverless function or API comes before the AWS::ApiGateway resources in the template.",
 			"A folder named public stands next to the template: SAM local then answers every OPTIONS that it does not mount with 200 and no CORS headers.",

@@ -180,6 +180,15 @@ func (x *Explainer) remoteFunction(e Evidence) (Diagnosis, bool) {
 	return e.answered(NoFunction, fmt.Sprintf("the code of function %s is %s (%s:%d), and SAM local runs only what is on this machine", show(f.Name), where, show(f.Pos.File), f.Pos.Line), hint), true
 }
 
+// withoutFunction explains why SAM local fails on a route that it has mounted for
+// no function, as it does with a raw method or route of another integration.
+func (e Evidence) withoutFunction(r sam.Route) Diagnosis {
+	d := e.answered(NoFunction, "it has mounted "+place(r)+" and knows no function for it, as for any integration that is not a function's",
+		"call the deployed API for it", "check, if a function is to answer, whether the route's integration names it")
+	d.Routes = routesOf([]sam.Route{r})
+	return d
+}
+
 // headAnswer explains what has no body to look at.
 func (x *Explainer) headAnswer(e Evidence) Diagnosis {
 	if e.UpstreamStatus != http.StatusBadGateway || x == nil || x.table == nil {

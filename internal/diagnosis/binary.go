@@ -15,6 +15,9 @@ func (x *Explainer) unusable(e Evidence) Diagnosis {
 	var r sam.Route
 	if x != nil && x.table != nil {
 		r, _ = x.table.Match(e.Method, e.Path)
+		if x.Template != nil && r.Path != "" && r.Function == "" && serves(r, e.Method) {
+			return e.withoutFunction(r)
+		}
 	}
 	hints := x.binaryHints(mediaType(e.Header), r)
 	d := e.answered(BadFunctionResponse, "SAM local could not use the response of the function or of its authorizer, or failed itself",

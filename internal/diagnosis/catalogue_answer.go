@@ -70,8 +70,8 @@ var answerCodes = []Info{{
 	Name:     "no-function-for-the-route",
 	Severity: SeverityWarning,
 	Title:    "SAM local has no function for the route",
-	Text:     "SAM local mounted the route, and does not know the function that is to answer it: its code is on S3 or an image in a registry, over which SAM local passes, or the integration names a function that the template does not declare. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
-	Fix:      "Have CodeUri name a folder of this machine. Or check the name in the route's integration, and whether the function is declared in this template or in a nested local one.",
+	Text:     "SAM local mounted the route, and does not know the function that is to answer it: its code is on S3 or an image in a registry, over which SAM local passes, or the integration names a function that the template does not declare, or is no function's: SAM local mounts a raw AWS::ApiGateway::Method or AWS::ApiGatewayV2::Route with any integration. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
+	Fix:      "Have CodeUri name a folder of this machine. Or check the name in the route's integration, and whether the function is declared in this template or in a nested local one. Where another service answers the route, call the deployed API for it.",
 	Since:    "0.2.0",
 }, {
 	Code:     InlineCode,

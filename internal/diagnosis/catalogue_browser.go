@@ -66,7 +66,7 @@ var browserCodes = []Info{
 	blockedInfo(MissingAllowOriginHeader, "missing-allow-origin-header", "The response has no Access-Control-Allow-Origin",
 		"The request reached the upstream and was answered, but the response does not say that a page of another origin may read it. The browser hides it, its status too. Errors that SAM local makes itself never carry the header.", fixFunction),
 	blockedInfo(PreflightMissingAllowOriginHeader, "preflight-missing-allow-origin-header", "The preflight's answer has no Access-Control-Allow-Origin",
-		"The browser does not send the request. SAM local answers so where no API, or not each of several, declares Cors. The status is looked at only after this header.", fixPreflight),
+		"The browser does not send the request. SAM local answers so where the template declares no Cors, or its last API does not: that one counts for all. The status is looked at only after this header.", fixPreflight),
 	blockedInfo(MultipleAllowOriginValues, "multiple-allow-origin-values", "Access-Control-Allow-Origin has several values",
 		"One value is allowed, in one line: *, or the page's origin. A list is not one, neither are two lines, as they come about where two parties each add the header.", fixFunction),
 	blockedInfo(PreflightMultipleAllowOriginValues, "preflight-multiple-allow-origin-values", "The preflight's Access-Control-Allow-Origin has several values",

@@ -37,7 +37,7 @@ var templateCodes = []Info{{
 	Severity: SeverityError,
 	Status:   404,
 	Title:    "SAM local does not emulate the route's integration",
-	Text:     "The template declares the route with a MOCK, HTTP or AWS integration, or as an event that starts a state machine. SAM local mounts Lambda proxy integrations (aws_proxy) alone, and drops the others without a word: also the MOCK OPTIONS of an OpenAPI document that answers preflights when deployed.",
+	Text:     "The template declares the route with a MOCK, HTTP or AWS integration, or as an event that starts a state machine. Of an OpenAPI document SAM local mounts Lambda proxy integrations (aws_proxy) alone, and drops the others without a word: also the MOCK OPTIONS that answers preflights when deployed. A raw AWS::ApiGateway::Method it mounts with any integration, and answers 502 for one that is no function's: CP4007.",
 	Fix:      "For OPTIONS, let corsproxy answer: cors.source is then config or template. For another method, call the deployed API, or let a function answer.",
 	Since:    "0.2.0",
 }, {

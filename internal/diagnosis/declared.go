@@ -122,7 +122,7 @@ func (q *question) passedOver(u sam.Unmounted) Diagnosis {
 		d.Code = OpenAPINotLoaded
 		d.Detail = declared + ", and SAM local cannot tell its function"
 		if u.Detail == "" {
-			d.Detail = declared + ", without an integration, and SAM local mounts Lambda proxy integrations alone"
+			d.Detail = declared + ", without an integration, and of an OpenAPI document SAM local mounts Lambda proxy integrations alone"
 		} else {
 			d.Detail += " from the URI " + show(u.Detail) + ": an alias or a stage variable is not resolved locally"
 		}
@@ -136,7 +136,7 @@ func (q *question) passedOver(u sam.Unmounted) Diagnosis {
 		d.Hints = []string{"call the deployed API for it; an event of a function for " + show(u.Route.String()) + " has to take the place of this one, since SAM refuses to deploy both"}
 	default:
 		d.Code = IntegrationNotEmulated
-		d.Detail = fmt.Sprintf("%s, with an integration of type %s, and SAM local mounts Lambda proxy integrations alone", declared, show(u.Detail))
+		d.Detail = fmt.Sprintf("%s, with an integration of type %s, and of an OpenAPI document SAM local mounts Lambda proxy integrations alone", declared, show(u.Detail))
 		if strings.EqualFold(q.Method, "OPTIONS") {
 			d.Hints = []string{"let corsproxy answer OPTIONS itself; in its configuration file:\ncors:\n  source: config"}
 			break

@@ -207,7 +207,7 @@ func (q *question) methodNotDefined() Diagnosis {
 	case q.Method == http.MethodOptions:
 		d.Hints = []string{
 			"OPTIONS is forwarded because cors.source is upstream; with cors.source: config corsproxy answers it",
-			"or let SAM local answer it: declare Cors (REST API) or CorsConfiguration (HTTP API) in the template",
+			"or let SAM local answer it: declare Cors (REST API) or CorsConfiguration (HTTP API) for each API of the template",
 		}
 	case q.Method == http.MethodGet && q.Header.Get("Sec-Fetch-Mode") == "navigate":
 		d.Hints = []string{"an address that is opened in a browser is fetched with GET: call " + methods[0] + " from a script, or with curl -X " + methods[0]}
