@@ -42,6 +42,9 @@ func toldAddress(w world, args []string) string {
 	if err != nil {
 		return "" // SAM says so, too
 	}
+	if configured.Nowhere { // SAM says so, too, unless its arguments name a port
+		return childlog.SAMAddress(args, configured.Host, "")
+	}
 	return childlog.SAMAddress(args, configured.Host, cmp.Or(configured.Port, "3000"))
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,7 +13,6 @@ import (
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/internal/child"
 	"github.com/corsproxy/corsproxy/internal/redact"
-	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // startFailure says why the command behind -- cannot be started, and what to
@@ -35,7 +35,7 @@ func startFailure(e *child.StartError, w world, args []string) error {
 		}
 		return errors.New(text + "; install it, or name it by its path")
 	case errors.Is(e.Err, fs.ErrPermission):
-		return errors.New(what + "it may not be executed; run chmod +x " + shell.Word(e.Program) + ", or name the program that runs it, such as node or python3")
+		return errors.New(what + "it may not be executed; run chmod +x" + cmp.Or(argument(e.Program), " on it") + ", or name the program that runs it, such as node or python3")
 	case errors.Is(e.Err, syscall.ENOEXEC):
 		return errors.New(what + "it is no program for this machine; a script needs a first line such as #!/bin/sh")
 	}

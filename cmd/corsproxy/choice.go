@@ -93,7 +93,7 @@ func load(c samtemplate.Choice) (*sam.Application, error) {
 	application, err := sam.Load(name, options)
 	if refused := new(sam.TemplateError); errors.As(err, &refused) {
 		// What is wrong first is not all, and check knows the rest of the template.
-		err = fmt.Errorf("%w; what else is wrong, and what to write: corsproxy check %s", err, clean(c.Show(name)))
+		err = fmt.Errorf("%w; what else is wrong, and what to write: corsproxy check%s", err, argument(c.Show(name)))
 	}
 	if err != nil {
 		return nil, &exitError{exitNotRun, err}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -42,16 +44,41 @@ func TestNoTemplate(t *testing.T) {
 // TestRefusedTemplate points to check, which knows more than the first mistake.
 func TestRefusedTemplate(t *testing.T) {
 	t.Parallel()
-	name := filepath.Join(t.TempDir(), "api.yaml")
 	template := `Resources:
   F: {Type: AWS::Serverless::Function, Properties: {Events: {Get: {Type: Api, Properties: {Path: /items}}}}}
 `
-	if err := os.WriteFile(name, []byte(template), 0o600); err != nil {
-		t.Fatal(err)
+	for name, argument := range map[string]string{
+		"api.yaml":               " api.yaml",
+		"my app.yaml":            " 'my app.yaml'",
+		"x;touch PWN $(id).yaml": " 'x;touch PWN $(id).yaml'",
+		"it's.yaml":              ` 'it'\''s.yaml'`,
+		"-o.yaml":                " ./-o.yaml",
+		"a\x1b[2J\u202e.yaml":    "", // check finds it, too, as samconfig.toml names it
+		"a\ncurl x|sh.yaml":      "",
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(template), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		sam := fmt.Sprintf("[default.local_start_api.parameters]\ntemplate_file = %s\n", strings.ReplaceAll(strconv.QuoteToASCII(name), `\x1b`, `\u001b`))
+		if err := os.WriteFile(filepath.Join(dir, "samconfig.toml"), []byte(sam), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		in := begin(t, dir, "routes")
+		code, stderr := in.code(), in.stderr.String()
+		if want := "; what else is wrong, and what to write: corsproxy check" + argument + "\n"; code != exitNotRun || !strings.HasSuffix(stderr, want) {
+			t.Errorf("%q: exit code %d, want %q in\n%s", name, code, want, stderr)
+		}
 	}
-	_, stderr, code := outcome(t, "routes", name)
-	if want := "; what else is wrong, and what to write: corsproxy check " + name; code != exitNotRun || !strings.Contains(stderr, want) {
-		t.Errorf("exit code %d, want %q in\n%s", code, want, stderr)
+}
+
+// TestNamedTemplate writes an argument that may be a template's name as what it is.
+func TestNamedTemplate(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"my app.yaml": "'my app.yaml'", "$(id).yaml": "'$(id).yaml'", "a\x1b[2J.yaml": "FILE"} {
+		if _, stderr, _ := outcome(t, name); !strings.Contains(stderr, "to name the template, write --template "+want+"\n") {
+			t.Errorf("%q: %s", name, stderr)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/redact"
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // maxLogged bounds the bytes of a request's text in a log line.
@@ -23,6 +24,19 @@ func clean(s string) string {
 		s, cut = s[:end], "…"
 	}
 	return printable.Line(s) + cut
+}
+
+// argument returns a file's name as one more word of a command that is to be
+// pasted. It is empty for a name that is not printable: written in another way, it
+// would be that of another file.
+func argument(name string) string {
+	if name == "" || printable.Line(name) != name {
+		return ""
+	}
+	if name[0] == '-' {
+		name = "./" + name // no flag
+	}
+	return " " + shell.Word(name)
 }
 
 // tell returns a sentence that may repeat what others sent, for the log: without

@@ -15,7 +15,6 @@ import (
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/internal/child"
 	"github.com/corsproxy/corsproxy/internal/demo"
-	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 const demoLong = `demo starts a stand-in for SAM local with one function, POST /scanRecords, a
@@ -107,7 +106,7 @@ func runTemplateDemo(ctx context.Context, w world, in config.Input, f demoFlags)
 		return err
 	}
 	if len(application.Local.Routes) == 0 {
-		return &exitError{exitNotRun, fmt.Errorf("%s has no route that SAM local would mount, and SAM CLI does not start then; run corsproxy check %s", f.Template, shell.Word(f.Template))}
+		return &exitError{exitNotRun, fmt.Errorf("%s has no route that SAM local would mount, and SAM CLI does not start then; run corsproxy check%s", f.Template, argument(f.Template))}
 	}
 	upstream, err := listenNear(ctx, "127.0.0.1:3000")
 	if err != nil {

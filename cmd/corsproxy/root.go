@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -179,7 +180,7 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	} else if len(s) > 0 {
 		text += "; did you mean " + strings.Join(s, " or ") + "?"
 	} else if slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(args[0])) {
-		text += "; to name the template, write --template " + args[0]
+		text += "; to name the template, write --template" + cmp.Or(argument(args[0]), " FILE")
 	} else {
 		text += "; corsproxy without a command serves"
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/http1"
 	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/shell"
 	"github.com/corsproxy/corsproxy/proxy"
 )
 
@@ -94,7 +95,7 @@ func (s *service) silence(err error) []string {
 	start := "start it with " + s.world.startCommand(s.config.Upstream)
 	port := portOf(s.config.Upstream)
 	if rest, ok := strings.CutPrefix(s.config.Upstream, "https://"); ok && refused {
-		return []string{"start it, or, if it is a sam local start-api without a certificate, write --upstream http://" + rest}
+		return []string{"start it, or, if it is a sam local start-api without a certificate, write --upstream " + shell.Word("http://"+rest)}
 	}
 	if refused && s.world.inContainer && strings.Contains(s.config.Upstream, "://127.") {
 		return []string{start, "or, for one outside this container, write --upstream host.docker.internal:" + port + ", and start it with --host 0.0.0.0"}
@@ -103,7 +104,7 @@ func (s *service) silence(err error) []string {
 		return []string{start, "or write --upstream " + other + ", the port that " + file + " has SAM local listen on"}
 	}
 	if refused {
-		return []string{start}
+		return append([]string{start}, s.world.nowhere()...)
 	}
 	var op *net.OpError
 	if errors.As(err, &op) {
@@ -117,7 +118,7 @@ func (s *service) silence(err error) []string {
 func (w world) startCommand(upstream string) string {
 	command := "sam local start-api"
 	_, other := w.configuredPort(upstream)
-	if port := portOf(upstream); port != "" && (port != "3000" || other != "") {
+	if port := portOf(upstream); port != "" && (port != "3000" || other != "" || w.nowhere() != nil) {
 		command += " --port " + port
 	}
 	if !isLocal(upstream) {
@@ -134,6 +135,16 @@ func (w world) configuredPort(upstream string) (file, port string) {
 		return "", ""
 	}
 	return filepath.Base(c.File), c.Port
+}
+
+// nowhere says where SAM's configuration has SAM local listen on what is no host or
+// no port; none otherwise.
+func (w world) nowhere() []string {
+	c, err := sam.ReadConfig(w.dir, "")
+	if err != nil || !c.Nowhere {
+		return nil
+	}
+	return []string{"and correct the host or the port that " + filepath.Base(c.File) + " has for it: one of them is none"}
 }
 
 // elsewhere explains a refused connection where SAM local, started as the advice

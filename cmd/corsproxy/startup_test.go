@@ -137,6 +137,20 @@ func TestSilence(t *testing.T) {
 			t.Errorf("%s beside samconfig.toml: %s", upstream, d.Detail)
 		}
 	}
+	for _, port := range []string{`"3001 $(touch PWN)\u001b[31m\u202e\nforged"`, "0", "65536", `"x"`, "true"} {
+		if err := os.WriteFile(filepath.Join(dir, "samconfig.toml"), []byte("[default.local_start_api.parameters]\nport = "+port+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := &service{config: &config.Loaded{Config: config.Config{Upstream: "http://127.0.0.1:3000"}}, world: world{dir: dir}}
+		want := []string{"start it with sam local start-api --port 3000", "and correct the host or the port that samconfig.toml has for it: one of them is none"}
+		if got := s.silence(syscall.ECONNREFUSED); !slices.Equal(got, want) {
+			t.Errorf("port %s: %q, want %q", port, got, want)
+		}
+		plain := diagnosis.UpstreamError(syscall.ECONNREFUSED, &url.URL{Scheme: "http", Host: "127.0.0.1:3000"}, false)
+		if d := s.elsewhere(proxy.Exchange{}, plain); d.Detail != plain.Detail {
+			t.Errorf("port %s: %s", port, d.Detail)
+		}
+	}
 	s := &service{config: &config.Loaded{Config: config.Config{Upstream: "http://127.0.0.1:3000"}}, world: world{inContainer: true}}
 	want := []string{"start it with sam local start-api", "or, for one outside this container, write --upstream host.docker.internal:3000, and start it with --host 0.0.0.0"}
 	if got := s.silence(syscall.ECONNREFUSED); !slices.Equal(got, want) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam/transform"
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 func functionURLs(v *view) []problem {
@@ -38,7 +39,7 @@ func (v *view) localEvent(f *resource, alone bool) string {
 	a, ok := v.localAPI(f)
 	guarded, open := a != nil && a.defaultAuthorizer() != "", f.get("FunctionUrlConfig", "AuthType").deployed.EqualsString("NONE")
 	if !ok || !v.serverless || guarded && !open {
-		return "call its deployed URL; or, without a page, sam local invoke " + f.id
+		return "call its deployed URL; or, without a page, sam local invoke " + shell.Word(f.id)
 	}
 	lead, lines := "for SAM local alone, not to be deployed:", []string{"Local:", "  Type: HttpApi"}
 	if !alone || slices.ContainsFunc(v.routes, func(r *route) bool { return r.mounted }) {

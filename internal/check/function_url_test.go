@@ -8,6 +8,17 @@ import (
 	"github.com/corsproxy/corsproxy/internal/check"
 )
 
+// TestFunctionURLOfAHostileName has no function's name end a command that is to be pasted.
+func TestFunctionURLOfAHostileName(t *testing.T) {
+	t.Parallel()
+	found := findingsOf(t, "Resources:\n  R: {Type: AWS::ApiGateway::RestApi, Properties: {Name: r}}\n"+
+		"  'F; id $(id)': {Type: AWS::Serverless::Function, Properties: {Runtime: python3.13, Handler: a.b, CodeUri: src, FunctionUrlConfig: {AuthType: NONE}}}\n")
+	i := slices.IndexFunc(found, func(f check.Finding) bool { return f.Code == "CP6055" })
+	if want := "sam local invoke 'F; id $(id)'"; i < 0 || !strings.HasSuffix(found[i].Fix, want) {
+		t.Errorf("found %+v, want CP6055 with %s", found, want)
+	}
+}
+
 // TestFunctionURLs holds that an event for a function that is called by its URL costs
 // no other API its CORS setting, and that nothing is found once it is written.
 func TestFunctionURLs(t *testing.T) {

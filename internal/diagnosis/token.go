@@ -9,6 +9,7 @@ import (
 	"github.com/corsproxy/corsproxy/internal/pathpattern"
 	"github.com/corsproxy/corsproxy/internal/redact"
 	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // Evidence is a request, and the upstream's answer to it.
@@ -202,7 +203,11 @@ func (q *question) methodNotDefined() Diagnosis {
 	}
 	d := Diagnosis{Code: MethodNotDefined, Routes: routesOf(routes)}
 	d.Detail = fmt.Sprintf("%s is mounted for %s, not for %s", show(q.RawPath), list(q.methods), show(q.Method))
-	or := strings.Join(methods, " or ")
+	var shown []string
+	for _, m := range methods {
+		shown = append(shown, show(m))
+	}
+	or := strings.Join(shown, " or ")
 	switch {
 	case q.Method == http.MethodOptions:
 		d.Hints = []string{
@@ -210,7 +215,7 @@ func (q *question) methodNotDefined() Diagnosis {
 			"or let SAM local answer it: declare Cors (REST API) or CorsConfiguration (HTTP API) for each API of the template",
 		}
 	case q.Method == http.MethodGet && q.Header.Get("Sec-Fetch-Mode") == "navigate":
-		d.Hints = []string{"an address that is opened in a browser is fetched with GET: call " + methods[0] + " from a script, or with curl -X " + methods[0]}
+		d.Hints = []string{"an address that is opened in a browser is fetched with GET: call " + show(methods[0]) + " from a script, or with curl -X " + shell.Word(show(methods[0]))}
 	case q.Method == http.MethodGet && slices.Contains(methods, http.MethodPost):
 		d.Hints = []string{
 			"check whether the client means to send " + or,

@@ -93,6 +93,7 @@ func TestMissingTokenHints(t *testing.T) {
 		{"the pattern, where the path is mounted", tokenEvidence("DELETE /items/7"), tableFrom(t, someRoutes...), "Path: /items/{id}", "Path: /items/7"},
 		{"a redirect may have changed the method", tokenEvidence("GET /scanRecords"), tableFrom(t, someRoutes...), "301, 302 and 303", "opened in a browser"},
 		{"the address bar", navigation, tableFrom(t, someRoutes...), "curl -X POST", "redirect"},
+		{"the address bar, a hostile method", navigation, sam.NewTable([]sam.Route{{Method: "$(ID)\nX", Path: "/scanRecords", APIType: sam.REST}}), `curl -X '$(ID)\nX'`, "-X $"},
 		{"a forwarded preflight", tokenEvidence("OPTIONS /scanRecords"), tableFrom(t, someRoutes...), "cors.source", "Type: Api"},
 	}
 	for _, tt := range tests {

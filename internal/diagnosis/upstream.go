@@ -229,7 +229,7 @@ func timedOut(f failure) (Diagnosis, bool) {
 		d := f.diagnose(UpstreamDialTimeout, "%s did not accept a connection in time (timeouts.dial); check whether the address is right", f.at())
 		d.Hints = []string{"check whether a firewall drops the packets"}
 		if f.url.Scheme == "https" {
-			d.Hints = append(d.Hints, "check whether it speaks TLS: --upstream "+f.with("http")+" is for one that does not")
+			d.Hints = append(d.Hints, "check whether it speaks TLS: --upstream "+shell.Word(f.with("http"))+" is for one that does not")
 		}
 		return d, true
 	case errors.As(f.err, &timeout) && timeout.Timeout():
@@ -260,7 +260,7 @@ func closedEarly(f failure) (Diagnosis, bool) {
 	d := f.diagnose(UpstreamClosed, "%s took the connection and %s it before it answered; look at its log for this moment", f.at(), how)
 	d.Hints = []string{"check whether the upstream crashed or was restarted, and whether it is an HTTP server at all"}
 	if f.url.Scheme == "http" {
-		d.Hints = append(d.Hints, "check whether it speaks TLS, as many servers then just hang up: --upstream "+f.with("https"))
+		d.Hints = append(d.Hints, "check whether it speaks TLS, as many servers then just hang up: --upstream "+shell.Word(f.with("https")))
 	}
 	return d, true
 }

@@ -100,6 +100,40 @@ region = "us-west-2"
 	}
 }
 
+// TestReadConfigAddress has a host and a port count only where they are some.
+func TestReadConfigAddress(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]sam.Config{
+		"":                                    {},
+		"port = 3001":                         {Port: "3001"},
+		"port = \" 3001 \"\nhost = '0.0.0.0'": {Port: "3001", Host: "0.0.0.0"},
+		"host = '::1'":                        {Host: "::1"},
+		"host = 'my-pc.local'\nport = 65535":  {Host: "my-pc.local", Port: "65535"},
+		"port = 0":                            {Nowhere: true},
+		"port = 65536":                        {Nowhere: true},
+		"port = -1\nhost = 'localhost'":       {Host: "localhost", Nowhere: true},
+		"port = '3001 $(id)'":                 {Nowhere: true},
+		`port = "3001\u001b[31m"`:             {Nowhere: true},
+		"port = true":                         {Nowhere: true},
+		"port = [3001, 3002]":                 {Nowhere: true},
+		"host = '$(id)'\nport = 3001":         {Port: "3001", Nowhere: true},
+		"host = '--host'":                     {Nowhere: true},
+		`host = "fe80::1%\u001b[31m"`:         {Nowhere: true},
+		`host = "a.example\nforged"`:          {Nowhere: true},
+		"host = ''":                           {},
+		"host = 3":                            {Nowhere: true},
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "samconfig.toml"), []byte("[default.local_start_api.parameters]\n"+text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		got, err := sam.ReadConfig(dir, "")
+		if err != nil || got.Host != want.Host || got.Port != want.Port || got.Nowhere != want.Nowhere {
+			t.Errorf("%q: host %q, port %q, nowhere %v, %v; want %q, %q, %v", text, got.Host, got.Port, got.Nowhere, err, want.Host, want.Port, want.Nowhere)
+		}
+	}
+}
+
 func TestReadConfigErrors(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"net/netip"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -20,9 +23,12 @@ type Config struct {
 	File     string // "" if there is none
 	Template string // path of the template, "" if not said
 	Build    string // path of that of sam build, "" if not said
-	Host     string // to listen on, "" if not said
-	Port     string // "" if not said
-	Options  Options
+	Host     string // to listen on, "" if not said, or if it is none
+	Port     string // from 1 to 65535, "" if not said, or if it is none
+	// Nowhere says that the host or the port is said, and is none: SAM local does
+	// not listen there.
+	Nowhere bool
+	Options Options
 	// Extensions says that language_extensions is said, if only to be false: it
 	// goes before the environment then.
 	Extensions bool
@@ -133,16 +139,43 @@ func configOf(document map[string]any, env string) (Config, error) {
 	var c Config
 	c.Template, _ = firstOf(parameters, "template", "template_file").(string)
 	c.Build, _ = firstOf(of("build"), "template", "template_file").(string)
-	c.Host, _ = parameters["host"].(string)
-	if port, ok := parameters["port"]; ok {
-		c.Port = overrideText(port)
-	}
+	var isHost, isPort bool
+	c.Host, isHost = hostIn(parameters["host"])
+	c.Port, isPort = portIn(parameters["port"])
+	c.Nowhere = !isHost || !isPort
 	c.Options.Region, _ = parameters["region"].(string)
 	c.Options.LanguageExtensions, c.Extensions = parameters["language_extensions"].(bool)
 	c.Options.DisableAuthorizer, _ = parameters["disable_authorizer"].(bool)
 	var err error
 	c.Options.Parameters, err = overridesOf(parameters["parameter_overrides"])
 	return c, err
+}
+
+var hostName = regexp.MustCompile(`^[0-9A-Za-z_]([0-9A-Za-z_.-]{0,252})$`)
+
+// hostIn returns the host to listen on; it is false for what is said and is
+// neither an address nor a name.
+func hostIn(v any) (string, bool) {
+	if v == nil || v == "" { // which Flask takes for the default
+		return "", true
+	}
+	host, _ := v.(string)
+	if _, err := netip.ParseAddr(host); err == nil && !strings.Contains(host, "%") || hostName.MatchString(host) {
+		return host, true
+	}
+	return "", false
+}
+
+// portIn returns the port to listen on; it is false for what is said and is none.
+func portIn(v any) (string, bool) {
+	if v == nil {
+		return "", true
+	}
+	port, err := strconv.ParseUint(strings.TrimSpace(overrideText(v)), 10, 16)
+	if err != nil || port == 0 {
+		return "", false
+	}
+	return strconv.FormatUint(port, 10), true
 }
 
 // BuildSource returns the path of the template of which sam build makes the one at
