@@ -18,13 +18,13 @@ func gated(t *testing.T, u *url.URL) (s *served, gate chan struct{}, waiting cha
 	t.Helper()
 	gate, waiting = make(chan struct{}), make(chan struct{}, 10)
 	s = serve(t, u, func(c *proxy.Config) {
-		c.Await = func(ctx context.Context) *diagnosis.Diagnosis {
+		c.Await = func(ctx context.Context) (func(), *diagnosis.Diagnosis) {
 			waiting <- struct{}{}
 			select {
 			case <-gate:
-				return nil
+				return func() {}, nil
 			case <-ctx.Done():
-				return &diagnosis.Diagnosis{Code: diagnosis.ChildNotReady, Status: 503, RetryAfter: 4500 * time.Millisecond}
+				return nil, &diagnosis.Diagnosis{Code: diagnosis.ChildNotReady, Status: 503, RetryAfter: 4500 * time.Millisecond}
 			}
 		}
 	})
@@ -55,6 +55,49 @@ func TestAwait(t *testing.T) {
 	}
 	if got := u.received(); !strings.HasSuffix(got, "\r\n\r\nabc") {
 		t.Errorf("the upstream got %q", got)
+	}
+}
+
+// TestAwaitOver tells when whoever waits for those under way need wait for an
+// exchange no more: after it was observed, or when it is a WebSocket.
+func TestAwaitOver(t *testing.T) {
+	t.Parallel()
+	const ok, cut = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
+	for name, tt := range map[string]struct{ request, answer, want string }{
+		"answered":    {get, ok, "await observed over"},
+		"cut":         {get, cut, "await observed over"},
+		"no answer":   {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", "", "await observed over"},
+		"a WebSocket": {upgrade, upgraded, "await over observed"},
+		"a preflight": {"OPTIONS / HTTP/1.1\r\nHost: h\r\nOrigin: http://localhost:5173\r\nAccess-Control-Request-Method: PUT\r\n\r\n", "", "observed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := newUpstream(t, func(c *wire) {
+				c.head()
+				c.send(tt.answer)
+				if tt.answer == upgraded {
+					c.rest()
+				}
+			})
+			events := make(chan string, 4)
+			s := serve(t, u.url(), func(c *proxy.Config) {
+				c.Await = func(context.Context) (func(), *diagnosis.Diagnosis) {
+					events <- "await"
+					return func() { events <- "over" }, nil
+				}
+				c.Observe = func(*proxy.Exchange) { events <- "observed" }
+			})
+			c := dial(t, s.addr)
+			c.send(tt.request)
+			for i, want := range strings.Fields(tt.want) {
+				if i == 2 && tt.answer == upgraded {
+					_ = c.Close()
+				}
+				if got := <-events; got != want {
+					t.Fatalf("event %d of %q is %s", i, tt.want, got)
+				}
+			}
+		})
 	}
 }
 

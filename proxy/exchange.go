@@ -53,6 +53,7 @@ type exchange struct {
 	asked *http.Request // what was received; nil where it has no Origin
 
 	upstream *upstream // that the request was forwarded to
+	over     func()    // of [Config.Await]; nil where nobody waits for the end
 
 	head   *http1.Head          // of the upstream's response
 	body   *upstreamBody        // of the upstream's response
@@ -88,6 +89,14 @@ func newID() string {
 	const digits = 8
 	s := strconv.FormatUint(rand.Uint64()|1<<63, 36)
 	return s[len(s)-digits:]
+}
+
+// end has whoever waits for the exchange wait no more.
+func (x *exchange) end() {
+	if x.over != nil {
+		x.over()
+		x.over = nil
+	}
 }
 
 // observe reports the exchange. It is deferred, and so runs for one that is

@@ -272,5 +272,6 @@ func (x *exchange) runTunnel() {
 	if !x.proxy.tunnels.add(client, x.tunnel) {
 		_ = client.Close()
 	}
+	x.end()
 	x.BytesIn, x.BytesOut = x.tunnel.Run(client, rw.Reader)
 }

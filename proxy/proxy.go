@@ -47,9 +47,11 @@ type Config struct {
 	// changes what is advised.
 	InContainer bool
 	// Await, if it is set, is called before a request is forwarded. It returns
-	// nil when the upstream is ready, and else why the request is not forwarded.
-	// It has to return when ctx ends, which the leaving of the client does too.
-	Await func(ctx context.Context) *diagnosis.Diagnosis
+	// when the upstream is ready, or why the request is not forwarded. It has to
+	// return when ctx ends, which the leaving of the client does too. Of a request
+	// that is forwarded over is called when its exchange has ended and was observed,
+	// or has become a WebSocket, which has no end to wait for.
+	Await func(ctx context.Context) (over func(), d *diagnosis.Diagnosis)
 	// Refine, if it is set, is given each diagnosis of why the upstream could not
 	// be reached or did not answer, and returns one that knows more.
 	Refine func(Exchange, diagnosis.Diagnosis) diagnosis.Diagnosis
@@ -160,6 +162,7 @@ func (p *Proxy) CloseIdle() {
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rules := p.rules.Load()
 	x := newExchange(p, rules, w, r)
+	defer x.end()
 	defer x.observe()
 	if d := p.guard(r); d != nil {
 		x.refuse(r, *d)
@@ -178,7 +181,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		x.Decision = x.rule.Policy.Decide(r)
 	}
-	if d := p.await(r); d != nil {
+	if d := x.await(r); d != nil {
 		x.Answered = true
 		x.diagnose(r, *d, r.ContentLength != 0)
 		return

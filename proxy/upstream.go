@@ -66,8 +66,9 @@ func (u *upstream) closeIdle() {
 }
 
 // await waits until the upstream is ready for r, and returns why it is not.
-func (p *Proxy) await(r *http.Request) *diagnosis.Diagnosis {
-	if p.config.Await == nil {
+func (x *exchange) await(r *http.Request) (d *diagnosis.Diagnosis) {
+	await := x.proxy.config.Await
+	if await == nil {
 		return nil
 	}
 	ctx, cancel := context.WithCancel(r.Context())
@@ -75,5 +76,6 @@ func (p *Proxy) await(r *http.Request) *diagnosis.Diagnosis {
 	// Who closes the sending side has most likely gone. Who has not is answered
 	// at once.
 	defer http1.OnLeft(ctx, cancel)()
-	return p.config.Await(ctx)
+	x.over, d = await(ctx)
+	return d
 }

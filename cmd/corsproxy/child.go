@@ -192,7 +192,7 @@ func (c *upstreamChild) ready(address string) {
 	took := time.Since(c.started)
 	c.address, c.restarts, c.interrupted, c.moved = address, false, nil, ""
 	c.mu.Unlock()
-	c.gate.set(true)
+	c.gate.admit()
 	c.log.banner("upstream   "+address+", ready after "+shortDuration(took), "the upstream is ready at "+address,
 		zap.String("upstream", address), zap.Float64("durationMs", float64(took.Microseconds())/1000))
 }

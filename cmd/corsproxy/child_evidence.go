@@ -86,8 +86,7 @@ func (c *upstreamChild) explain(x *proxy.Exchange) {
 	if x.Diagnosis != nil {
 		d = *x.Diagnosis
 	}
-	// This one is no longer under way, or just about to be so.
-	certain := len(f.Answers) == 1 && c.proxy.Active()-c.gate.held() <= 1
+	certain := len(f.Answers) == 1 && c.gate.underWay() == 1 // this one, which is not over yet
 	d = f.Trouble.Explain(d, certain)
 	x.Diagnosis = &d
 }

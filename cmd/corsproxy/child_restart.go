@@ -33,15 +33,23 @@ func (c *upstreamChild) beginAgain(ctx context.Context) bool {
 	return true
 }
 
+// lastRequests is how long a restart waits for the requests that were forwarded
+// already.
+const lastRequests = 5 * time.Second
+
 // lastOutput is how long a restart waits for who reads what the command has
 // written. Later, it still is passed on.
 const lastOutput = time.Second
 
 // startAgain ends the command and starts it anew. Requests wait meanwhile.
 func (c *upstreamChild) startAgain(ctx context.Context) bool {
-	c.gate.set(false)
+	settled := c.gate.hold()
 	c.log.info("the template has changed: starting " + c.line + " again")
-	c.finishRequests(ctx)
+	select {
+	case <-settled:
+	case <-time.After(lastRequests):
+	case <-ctx.Done():
+	}
 	if ctx.Err() != nil { // those under way are waited for, and then it ends
 		return false
 	}
@@ -73,20 +81,4 @@ func (c *upstreamChild) startAgain(ctx context.Context) bool {
 		return false
 	}
 	return true
-}
-
-// finishRequests waits a while for the requests that were forwarded already.
-func (c *upstreamChild) finishRequests(ctx context.Context) {
-	tick := time.NewTicker(probeInterval)
-	defer tick.Stop()
-	late := time.After(firmEnd)
-	for c.proxy.Active() > c.gate.held() {
-		select {
-		case <-tick.C:
-		case <-late:
-			return
-		case <-ctx.Done():
-			return
-		}
-	}
 }

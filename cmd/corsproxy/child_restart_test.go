@@ -164,7 +164,7 @@ func TestChildEndsWhileRestarting(t *testing.T) {
 	in.signals <- os.Interrupt
 	in.stderr.Await(t, `waiting for 1 request`)
 	select {
-	case <-time.After(firmEnd):
+	case <-time.After(lastRequests):
 	case a := <-got:
 		t.Errorf("POST /hold was cut: %d %s", a.status, a.body)
 		return

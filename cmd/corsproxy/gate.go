@@ -17,64 +17,93 @@ type readyGate struct {
 	open    bool
 	refusal *diagnosis.Diagnosis // for all, from now on
 	changed chan struct{}
-	waiting int
+	passed  int           // let through, and not over yet
+	settled chan struct{} // closed when none is; nil where nobody waits for it
 }
 
 func newReadyGate(timeout time.Duration, notReady func(waited time.Duration, left bool) diagnosis.Diagnosis) *readyGate {
 	return &readyGate{timeout: timeout, notReady: notReady, changed: make(chan struct{})}
 }
 
-// await returns nil once the gate is open, or why a request is not forwarded.
-// It is a [proxy.Config.Await].
-func (g *readyGate) await(ctx context.Context) *diagnosis.Diagnosis {
-	g.mu.Lock()
-	open, refusal, changed := g.open, g.refusal, g.changed
-	g.mu.Unlock()
-	if open || refusal != nil {
-		return refusal
-	}
-	g.count(1)
-	defer g.count(-1)
-	began := time.Now()
-	timeout := time.NewTimer(g.timeout)
-	defer timeout.Stop()
-	for !open && refusal == nil {
-		select {
-		case <-changed:
-		case <-timeout.C:
-			d := g.notReady(time.Since(began), false)
-			return &d
-		case <-ctx.Done():
-			d := g.notReady(time.Since(began), true)
-			d.Detail += "; the client left, or has closed its sending side"
-			return &d
+// await returns once the gate is open, or why a request is not forwarded. It is a
+// [proxy.Config.Await].
+func (g *readyGate) await(ctx context.Context) (over func(), d *diagnosis.Diagnosis) {
+	passes, refusal, changed := g.pass()
+	if !passes && refusal == nil {
+		began := time.Now()
+		timeout := time.NewTimer(g.timeout)
+		defer timeout.Stop()
+		for !passes && refusal == nil {
+			select {
+			case <-changed:
+			case <-timeout.C:
+				d := g.notReady(time.Since(began), false)
+				return nil, &d
+			case <-ctx.Done():
+				d := g.notReady(time.Since(began), true)
+				d.Detail += "; the client left, or has closed its sending side"
+				return nil, &d
+			}
+			passes, refusal, changed = g.pass()
 		}
-		g.mu.Lock()
-		open, refusal, changed = g.open, g.refusal, g.changed
-		g.mu.Unlock()
 	}
-	return refusal
+	if refusal != nil {
+		return nil, refusal
+	}
+	return g.leave, nil
 }
 
-func (g *readyGate) count(n int) {
+// pass lets a request through an open gate, and counts it with that: who closes
+// the gate misses none.
+func (g *readyGate) pass() (passes bool, refusal *diagnosis.Diagnosis, changed <-chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.waiting += n
+	passes = g.open && g.refusal == nil
+	if passes {
+		g.passed++
+	}
+	return passes, g.refusal, g.changed
 }
 
-// held returns how many requests wait.
-func (g *readyGate) held() int {
+// leave notes that a request is over that was let through.
+func (g *readyGate) leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.waiting
+	g.passed--
+	if g.passed == 0 && g.settled != nil {
+		close(g.settled)
+		g.settled = nil
+	}
 }
 
-// set opens the gate, or closes it for a while.
-func (g *readyGate) set(open bool) {
+// underWay returns how many requests were let through and are not over.
+func (g *readyGate) underWay() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.open = open
+	return g.passed
+}
+
+// admit opens the gate.
+func (g *readyGate) admit() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.open = true
 	g.announce()
+}
+
+// hold closes the gate for a while. The channel is closed once the requests are
+// over that were let through before.
+func (g *readyGate) hold() <-chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.open = false
+	settled := make(chan struct{})
+	if g.passed == 0 {
+		close(settled)
+	} else {
+		g.settled = settled
+	}
+	return settled
 }
 
 // refuse refuses all requests from now on, those that wait too.
