@@ -28,6 +28,8 @@ func (m Message) Remedies() []Paste {
 		switch p := r(m); {
 		case p.Text == "":
 		case m.Template != nil && m.Template.leavesOut(p):
+		case p.function && m.refusedPreflight() && len(m.Template.REST) == 0 && len(m.Template.HTTP) > 0:
+			// An HTTP API with the setting sends its own headers alone.
 		case (p.function || p.errors) && m.refusedPreflight(): // they count once that is answered
 			last = append(last, p)
 		case m.Template == nil || !p.rest && !p.http:

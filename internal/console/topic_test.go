@@ -255,6 +255,14 @@ func TestRefusedPreflight(t *testing.T) {
 			t.Errorf("%s:\n got %s\nwant %s\nnote %q, want %q\n got %s\nwant %s", name, got, tt.want, m.Note(), tt.note, m.TryCommand(), tt.try)
 		}
 	}
+	// An HTTP API that is given the setting takes no header of the function.
+	m := console.Read(line + "403.")[0]
+	m.Template = &console.Template{HTTP: cors, Methods: []string{"GET"}, NoOptions: true}
+	for _, p := range m.Remedies() {
+		if strings.HasPrefix(p.Text, `"headers"`) {
+			t.Errorf("beside the setting of an HTTP API, %s is proposed", p.Text)
+		}
+	}
 	// The page's origin is not told, and an example has to do.
 	if w := console.Read(line + "403.")[0].Wish(); w.Origin != "" || w.Example != "http://localhost:5173" || !w.Preflight {
 		t.Errorf("the template has to allow %+v", w)
