@@ -12,8 +12,9 @@ import (
 	"github.com/corsproxy/corsproxy/internal/check"
 )
 
-// TestForgedLines puts a line end into each word of each example, as hostile
-// templates may have it in names and texts: no line of a fix is theirs.
+// TestForgedLines puts a line end into the words of each example, as hostile
+// templates may have it in names and texts: no line of a fix is theirs. The
+// examples have most words in common, and each has its turn with a third of its own.
 func TestForgedLines(t *testing.T) {
 	t.Parallel()
 	const forged = "FORGED"
@@ -26,7 +27,7 @@ func TestForgedLines(t *testing.T) {
 		}
 		files = append(files, found...)
 	}
-	for _, file := range files {
+	for turn, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
 			archive, err := txtar.ParseFile(file)
@@ -46,8 +47,8 @@ func TestForgedLines(t *testing.T) {
 			text := string(fileOf(archive, "bad/template.yaml"))
 			template := filepath.Join(dir, "bad", "template.yaml")
 			seen := make(map[string]bool)
-			for _, at := range word.FindAllStringIndex(text, -1) {
-				if seen[text[at[0]:at[1]]] {
+			for i, at := range word.FindAllStringIndex(text, -1) {
+				if seen[text[at[0]:at[1]]] || (i+turn)%3 != 0 {
 					continue
 				}
 				seen[text[at[0]:at[1]]] = true

@@ -16,7 +16,7 @@ const (
 	// mostWasted bounds the readings in a minute that came to nothing, in bytes.
 	// SAM's own lines waste next to none; a function may print what a web page has
 	// sent.
-	mostWasted = 4 << 20
+	mostWasted = 1 << 20
 )
 
 // mountsFolder is what SAM prints of a folder that a container gets, at each of
