@@ -146,6 +146,9 @@ func (s *sources) findings(found []placed) []Finding {
 		if p.pos.Column <= 1 && p.pos.Line > 0 { // only the line is known
 			p.pos.Column = 1 + len(text) - len(strings.TrimLeft(text, " "))
 		}
+		if s.foreign[p.pos.File] {
+			text = ""
+		}
 		all = append(all, Finding{
 			Code: p.Code, Name: p.Name, Severity: p.Severity,
 			File: s.display(p.pos.File), Line: p.pos.Line, Column: p.pos.Column,

@@ -13,12 +13,13 @@ import (
 type sources struct {
 	names    []string            // as positions have them, in the order read
 	lines    map[string][]string // by name
+	foreign  map[string]bool     // by name, those of which no line is shown
 	dir      string              // absolute, of the names
 	relative bool                // whether to show names relative to the working directory
 }
 
 func newSources(i *sam.Inspection, template string) *sources {
-	s := &sources{lines: make(map[string][]string), dir: i.Dir, relative: !filepath.IsAbs(template)}
+	s := &sources{lines: make(map[string][]string), foreign: make(map[string]bool), dir: i.Dir, relative: !filepath.IsAbs(template)}
 	for _, file := range i.Files {
 		if rel, err := filepath.Rel(i.Dir, file); err == nil {
 			s.load(filepath.ToSlash(rel))
@@ -38,6 +39,7 @@ func (s *sources) load(name string) []string {
 		if info, err := root.Stat(filepath.FromSlash(name)); err == nil && info.Mode().IsRegular() && info.Size() <= tree.MaxSize {
 			if data, err := root.ReadFile(filepath.FromSlash(name)); err == nil {
 				lines = strings.Split(string(data), "\n")
+				s.foreign[name] = !tree.Declares(data)
 			}
 		}
 	}

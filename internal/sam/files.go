@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 	"github.com/corsproxy/corsproxy/internal/smallfile"
@@ -103,7 +104,14 @@ func (f *files) parse(name string) (*tree.Value, error) {
 	}
 	f.note(name)
 	v, err := tree.Parse(name, data)
-	f.repeats = append(f.repeats, v.Repeats()...)
+	repeats := v.Repeats()
+	if (err != nil || len(repeats) > 0) && !tree.Declares(data) {
+		repeats = nil
+		if err != nil && utf8.Valid(data) { // what is said of another encoding repeats nothing
+			return nil, tree.Undeclared(name)
+		}
+	}
+	f.repeats = append(f.repeats, repeats...)
 	return v, err
 }
 

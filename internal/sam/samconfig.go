@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -60,6 +61,9 @@ func ReadConfig(dir, env string) (Config, error) {
 			return Config{}, fmt.Errorf("read SAM's configuration: %w", err)
 		}
 		document, err := parseConfig(name, data)
+		if info, e := os.Lstat(name); err != nil && e == nil && info.Mode()&fs.ModeSymlink != 0 {
+			err = fmt.Errorf("%q is a link to a file with a mistake, of which nothing is shown, since it may be any of this machine; check where it leads", name)
+		}
 		if err != nil {
 			return Config{}, fmt.Errorf("read SAM's configuration: %w", err)
 		}
