@@ -177,7 +177,11 @@ func (x *exchange) explain(err error) *diagnosis.Diagnosis {
 		d := diagnosis.MalformedBody(body.Err.Error())
 		return &d
 	}
-	d := diagnosis.UpstreamError(err, x.upstream.url, x.proxy.config.InContainer)
+	return x.refine(diagnosis.UpstreamError(err, x.upstream.url, x.proxy.config.InContainer))
+}
+
+// refine adds to d what others know.
+func (x *exchange) refine(d diagnosis.Diagnosis) *diagnosis.Diagnosis {
 	if x.proxy.config.Refine != nil {
 		d = x.proxy.config.Refine(x.Exchange, d)
 	}
@@ -251,8 +255,7 @@ func (x *exchange) abort() {
 	if x.proxy.closed.Load() {
 		x.Diagnosis = x.shuttingDown()
 	} else {
-		d := diagnosis.BodyCut(x.Err, x.upstream.url, x.body.n, x.body.want)
-		x.Diagnosis = &d
+		x.Diagnosis = x.refine(diagnosis.BodyCut(x.Err, x.upstream.url, x.body.n, x.body.want))
 	}
 	x.recordWrite(nil, x.Err)
 	x.writer.Flush()

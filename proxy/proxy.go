@@ -53,7 +53,7 @@ type Config struct {
 	// or has become a WebSocket, which has no end to wait for.
 	Await func(ctx context.Context) (over func(), d *diagnosis.Diagnosis)
 	// Refine, if it is set, is given each diagnosis of why the upstream could not
-	// be reached or did not answer, and returns one that knows more.
+	// be reached, did not answer, or not to the end, and returns one that knows more.
 	Refine func(Exchange, diagnosis.Diagnosis) diagnosis.Diagnosis
 	// Observe is called once for each exchange, after it has ended, from the
 	// goroutine that served it. What it is given ends with the call.
@@ -138,7 +138,7 @@ func (p *Proxy) Active() int { return max(0, p.server.Active()-p.tunnels.len()) 
 // Shutdown stops accepting and waits for the exchanges under way, until ctx
 // ends. WebSockets, which have no end to wait for, are closed.
 func (p *Proxy) Shutdown(ctx context.Context) error {
-	p.tunnels.closeAll()
+	p.tunnels.close()
 	err := p.server.Shutdown(ctx)
 	p.CloseIdle()
 	return err
@@ -147,7 +147,7 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 // Close ends all listeners and connections at once.
 func (p *Proxy) Close() error {
 	p.closed.Store(true)
-	p.tunnels.closeAll()
+	p.tunnels.close()
 	err := p.server.Close()
 	p.CloseIdle()
 	return err
@@ -230,10 +230,18 @@ func (t *tunnels) len() int {
 	return len(t.conns)
 }
 
-func (t *tunnels) closeAll() {
+// close ends all, and has no other begin.
+func (t *tunnels) close() {
+	t.mu.Lock()
+	t.closed = true
+	t.mu.Unlock()
+	t.end()
+}
+
+// end ends all that are open.
+func (t *tunnels) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.closed = true
 	for c, upstream := range t.conns {
 		_ = c.Close()
 		upstream.Abandon() // it may not take what the client has sent

@@ -25,6 +25,13 @@ func (p *Proxy) SetUpstream(u *url.URL) error {
 	if u.Path != "" && u.Path != "/" {
 		return errors.New("proxy: the upstream's URL must not have a path: targets are forwarded as they are")
 	}
+	if last := p.upstream.Swap(p.newUpstream(u)); last != nil {
+		last.retire()
+	}
+	return nil
+}
+
+func (p *Proxy) newUpstream(u *url.URL) *upstream {
 	next := &upstream{url: u, transport: p.config.Transport}
 	if next.transport == nil {
 		next.transport = &http1.Transport{
@@ -35,10 +42,23 @@ func (p *Proxy) SetUpstream(u *url.URL) error {
 			MakeRoom:              p.makeRoom,
 		}
 	}
-	if last := p.upstream.Swap(next); last != nil {
-		last.retire()
+	return next
+}
+
+// Disconnect ends all connections to an upstream that is about to end, and may
+// wait for them: those that are kept, WebSockets, and those of exchanges under
+// way, whose answers are cut. Exchanges that begin later get new ones.
+func (p *Proxy) Disconnect() {
+	last := p.upstream.Load()
+	for !p.upstream.CompareAndSwap(last, p.newUpstream(last.url)) {
+		last = p.upstream.Load()
 	}
-	return nil
+	p.tunnels.end()
+	if t, ok := last.transport.(*http1.Transport); ok {
+		t.Close()
+		return
+	}
+	last.closeIdle()
 }
 
 // makeRoom closes connections that nobody uses: those to the upstream first, of

@@ -20,15 +20,17 @@ const evidencePatience = 300 * time.Millisecond
 // refine adds to d what is known of the command. It is a
 // [proxy.Config.Refine].
 func (c *upstreamChild) refine(x proxy.Exchange, d diagnosis.Diagnosis) diagnosis.Diagnosis {
-	if d.Code != diagnosis.UpstreamRefused && d.Code != diagnosis.UpstreamClosed {
+	switch {
+	case d.Code != diagnosis.UpstreamRefused && d.Code != diagnosis.UpstreamClosed && d.Code != diagnosis.UpstreamBodyCut:
 		return d
-	}
-	ended, exit, cut := c.awaitEnd()
-	if cut {
+	case c.cuts():
 		s := c.known()
 		s.Cut, s.Trouble = true, nil // what it says of its own end is no cause
 		return s.Refine(d)
+	case d.Code == diagnosis.UpstreamBodyCut:
+		return d
 	}
+	ended, exit := c.awaitEnd()
 	s := c.state()
 	if ended {
 		s.Ended, s.Exit = true, exitWords(exit)
@@ -44,16 +46,18 @@ func (c *upstreamChild) refine(x proxy.Exchange, d diagnosis.Diagnosis) diagnosi
 	return s.Refine(d)
 }
 
-// awaitEnd waits a while for the command to end by itself, since it may be about
-// to. Where it was interrupted, to be started again, what fails now is cut by
-// that: requests do not go to the new process yet.
-func (c *upstreamChild) awaitEnd() (ended bool, exit child.Exit, cut bool) {
+// cuts reports whether the command has been interrupted, to be started again: what
+// fails now is cut by that, since no request goes to the new process yet.
+func (c *upstreamChild) cuts() bool {
 	c.mu.Lock()
-	p, cut := c.process, c.interrupted != nil
-	c.mu.Unlock()
-	if cut {
-		return false, child.Exit{}, true
-	}
+	defer c.mu.Unlock()
+	return c.interrupted != nil
+}
+
+// awaitEnd waits a while for the command to end by itself, since it may be about
+// to.
+func (c *upstreamChild) awaitEnd() (ended bool, exit child.Exit) {
+	p := c.current()
 	select {
 	case <-p.Done():
 	case <-time.After(evidencePatience):
@@ -61,11 +65,11 @@ func (c *upstreamChild) awaitEnd() (ended bool, exit child.Exit, cut bool) {
 	select {
 	case <-p.Over(): // if not its output, which may wait for its reader
 	default:
-		return false, child.Exit{}, false
+		return false, child.Exit{}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return !c.restarts && c.process == p, p.Exit(), false
+	return !c.restarts && c.process == p, p.Exit()
 }
 
 // explain adds the cause that SAM local's log has to an exchange that it

@@ -57,6 +57,7 @@ func (c *upstreamChild) startAgain(ctx context.Context) bool {
 	c.mu.Lock()
 	c.interrupted = p
 	c.mu.Unlock()
+	c.proxy.Disconnect() // or the command waits for it, where it ends in order
 	p.Interrupt()
 	endProcess(p, p.Over(), nil)
 	select {
@@ -66,7 +67,6 @@ func (c *upstreamChild) startAgain(ctx context.Context) bool {
 	p.Leave() // what comes late is not the new command's
 	_ = c.routes.Close()
 	c.said.Clear()
-	c.proxy.CloseIdle()
 	err := c.start(ctx)
 	if ctx.Err() != nil {
 		return false

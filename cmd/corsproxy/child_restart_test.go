@@ -1,12 +1,18 @@
 package main
 
 import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -128,6 +134,94 @@ func TestChildRestartCuts(t *testing.T) {
 	if response.StatusCode != http.StatusOK {
 		t.Errorf("GET /readyz: %d", response.StatusCode)
 	}
+}
+
+// endInOrder is a server that ends when it is interrupted and its connections have
+// ended, of which it ends none but idle ones: those of WebSockets, not even then.
+func endInOrder(interrupted <-chan os.Signal) int {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 1
+	}
+	var sockets sync.WaitGroup
+	s := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintln(os.Stderr, "serving", r.URL.Path)
+		switch r.URL.Path {
+		case "/events":
+			w.Header().Set("Content-Type", "text/event-stream")
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		case "/hold":
+			_, _ = io.Copy(io.Discard, r.Body)
+		case "/ws":
+			c, rw, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				panic(err)
+			}
+			sockets.Add(1)
+			defer sockets.Done()
+			_, _ = io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+			_, _ = io.Copy(io.Discard, rw)
+			_ = c.Close()
+		}
+	})}
+	fmt.Fprintf(os.Stderr, "Mounting Scan at http://%s/scanRecords [POST]\n * Running on http://%s\n", l.Addr(), l.Addr())
+	go func() { _ = s.Serve(l) }()
+	<-interrupted
+	_ = s.Shutdown(context.Background())
+	sockets.Wait()
+	fmt.Fprintln(os.Stderr, "ended in order")
+	return 0
+}
+
+// TestChildRestartLetsGo ends the connections to a command before it is to end,
+// since it may wait for them.
+func TestChildRestartLetsGo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeTemplate(t, dir, "/a")
+	in := startWithIn(t, dir, "orderly", "--restart-on-template-change")
+	connect := func() net.Conn {
+		c, err := net.Dial("tcp", strings.TrimPrefix(in.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		_ = c.SetDeadline(time.Now().Add(transcript.Patience))
+		return c
+	}
+	ask := func(request string) *bufio.Reader {
+		c := connect()
+		_, _ = io.WriteString(c, request)
+		r := bufio.NewReader(c)
+		response, err := http.ReadResponse(r, nil)
+		if err != nil {
+			t.Fatalf("%q: %v", request, err)
+		}
+		if want := map[bool]int{false: 200, true: 101}[strings.Contains(request, "Upgrade")]; response.StatusCode != want {
+			t.Fatalf("%q: %s", request, response.Status)
+		}
+		return r
+	}
+	const socket = "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+	clients := map[string]*bufio.Reader{
+		"the event stream": ask("GET /events HTTP/1.1\r\nHost: h\r\n\r\n"),
+		"the WebSocket":    ask(socket),
+	}
+	upload := connect() // of which the end never comes
+	_, _ = io.WriteString(upload, "POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab")
+	in.stderr.Await(t, `^serving /hold$`)
+	in.do("GET", "/x") // of which the connection is kept
+	writeTemplate(t, in.dir, "/b")
+	in.stderr.Await(t, `^ended in order$`)
+	for name, r := range clients {
+		if _, err := io.Copy(io.Discard, r); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%s of the client goes on", name)
+		}
+	}
+	in.stderr.Await(t, `"code":"CP2012".*corsproxy\.test was ended before the end of its answer, to be started again`)
+	in.stderr.Await(t, `"code":"CP2005".*corsproxy\.test was ended before it answered, to be started again`)
+	ask(socket)
 }
 
 // TestChildEndsNotAgain starts nothing again when corsproxy is to end.

@@ -40,6 +40,8 @@ func fakeSAM(role string) int {
 		}
 		<-interrupted
 		return len(l.Addr().Network()) // l lives until then
+	case "orderly":
+		return endInOrder(interrupted)
 	case "deaf":
 		signal.Ignore(os.Interrupt, syscall.SIGTERM)
 		fmt.Fprintln(os.Stderr, "deaf")

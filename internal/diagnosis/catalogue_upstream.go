@@ -124,7 +124,7 @@ var upstreamCodes = []Info{{
 	Severity: SeverityError,
 	Title:    "The upstream's response ended early",
 	Text:     "The upstream's connection ended before the body was complete: shorter than its Content-Length, without the last chunk, or, where nothing but the connection's end ends it, without TLS's close_notify. Status and headers had been forwarded already, so that corsproxy cuts its own connection to show the same to the client. Browsers report a network error.",
-	Fix:      "Look at the upstream's own log: usually it crashed while it was writing.",
+	Fix:      "Look at the upstream's own log: usually it crashed while it was writing. Where corsproxy has ended it to start it again, as its log says then, send the request again.",
 	Since:    "0.1.0",
 }, {
 	Code:     ClientGone,

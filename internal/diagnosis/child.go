@@ -121,6 +121,10 @@ func (c Child) Gone() Diagnosis {
 // off, what is known of the child.
 func (c Child) Refine(d Diagnosis) Diagnosis {
 	switch {
+	case c.Cut && d.Code == UpstreamBodyCut:
+		d.Detail = fmt.Sprintf("%s was ended before the end of its answer, to be started again, since the template has changed", show(c.Command))
+		d.Hints = []string{"check whether the request has had an effect, and send it again"}
+		return d
 	case d.Code != UpstreamRefused && d.Code != UpstreamClosed:
 		return d
 	case c.Ended:

@@ -48,7 +48,7 @@ type evidence struct {
 	Child *struct {
 		diagnosis.Child
 		Line    string // of its log
-		Failure string // "not ready", "gone" or a key of upstreamErrors; "" is a 502 of SAM local's own
+		Failure string // "not ready", "gone", "body cut" or a key of upstreamErrors; "" is a 502 of SAM local's own
 	}
 	Token    *exchanged // given to MissingToken
 	Answer   *exchanged // given to Answer
@@ -111,6 +111,8 @@ func (e evidence) diagnose(t *testing.T, a *txtar.Archive) diagnosis.Diagnosis {
 			return c.NotReady()
 		case "gone":
 			return c.Gone()
+		case "body cut":
+			return c.Refine(diagnosis.BodyCut(io.ErrUnexpectedEOF, mustURL(t, c.Upstream), 512, -1))
 		case "":
 			const answered = "SAM local answered POST /scanRecords with 502: it could not use the function's response, or failed itself"
 			return c.Trouble.Explain(diagnosis.Diagnosis{Code: diagnosis.BadFunctionResponse, Status: 502, Detail: answered}, true)

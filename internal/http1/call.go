@@ -235,6 +235,8 @@ func (x *call) receiveError(err error, begun bool) error {
 	switch {
 	case x.bodyErr != nil:
 		return x.bodyErr
+	case x.conn.t.pool.hasEnded():
+		return &NoResponseError{Err: errTransportClosed}
 	case isTimeout(err) && x.halfClosed:
 		return &RequestBodyError{errClientGone}
 	case isTimeout(err):
@@ -251,7 +253,7 @@ func (x *call) receiveError(err error, begun bool) error {
 
 var errClientGone = errors.New("the client closed its connection, and the upstream was silent since")
 
-// abandon ends the call for a client that has gone. A request of which a part
+// abandon ends the call, for a client that has gone, say. A request of which a part
 // has not been sent is reset: what waits for the upstream to take it would else
 // keep the end from being seen.
 func (x *call) abandon() {
@@ -274,6 +276,7 @@ func (x *call) end(complete bool) {
 	x.ended = true
 	x.stopHalfClose()
 	if x.stopCancel() && complete && x.sent && !x.halfClosed && x.conn.br.Buffered() == 0 {
+		x.conn.call.Store(nil)
 		x.conn.t.pool.put(x.conn, isRepeatable(x.request))
 		return
 	}
@@ -299,6 +302,8 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	}
 	if b.err == io.EOF && b.framing.kind == untilClose {
 		switch {
+		case b.call.conn.t.pool.hasEnded():
+			b.err = errTransportClosed
 		case b.call.conn.mayBeCut():
 			b.err = ErrNoCloseNotify
 		case b.call.wasReset():
@@ -331,6 +336,8 @@ func (x *call) cause(err error) error {
 	switch {
 	case x.bodyErr != nil:
 		return x.bodyErr
+	case x.conn.t.pool.hasEnded():
+		return errTransportClosed
 	case x.halfClosed || x.request.Context().Err() != nil:
 		return fmt.Errorf("%w: %w", ErrClientLeft, err)
 	}

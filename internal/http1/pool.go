@@ -1,7 +1,9 @@
 package http1
 
 import (
+	"maps"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
@@ -11,10 +13,11 @@ import (
 type pool struct {
 	mu    sync.Mutex
 	idle  []*upstreamConn // the latest used last
-	open  map[ends]struct{}
+	open  map[ends]*upstreamConn
 	sweep *time.Timer // runs while there are idle ones
 
 	retired bool // none is kept any more
+	ended   bool // by end
 }
 
 const (
@@ -118,14 +121,37 @@ type ends struct{ client, server string }
 
 func between(client, server net.Addr) ends { return ends{client.String(), server.String()} }
 
-// opened notes a new connection.
-func (p *pool) opened(e ends) {
+// opened notes a new connection. It is false where no other is wanted.
+func (p *pool) opened(c *upstreamConn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.open == nil {
-		p.open = make(map[ends]struct{})
+	if p.ended {
+		return false
 	}
-	p.open[e] = struct{}{}
+	if p.open == nil {
+		p.open = make(map[ends]*upstreamConn)
+	}
+	p.open[c.ends] = c
+	return true
+}
+
+// end closes all connections, those that carry an exchange too, and has no other
+// opened.
+func (p *pool) end() {
+	p.mu.Lock()
+	p.retired, p.ended = true, true
+	p.closeIdleLocked()
+	busy := slices.Collect(maps.Values(p.open))
+	p.mu.Unlock() // a call has a lock of its own, within which it uses the pool
+	for _, c := range busy {
+		c.cut()
+	}
+}
+
+func (p *pool) hasEnded() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ended
 }
 
 func (p *pool) owns(e ends) bool {

@@ -83,7 +83,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 func isLostConnection(err error) bool {
 	switch e := err.(type) {
 	case *NoResponseError:
-		return !e.begun && !e.heeded
+		return !e.begun && !e.heeded && e.Err != errTransportClosed
 	case *ResponseError:
 		return e.stray
 	}
@@ -134,8 +134,15 @@ func (t *Transport) Shrink() bool { return t.pool.closeIdle() > 0 }
 // exchange has ended: t is replaced by another.
 func (t *Transport) Retire() { t.pool.retire() }
 
+// Close ends all connections to the upstream, and the exchanges under way with
+// them; none begins any more.
+func (t *Transport) Close() { t.pool.end() }
+
 // dial opens a connection to the upstream.
 func (t *Transport) dial(ctx context.Context) (*upstreamConn, error) {
+	if t.pool.hasEnded() {
+		return nil, &NoResponseError{Err: errTransportClosed}
+	}
 	if t.DialTimeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, t.DialTimeout)
@@ -166,7 +173,12 @@ func (t *Transport) dial(ctx context.Context) (*upstreamConn, error) {
 			return nil, err
 		}
 	}
-	return newUpstreamConn(t, nc, ends), nil
+	c := newUpstreamConn(t, nc, ends)
+	if !t.pool.opened(c) {
+		_ = nc.Close()
+		return nil, &NoResponseError{Err: errTransportClosed}
+	}
+	return c, nil
 }
 
 // Dial connects to the first address of upstream that answers. Its error is the

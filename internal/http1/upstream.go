@@ -13,6 +13,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,10 +32,11 @@ type upstreamConn struct {
 	idleSince time.Time
 	keepFor   time.Duration // idle time that the upstream has announced; 0 is none
 	closed    bool          // guarded by the pool
+
+	call atomic.Pointer[call] // nil while it is kept
 }
 
 func newUpstreamConn(t *Transport, nc net.Conn, e ends) *upstreamConn {
-	t.pool.opened(e)
 	return &upstreamConn{
 		t: t, nc: nc, ends: e, calm: newQuietness(nc),
 		br: bufio.NewReaderSize(nc, 4<<10),
@@ -43,6 +45,14 @@ func newUpstreamConn(t *Transport, nc net.Conn, e ends) *upstreamConn {
 }
 
 func (c *upstreamConn) close() { c.t.pool.close(c) }
+
+// cut ends the connection, and the exchange that it carries.
+func (c *upstreamConn) cut() {
+	if x := c.call.Load(); x != nil {
+		x.abandon()
+	}
+	c.close()
+}
 
 // usable reports whether a kept connection can carry a request.
 func (c *upstreamConn) usable(now time.Time) bool {
@@ -66,6 +76,7 @@ func (c *upstreamConn) mayBeCut() bool {
 // roundTrip sends r and reads the head of its response.
 func (c *upstreamConn) roundTrip(r *http.Request) (*http.Response, error) {
 	x := &call{conn: c, request: r}
+	c.call.Store(x)
 	x.stopCancel = context.AfterFunc(r.Context(), x.abandon)
 	x.stopHalfClose = OnHalfClose(r.Context(), x.halfClose)
 	x.send()
