@@ -108,7 +108,11 @@ func (r *fileReader) section(keys []Key, n *yaml.Node, path, prefix string, valu
 		return
 	}
 	if n.Kind != yaml.MappingNode {
-		r.mistake(r.place(n), strings.TrimSuffix(path, "."), "here stands "+describe(n)+"; write keys with their values, such as "+example(keys))
+		stands := describe(n)
+		if n.Kind == yaml.ScalarNode && path == "" { // the file may be a link to any other, which is a token alone
+			stands = "a text"
+		}
+		r.mistake(r.place(n), strings.TrimSuffix(path, "."), "here stands "+stands+"; write keys with their values, such as "+example(keys))
 		return
 	}
 	seen := map[string]*yaml.Node{}

@@ -124,7 +124,7 @@ func TestFileMistakes(t *testing.T) {
 		},
 		"text where keys should be": {
 			"hello\n",
-			`corsproxy.yaml:1:1: here stands the text "hello"; write keys with their values, such as "listen: 127.0.0.1:8080"`,
+			`corsproxy.yaml:1:1: here stands a text; write keys with their values, such as "listen: 127.0.0.1:8080"`,
 		},
 		"text where a list should be": {
 			"cors:\n  allow_origins: http://localhost:5173\n",
