@@ -82,7 +82,7 @@ func TestDisconnect(t *testing.T) {
 						t.Errorf("answered %q", got)
 					}
 				case tt.rest != "":
-					if got := c.rest(); got != tt.rest && !(name == "a WebSocket" && got == "ab<RST>") {
+					if got := c.rest(); got != tt.rest {
 						t.Errorf("the client has %q, want %q", got, tt.rest)
 					}
 				}
