@@ -12,6 +12,10 @@ import (
 // maxLogged bounds the bytes of a request's text in a log line.
 const maxLogged = 512
 
+// maxStep bounds the bytes of what is to be done, most of which are corsproxy's
+// own or the template's.
+const maxStep = 2 * maxLogged
+
 // clean returns text that a client or an upstream chose in a form that can
 // forge nothing in a log (see [printable.Line]). What is too long is cut.
 func clean(s string) string {
@@ -42,6 +46,15 @@ func argument(name string) string {
 // tell returns a sentence that may repeat what others sent, for the log: without
 // secrets, and without the queries of URLs, as the log has no query at all.
 func tell(s string) string { return clean(withoutQueries(redact.Text(enough(s)))) }
+
+// tellStep is tell for what is to be done. What may be pasted is not cut: half of
+// it would be worse than none.
+func tellStep(s string) string {
+	if s = withoutQueries(redact.Text(enough(s))); len(s) > maxStep {
+		return "what to write is too long for this line; the inspector has it whole: --inspect 4040"
+	}
+	return printable.Line(s)
+}
 
 // enough returns as much of a text as is looked at for secrets before clean cuts
 // it: a bit more, since that could hide that they are some, but not a megabyte.

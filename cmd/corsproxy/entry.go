@@ -133,9 +133,9 @@ func noteOf(x *proxy.Exchange) (note string, steps []string) {
 	case d != nil && x.UpstreamStatus != 0 && x.UpstreamStatus != x.Status && x.Status != 0:
 		return fmt.Sprintf("%d → %d %s", x.UpstreamStatus, x.Status, tell(d.String())), []string{tell(alsoBlocked(x))}
 	case d != nil && d.Step != "":
-		return tell(strings.TrimSuffix(d.String(), "; "+d.Step)), []string{tell(d.Step)}
+		return tell(strings.TrimSuffix(d.String(), "; "+d.Step)), []string{tellStep(d.Step)}
 	case d != nil:
-		return tell(d.String()), []string{tell(untoldHint(x)), tell(alsoBlocked(x))}
+		return tell(d.String()), []string{tellStep(untoldHint(x)), tell(alsoBlocked(x))}
 	case x.Err != nil:
 		return tell(x.Err.Error()), nil
 	case x.Upgraded:

@@ -68,7 +68,7 @@ func (f *fields) MarshalLogObject(to zapcore.ObjectEncoder) error {
 		word("code", string(d.Code))
 		text("diagnosis", d.Header())
 		text("detail", d.Detail)
-		text("hint", untoldHint(x))
+		word("hint", tellStep(untoldHint(x)))
 	}
 	if v := x.Verdict; v != nil {
 		word("blocked", v.Decisive().Name())

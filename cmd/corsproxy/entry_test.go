@@ -174,6 +174,7 @@ func TestSteps(t *testing.T) {
 	blocked := &diagnosis.Diagnosis{Code: diagnosis.MissingAllowOriginHeader, Detail: "no header; " + step, Step: step}
 	same := &diagnosis.Diagnosis{Code: diagnosis.DeployedResponseReadable, Detail: "readable when deployed", Hints: []string{"to have it:\ncorsproxy --cors-source template"}}
 	other := &diagnosis.Diagnosis{Code: diagnosis.DeployedOrigin, Detail: "blocked when deployed", Hints: []string{"write:\nAllowOrigins: [a]"}}
+	long := &diagnosis.Diagnosis{Code: diagnosis.DeployedOrigin, Detail: "blocked when deployed", Hints: []string{"write:\nAllowOrigins: [" + strings.Repeat("a", maxStep) + "]"}}
 	for name, c := range map[string]struct {
 		exchange proxy.Exchange
 		terminal bool
@@ -184,6 +185,7 @@ func TestSteps(t *testing.T) {
 		"a note":                  {proxy.Exchange{Method: "GET", Target: "/a", Status: 200, Deployed: other}, false, "GET      200   0.0ms  /a\nwarning: CP1202 deployed-origin-not-allowed: blocked when deployed; write: AllowOrigins: [a]\n"},
 		"a note, on a terminal":   {proxy.Exchange{Method: "GET", Target: "/a", Status: 200, Deployed: other}, true, "GET      200   0.0ms  /a\nwarning: CP1202 deployed-origin-not-allowed: blocked when deployed\n          → write: AllowOrigins: [a]\n"},
 		"a note that is news":     {proxy.Exchange{Method: "GET", Target: "/a", Status: 200, Deployed: same}, false, "GET      200   0.0ms  /a\nCP1209 deployed-response-readable: readable when deployed; to have it: corsproxy --cors-source template\n"},
+		"a step that is too long": {proxy.Exchange{Method: "GET", Target: "/a", Status: 200, Deployed: long}, false, "GET      200   0.0ms  /a\nwarning: CP1202 deployed-origin-not-allowed: blocked when deployed; what to write is too long for this line; the inspector has it whole: --inspect 4040\n"},
 		"what the client is told": {proxy.Exchange{Method: "GET", Target: "/a", Status: 404, UpstreamStatus: 403, Diagnosis: other}, true, "GET      404   0.0ms  /a  403 → 404 CP1202 deployed-origin-not-allowed: blocked when deployed\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

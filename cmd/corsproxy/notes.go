@@ -108,6 +108,6 @@ func (l *logger) note(id string, d diagnosis.Diagnosis) {
 	if len(d.Hints) > 0 {
 		step = strings.ReplaceAll(d.Hints[0], "\n", " ")
 	}
-	message := l.withSteps(tell(d.String()), tell(step))
+	message := l.withSteps(tell(d.String()), tellStep(step))
 	l.say(level, message, zap.String("id", id), zap.String("code", string(d.Code)), zap.Strings("hints", tellAll(d.Hints)))
 }

@@ -206,9 +206,9 @@ func (b *obstacle) elsewhere(fields []wanted) string {
 			lead = ", or " // on AWS the function's own header counts
 		}
 		if where, word, ok := b.computed(fields); ok {
-			return lead + "write " + where + ": " + word
+			return lead + "write " + where + ": " + word + then(b.declaring(fields))
 		}
-		return lead + "in " + b.setting() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) }) + b.declaring(fields)
+		return lead + "in " + b.setting() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) }) + then(b.declaring(fields))
 	case b.echo:
 		return ""
 	}

@@ -185,9 +185,9 @@ func (b *obstacle) ofOwn(fields []wanted) string {
 		return "here: " + b.here() + "; " + lead + own + " has no CORS setting" + followOn(b.remedies(fields)) + start
 	}
 	if where, word, ok := b.computed(fields); ok {
-		return "here: " + b.here() + "; " + lead + own + " has to allow it: write " + where + ", " + word + start
+		return "here: " + b.here() + "; " + lead + own + " has to allow it: write " + where + ", " + word + then(b.declaring(fields)) + start
 	}
-	return "here: " + b.here() + "; " + lead + own + " has to allow it: in its " + b.corsProperty() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) }) + b.declaring(fields) + start
+	return "here: " + b.here() + "; " + lead + own + " has to allow it: in its " + b.corsProperty() + ", " + joinWanted(fields, ", ", func(w wanted) string { return oneLine(b.property(w)) }) + then(b.declaring(fields)) + start
 }
 
 // followOn writes hints behind another, in its line.

@@ -40,6 +40,9 @@ func (b *obstacle) hints(code Code) []string {
 	case (b.withoutSetting() || b.byHand() && !preflight) && (preflight || b.SetBy == SetBySAM): // said in the step
 	case !b.withoutSetting() && (preflight || b.route.APIType == sam.HTTP || b.SetBy == SetByTemplate || b.SetBy == SetBySAM && b.cors != nil):
 		hints = append(hints, b.inProperties(fields))
+		if s := b.declaring(fields); s.Text != "" {
+			hints = append(hints, "in the template, "+s.Where+":\n"+s.Text)
+		}
 	case b.SetBy != SetBySAM && !b.echo:
 		hints = append(hints, "in what the function returns:\n\"headers\": {"+joinWanted(fields, ", ", func(w wanted) string { return fmt.Sprintf("%q: %q", w.header, w.value) })+"}")
 	}
@@ -64,7 +67,7 @@ func (b *obstacle) inProperties(fields []wanted) string {
 		return "in the template, write " + where + ":\n" + word
 	}
 	if b.byHand() {
-		return "in the template, in " + b.setting() + b.inPlace(fields) + b.declaring(fields) + ":\n" + joinWanted(fields, "\n", b.property)
+		return "in the template, in " + b.setting() + b.inPlace(fields) + ":\n" + joinWanted(fields, "\n", b.property)
 	}
 	if b.inExtension() {
 		lead = "in the OpenAPI document of the API" + b.named() + ", "

@@ -126,10 +126,13 @@ func TestSettingsByHand(t *testing.T) {
 		"a parameter of a raw method": {inMethod, "/pets", diagnosis.Wish{Methods: []string{"PUT"}},
 			"into the branch or the parameter that Access-Control-Allow-Methods (template.yaml:19) of Api is made from, and not in place of the function: PUT"},
 		"one that the document does not declare, as no other": {inDocument, "/plain", diagnosis.Wish{Methods: []string{"PUT"}},
-			`in the response parameters of that OPTIONS method (template.yaml:30), and, so that it deploys, responses: {"200": {description: OK, headers: {Access-Control-Allow-Origin: {schema: {type: string}}, Access-Control-Allow-Headers: {schema: {type: string}}, Access-Control-Allow-Methods: {schema: {type: string}}}}} in the operation, beside x-amazon-apigateway-integration (template.yaml:31): method.response.header.Access-Control-Allow-Methods: "'PUT'"`},
+			`in the response parameters of that OPTIONS method (template.yaml:30): method.response.header.Access-Control-Allow-Methods: "'PUT'"
+so that it deploys, in the operation, beside x-amazon-apigateway-integration (template.yaml:31): responses: {"200": {description: OK, headers: {Access-Control-Allow-Origin: {schema: {type: string}}, Access-Control-Allow-Headers: {schema: {type: string}}, Access-Control-Allow-Methods: {schema: {type: string}}}}}`},
 		"one that the method does not declare": {declaresOrigin, "/pets", diagnosis.Wish{Methods: []string{"PUT"}, Headers: []string{"x-q"}},
-			`in the response parameters of that OPTIONS method (template.yaml:4), and, so that it deploys, method.response.header.Access-Control-Allow-Methods: true and method.response.header.Access-Control-Allow-Headers: true beside what is there below ResponseParameters of StatusCode 200 in MethodResponses (template.yaml:12): ` +
-				"method.response.header.Access-Control-Allow-Methods: \"'PUT'\"\nmethod.response.header.Access-Control-Allow-Headers: \"'x-q'\""},
+			`in the response parameters of that OPTIONS method (template.yaml:4): method.response.header.Access-Control-Allow-Methods: "'PUT'"
+method.response.header.Access-Control-Allow-Headers: "'x-q'"
+so that it deploys, beside what is there below ResponseParameters of StatusCode 200 in MethodResponses (template.yaml:12): method.response.header.Access-Control-Allow-Methods: true
+method.response.header.Access-Control-Allow-Headers: true`},
 		"none": {inMethod, "/pets", diagnosis.Wish{Headers: []string{"x-q"}},
 			`in the response parameters of that OPTIONS method (template.yaml:7), in place of what has the name: method.response.header.Access-Control-Allow-Headers: "'x-a,x-q'"`},
 	} {
@@ -163,8 +166,8 @@ func TestBlockedByHand(t *testing.T) {
 			`; for AWS, in the response parameters of the OPTIONS method (template.yaml:36), method.response.header.Access-Control-Allow-Headers: "'x-a,x-q'"`,
 			"in the template, in the response parameters of the OPTIONS method (template.yaml:36), in place of what has the name:\nmethod.response.header.Access-Control-Allow-Headers: \"'x-a,x-q'\""},
 		"a header that the method does not declare": {declaresOrigin, answered{Request: "PUT /pets", Preflight: true, Answered: allowed[:1], SetBy: diagnosis.SetByTemplate},
-			`; for AWS, in the response parameters of the OPTIONS method (template.yaml:14), method.response.header.Access-Control-Allow-Methods: "'PUT'", and, so that it deploys, method.response.header.Access-Control-Allow-Methods: true beside what is there below ResponseParameters of StatusCode 200 in MethodResponses (template.yaml:12)`,
-			"in the template, in the response parameters of the OPTIONS method (template.yaml:14), and, so that it deploys, method.response.header.Access-Control-Allow-Methods: true beside what is there below ResponseParameters of StatusCode 200 in MethodResponses (template.yaml:12):\nmethod.response.header.Access-Control-Allow-Methods: \"'PUT'\""},
+			`; for AWS, in the response parameters of the OPTIONS method (template.yaml:14), method.response.header.Access-Control-Allow-Methods: "'PUT'"; and, so that it deploys, beside what is there below ResponseParameters of StatusCode 200 in MethodResponses (template.yaml:12): method.response.header.Access-Control-Allow-Methods: true`,
+			"in the template, in the response parameters of the OPTIONS method (template.yaml:14):\nmethod.response.header.Access-Control-Allow-Methods: \"'PUT'\""},
 		"one that a function makes": {inDocument, answered{Request: "GET /made", Preflight: true, Headers: []string{"x-q"}, Answered: allowed, SetBy: diagnosis.SetByTemplate},
 			"; for AWS, write into the branch or the parameter that Access-Control-Allow-Headers (template.yaml:27) of Api is made from, and not in place of the function: x-q",
 			"in the template, write into the branch or the parameter that Access-Control-Allow-Headers (template.yaml:27) of Api is made from, and not in place of the function:\nx-q"},

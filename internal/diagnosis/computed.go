@@ -129,14 +129,14 @@ func (b *obstacle) computed(fields []wanted) (where, word string, ok bool) {
 		switch key {
 		case "AllowOrigin":
 			where, word = originAtItsSource(b.api.CORS, w.value)
-			return where + b.declaring(fields), word, true
+			return where, word, true
 		case "AllowMethods":
 			words = []string{b.Method}
 		case "AllowHeaders":
 			words = firstOf(b.Verdict.Refused)
 		}
 		where, word = atItsSource(b.api.CORS, key, words...)
-		return where + b.declaring(fields), word, true
+		return where, word, true
 	}
 	return "", "", false
 }

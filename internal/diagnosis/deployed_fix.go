@@ -85,7 +85,7 @@ func httpHint(a apigateway.Answer, what string, lacks ...lack) []string {
 			changes = append(changes, l.key, sequence(with(others, l.words...)))
 		}
 	}
-	return append(hints, settingHint(what, changes, "", func(changes []any) (Setting, bool) { return httpSetting(a.CORS, changes) })...)
+	return append(hints, settingHint(what, changes, Setting{}, func(changes []any) (Setting, bool) { return httpSetting(a.CORS, changes) })...)
 }
 
 // responseHint is what an HTTP API's configuration lacks for a response to be
@@ -93,7 +93,7 @@ func httpHint(a apigateway.Answer, what string, lacks ...lack) []string {
 func responseHint(a apigateway.Answer, v browser.Verdict, origin string) []string {
 	if a.CORS != nil && v.Header == "Access-Control-Allow-Credentials" {
 		changes := Wish{Credentials: true}.withCredentials(*a.CORS, nil)
-		return settingHint("it", changes, "", func(changes []any) (Setting, bool) { return httpSetting(a.CORS, changes) })
+		return settingHint("it", changes, Setting{}, func(changes []any) (Setting, bool) { return httpSetting(a.CORS, changes) })
 	}
 	return httpHint(a, "it", lack{"AllowOrigins", []string{origin}})
 }
@@ -116,17 +116,14 @@ func (b blocked) mockHint(what string, lacks ...lack) []string {
 	return settingHint(what, changes, changing(b.preflight(), changes), func(changes []any) (Setting, bool) { return restSetting(a.CORS, a.Source, changes) })
 }
 
-// mockSetting is the origin of a REST API's answer.
-func (b blocked) mockSetting(origin string) (Setting, bool) {
+// originHint is what to write for the origin of a REST API's answer, or nothing.
+func (b blocked) originHint(what, origin string) []string {
 	value, ok := b.mockValue("AllowOrigin", []string{origin}, origin)
 	if !ok {
-		return Setting{}, false
+		return nil
 	}
 	changes := []any{"AllowOrigin", value}
-	declares := changing(b.preflight(), changes)
-	s, ok := restSetting(b.answer.CORS, b.answer.Source, changes)
-	s.Where += declares
-	return s, ok
+	return settingHint(what, changes, changing(b.preflight(), changes), func(changes []any) (Setting, bool) { return restSetting(b.answer.CORS, b.answer.Source, changes) })
 }
 
 // mockValue is a value that a MOCK's response is given. It is false where that
@@ -140,25 +137,23 @@ func (b blocked) mockValue(key string, words []string, added ...string) (*yaml.N
 	return quotedValue(value), true
 }
 
-// settingHint is what to write in a template, and what besides. Several values go to
-// several places, unless one map has them all: the log has one line for it.
-func settingHint(what string, changes []any, besides string, set func([]any) (Setting, bool)) []string {
+// settingHint is what to write in a template, and what to declare for it. Several
+// values go to several places, unless one has them all: the log has one line for it.
+func settingHint(what string, changes []any, declared Setting, set func([]any) (Setting, bool)) []string {
 	whole, ok := set(slices.Clone(changes))
 	if !ok {
 		return nil
 	}
-	written := whole.Where + besides + ":\n" + whole.Text
-	if len(changes) > 2 && !strings.HasPrefix(whole.Text, "Cors") {
+	before := ""
+	if len(changes) > 2 && !strings.HasPrefix(whole.Text, "Cors") && !strings.HasPrefix(whole.Text, responseParameter) {
 		var parts []string
 		for change := range slices.Chunk(changes, 2) {
-			s, _ := set(change)
-			parts = append(parts, s.Where+":\n"+s.Text)
+			whole, _ = set(change)
+			parts = append(parts, whole.Where+": "+whole.Text)
 		}
-		last := len(parts) - 1
-		parts[last] = strings.Replace(parts[last], ":\n", besides+":\n", 1)
-		written = strings.ReplaceAll(strings.Join(parts[:last], ", "), "\n", " ") + ", and " + parts[last]
+		before = strings.Join(parts[:len(parts)-1], ", ") + ", and "
 	}
-	return []string{"to allow " + what + " when deployed, write " + written}
+	return []string{"to allow " + what + " when deployed, write " + before + whole.written(declared)}
 }
 
 // guarded is a preflight that API Gateway refuses for what it lacks.

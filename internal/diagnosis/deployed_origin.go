@@ -56,9 +56,7 @@ func (b blocked) origin() Diagnosis {
 	case isList:
 		d.Hints = b.oneOfList(oneOrigin(origins, b.Origin))
 	case miswritten(origins, b.Origin) != "", a.CORS == nil || !slices.ContainsFunc(a.CORS.AllowOrigins, isSite):
-		if s, ok := b.mockSetting(b.Origin); ok {
-			d.Hints = append(d.Hints, "to allow it when deployed, write "+s.Where+":\n"+s.Text)
-		}
+		d.Hints = append(d.Hints, b.originHint("it", b.Origin)...)
 	}
 	d.Hints = append(d.Hints, "a REST API's MOCK allows one origin, or all by *; to allow several, let a function answer OPTIONS")
 	return d
@@ -67,10 +65,7 @@ func (b blocked) origin() Diagnosis {
 // oneOfList are the hints where a REST API's origin is a list, of which one is
 // to be kept.
 func (b blocked) oneOfList(keep string) []string {
-	var hints []string
-	if s, ok := b.mockSetting(keep); ok {
-		hints = append(hints, "to allow one of them when deployed, write "+s.Where+":\n"+s.Text)
-	}
+	hints := b.originHint("one of them", keep)
 	if keep != b.Origin {
 		hints = append(hints, "to let pages of other origins call here, "+toStart+"--cors-source config --response-headers replace")
 	}

@@ -62,10 +62,7 @@ func (w Wish) settings(api sam.API, apis []sam.API, p sam.Preflight, own bool, r
 			return nil
 		}
 		change, write = Wish.restChanges, func(c *sam.CORS, changes []any) (Setting, bool) {
-			declares := changing(p, changes)
-			s, ok := restSetting(c, p.Source, slices.Clone(changes))
-			s.Where += declares
-			return s, ok
+			return restSetting(c, p.Source, slices.Clone(changes))
 		}
 	}
 	changes := change(w, cors)
@@ -84,6 +81,9 @@ func (w Wish) settings(api sam.API, apis []sam.API, p sam.Preflight, own bool, r
 		if s, ok := write(&cors, part); ok {
 			all = append(all, s)
 		}
+	}
+	if s := changing(p, changes); api.Type == sam.REST && len(all) > 0 && s.Text != "" {
+		all = append(all, s)
 	}
 	return all
 }
