@@ -38,7 +38,7 @@ func TestParameterOverrides(t *testing.T) {
 	byFlag.stderr.Await(t, `"the template is template.yaml, 1 route"`)
 	byFlag.told("POST /flag", 405, "CP3002 method-not-defined", "template.yaml:8")
 	put(t, dir, "template.yaml", "# changed\n"+parameterTemplate)
-	byFlag.stderr.Await(t, `"read template.yaml again; its routes are the same"`)
+	byFlag.stderr.Await(t, `"read template.yaml again; its routes are the same; SAM local takes over what else has changed when it is started again"`)
 	byFlag.told("POST /flag", 405, "CP3002 method-not-defined", "template.yaml:9")
 
 	byFile := startIn(t, dir, "--upstream", mounting(t))

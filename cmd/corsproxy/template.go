@@ -177,7 +177,7 @@ func change(last, r samtemplate.Reading) string {
 	if ids := r.Template.OtherCORS(last.Template); len(ids) > 0 {
 		return "read " + named(r, r.Template) + " again: it has another CORS setting for " + clean(strings.Join(ids, ", ")) + ", which SAM local applies when it is started again"
 	}
-	return "read " + named(r, r.Template) + " again; its routes are the same"
+	return "read " + named(r, r.Template) + " again; its routes are the same; SAM local takes over what else has changed when it is started again"
 }
 
 // summary names the template and says what is in it.

@@ -19,8 +19,8 @@ func TestBuildIsTold(t *testing.T) {
 		source          *sam.Application
 		summary, change string
 	}{
-		"of what is not known": {nil, ".aws-sam/build/template.yaml, no routes; sam build has written it: what is to be changed goes into " + unknownSource + ", and then sam build", "read .aws-sam/build/template.yaml again; its routes are the same"},
-		"as it is":             {of("template.yaml", "GET"), ".aws-sam/build/template.yaml, no routes; what is to be changed in it goes into template.yaml, and then sam build", "read .aws-sam/build/template.yaml again; its routes are the same"},
+		"of what is not known": {nil, ".aws-sam/build/template.yaml, no routes; sam build has written it: what is to be changed goes into " + unknownSource + ", and then sam build", "read .aws-sam/build/template.yaml again; its routes are the same; SAM local takes over what else has changed when it is started again"},
+		"as it is":             {of("template.yaml", "GET"), ".aws-sam/build/template.yaml, no routes; what is to be changed in it goes into template.yaml, and then sam build", "read .aws-sam/build/template.yaml again; its routes are the same; SAM local takes over what else has changed when it is started again"},
 		"another setting":      {of("template.yaml", "GET", "PUT"), ".aws-sam/build/template.yaml, no routes; template.yaml has another CORS setting for Web: run sam build", "read template.yaml again: it has another CORS setting for Web than the build, which takes it over by sam build"},
 		"a setting's none":     {&sam.Application{Template: "template.yaml", Deployed: []sam.API{{ID: "Web"}}}, ".aws-sam/build/template.yaml, no routes; template.yaml has another CORS setting for Web: run sam build", "read template.yaml again: it has another CORS setting for Web than the build, which takes it over by sam build"},
 	} {

@@ -221,7 +221,7 @@ func TestTemplateBuilt(t *testing.T) {
 	in.stderr.Await(t, `"read .aws-sam/build/template.yaml again: 2 routes; SAM local mounts them when it is started again"`)
 	in.told("GET /other", 404, "CP3015 template-newer-than-sam", "template.yaml:11")
 	put(t, dir, ".aws-sam/build/template.yaml", template("GET /items", "GET /other"))
-	in.stderr.Await(t, `"read .aws-sam/build/template.yaml again; its routes are the same"`)
+	in.stderr.Await(t, `"read .aws-sam/build/template.yaml again; its routes are the same; SAM local takes over what else has changed when it is started again"`)
 	if err := os.RemoveAll(filepath.Join(dir, ".aws-sam")); err != nil {
 		t.Fatal(err)
 	}

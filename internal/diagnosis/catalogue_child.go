@@ -61,8 +61,8 @@ var childCodes = []Info{{
 	Severity: SeverityError,
 	Status:   502,
 	Title:    "The image of the function cannot be pulled",
-	Text:     "SAM local found the image neither on this machine nor in its registry.",
-	Fix:      "Check whether the registry can be reached, and the name of the image.",
+	Text:     "SAM local found the image neither on this machine nor in its registry, or could not ask the registry, which it does even where the image is here.",
+	Fix:      "Check whether the registry can be reached, and the name of the image. With the image here already, start sam local start-api with --skip-pull-image.",
 	Since:    "0.2.0",
 }, {
 	Code:     EngineNotRunning,
