@@ -76,10 +76,20 @@ func building(choice samtemplate.Choice, build *sam.Application, options sam.Opt
 // of returns what the template says of a message.
 func (t messageTemplate) of(m console.Message) *console.Template {
 	r := apigateway.Request{Method: http.MethodOptions, Header: http.Header{"Origin": {m.Origin}, "Access-Control-Request-Method": {m.Method}}}
-	pastes := &console.Template{Errors: diagnosis.ResponsesPlace(t.Deployed, t.Deployed)}
-	if u, err := url.Parse(m.URL); err == nil && m.URL != "" {
+	pastes := &console.Template{Errors: diagnosis.ResponsesPlace(t.Deployed, t.Deployed), Sites: t.sites(t.Deployed, "", m.Origin)}
+	pastes.Drops = len(pastes.Sites) == 0
+	u, err := url.Parse(m.URL)
+	switch {
+	case m.URL == "":
+		t.guards(pastes, m)
+	case err == nil && onThisMachine(m.URL):
 		r.Path = u.Path
 		t.route(pastes, m, u)
+	case err == nil:
+		u = t.withoutStage(u)
+		r.Path = u.Path
+		t.route(pastes, m, u)
+		t.guard(pastes, m, u.Path)
 	}
 	byType := map[string]*[]console.Paste{sam.REST: &pastes.REST, sam.HTTP: &pastes.HTTP}
 	w := m.Wish()
@@ -129,7 +139,7 @@ func (t messageTemplate) route(to *console.Template, m console.Message, u *url.U
 		if method != http.MethodOptions && a.Path != "" && len(a.Others) == 0 {
 			to.Drops = a.DropsCORS
 			if api, ok := t.gateway.API(a.API); ok {
-				to.Site = diagnosis.SiteBehind(api, a.Path, m.Origin)
+				to.Sites = t.sites([]sam.API{api}, a.Path, m.Origin)
 				to.Errors = diagnosis.ResponsesPlace([]sam.API{api}, t.Deployed)
 			}
 			return

@@ -51,6 +51,8 @@ type Message struct {
 	// Template is what to write in the template at hand, in place of examples;
 	// nil where none is known.
 	Template *Template
+
+	site string // that a function is for, in place of the page's origin; see served
 }
 
 // A Topic is one way in which a browser blocks a request, or fails to send it.

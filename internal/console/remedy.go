@@ -24,8 +24,15 @@ type remedy func(Message) Paste
 // template comes from the template itself, where there is one.
 func (m Message) Remedies() []Paste {
 	var all, last []Paste
+	var made []Paste
 	for _, r := range m.Topic.remedies {
-		switch p := r(m); {
+		made = append(made, m.served(r)...)
+	}
+	if m.Template != nil {
+		all = append(all, m.Template.Open...)
+	}
+	for _, p := range made {
+		switch {
 		case p.Text == "":
 		case m.Template != nil && m.Template.leavesOut(p):
 		case p.function && m.refusedPreflight() && len(m.Template.REST) == 0 && len(m.Template.HTTP) > 0:
@@ -215,17 +222,8 @@ func functionOrigin(m Message) Paste {
 	return function(`"Access-Control-Allow-Origin": "` + m.servedOrigin() + `"`)
 }
 
-// servedOrigin is the origin that a function, or an API's errors, are to name:
-// the site's where the template names one.
-func (m Message) servedOrigin() string {
-	if m.Template != nil && m.Template.Site != "" {
-		return m.Template.Site
-	}
-	return m.allowedOrigin()
-}
-
 func functionCredentials(m Message) Paste {
-	return function(`"Access-Control-Allow-Origin": "`+m.allowedOrigin()+`"`, `"Access-Control-Allow-Credentials": "true"`)
+	return function(`"Access-Control-Allow-Origin": "`+m.servedOrigin()+`"`, `"Access-Control-Allow-Credentials": "true"`)
 }
 
 func functionExpose(m Message) Paste {

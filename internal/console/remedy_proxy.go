@@ -75,6 +75,8 @@ func (m Message) Fix() string {
 		return "Write the method in capitals, in the page."
 	case m.otherSite() != "":
 		return "Leave the site that is named as it is, and have corsproxy name the page's origin here."
+	case m.Template != nil && m.Template.Guard != "" && m.URL != "":
+		return "Leave preflights open: they never carry a token, a signature or a key."
 	}
 	return m.Topic.Fix
 }

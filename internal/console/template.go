@@ -9,15 +9,21 @@ import (
 type Template struct {
 	REST, HTTP []Paste // what to write, for its APIs by type
 
+	// Sites are the origins that functions, and the errors of APIs, are for: one
+	// where the URL tells the API.
+	Sites []Site
+
+	// Guard says in words what the deployed API asks of the preflight, which never
+	// carries it, and Open is what to write so that it does not; both are empty where
+	// it asks for nothing.
+	Guard string
+	Open  []Paste
+
 	// What follows is of the route that the message's URL is for, and empty
 	// where it is for none.
 	Methods   []string // that are mounted on its path
 	NoOptions bool     // SAM local has it, and answers its preflights with 403
 	Drops     bool     // the API removes the CORS headers of the function
-	// Site is another origin than the page's that the API answers preflights for:
-	// the function is for that, too. It is "" where there is none.
-	Site string
-
 	// Errors is where GatewayResponses go, in words; "" where they have no place:
 	// an HTTP API has none, and SAM writes into no other API than its own.
 	Errors string
@@ -33,6 +39,18 @@ func (t *Template) leavesOut(p Paste) bool {
 // preflighted reports whether the message is about a preflight, or most likely is.
 func (m Message) preflighted() bool { return m.Stage == Preflight || m.refusedPreflight() }
 
+// RefusedWith reports whether the message may come of a preflight that an API
+// answered with an error status. Of those that do not tell the exchange, the
+// status has to.
+func (m Message) RefusedWith(status int) bool {
+	switch m.Topic.ID {
+	case missingOrigin, originNotAllowed, originMismatch, wildcardOrigin, missingCredentials, preflightStatus:
+	default: // a browser looks at these after the status, or no preflight has them
+		return false
+	}
+	return m.Stage == Preflight && m.Status == 0 || m.Stage != Actual && m.Status == status
+}
+
 // refusedPreflight reports whether a message that does not tell is most likely
 // about a preflight: SAM local answers it with 403, and without the header that
 // Firefox looks for first. The function may have answered so, too.
@@ -46,6 +64,8 @@ func (m Message) Note() string {
 	case m.refusedPreflight():
 		methods := slices.DeleteFunc(slices.Clone(m.Template.Methods), func(method string) bool { return method == "HEAD" }) // which GET has with it
 		return "SAM local mounts " + strings.Join(methods, ", ") + " there, and no OPTIONS. It answers each preflight with 403, such as that of a request with JSON or a token."
+	case m.Template != nil && m.Template.Guard != "":
+		return m.Template.Guard
 	case m.Template != nil:
 		return m.Template.Note
 	}

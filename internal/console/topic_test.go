@@ -201,7 +201,7 @@ func TestRemediesOfRoute(t *testing.T) {
 		}
 	}
 	// The site that the template names is to stay, and what makes it work here has to.
-	m, _ := read(&console.Template{Methods: []string{"GET"}, Site: "https://app.example.com"})
+	m, _ := read(&console.Template{Methods: []string{"GET"}, Sites: []console.Site{{Origin: "https://app.example.com", Errors: true}}})
 	for _, p := range m.Remedies()[1:] {
 		if !strings.Contains(p.Text, "https://app.example.com") || strings.Contains(p.Text, "localhost") {
 			t.Errorf("for a template that is for https://app.example.com, %q is proposed", p.Text)

@@ -172,8 +172,10 @@ func (b blocked) guarded() Diagnosis {
 	const lead = "to leave preflights open when deployed, write "
 	switch {
 	case g.Default:
-		beside, open := openDefault(g)
-		d.Hints = []string{lead + beside + ":\n" + open}
+		for _, g := range b.defaultGuards() {
+			beside, open := openDefault(g)
+			d.Hints = append(d.Hints, lead+beside+":\n"+open)
+		}
 	default:
 		api, _ := b.gateway.API(b.answer.API)
 		p, _ := api.Preflight(b.answer.Path)
@@ -184,6 +186,16 @@ func (b blocked) guarded() Diagnosis {
 		}
 	}
 	return d
+}
+
+// defaultGuards are what the API's Auth asks of a preflight: an authorizer and a
+// key, too, of which API Gateway names the first.
+func (b blocked) defaultGuards() []sam.Guard {
+	api, _ := b.gateway.API(b.answer.API)
+	if p, _ := api.Preflight(b.answer.Path); p.Generated && len(api.PreflightGuards) > 0 {
+		return api.PreflightGuards
+	}
+	return []sam.Guard{b.answer.Guard}
 }
 
 // openDefault is what has the default of an API's Auth not asked of preflights,

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/apigateway"
+	"github.com/corsproxy/corsproxy/internal/console"
+	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// withoutStage takes the stage off the path of a deployed API's URL, or the base
+// path of a custom domain, where the path that is left has a route.
+func (t messageTemplate) withoutStage(u *url.URL) *url.URL {
+	stage, rest, ok := strings.Cut(strings.TrimPrefix(u.EscapedPath(), "/"), "/")
+	short, err := u.Parse("/" + rest)
+	if !ok || err != nil {
+		return u
+	}
+	short.RawQuery = u.RawQuery
+	path := func(u *url.URL) apigateway.Answer {
+		return t.gateway.Answer(apigateway.Request{Method: http.MethodOptions, Path: u.Path})
+	}
+	a := path(short)
+	api, _ := t.gateway.API(a.API)
+	staged := strings.Contains(u.Hostname(), ".execute-api.") && (api.Type == sam.REST || api.Stage == stage)
+	if a.Path != "" && (staged || path(u).Path == "") {
+		return short
+	}
+	return u
+}
+
+// sites returns the origins that are to be named behind APIs, with the APIs that
+// each is of. An HTTP API with a CORS configuration takes none of a function.
+func (t messageTemplate) sites(apis []sam.API, path, origin string) []console.Site {
+	var all []console.Site
+	for _, api := range apis {
+		if api.Type == sam.HTTP && api.CORS != nil {
+			continue
+		}
+		s := console.Site{Origin: diagnosis.SiteBehind(api, path, origin), For: clean(api.ID), Errors: api.Type == sam.REST}
+		if i := slices.IndexFunc(all, func(other console.Site) bool { return other.Origin == s.Origin }); i >= 0 {
+			all[i].For += ", " + s.For
+			all[i].Errors = all[i].Errors || s.Errors
+			continue
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// guard adds what the deployed API asks of the preflights of a path, if that may
+// be what the message is about.
+func (t messageTemplate) guard(to *console.Template, m console.Message, path string) {
+	methods := sam.AnyMethods()
+	if m.Method != "" {
+		methods = []string{strings.ToUpper(m.Method)}
+	}
+	for _, method := range methods {
+		r := apigateway.Request{Method: http.MethodOptions, Path: path, Header: http.Header{
+			"Origin": {cmp.Or(m.Origin, "null")}, "Access-Control-Request-Method": {method},
+		}}
+		a := t.gateway.Answer(r)
+		if a.By != apigateway.ByGuard || a.Refused || len(a.Others) > 0 || !m.RefusedWith(a.Status) {
+			continue
+		}
+		if d, ok := diagnosis.PreflightAsDeployed(t.gateway, r, a); ok {
+			t.open(to, d)
+			return
+		}
+	}
+}
+
+// guards adds the same of each API, where the message does not tell which.
+func (t messageTemplate) guards(to *console.Template, m console.Message) {
+	for _, api := range t.Deployed {
+		alone := console.Template{}
+		for _, p := range api.Preflights {
+			path := "/" + strings.TrimPrefix(p.Path, "/") // a pattern matches itself, $default anything
+			if t.guard(&alone, m, path); alone.Guard != "" {
+				break
+			}
+		}
+		if alone.Guard != "" && !strings.Contains(to.Guard, alone.Guard) {
+			to.Guard = strings.TrimPrefix(to.Guard+"; "+alone.Guard, "; ")
+			to.Open = append(to.Open, alone.Open...)
+		}
+	}
+}
+
+// open adds what a diagnosis of a guarded preflight says, and what it has to write.
+func (t messageTemplate) open(to *console.Template, d diagnosis.Diagnosis) {
+	to.Guard = d.Detail
+	for _, hint := range d.Hints {
+		where, text, ok := strings.Cut(hint, ":\n")
+		if !ok {
+			to.Guard += "; " + hint
+			continue
+		}
+		to.Open = append(to.Open, console.Paste{For: where + t.build, Text: text})
+	}
+}
