@@ -212,7 +212,7 @@ func (q *question) guess() Diagnosis {
 		}
 	}
 	d := q.routeNotFound(nil)
-	if q.allHTTP && !q.isNear(d) {
+	if q.allHTTP && !q.isNear(d) && !q.servedByHTTP() {
 		d.Code = HTTPAPISays404
 		d.Detail += "; " + httpSays
 	}

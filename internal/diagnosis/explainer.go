@@ -65,6 +65,8 @@ type Explainer struct {
 	meant    *sam.Table                     // the routes with :id, as if they had {id}
 	colons   map[[2]string]sam.Route        // they as they stand, by method and path of those
 	allHTTP  bool                           // all routes are of HTTP APIs
+
+	deployedHTTP []deployedHTTP // the HTTP APIs of the templates
 }
 
 // MountedRoutes returns the routes that the upstream mounts, as far as they are
@@ -91,6 +93,7 @@ func NewExplainer(k Knowledge) *Explainer {
 		x.index()
 	}
 	x.noteSkipped()
+	x.indexDeployed()
 	return x
 }
 

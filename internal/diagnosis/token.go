@@ -158,7 +158,7 @@ func (q *question) methodIsWrong(singles []finding) bool {
 
 // remarks adds what holds beside the leading cause.
 func (q *question) remarks(d *Diagnosis) {
-	if d.Code != HTTPAPISays404 && q.isHTTP(*d) {
+	if d.Code != HTTPAPISays404 && q.isHTTP(*d) && !q.servedByHTTP() {
 		d.Hints = append(d.Hints, also(HTTPAPISays404, httpSays))
 	}
 	if !q.searchable() {
