@@ -47,6 +47,30 @@ Resources:
 `
 )
 
+// TestEventsToOpen holds that the log tells the API that events are to name beside
+// what leaves them open, each as one line of YAML, whoever answers the preflight.
+func TestEventsToOpen(t *testing.T) {
+	t.Parallel()
+	const text = `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Http:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      CorsConfiguration: {AllowOrigins: ["https://app.example.com"], AllowHeaders: [content-type], AllowMethods: [POST]}
+      Auth: {DefaultAuthorizer: J, Authorizers: {J: {IdentitySource: $request.header.Authorization, JwtConfiguration: {issuer: "https://i.example.com", audience: [a]}}}}
+  F: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.13, Handler: a.b, CodeUri: src, Events: {Post: {Type: HttpApi, Properties: {Path: /items, Method: post}}}}}
+`
+	up := upstream(t, func(http.ResponseWriter, *http.Request) {})
+	for _, source := range []string{"config", "template"} {
+		t.Run(source, func(t *testing.T) {
+			t.Parallel()
+			in := startIn(t, inFolder(t, map[string]string{"template.yaml": text}), "--cors-source", source, "--log-format", "console", "--upstream", up)
+			in.do("OPTIONS", "/items", "Origin: https://app.example.com", "Access-Control-Request-Method: POST", "Access-Control-Request-Headers: content-type")
+			in.stderr.Await(t, `CP1201 .*write in the Properties of each event without ApiId; .*: ApiId: !Ref Http; and, to leave them as open as they are, in those without Auth: Auth: {Authorizer: NONE}\n`)
+		})
+	}
+}
+
 // TestPasteIsWhole holds that a line of the log has all that an OPTIONS method of
 // the template's own lacks: the place once, the values, and what declares them.
 func TestPasteIsWhole(t *testing.T) {

@@ -95,13 +95,14 @@ func (b blocked) referenceHint() (hint []string, only bool) {
 	if name := path.Base(api.ID); api.Referred && emptied {
 		text += ", and name " + show(path.Base(other.ID)) + " and its stage where the template names " + name
 	}
-	if auth != "" {
-		text += "; Auth is for events that have none, and leaves them as open as they are"
-	}
 	if api.Type == sam.HTTP {
 		text += "; its CORS headers then take the place of those that functions send"
 	}
-	return []string{text + ":\n" + key + ": !Ref " + show(path.Base(other.ID)) + auth}, only
+	line := key + ": !Ref " + show(path.Base(other.ID))
+	if auth != "" { // in the same line, which is all that a log has
+		return []string{text + ": " + line + "; and, to leave them as open as they are, in those without Auth: " + auth}, only
+	}
+	return []string{text + ":\n" + line}, only
 }
 
 // openAs is a line with the Auth of an event that leaves it as open in another API as
@@ -116,7 +117,7 @@ func openAs(api, other sam.API) (line string, ok bool) {
 		open = append(open, "ApiKeyRequired: false")
 	}
 	if len(open) > 0 {
-		line = "\nAuth: {" + strings.Join(open, ", ") + "}"
+		line = "Auth: {" + strings.Join(open, ", ") + "}"
 	}
 	opened := api.DefaultAuthorizer && !other.DefaultAuthorizer || api.DefaultKey && !other.DefaultKey
 	return line, !opened && (!other.Restricted || api.Restricted)

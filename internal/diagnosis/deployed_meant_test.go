@@ -18,7 +18,7 @@ func TestEventsWithoutTheirAPI(t *testing.T) {
 		second   = "  Second: {Type: AWS::Serverless::Api, Properties: {StageName: p, Cors: \"'*'\"}}\n"
 		guarded  = "  Site: {Type: AWS::Serverless::Api, Properties: {StageName: p, Cors: \"'*'\", Auth: {DefaultAuthorizer: Users, Authorizers: {Users: {UserPoolArn: a}}}}}\n"
 		jwt      = "  Site: {Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: {AllowOrigins: [https://a.example]}, Auth: {DefaultAuthorizer: T, Authorizers: {T: {IdentitySource: $request.header.Authorization, JwtConfiguration: {issuer: https://a.example, audience: [a]}}}}}}\n"
-		open     = "; Auth is for events that have none, and leaves them as open as they are"
+		open     = "; and, to leave them as open as they are, in those without Auth: Auth: "
 		function = "  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: .\n      Runtime: provided.al2023\n      Handler: bootstrap\n      Events:\n"
 		items    = "        Items: {Type: Api, Properties: {Path: /items, Method: get}}\n"
 		users    = "        Users: {Type: Api, Properties: {Path: /users, Method: any}}\n"
@@ -38,9 +38,9 @@ func TestEventsWithoutTheirAPI(t *testing.T) {
 		"HTTP":                        {http + function + httpItem, "; CorsConfiguration is set for Site (template.yaml:3), which has no route", answer + "each event without ApiId; its CORS headers then take the place of those that functions send:\nApiId: !Ref Site", nil, nil},
 		"a function that answers":     {rest + function + items + users, "which has no route", answer + "each event of /items" + ref, nil, nil},
 		"an output":                   {rest + function + items + output, "which has no route", answer + "each event without RestApiId, and name Site and its stage where the template names ServerlessRestApi" + ref, nil, nil},
-		"an authorizer":               {guarded + function + items, "which has no route", answer + "each event without RestApiId, and AddDefaultAuthorizerToCorsPreflight: false beside DefaultAuthorizer (template.yaml:3)" + open + ref + "\nAuth: {Authorizer: NONE}", nil, nil},
-		"an authorizer and a key":     {strings.Replace(guarded, "{Def", "{ApiKeyRequired: true, Def", 1) + function + items, "which has no route", answer, []string{ref + "\nAuth: {Authorizer: NONE, ApiKeyRequired: false}"}, nil},
-		"an authorizer, HTTP":         {jwt + function + httpItem, "which has no route", answer, []string{"ApiId: !Ref Site\nAuth: {Authorizer: NONE}"}, nil},
+		"an authorizer":               {guarded + function + items, "which has no route", answer + "each event without RestApiId, and AddDefaultAuthorizerToCorsPreflight: false beside DefaultAuthorizer (template.yaml:3): RestApiId: !Ref Site" + open + "{Authorizer: NONE}", nil, nil},
+		"an authorizer and a key":     {strings.Replace(guarded, "{Def", "{ApiKeyRequired: true, Def", 1) + function + items, "which has no route", answer, []string{": RestApiId: !Ref Site" + open + "{Authorizer: NONE, ApiKeyRequired: false}"}, nil},
+		"an authorizer, HTTP":         {jwt + function + httpItem, "which has no route", answer, []string{": ApiId: !Ref Site" + open + "{Authorizer: NONE}"}, nil},
 		"the authorizer of Globals":   {rest + function + items + "Globals: {Api: {Auth: {DefaultAuthorizer: AWS_IAM, AddDefaultAuthorizerToCorsPreflight: false}}}\n", "which has no route", answer + "each event without RestApiId" + ref, nil, []string{"NONE"}},
 		"a resource policy":           {strings.Replace(guarded, "DefaultAuthorizer", "ResourcePolicy: {IpRangeWhitelist: [10.0.0.0/8]}, DefaultAuthorizer", 1) + function + items, "which has no route", "", []string{"OptionsItems:"}, []string{"!Ref"}},
 		"a private endpoint":          {strings.Replace(rest, "Cors", "EndpointConfiguration: PRIVATE, Cors", 1) + function + items, "which has no route", "", []string{"OptionsItems:"}, []string{"!Ref"}},
