@@ -27,12 +27,11 @@ func (w world) inTemplate(messages []console.Message) []console.Message {
 	if err != nil {
 		return messages
 	}
-	application, err := sam.Load(name, options)
-	if err != nil || len(application.Deployed) == 0 {
+	k := newKnown(choice)
+	if k.template.Template == nil || len(k.template.Template.Deployed) == 0 {
 		return messages
 	}
-	t := templateOf(application)
-	t.build = building(choice, application, options)
+	t := templateOf(k)
 	t.needs, _ = check.Needed(check.Options{Template: name, SAM: options}) // the template has been read already
 	for i := range messages {
 		messages[i].Template = t.of(messages[i])
@@ -45,30 +44,32 @@ type messageTemplate struct {
 	*sam.Application
 	gateway   *apigateway.Gateway
 	local     *sam.Table
+	unbuilt   *sam.Table // what SAM local is to mount after sam build; nil where Application is no build
 	explainer *diagnosis.Explainer
 	needs     map[string][]string // request headers that pages need, by API
 	build     string              // what else is to be done for a change to count; "" for nothing
 }
 
-func templateOf(a *sam.Application) messageTemplate {
-	return messageTemplate{
+func templateOf(k known) messageTemplate {
+	a := k.template.Template
+	t := messageTemplate{
 		Application: a, gateway: apigateway.New(a), local: sam.NewTable(a.Local.Routes),
-		explainer: diagnosis.NewExplainer(diagnosis.Knowledge{Template: a}),
+		explainer: diagnosis.NewExplainer(k.knowledge(nil)), build: building(k.template),
 	}
+	if k.template.Source != nil {
+		t.unbuilt = sam.NewTable(k.template.Source.Local.Routes)
+	}
+	return t
 }
 
 // building says that a change of a template that sam build has made another of
 // counts after the next sam build, and that the source is another already.
-func building(choice samtemplate.Choice, build *sam.Application, options sam.Options) string {
-	if !sam.IsBuilt(build.Template) {
+func building(r samtemplate.Reading) string {
+	if !sam.IsBuilt(r.Template.Template) {
 		return ""
 	}
-	if name, err := sam.FindSource(build.Template, options.Source); err == nil {
-		if source, err := sam.Load(name, options); err == nil {
-			if ids := source.OtherCORS(build); len(ids) > 0 {
-				return fmt.Sprintf(", if it is not there after sam build: %s has another CORS setting for %s than the build", choice.Show(name), strings.Join(ids, ", "))
-			}
-		}
+	if ids := otherCORS(r); ids != "" {
+		return fmt.Sprintf(", if it is not there after sam build: %s has another CORS setting for %s than the build", named(r, r.Source), ids)
 	}
 	return ", and run sam build then"
 }
@@ -117,7 +118,7 @@ func (t messageTemplate) route(to *console.Template, m console.Message, u *url.U
 	method := strings.ToUpper(m.Method)
 	if (len(to.Methods) == 0 || method != "" && !slices.Contains(to.Methods, method)) && onThisMachine(m.URL) {
 		if method == "" {
-			method = http.MethodGet
+			method = t.likely(path)
 		}
 		d, ok := t.explainer.MissingToken(diagnosis.Evidence{
 			Method: method, Path: path, RawPath: raw, Query: u.RawQuery,
@@ -145,4 +146,17 @@ func (t messageTemplate) route(to *console.Template, m console.Message, u *url.U
 			return
 		}
 	}
+}
+
+// likely is the method of a request for a path that SAM local does not mount,
+// where the message does not tell it: one that the build lacks, or GET.
+func (t messageTemplate) likely(path string) string {
+	if t.unbuilt == nil {
+		return http.MethodGet
+	}
+	methods := slices.DeleteFunc(t.unbuilt.Methods(path), func(method string) bool { return method == http.MethodOptions })
+	if len(methods) == 0 || slices.Contains(methods, http.MethodGet) {
+		return http.MethodGet
+	}
+	return methods[0]
 }

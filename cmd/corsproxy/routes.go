@@ -66,5 +66,10 @@ func listRoutes(cmd *cobra.Command, w world, f routesFlags) error {
 	for _, warning := range application.Warnings {
 		_, _ = fmt.Fprintf(w.stderr, "corsproxy: warning: %s\n", clean(warning.String()))
 	}
+	if sam.IsBuilt(application.Template) {
+		if r := samtemplate.Read(f.Choice, samtemplate.Reading{}); ahead(r) != "" {
+			_, _ = fmt.Fprintf(w.stderr, "corsproxy: note: these are the routes of %s, which SAM local takes; %s\n", named(r, r.Template), ahead(r))
+		}
+	}
 	return application.WriteTable(w.stdout, f.as, apigateway.New(application).Preflight)
 }

@@ -189,13 +189,22 @@ func summary(r samtemplate.Reading) string {
 	case r.Source == nil:
 		return text
 	}
-	if isStale(r) {
-		return text + "; " + named(r, r.Source) + " has other routes: run sam build"
-	}
-	if ids := otherCORS(r); ids != "" {
-		return text + "; " + named(r, r.Source) + " has another CORS setting for " + ids + ": run sam build"
+	if more := ahead(r); more != "" {
+		return text + "; " + more
 	}
 	return text + "; what is to be changed in it goes into " + named(r, r.Source) + ", and then sam build"
+}
+
+// ahead says what the source of a build has otherwise than the build; "" is
+// nothing.
+func ahead(r samtemplate.Reading) string {
+	switch ids := otherCORS(r); {
+	case isStale(r):
+		return named(r, r.Source) + " has other routes: run sam build"
+	case ids != "":
+		return named(r, r.Source) + " has another CORS setting for " + ids + ": run sam build"
+	}
+	return ""
 }
 
 // unknownSource is the template that a build is made of, where nothing names it.
