@@ -104,3 +104,22 @@ func (t messageTemplate) open(to *console.Template, d diagnosis.Diagnosis) {
 		to.Open = append(to.Open, console.Paste{For: where + t.build, Text: text})
 	}
 }
+
+// allowsAll reports whether the setting that answers a preflight has a * in place
+// of what the message says is refused. Authorization it does not cover in any case.
+func (t messageTemplate) allowsAll(m console.Message, path string, methods []string) bool {
+	method := cmp.Or(m.Method, append(methods, http.MethodGet)[0])
+	a := t.gateway.Answer(apigateway.Request{Method: http.MethodOptions, Path: path, Header: http.Header{
+		"Origin": {cmp.Or(m.Origin, "null")}, "Access-Control-Request-Method": {method},
+	}})
+	w := m.Wish()
+	switch {
+	case m.URL == "" || a.Path == "" || a.CORS == nil || !a.Certain() || a.Forwarded():
+		return false
+	case len(w.Methods) > 0:
+		return slices.Contains(a.CORS.AllowMethods, "*")
+	case len(w.Headers) > 0 && m.Header != "" && !strings.EqualFold(m.Header, "Authorization"):
+		return slices.Contains(a.CORS.AllowHeaders, "*")
+	}
+	return false
+}

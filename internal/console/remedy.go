@@ -93,6 +93,9 @@ func (m Message) Wish() Wish {
 	default:
 		w.Origin = origin
 	}
+	if m.wild() {
+		w.Origin, w.Credentials = origin, true
+	}
 	return w
 }
 

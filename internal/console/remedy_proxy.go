@@ -78,6 +78,9 @@ func (m Message) Fix() string {
 	case m.Template != nil && m.Template.Guard != "" && m.URL != "":
 		return "Leave preflights open: they never carry a token, a signature or a key."
 	}
+	if m.wild() {
+		return "Leave credentials out of the call if no cookie is needed. Otherwise allow them, and list what is refused by its name: with credentials, * is a name like any other."
+	}
 	return m.Topic.Fix
 }
 
@@ -100,12 +103,24 @@ func proxyMethod(m Message) Paste {
 	if m.lowerCase() {
 		return Paste{}
 	}
+	if m.wild() {
+		return proxyCredentials(m)
+	}
 	return m.proxy(" --allow-method " + shell.Word("*"))
 }
 
 // proxyHeader allows all headers, as corsproxy does by itself: a list would
 // refuse what else the page sends.
-func proxyHeader(m Message) Paste { return m.proxy(" --allow-header " + shell.Word("*")) }
+func proxyHeader(m Message) Paste {
+	if m.wild() {
+		return proxyCredentials(m)
+	}
+	return m.proxy(" --allow-header " + shell.Word("*"))
+}
+
+// wild reports whether the request has credentials, and is told so by no more
+// than the * that it is refused for.
+func (m Message) wild() bool { return m.Template != nil && m.Template.Wild }
 
 func proxyPlain(m Message) Paste { return m.proxy("") }
 

@@ -19,6 +19,10 @@ type Template struct {
 	Guard string
 	Open  []Paste
 
+	// Wild says that the API allows *, so that only a request with credentials is
+	// refused what the message names: to these * is a name.
+	Wild bool
+
 	// What follows is of the route that the message's URL is for, and empty
 	// where it is for none.
 	Methods   []string // that are mounted on its path

@@ -36,7 +36,7 @@ func (m Message) TryCommand() string {
 	case m.preflighted() && slices.Contains([]string{"GET", "HEAD", "POST", ""}, method): // which alone needs none
 		words = append(words, "--header", "content-type: application/json")
 	}
-	if m.Topic.ID == wildcardOrigin || m.Topic.ID == missingCredentials {
+	if m.Topic.ID == wildcardOrigin || m.Topic.ID == missingCredentials || m.wild() {
 		words = append(words, "--credentials")
 	}
 	return shell.Join(words)

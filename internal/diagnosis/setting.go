@@ -65,12 +65,14 @@ func (w Wish) settings(api sam.API, apis []sam.API, p sam.Preflight, own bool, r
 			return restSetting(c, p.Source, slices.Clone(changes))
 		}
 	}
+	w = w.byName(api, &cors)
 	changes := change(w, cors)
 	if len(changes) > 0 && !own {
 		p.Path = ""
 	}
 	if len(changes) > 0 {
-		changes = change(w.sufficient(api, cors, p.Path, r), cors)
+		enough := w.sufficient(api, cors, p.Path, r).byName(api, &cors)
+		changes = change(enough, cors)
 	}
 	parts := [][]any{changes}
 	if isComputed(&cors, changes) { // each value has a source of its own

@@ -79,6 +79,17 @@ func (w Wish) sufficient(api sam.API, c sam.CORS, path string, r apigateway.Requ
 	return w
 }
 
+// byName has the methods of an API stand in place of the * among those that a
+// setting allows, where a request with credentials needs one: to these * is a name.
+func (w Wish) byName(api sam.API, c *sam.CORS) Wish {
+	if !w.Credentials || len(w.Methods) == 0 || !slices.Contains(c.AllowMethods, "*") {
+		return w
+	}
+	c.AllowMethods = slices.DeleteFunc(slices.Clone(c.AllowMethods), func(m string) bool { return m == "*" })
+	w.Methods = append(methodsOf(api), w.Methods...)
+	return w
+}
+
 // restChanges are the keys of a Cors that change, and their values.
 func (w Wish) restChanges(c sam.CORS) []any {
 	var changes []any
