@@ -26,6 +26,62 @@ func (v *view) moveTo(to, implicit *api) move {
 	return m
 }
 
+// meant returns the API that events of an implicit one are most likely meant for, or
+// nil: the one of its kind that has no route, or else the one with a CORS setting.
+func (v *view) meant(implicit *api) *api {
+	var idle, set []*api
+	for _, a := range v.apis {
+		switch {
+		case a.rest != implicit.rest || a.stack != implicit.stack || !a.serverless || a.implicit || a.absent:
+		case a.managed && len(a.all) == 0 && !v.isUsed(a):
+			idle = append(idle, a)
+		case v.declared(a) != nil && v.hasRoutes(a):
+			set = append(set, a)
+		}
+	}
+	switch {
+	case len(idle) == 1:
+		return idle[0]
+	case len(idle) == 0 && len(set) == 1:
+		return set[0]
+	}
+	return nil
+}
+
+// meantFor is the fix of an event whose Auth SAM refuses in an implicit API, where the
+// one that the event is meant for takes it. Others may tell the event to name that
+// one, which would guard what no longer says that it is open. It is the other fix
+// where there is none.
+func (v *view) meantFor(r *route, other string) string {
+	if !r.api.implicit {
+		return other
+	}
+	to := v.meant(r.api)
+	if to == nil {
+		return other
+	}
+	m := move{events: []*route{r}, from: r.api, to: to}
+	fix, ok := m.fix(", if it is meant for " + to.id + " (else " + strings.Replace(other, ":\n", ", ", 1) + ")")
+	if !ok {
+		return other
+	}
+	return fix
+}
+
+// isOpened reports whether an event of an implicit API is to say in Auth that it stays
+// open in the API that it is meant for.
+func (v *view) isOpened(r *route) bool {
+	if !r.api.implicit {
+		return false
+	}
+	to := v.meant(r.api)
+	if to == nil {
+		return false
+	}
+	keys, _ := move{from: r.api, to: to}.opening(r)
+	return len(keys) > 0
+}
+
 // names returns the routes of the events, and the lines where these stand.
 func (m move) names() (names, lines []string) {
 	for _, r := range m.events {
@@ -82,6 +138,9 @@ func (m move) fix(lead string) (string, bool) {
 	}
 	if m.from.deployed != nil && m.from.deployed.Referred {
 		in += ", and name " + m.to.id + " and its stage where the template names " + m.from.id
+		if len(m.events) < len(m.from.all) {
+			in += ", once it has no event"
+		}
 	}
 	text := fmt.Sprintf("%s:\n%s: !Ref %s", printable.Line(in), key, printable.Line(m.to.id))
 	for _, o := range order {
@@ -121,6 +180,8 @@ func (m move) opening(r *route) (keys []string, ok bool) {
 		ok = after != ""
 	case authorizer.Truthy():
 		ok = to.get("Authorizers").deployed.Has(name) || name == "AWS_IAM" && (m.to.rest || to.get("EnableIamAuthorizer").written.IsTrue())
+	case own.get("AuthorizationScopes").deployed.Truthy():
+		ok = after != "" // it asks for an authorizer, which SAM refuses where there is none
 	case before == "" && after != "" && (m.to.rest || r.method != "OPTIONS" || own.isSet()): // of HTTP APIs, OPTIONS has no default
 		keys, ok = append(keys, "Authorizer: NONE"), true
 	default:

@@ -187,3 +187,67 @@ func TestUnmountedRoutes(t *testing.T) {
 		})
 	}
 }
+
+// TestFixesOfAnEventFitTogether holds that what is said of an event's Auth does not
+// undo what is said of the API that the event is meant for.
+func TestFixesOfAnEventFitTogether(t *testing.T) {
+	t.Parallel()
+	const (
+		named  = "in the event in line 17, if it is meant for Shop (else take Auth out of the event):\n"
+		second = "Path: /b, Method: get}}\n  Other:\n    Type: AWS::Serverless::HttpApi\n    Properties: {" + jwt
+		two    = second + ", CorsConfiguration: {AllowOrigins: [https://b.example]}}\n  G:\n    Type: AWS::Serverless::Function\n    Properties:\n      Runtime: python3.13\n" +
+			"      Handler: a.b\n      CodeUri: src\n      Events: {C: {Type: HttpApi, Properties: {Path: /c, Method: get, ApiId: !Ref Other}}"
+		plan = "corsproxy --cors-source template"
+	)
+	for name, tt := range map[string]struct {
+		kind, more, event string
+		code              check.Code
+		want              string
+	}{
+		"NONE":                      {"HttpApi", jwt, "Path: /b, Method: get, Auth: {Authorizer: NONE}", "CP6048", named + "ApiId: !Ref Shop"},
+		"NONE, nothing to turn off": {"HttpApi", plain, "Path: /b, Method: get, Auth: {Authorizer: NONE}", "CP6048", "take Auth out of the event"},
+		"NONE, with scopes":         {"HttpApi", plain, "Path: /b, Method: get, Auth: {Authorizer: NONE, AuthorizationScopes: [a]}", "CP6048", "take Auth out of the event"},
+		"scopes":                    {"HttpApi", jwt, "Path: /b, Method: get, Auth: {AuthorizationScopes: [a]}", "CP6048", strings.Replace(named, "take", "name an authorizer of the API, or take", 1) + "ApiId: !Ref Shop"},
+		"scopes, moved":             {"HttpApi", jwt, "Path: /b, Method: get, Auth: {AuthorizationScopes: [a]}", "CP6061", "in the event in line 17, if its address on AWS may become that of Shop (else " + plan + "):\nApiId: !Ref Shop"},
+		"an authorizer":             {"Api", token, "Path: /b, Method: get, Auth: {Authorizer: T}", "CP6048", strings.Replace(named, "take Auth out of the event", "declare it in Authorizers, below Auth of the API, or name one that is there", 1) + "RestApiId: !Ref Shop"},
+		"key":                       {"Api", strings.Replace(token, "{Def", "{ApiKeyRequired: true, Def", 1), "Path: /b, Method: get, Auth: {ApiKeyRequired: false}", "CP6048", named + "RestApiId: !Ref Shop\nand, as open as before, in Auth of the event in line 17:\nAuthorizer: NONE"},
+		"key, NONE":                 {"Api", plain, "Path: /b, Method: get, Auth: {Authorizer: NONE, ApiKeyRequired: false}", "CP6048", "take Auth out of the event"},
+		"key, NONE, policy":         {"Api", plain, "Path: /b, Method: get, Auth: {Authorizer: NONE, ApiKeyRequired: false, ResourcePolicy: {IpRangeWhitelist: [10.0.0.0/8]}}", "CP6048", "take Authorizer and ApiKeyRequired out of Auth"},
+		"override":                  {"Api", token, "Path: /b, Method: get, Auth: {OverrideApiAuth: true}", "CP6048", "take OverrideApiAuth out of Auth, and Auth, too, if nothing else is to be in it"},
+		"override, no authorizer":   {"Api", plain, "Path: /b, Method: get, Auth: {OverrideApiAuth: true}", "CP6048", "take Auth out of the event"},
+		"an API without routes":     {"HttpApi", plain, second, "CP6061", plan},
+		"its own finding":           {"HttpApi", plain, second, "CP6068", "in the event in line 17:\nApiId: !Ref Other\nAuth: {Authorizer: NONE} # as open as before; leave it out to have it guarded"},
+		"two with a setting":        {"HttpApi", plain, two, "CP6061", plan},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			template := movable(tt.kind, tt.more, tt.event)
+			if strings.HasPrefix(tt.event, second) {
+				template = strings.TrimSuffix(template, "}}\n") + "}\n"
+			}
+			findings := findingsOf(t, template)
+			i := slices.IndexFunc(findings, func(f check.Finding) bool { return f.Code == tt.code })
+			if i < 0 || findings[i].Fix != tt.want {
+				t.Errorf("found %+v\nwant %s with the fix\n%s", findings, tt.code, tt.want)
+			}
+		})
+	}
+}
+
+// TestDroppedMocks holds what is said of SAM local's answers to preflights whose MOCK
+// it does not mount, where another route may take them.
+func TestDroppedMocks(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[string]string{
+		"Api, Properties: {Path: /b, Method: get}": "answers 403 Missing Authentication Token",
+		"HttpApi": `takes the call for $default of function "F"`,
+	} {
+		template := strings.Replace(movable("Api", "DefinitionBody: {swagger: '2.0', paths: {/a: {options: {x-amazon-apigateway-integration: {type: mock}}}}}", "Path: /c, Method: get"), "      Cors: \"'https://a.example'\"\n", "", 1)
+		template = template[:strings.Index(template, "        A: ")] + "        A: {Type: " + kind + "}\n"
+		findings := findingsOf(t, template)
+		i := slices.IndexFunc(findings, func(f check.Finding) bool { return f.Code == "CP6026" })
+		if i < 0 || findings[i].Why != "it drops MOCK methods of OpenAPI documents, and "+want+"; AWS does answer preflights" {
+			t.Errorf("found %+v\nwant CP6026, since it %s", findings, want)
+		}
+	}
+}

@@ -38,7 +38,8 @@ func eventRules() []rule {
 		Title: "SAM refuses what an event says in Auth",
 		Text: "Authorizer: NONE, and ApiKeyRequired: false, turn off what the Auth of the API asks of all its events. Where it asks for nothing, SAM refuses to deploy the template: \"'NONE' is only a valid value when a DefaultAuthorizer on the API is specified\". " +
 			"So it does where the authorizer is none of the API's. SAM local mounts the route in each case.",
-		Fix:   "Leave out what there is nothing to turn off; the route is open without it. Name an authorizer of the API.",
+		Fix: "Leave out what there is nothing to turn off; the route is open without it. Name an authorizer of the API. " +
+			"Where the event is meant for another API, which has what it says, name that API.",
 		Since: "0.2.0",
 	}, find: refusedAuth, unconditional: true}}
 }
@@ -168,6 +169,9 @@ func refusedAuth(v *view) []problem {
 	var all []problem
 	for _, r := range v.routes {
 		if found, ok := r.refusedOverride(); ok {
+			if v.isOpened(r) {
+				found.fix = "take OverrideApiAuth out of Auth, and Auth, too, if nothing else is to be in it"
+			}
 			all = append(all, found)
 			continue
 		}
@@ -196,19 +200,20 @@ func refusedAuth(v *view) []problem {
 			found.fix = "write the authorizer's name, or take Authorizer out of the event for the default one"
 		case name == "NONE" && !hasDefault:
 			found.what = fmt.Sprintf("%s turns off a DefaultAuthorizer, and API %s has none", r, r.api.name())
-			found.fix = withoutKey(own.deployed, "Authorizer")
+			found.fix = v.meantFor(r, r.withoutKey("Authorizer"))
 		case name != "" && name != "NONE" && !iam && !auth.get("Authorizers").deployed.Has(name):
 			found.what = fmt.Sprintf("%s asks for authorizer %s, and API %s has no such", r, quote(name), r.api.name())
 			found.fix = "declare it in Authorizers, below Auth of the API, or name one that is there"
 			if name == "AWS_IAM" {
 				found.fix = "in Auth of the API:\nEnableIamAuthorizer: true"
 			}
+			found.fix = v.meantFor(r, found.fix)
 		case name == "" && !r.api.rest && own.deployed.Truthy() && !hasDefault:
 			found.pos, found.what = own.pos(), fmt.Sprintf("Auth of %s names no Authorizer, and API %s has no DefaultAuthorizer", r, r.api.name())
-			found.fix = "name an authorizer of the API, or take Auth out of the event"
+			found.fix = v.meantFor(r, "name an authorizer of the API, or take Auth out of the event")
 		case r.api.rest && !key.deployed.Is(tree.Absent, tree.Null) && !key.deployed.Truthy() && !auth.get("ApiKeyRequired").deployed.Truthy():
 			found.pos, found.what = key.pos(), fmt.Sprintf("%s turns off ApiKeyRequired, and API %s does not have it", r, r.api.name())
-			found.fix = withoutKey(own.deployed, "ApiKeyRequired")
+			found.fix = v.meantFor(r, r.withoutKey("ApiKeyRequired"))
 		case scopes.deployed.Truthy() && !scopes.deployed.Is(tree.List, tree.Map):
 			found.pos, found.what = scopes.pos(), fmt.Sprintf("AuthorizationScopes of %s is %s, not a list", r, scopes.deployed.Kind())
 			found.fix = fmt.Sprintf("AuthorizationScopes: [%s]", scopes.written.Text())
@@ -250,15 +255,27 @@ func (r *route) refusedOverride() (problem, bool) {
 	}
 	return problem{
 		pos: override.pos(), what: fmt.Sprintf("OverrideApiAuth of %s stands without Authorizer, ApiKeyRequired and ResourcePolicy", r),
-		why: "SAM refuses to deploy it; SAM local mounts the route", fix: withoutKey(own.deployed, "OverrideApiAuth"),
+		why: "SAM refuses to deploy it; SAM local mounts the route", fix: r.withoutKey("OverrideApiAuth"),
 	}, true
 }
 
-// withoutKey says how to take a key out of an event's Auth, of which nothing
-// may be left.
-func withoutKey(auth *tree.Value, key string) string {
-	if auth.Len() > 1 {
-		return "take " + key + " out of Auth"
+// withoutKey says how to take a key out of an event's Auth, with what SAM refuses
+// without it. Nothing may be left of an Auth that is empty then.
+func (r *route) withoutKey(key string) string {
+	auth := r.auth().deployed
+	taken, left := []string{key}, 0
+	for _, e := range auth.Entries() {
+		switch name := e.Name(); {
+		case name == key:
+		case name == "AuthorizationScopes" && (key == "Authorizer" || !auth.Has("Authorizer")),
+			name == "ApiKeyRequired" && !e.Value.Truthy() && !r.api.auth().get(name).deployed.Truthy():
+			taken = append(taken, name)
+		case name != "OverrideApiAuth":
+			left++
+		}
 	}
-	return "take Auth out of the event"
+	if left == 0 || !r.api.rest {
+		return "take Auth out of the event"
+	}
+	return "take " + and(taken) + " out of Auth"
 }

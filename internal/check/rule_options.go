@@ -30,7 +30,7 @@ func optionsRules() []rule {
 		Code: "CP6026", Name: "mock-preflight-dropped", Severity: SeverityInfo,
 		Title: "SAM local does not mount MOCK methods of an OpenAPI document",
 		Text: "Of an OpenAPI document SAM local mounts what goes to a Lambda function, and nothing else. OPTIONS with a MOCK integration, the usual way to write CORS by hand, is right on AWS; " +
-			"locally each preflight gets 403 Missing Authentication Token.",
+			"locally each preflight gets 403 Missing Authentication Token, or goes to a function that has a route for it.",
 		Fix:   "Nothing in the template: corsproxy answers the preflights, with --cors-source template as the document says.",
 		Since: "0.2.0",
 	}, find: droppedMocks}, {Info: Info{
@@ -136,7 +136,7 @@ func droppedMocks(v *view) []problem {
 	}, func(r *route, names []string) problem {
 		return problem{
 			pos: r.at, what: "SAM local does not mount " + firstOf(names, 2),
-			why: "it drops MOCK methods of OpenAPI documents, and answers preflights with 403; AWS does answer them",
+			why: "it drops MOCK methods of OpenAPI documents, and " + v.answersUnmounted(names) + "; AWS does answer preflights",
 			fix: "corsproxy --cors-source template",
 		}
 	})

@@ -107,7 +107,7 @@ func (v *view) lostCORS(implicit bool) []problem {
 				}
 			}
 			found.what = fmt.Sprintf("SAM local loses the CORS setting of API %s to the implicit API of %s %s", a.name(), firstOf(names, 2), in)
-			if a.rest == last.rest && a.stack == last.stack && !m.answersPages(v) {
+			if v.meant(last) == a && !m.answersPages(v) {
 				if fix, ok := m.fix(", if its address on AWS may become that of " + a.id + " (else " + asDeployed + ")"); ok {
 					found.fix = fix
 				}
