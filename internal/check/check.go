@@ -116,9 +116,10 @@ func (v *view) withRefusal(found []placed) []placed {
 		}})
 	}
 	for _, t := range v.Refusals {
+		ofSetting := v.isSetting(t.Pos) // which may have other faults, and stand in one line with others
 		explained := slices.ContainsFunc(found, func(p placed) bool {
 			same := func(at tree.Pos) bool { return at.File == t.Pos.File && at.Line == t.Pos.Line }
-			return p.Severity == SeverityError && p.Code != templateRefused && (same(p.pos) || same(p.refusal))
+			return p.Severity == SeverityError && p.Code != templateRefused && (!ofSetting && same(p.pos) || same(p.refusal))
 		})
 		if !explained {
 			found = append(found, placed{info, problem{pos: t.Pos, what: t.What, why: t.Why, fix: t.Fix}})

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
@@ -18,14 +19,21 @@ type origin struct {
 
 // originsIn returns the origins that stand in one value.
 func originsIn(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == ';' || r == '|' })
+	if list, ok := strings.CutPrefix(strings.Trim(text, " '"), "["); ok && strings.Contains(list, "://") {
+		text = strings.TrimSuffix(list, "]") // as JSON
+	}
+	parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(`, ;|"`, r) })
+	for i := range parts {
+		parts[i] = strings.Trim(parts[i], "'")
+	}
+	return slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 }
 
 // oneOrigin returns that of a value's origins which a REST API is to keep: the
 // first that is a site's, and no page's of this machine.
 func oneOrigin(text string) string {
 	parts := originsIn(text)
-	if len(parts) < 2 {
+	if len(parts) == 0 {
 		return text
 	}
 	for _, part := range parts {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/openapi"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
@@ -73,6 +74,23 @@ func withoutGuesses(v *tree.Value) *tree.Value {
 // name returns the key as written.
 func (s setting) name() string { return s.key.Key.Text() }
 
+// isSetting reports whether a setting of a policy stands at a place.
+func (v *view) isSetting(at tree.Pos) bool {
+	return slices.ContainsFunc(v.policies, func(p *policy) bool {
+		for _, s := range p.settings {
+			if s.local.Pos() == at {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// refusesSetting reports whether SAM CLI refuses a setting.
+func (v *view) refusesSetting(s setting) bool {
+	return slices.ContainsFunc(v.Refusals, func(t *sam.TemplateError) bool { return t.Pos == s.local.Pos() })
+}
+
 // quoted reports whether the policy's values stand in single quotes.
 func (p *policy) quoted() bool { return p.form == formCors || p.form == formMock }
 
@@ -83,7 +101,7 @@ func (p *policy) list(name string) []string {
 	var words []string
 	if s, ok := v.Str(); ok && p.quoted() {
 		for word := range strings.SplitSeq(unquote(s), ",") {
-			words = append(words, strings.TrimSpace(word))
+			words = append(words, apart(name, strings.TrimSpace(word))...)
 		}
 	}
 	for _, item := range v.Items() {
@@ -91,7 +109,7 @@ func (p *policy) list(name string) []string {
 		if !ok {
 			return nil
 		}
-		words = append(words, word)
+		words = append(words, apart(name, word)...)
 	}
 	return words
 }

@@ -72,6 +72,9 @@ func omittedMethods(v *view) []problem {
 				allowed[i] = strings.ToUpper(method) // API Gateway does so; a REST API sends the text as it is
 			}
 		}
+		if v.refusesSetting(s) {
+			allowed = takenMethods(allowed)
+		}
 		if slices.Contains(allowed, "*") {
 			continue
 		}
@@ -89,7 +92,7 @@ func omittedMethods(v *view) []problem {
 			continue
 		}
 		found := problem{pos: p.pos, why: "a browser does not send it; GET, HEAD and POST alone need no listing"}
-		list := slices.Concat(slices.DeleteFunc(slices.Clone(allowed), func(word string) bool {
+		list := slices.Concat(slices.DeleteFunc(takenMethods(allowed), func(word string) bool {
 			return slices.Contains(missing, strings.ToUpper(word)) // patch is not PATCH
 		}), missing)
 		found.what = "AllowMethods does not list the method of " + and(examples)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/printable"
+	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/transform"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 	"github.com/corsproxy/corsproxy/internal/shell"
@@ -30,9 +31,10 @@ func valueRules() []rule {
 		Since: "0.2.0",
 	}, find: quotedCredentials}, {Info: Info{
 		Code: "CP6014", Name: "value-of-wrong-kind", Severity: SeverityWarning,
-		Title: "SAM local ignores a CORS value that is of the wrong kind",
+		Title: "A CORS value is of the wrong kind",
 		Text: "For a REST API each value of Cors but AllowCredentials is a string, numbers too. For an HTTP API the lists are YAML lists without single quotes inside, and MaxAge is a number. " +
-			"SAM local drops what is of another kind, with a warning among its start-up lines, and sends the header without it or not at all.",
+			"SAM local drops what is of another kind, with a warning among its start-up lines, and sends the header without it or not at all. " +
+			"Where a text lists methods or headers, they are separated by commas and nothing else, without quotes or brackets around each: browsers refuse an answer with a name that has a blank, a semicolon or a bracket in it, and take a quote for a part of the name.",
 		Fix:   "Write the value as the finding shows it.",
 		Since: "0.2.0",
 	}, find: wrongKinds}, {Info: Info{
@@ -97,7 +99,7 @@ func (v *view) unquoted(p *policy, s setting, text string) problem {
 		pos: s.pos(), refusal: s.local.Pos(),
 		what: fmt.Sprintf("%s is %s, without single quotes inside", s.name(), quote(text)),
 		why:  "SAM CLI refuses it, and API Gateway would take it for an expression",
-		fix:  fmt.Sprintf("%s: %s", s.name(), yamlQuoted(text)),
+		fix:  fmt.Sprintf("%s: %s", s.name(), yamlQuoted(p.rightText(s, text))),
 	}
 	if text == "*" && p.credentials() && p.settings["AllowOrigin"].key == s.key {
 		found.fix = fmt.Sprintf("%s: %s", s.name(), yamlQuoted("https://app.example.com"))
@@ -221,7 +223,7 @@ func wrongKinds(v *view) []problem {
 			}
 		}
 	}
-	return all
+	return append(all, unreadableNames(v)...)
 }
 
 // withoutQuotes returns how a list of methods or headers is written that has single
@@ -237,7 +239,7 @@ func withoutQuotes(name string, s setting) (fix string, ok bool) {
 			return "", false // what a function makes stays
 		}
 		ok = ok || isQuoted(text)
-		words = append(words, split(unquote(text))...)
+		words = append(words, sam.WordsIn(text)...)
 	}
 	return s.name() + ": " + flowList(words), ok
 }

@@ -13,7 +13,8 @@ import (
 // ignores the CorsConfiguration.
 func (c *collector) httpAPI(s *stack, e tree.Entry) error {
 	properties := e.Value.Get("Properties")
-	cors, err := c.httpCORS(properties.Get("CorsConfiguration"), s.qualify(e.Name()))
+	written := s.template.Get("Resources").Get(e.Name()).Get("Properties").Get("CorsConfiguration")
+	cors, err := c.httpCORS(properties.Get("CorsConfiguration"), corsSource{stack: s, written: written}, s.qualify(e.Name()))
 	if err != nil {
 		return err
 	}

@@ -102,7 +102,7 @@ func (c *collector) restCORS(v *tree.Value, in corsSource, api string) (*LocalCO
 		return cors, err
 	}
 	if methods != "*" {
-		cors.AllowMethods, err = normalMethods(v.Get("AllowMethods").Pos(), strings.Split(methods, ","))
+		cors.AllowMethods, err = in.normalMethods(v.Get("AllowMethods").Pos(), strings.Split(methods, ","), true)
 	}
 	return cors, err
 }
@@ -124,7 +124,7 @@ func (c *collector) quoted(cors *tree.Value, in corsSource, name string) (string
 }
 
 // httpCORS reads the CorsConfiguration of an HTTP API.
-func (c *collector) httpCORS(v *tree.Value, api string) (*LocalCORS, error) {
+func (c *collector) httpCORS(v *tree.Value, in corsSource, api string) (*LocalCORS, error) {
 	if !v.Truthy() {
 		return nil, nil
 	}
@@ -143,7 +143,7 @@ func (c *collector) httpCORS(v *tree.Value, api string) (*LocalCORS, error) {
 			return nil, err
 		}
 		if !slices.Contains(words, "*") {
-			if cors.AllowMethods, err = normalMethods(methods.Pos(), words); err != nil {
+			if cors.AllowMethods, err = in.normalMethods(methods.Pos(), words, false); err != nil {
 				return nil, err
 			}
 		}
@@ -201,7 +201,7 @@ func stringsOf(name string, list *tree.Value) ([]string, error) {
 
 // normalMethods returns methods in the form in which SAM local sends them:
 // upper-case, with OPTIONS, sorted.
-func normalMethods(pos Pos, words []string) (string, error) {
+func (in corsSource) normalMethods(pos Pos, words []string, quoted bool) (string, error) {
 	var methods []string
 	for _, word := range words {
 		method := strings.ToUpper(strings.TrimSpace(word))
@@ -210,7 +210,7 @@ func normalMethods(pos Pos, words []string) (string, error) {
 				Pos:  pos,
 				What: fmt.Sprintf("AllowMethods has %q, which is no method that SAM CLI knows", method),
 				Why:  "SAM CLI refuses it",
-				Fix:  "use GET, DELETE, PUT, POST, HEAD, OPTIONS and PATCH, separated by commas, or *",
+				Fix:  in.methodsFix(words, quoted),
 			}
 		}
 		methods = append(methods, method)
@@ -220,4 +220,20 @@ func normalMethods(pos Pos, words []string) (string, error) {
 	}
 	slices.Sort(methods)
 	return strings.Join(methods, ","), nil
+}
+
+// methodsFix says what to write in place of methods that SAM CLI refuses: the same
+// ones apart, if they can be told and no function makes them.
+func (in corsSource) methodsFix(words []string, quoted bool) string {
+	methods, ok := MethodsIn(strings.Join(words, ","))
+	written := in.written.Get("AllowMethods")
+	switch {
+	case !ok || written == nil || isFunction(in.written) || isFunction(written) || slices.ContainsFunc(written.Items(), isFunction):
+		return "use GET, DELETE, PUT, POST, HEAD, OPTIONS and PATCH, separated by commas, or *"
+	case quoted && in.prefix != "":
+		return "write " + in.prefix + `Allow-Methods: "'` + strings.Join(methods, ",") + `'"`
+	case quoted:
+		return `write AllowMethods: "'` + strings.Join(methods, ",") + `'"`
+	}
+	return "write AllowMethods: [" + strings.Join(methods, ", ") + "]"
 }

@@ -91,6 +91,7 @@ func (in corsSource) unquote(key string, v *tree.Value, s string) (string, error
 		return strings.Trim(s, "'"), nil
 	}
 	label, written := "Cors."+key, in.written.Get(key)
+	text := ListText(key, s)
 	switch {
 	case key == "Cors":
 		label, written = key, in.written
@@ -102,7 +103,7 @@ func (in corsSource) unquote(key string, v *tree.Value, s string) (string, error
 		Pos:  v.Pos(),
 		What: fmt.Sprintf("%s is %q, without single quotes inside", label, s),
 		Why:  "SAM CLI refuses it, and API Gateway would take it for an expression",
-		Fix:  fmt.Sprintf("write %s: \"'%s'\"", key, printable.Line(s)),
+		Fix:  fmt.Sprintf("write %s: \"'%s'\"", key, printable.Line(text)),
 	}
 	if isFunction(written) {
 		err.Pos = written.Pos()

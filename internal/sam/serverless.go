@@ -96,13 +96,13 @@ func (c *collector) event(s *stack, owner, event tree.Entry) error {
 func (c *collector) serverlessAPI(s *stack, e tree.Entry) error {
 	properties := e.Value.Get("Properties")
 	isHTTP := e.Value.Get("Type").EqualsString(transform.HTTPAPI)
+	written := s.template.Get("Resources").Get(e.Name()).Get("Properties")
 	var cors *LocalCORS
 	var err error
 	if isHTTP {
-		cors, err = c.httpCORS(properties.Get("CorsConfiguration"), s.qualify(e.Name()))
+		cors, err = c.httpCORS(properties.Get("CorsConfiguration"), corsSource{stack: s, written: written.Get("CorsConfiguration")}, s.qualify(e.Name()))
 	} else {
-		written := s.template.Get("Resources").Get(e.Name()).Get("Properties").Get("Cors")
-		cors, err = c.restCORS(properties.Get("Cors"), corsSource{stack: s, written: written}, s.qualify(e.Name()))
+		cors, err = c.restCORS(properties.Get("Cors"), corsSource{stack: s, written: written.Get("Cors")}, s.qualify(e.Name()))
 	}
 	if err != nil {
 		return err

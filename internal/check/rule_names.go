@@ -1,0 +1,126 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+// unreadableNames finds lists of methods or headers with members that are no names.
+// Of methods that SAM CLI refuses its refusal tells.
+func unreadableNames(v *view) []problem {
+	var all []problem
+	for _, p := range v.policies {
+		for _, name := range []string{"AllowMethods", "AllowHeaders"} {
+			s, ok := p.settings[name]
+			_, told := withoutQuotes(name, s)
+			if !ok || told && p.form == formConfiguration || v.refusesSetting(s) {
+				continue
+			}
+			list := s.members(p.quoted())
+			wrong := slices.IndexFunc(list, func(member string) bool { return member != "" && !sam.IsWord(member) })
+			if wrong < 0 || strings.Contains(strings.Join(list, ","), "$") {
+				continue
+			}
+			why := "no browser has one of that name; commas separate them, without quotes"
+			if strings.ContainsFunc(list[wrong], func(r rune) bool { return !httpguts.IsTokenRune(r) }) {
+				why = "browsers refuse each preflight's answer with it; commas separate them, without quotes or brackets"
+			}
+			all = append(all, problem{
+				pos: s.pos(), severity: SeverityError, why: why, fix: p.rightNames(name, s, list),
+				what: fmt.Sprintf("%s has %s, which is no %s name", s.name(), quote(list[wrong]), strings.ToLower(name[len("Allow"):len(name)-1])),
+			})
+		}
+	}
+	return all
+}
+
+// members returns what stands between the commas of a list, be it one text in
+// single quotes; nil if that cannot be told.
+func (s setting) members(quoted bool) []string {
+	text, isText := s.deployed.Str()
+	if isText != quoted || isText && !isQuoted(text) {
+		return nil // what says so comes first
+	}
+	texts := []string{unquote(text)}
+	for _, item := range s.deployed.Items() {
+		text, ok := item.Str()
+		if !ok {
+			return nil
+		}
+		texts = append(texts, text)
+	}
+	members := strings.Split(strings.Join(texts, ","), ",")
+	for i := range members {
+		members[i] = strings.TrimSpace(members[i])
+	}
+	return members
+}
+
+// rightNames writes a list of methods or headers as SAM CLI and browsers read it.
+func (p *policy) rightNames(name string, s setting, members []string) string {
+	words := sam.WordsIn(strings.Join(members, ","))
+	switch {
+	case isComputed(s.written):
+		return "have the function make names, separated by commas"
+	case len(words) > mostListed:
+		return "separate the names by commas"
+	case name == "AllowMethods":
+		words = takenMethods(words)
+	}
+	if len(words) == 0 {
+		words = strings.Split(namedWords[name], ",")
+	}
+	if p.quoted() {
+		return s.name() + ": " + yamlQuoted(strings.Join(words, ","))
+	}
+	return s.name() + ": " + flowList(words)
+}
+
+// apart returns the names in a member of a list of methods or headers that no
+// browser reads as one; a rule of its own says how they are written.
+func apart(setting, member string) []string {
+	if words := sam.WordsIn(member); isNames(setting) && len(words) > 0 {
+		return words
+	}
+	return []string{member}
+}
+
+// isNames reports whether a setting lists methods, or headers that pages send.
+func isNames(setting string) bool { return setting == "AllowMethods" || setting == "AllowHeaders" }
+
+// takenMethods returns methods as SAM CLI takes them, for those that it refuses and
+// that can be told.
+func takenMethods(words []string) []string {
+	var all []string
+	for _, word := range words {
+		methods := []string{word}
+		if known, ok := sam.MethodsIn(word); ok && word != "*" && !slices.Contains(known, strings.ToUpper(word)) {
+			methods = known
+		}
+		for _, method := range methods {
+			if !slices.Contains(all, method) {
+				all = append(all, method)
+			}
+		}
+	}
+	return all
+}
+
+// rightText is what a setting of a REST API is to be, within its quotes.
+func (p *policy) rightText(s setting, text string) string {
+	for name, other := range p.settings {
+		switch {
+		case other.key != s.key:
+		case name == "AllowOrigin" && strings.Contains(text, "://"):
+			return oneOrigin(text)
+		case isNames(name):
+			return sam.ListText(name, text)
+		}
+	}
+	return text
+}

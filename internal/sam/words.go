@@ -1,0 +1,63 @@
+package sam
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+)
+
+// WordsIn returns the names that stand in a text which is to be a list of methods
+// or headers, whatever separates them, and without quotes and brackets.
+func WordsIn(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool {
+		return strings.ContainsRune("'|`", r) || !httpguts.IsTokenRune(r)
+	})
+}
+
+// IsWord reports whether a member of such a list is one name as it stands.
+func IsWord(text string) bool {
+	words := WordsIn(text)
+	return len(words) == 1 && words[0] == text
+}
+
+// MethodsIn returns the methods that stand in a text, as SAM CLI takes them: all
+// for ANY and *. It is false where one of its words is none.
+func MethodsIn(text string) ([]string, bool) {
+	var methods []string
+	for _, word := range WordsIn(strings.ToUpper(text)) {
+		if word == "*" || word == "ANY" {
+			return []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodHead, http.MethodOptions}, true
+		}
+		if !slices.Contains(anyMethods[:], word) {
+			return nil, false
+		}
+		if !slices.Contains(methods, word) {
+			methods = append(methods, word)
+		}
+	}
+	return methods, len(methods) > 0
+}
+
+// ListText writes a text that is to be the value of AllowMethods or AllowHeaders
+// as SAM CLI and browsers read it: names, separated by commas. What is right
+// already, or cannot be told, is returned as it is.
+func ListText(setting, text string) string {
+	members := strings.Split(text, ",")
+	isWrong := func(isRight func(string) bool) bool {
+		return slices.ContainsFunc(members, func(m string) bool { return !isRight(strings.TrimSpace(m)) })
+	}
+	switch setting {
+	case "AllowMethods":
+		isMethod := func(word string) bool { return slices.Contains(anyMethods[:], strings.ToUpper(word)) }
+		if methods, ok := MethodsIn(text); ok && text != "*" && isWrong(isMethod) {
+			return strings.Join(methods, ",")
+		}
+	case "AllowHeaders":
+		if words := WordsIn(text); len(words) > 0 && isWrong(IsWord) {
+			return strings.Join(words, ",")
+		}
+	}
+	return text
+}
