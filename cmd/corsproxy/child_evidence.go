@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/childlog"
 	"github.com/corsproxy/corsproxy/internal/child"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/http1"
 	"github.com/corsproxy/corsproxy/proxy"
 )
 
@@ -23,7 +25,7 @@ func (c *upstreamChild) refine(x proxy.Exchange, d diagnosis.Diagnosis) diagnosi
 	switch {
 	case d.Code != diagnosis.UpstreamRefused && d.Code != diagnosis.UpstreamClosed && d.Code != diagnosis.UpstreamBodyCut:
 		return d
-	case c.cuts():
+	case c.cuts(), errors.Is(x.Err, http1.ErrTransportClosed): // the latter is told when the client reads on
 		s := c.known()
 		s.Cut, s.Trouble = true, nil // what it says of its own end is no cause
 		return s.Refine(d)

@@ -236,7 +236,7 @@ func (x *call) receiveError(err error, begun bool) error {
 	case x.bodyErr != nil:
 		return x.bodyErr
 	case x.conn.t.pool.hasEnded():
-		return &NoResponseError{Err: errTransportClosed}
+		return &NoResponseError{Err: ErrTransportClosed}
 	case isTimeout(err) && x.halfClosed:
 		return &RequestBodyError{errClientGone}
 	case isTimeout(err):
@@ -303,7 +303,7 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	if b.err == io.EOF && b.framing.kind == untilClose {
 		switch {
 		case b.call.conn.t.pool.hasEnded():
-			b.err = errTransportClosed
+			b.err = ErrTransportClosed
 		case b.call.conn.mayBeCut():
 			b.err = ErrNoCloseNotify
 		case b.call.wasReset():
@@ -337,7 +337,7 @@ func (x *call) cause(err error) error {
 	case x.bodyErr != nil:
 		return x.bodyErr
 	case x.conn.t.pool.hasEnded():
-		return errTransportClosed
+		return ErrTransportClosed
 	case x.halfClosed || x.request.Context().Err() != nil:
 		return fmt.Errorf("%w: %w", ErrClientLeft, err)
 	}

@@ -54,8 +54,9 @@ func (e *NoResponseError) Error() string {
 }
 func (e *NoResponseError) Unwrap() error { return e.Err }
 
-// errTransportClosed is why an exchange ends that [Transport.Close] has ended.
-var errTransportClosed = errors.New("the proxy has ended its connections to the upstream")
+// ErrTransportClosed is, or is wrapped in, the reason why an exchange ends that
+// [Transport.Close] has ended.
+var ErrTransportClosed = errors.New("the proxy has ended its connections to the upstream")
 
 // A TimeoutError reports that no response head came in the time allowed.
 type TimeoutError struct{ Waiting time.Duration }

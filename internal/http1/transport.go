@@ -83,7 +83,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 func isLostConnection(err error) bool {
 	switch e := err.(type) {
 	case *NoResponseError:
-		return !e.begun && !e.heeded && e.Err != errTransportClosed
+		return !e.begun && !e.heeded && e.Err != ErrTransportClosed
 	case *ResponseError:
 		return e.stray
 	}
@@ -141,7 +141,7 @@ func (t *Transport) Close() { t.pool.end() }
 // dial opens a connection to the upstream.
 func (t *Transport) dial(ctx context.Context) (*upstreamConn, error) {
 	if t.pool.hasEnded() {
-		return nil, &NoResponseError{Err: errTransportClosed}
+		return nil, &NoResponseError{Err: ErrTransportClosed}
 	}
 	if t.DialTimeout > 0 {
 		var cancel context.CancelFunc
@@ -176,7 +176,7 @@ func (t *Transport) dial(ctx context.Context) (*upstreamConn, error) {
 	c := newUpstreamConn(t, nc, ends)
 	if !t.pool.opened(c) {
 		_ = nc.Close()
-		return nil, &NoResponseError{Err: errTransportClosed}
+		return nil, &NoResponseError{Err: ErrTransportClosed}
 	}
 	return c, nil
 }
