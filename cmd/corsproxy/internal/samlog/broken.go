@@ -35,12 +35,16 @@ type broken struct {
 	tried  int // bytes of this line's readings
 	wasted int // bytes of those of earlier lines, which were none
 	since  time.Time
+
+	passedOver bool // a line, for which nothing was left to waste
 }
 
 func (b *broken) begun() bool { return b.parts > 0 }
 
 // end forgets the line, which has come to nothing.
-func (b *broken) end() { *b = broken{wasted: b.wasted + b.tried, since: b.since} }
+func (b *broken) end() {
+	*b = broken{wasted: b.wasted + b.tried, since: b.since, passedOver: b.passedOver}
+}
 
 // begin begins a line, of which the first part is text.
 func (b *broken) begin(text string, number int, prefixed bool) {
@@ -48,7 +52,7 @@ func (b *broken) begin(text string, number int, prefixed bool) {
 	if now := time.Now(); now.Sub(b.since) > time.Minute {
 		b.wasted, b.since = 0, now
 	}
-	if b.wasted < mostWasted {
+	if b.passedOver = b.passedOver || b.wasted >= mostWasted; b.wasted < mostWasted {
 		b.parts, b.number, b.prefixed, b.readings = 1, number, prefixed, []string{text}
 	}
 }

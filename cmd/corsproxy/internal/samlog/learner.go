@@ -98,7 +98,7 @@ func (l *learner) restart() {
 }
 
 // drop forgets what looked like a new start.
-func (l *learner) drop() { l.again, l.againPort = nil, "" }
+func (l *learner) drop() { l.again, l.againPort, l.broken.passedOver = nil, "", false }
 
 // end says that nothing follows for now; a last line without its end counts.
 func (l *learner) end() {
@@ -123,7 +123,7 @@ func (l *learner) read(line string) {
 	}
 	switch words := strings.TrimSpace(bare); {
 	case begun.MatchString(words):
-		if len(l.again) > 0 {
+		if len(l.again) > 0 && !l.broken.passedOver { // a table with gaps is worse than the old one
 			l.routes, l.port, l.fresh = l.again, l.againPort, true
 		}
 		l.serves = true

@@ -284,6 +284,12 @@ func TestReadForgedCost(t *testing.T) {
 		f := &samlog.Follower{Learnt: func([]sam.Route, time.Time) {}}
 		_, _ = io.WriteString(f.Writer("sam"), forged)
 	})
+	var got []sam.Route
+	f := &samlog.Follower{Learnt: func(r []sam.Route, _ time.Time) { got = r }}
+	_, _ = io.WriteString(f.Writer("sam"), forged+onTerminal(60, "", startup("GET /b", "GET /a/path/that/is/broken/by/a/terminal/of/sixty/columns")))
+	if list(got) != "GET /a" {
+		t.Errorf("a table of which a part was not read: %s", list(got))
+	}
 	if allocations > 10*lines {
 		t.Errorf("%.0f allocations for %d lines", allocations, lines)
 	}
