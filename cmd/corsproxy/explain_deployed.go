@@ -105,21 +105,38 @@ func (t messageTemplate) open(to *console.Template, d diagnosis.Diagnosis) {
 	}
 }
 
-// allowsAll reports whether the setting that answers a preflight has a * in place
-// of what the message says is refused. Authorization it does not cover in any case.
-func (t messageTemplate) allowsAll(m console.Message, path string, methods []string) bool {
-	method := cmp.Or(m.Method, append(methods, http.MethodGet)[0])
+// atSAM reports whether a URL is where SAM local listens if it is not told.
+func atSAM(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && onThisMachine(address) && u.Port() == "3000"
+}
+
+// allowsAlready is what a template says whose setting allows what was refused.
+const allowsAlready = "its CORS setting allows that already; SAM local has it once it is started again, and AWS once it is deployed"
+
+// star looks whether the setting that answers a preflight has a * in place of what
+// the message says is refused. Then only a request with credentials is refused, if
+// the setting allows these at all; or else the answer was not made by it.
+// Authorization it does not cover in any case.
+func (t messageTemplate) star(to *console.Template, m console.Message, path string) (allows bool) {
+	method := cmp.Or(m.Method, append(to.Methods, http.MethodGet)[0])
 	a := t.gateway.Answer(apigateway.Request{Method: http.MethodOptions, Path: path, Header: http.Header{
 		"Origin": {cmp.Or(m.Origin, "null")}, "Access-Control-Request-Method": {method},
 	}})
-	w := m.Wish()
-	switch {
-	case m.URL == "" || a.Path == "" || a.CORS == nil || !a.Certain() || a.Forwarded():
+	if m.URL == "" || a.Path == "" || a.CORS == nil || !a.Certain() || a.Forwarded() {
 		return false
-	case len(w.Methods) > 0:
-		return slices.Contains(a.CORS.AllowMethods, "*")
-	case len(w.Headers) > 0 && m.Header != "" && !strings.EqualFold(m.Header, "Authorization"):
-		return slices.Contains(a.CORS.AllowHeaders, "*")
 	}
-	return false
+	w := m.Wish()
+	withCredentials := a.CORS.AllowCredentials && !slices.Contains(a.CORS.AllowOrigins, "*")
+	switch {
+	case len(w.Methods) > 0:
+		allows = slices.Contains(a.CORS.AllowMethods, "*")
+		withCredentials = withCredentials && !atSAM(m.URL) // which lists all in its place
+	case len(w.Headers) > 0 && m.Header != "" && !strings.EqualFold(m.Header, "Authorization"):
+		allows = slices.Contains(a.CORS.AllowHeaders, "*")
+	}
+	if to.Wild = allows && withCredentials; allows && !to.Wild && to.Note == "" {
+		to.Note = allowsAlready
+	}
+	return allows && !to.Wild
 }

@@ -93,8 +93,10 @@ func (t messageTemplate) of(m console.Message) *console.Template {
 		t.guard(pastes, m, u.Path)
 	}
 	byType := map[string]*[]console.Paste{sam.REST: &pastes.REST, sam.HTTP: &pastes.HTTP}
-	pastes.Wild = t.allowsAll(m, r.Path, pastes.Methods)
 	m.Template = pastes
+	if t.star(pastes, m, r.Path) {
+		return pastes
+	}
 	w := m.Wish()
 	wish := diagnosis.Wish{
 		Origin: w.Origin, Example: w.Example, Methods: w.Methods, Headers: w.Headers, Expose: w.Expose, Credentials: w.Credentials, Preflight: w.Preflight,
