@@ -97,6 +97,7 @@ type problem struct {
 	pos            tree.Pos
 	what, why, fix string
 	refusal        tree.Pos // where package sam sees SAM CLI refuse the same
+	other          bool     // what it refuses in the line is something else
 	severity       Severity // where it is not the code's
 }
 
@@ -119,7 +120,7 @@ func (v *view) withRefusal(found []placed) []placed {
 		ofSetting := v.isSetting(t.Pos) // which may have other faults, and stand in one line with others
 		explained := slices.ContainsFunc(found, func(p placed) bool {
 			same := func(at tree.Pos) bool { return at.File == t.Pos.File && at.Line == t.Pos.Line }
-			return p.Severity == SeverityError && p.Code != templateRefused && (!ofSetting && same(p.pos) || same(p.refusal))
+			return p.Severity == SeverityError && p.Code != templateRefused && (!ofSetting && !p.other && same(p.pos) || same(p.refusal))
 		})
 		if !explained {
 			found = append(found, placed{info, problem{pos: t.Pos, what: t.What, why: t.Why, fix: t.Fix}})

@@ -133,6 +133,9 @@ func (m move) fix(lead string) (string, bool) {
 		lead = strings.Replace(lead, "its", "their", 1)
 	}
 	key, in := "ApiId", "in "+eventsIn(lines)+lead
+	if slices.ContainsFunc(m.events, func(r *route) bool { return r.properties.pos() == r.event.Value.Pos() }) {
+		in = "in the Properties, which are missing there, of " + eventsIn(lines) + lead
+	}
 	if m.to.rest {
 		key = "RestApiId"
 	}

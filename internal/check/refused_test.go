@@ -115,3 +115,30 @@ Resources:
 		})
 	}
 }
+
+// TestRefusedBesideOthers has SAM CLI refuse what another finding stands beside in
+// the same line, and take what is empty.
+func TestRefusedBesideOthers(t *testing.T) {
+	t.Parallel()
+	const function = "  F: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.13, Handler: a.b, CodeUri: src, Events: {E: {Type: Api, Properties: {Path: /a, Method: get}}}}}\n"
+	for name, tt := range map[string]struct {
+		template string
+		want     []check.Code
+	}{
+		"no stage, and no routes": {"Transform: AWS::Serverless-2016-10-31\nResources:\n  Items: {Type: AWS::Serverless::Api}\n" + function, []check.Code{"CP6001", "CP6067"}},
+		"an empty list":           {"Transform: AWS::Serverless-2016-10-31\nGlobals: {Api: {Cors: {AllowMethods: \"''\", AllowOrigin: \"'https://a.example'\"}}}\nResources:\n" + function, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got []check.Code
+			for _, c := range codesOf(t, tt.template) {
+				if c == "CP6001" || c == "CP6067" {
+					got = append(got, c)
+				}
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("found %v, want %v", got, tt.want)
+			}
+		})
+	}
+}

@@ -44,13 +44,21 @@ func (v *view) withoutRoutes(rest bool) []problem {
 			all = append(all, found)
 		} else if rest {
 			all = append(all, problem{
-				pos: a.key, what: fmt.Sprintf("API %s has no route", a.name()),
-				why: "CloudFormation refuses a REST API without methods; SAM local passes over it",
+				pos: a.key, other: true, what: fmt.Sprintf("API %s has no route", a.name()),
+				why: "CloudFormation refuses a REST API without methods" + v.unlessRefused("; SAM local passes over it"),
 				fix: "in the Properties of an event of type Api:\nRestApiId: !Ref " + printable.Line(a.id),
 			})
 		}
 	}
 	return all
+}
+
+// unlessRefused returns what is true where SAM local starts.
+func (v *view) unlessRefused(text string) string {
+	if v.Refused != nil {
+		return ""
+	}
+	return text
 }
 
 // isLooped reports whether a template has loops that are not expanded, whose
@@ -76,8 +84,8 @@ func (v *view) forgotten(a *api) (found problem, ok bool) {
 		return problem{}, false
 	}
 	found = problem{
-		pos: a.key, what: fmt.Sprintf("API %s has no route, and %s have no %s", a.name(), firstOf(names, 2), key),
-		why: "they belong to " + id + ", which has none of its settings; CloudFormation refuses a REST API without methods, and SAM local starts",
+		pos: a.key, other: true, what: fmt.Sprintf("API %s has no route, and %s have no %s", a.name(), firstOf(names, 2), key),
+		why: "they belong to " + id + ", which has none of its settings; CloudFormation refuses a REST API without methods" + v.unlessRefused(", and SAM local starts"),
 	}
 	if found.fix, ok = m.fix(""); !ok {
 		found.fix = fmt.Sprintf("in the events that are meant for it, which are then called by whom it lets in:\n%s: !Ref %s\nif none is, take it out of the template", key, printable.Line(a.id))
