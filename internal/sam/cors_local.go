@@ -101,7 +101,7 @@ func (c *collector) restCORS(v *tree.Value, in corsSource, api string) (*LocalCO
 	if err != nil || !ok {
 		return cors, err
 	}
-	if methods != "*" {
+	if methods != "*" && methods != "" { // an empty text is none to SAM CLI
 		cors.AllowMethods, err = in.normalMethods(v.Get("AllowMethods").Pos(), strings.Split(methods, ","), true)
 	}
 	return cors, err

@@ -60,16 +60,12 @@ func ReadConfig(dir, env string) (Config, error) {
 		if err != nil {
 			return Config{}, fmt.Errorf("read SAM's configuration: %w", err)
 		}
-		document, err := parseConfig(name, data)
+		c, err := configIn(name, data, env)
 		if info, e := os.Lstat(name); err != nil && e == nil && info.Mode()&fs.ModeSymlink != 0 {
 			err = fmt.Errorf("%q is a link to a file with a mistake, of which nothing is shown, since it may be any of this machine; check where it leads", name)
 		}
 		if err != nil {
 			return Config{}, fmt.Errorf("read SAM's configuration: %w", err)
-		}
-		c, err := configOf(document, env)
-		if err != nil {
-			return Config{}, fmt.Errorf("read SAM's configuration %q: %w", name, err)
 		}
 		c.File = name
 		for _, template := range []*string{&c.Template, &c.Build} {
@@ -80,6 +76,18 @@ func ReadConfig(dir, env string) (Config, error) {
 		return c, nil
 	}
 	return Config{}, nil
+}
+
+func configIn(name string, data []byte, env string) (Config, error) {
+	document, err := parseConfig(name, data)
+	if err != nil {
+		return Config{}, err
+	}
+	c, err := configOf(document, env)
+	if err != nil {
+		err = fmt.Errorf("%q: %w", name, err)
+	}
+	return c, err
 }
 
 func parseConfig(name string, data []byte) (map[string]any, error) {

@@ -1,6 +1,10 @@
 package tree
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/printable"
+)
 
 // An Error says what is wrong with a document, and where.
 type Error struct {
@@ -14,7 +18,7 @@ type Error struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	if p := e.Pos.String(); p != "" {
-		b.WriteString(p + ": ")
+		b.WriteString(printable.Line(p) + ": ")
 	}
 	b.WriteString(e.What)
 	for _, s := range []string{e.Why, e.Fix} {
