@@ -223,11 +223,10 @@ func (c *upstreamChild) probeAt(ctx context.Context, address string) bool {
 		c.ports.free(address)
 		return false
 	}
-	if ctx.Err() != nil {
-		return false
-	}
 	served, ok := c.ports.serves(c.current(), address, c.startsSAM())
 	switch {
+	case ctx.Err() != nil: // it was told to end meanwhile: a busy system takes a second
+		return false
 	case ok:
 		address = served
 	case c.given == "" || c.startsSAM() && c.ownAddress(address):
