@@ -36,15 +36,7 @@ func TestExamples(t *testing.T) {
 		}
 	}
 	parallel(t)
-	var files []string
-	for _, pattern := range []string{"examples/*.txtar", "testdata/*.txtar"} {
-		found, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, found...)
-	}
-	for _, file := range files {
+	for _, file := range exampleFiles(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			parallel(t)
 			archive, err := txtar.ParseFile(file)
@@ -65,6 +57,20 @@ func TestExamples(t *testing.T) {
 			}
 		})
 	}
+}
+
+// exampleFiles returns the archives that [TestExamples] checks.
+func exampleFiles(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	for _, pattern := range []string{"examples/*.txtar", "testdata/*.txtar"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
+	}
+	return files
 }
 
 // checkArchive returns what is found in the bad template of an archive, as

@@ -19,15 +19,7 @@ func TestForgedLines(t *testing.T) {
 	t.Parallel()
 	const forged = "FORGED"
 	word := regexp.MustCompile(`"[^"\n]*"|'[^'\n]*'|[A-Za-z0-9_/.{}+*$-]+`)
-	var files []string
-	for _, pattern := range []string{"examples/*.txtar", "testdata/*.txtar"} {
-		found, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, found...)
-	}
-	for turn, file := range files {
+	for turn, file := range exampleFiles(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
 			archive, err := txtar.ParseFile(file)
