@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -122,7 +123,7 @@ func (a *api) scheme(requirement tree.Entry) (ask, bool) {
 		kind, _ := authorizer.Get("type").Str()
 		found := ask{at: at, what: "authorizer " + quote(name), enforced: kind == "request" || kind == "token"}
 		if source := authorizer.Get("identitySource"); source.Truthy() {
-			found.headers = sourceHeaders(source)
+			found.headers = sam.IdentityHeaders(source)
 		} else if header, ok := scheme.Get("name").Str(); ok && scheme.Get("in").EqualsString("header") {
 			found.headers = []string{header}
 		}
@@ -145,31 +146,10 @@ func (r *route) rawAsks() []ask {
 	case "CUSTOM", "COGNITO_USER_POOLS", "JWT":
 		id := referred(r.properties.get("AuthorizerId").written, "")
 		source := r.api.stack.Deployed.Get(id).Get("Properties").Get("IdentitySource")
-		all = append(all, ask{at: kind.pos(), what: text, headers: sourceHeaders(source), enforced: text == "CUSTOM"})
+		all = append(all, ask{at: kind.pos(), what: text, headers: sam.IdentityHeaders(source), enforced: text == "CUSTOM"})
 	}
 	if key := r.properties.get("ApiKeyRequired"); r.api.rest && key.deployed.IsTrue() {
 		all = append(all, keyAsk(key.pos()))
-	}
-	return all
-}
-
-// sourceHeaders returns the headers that identity sources name, as
-// method.request.header.Authorization does, in a list or separated by commas.
-func sourceHeaders(sources *tree.Value) []string {
-	items := sources.Items()
-	if sources.Is(tree.String) {
-		items = []*tree.Value{sources}
-	}
-	var all []string
-	for _, item := range items {
-		text, _ := item.Str()
-		for source := range strings.SplitSeq(text, ",") {
-			for _, prefix := range []string{"method.request.header.", "$request.header."} {
-				if name, ok := strings.CutPrefix(strings.TrimSpace(source), prefix); ok {
-					all = append(all, name)
-				}
-			}
-		}
 	}
 	return all
 }
@@ -178,7 +158,7 @@ func sourceHeaders(sources *tree.Value) []string {
 func authorizerHeaders(authorizer value) []string {
 	identity := authorizer.get("Identity").deployed
 	if source := authorizer.get("IdentitySource").deployed; source.Is(tree.String) {
-		return sourceHeaders(source)
+		return sam.IdentityHeaders(source)
 	}
 	if identity == nil {
 		return []string{"Authorization"}

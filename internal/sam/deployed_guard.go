@@ -167,7 +167,7 @@ func (g guardian) named(name *tree.Value) Guard {
 	case isFunction(authorizer):
 		guard.Unsure = true
 	case authorizer.Get("IdentitySource") != nil: // of JWT
-		guard.Unsure = !readsHeader(words(authorizer.Get("IdentitySource")))
+		guard.Unsure = !readsHeader(authorizer.Get("IdentitySource"))
 	case identity.Get("Headers") != nil:
 		guard.Unsure = !slices.ContainsFunc(words(identity.Get("Headers")), lackedByPreflights)
 	case identity.Has("QueryStrings") || identity.Has("Context") || identity.Has("StageVariables"):
@@ -192,8 +192,8 @@ func (g guardian) scheme(requirement tree.Entry) Guard {
 	case name == "AWS_IAM" || strings.EqualFold(kind, "awsSigv4"):
 		guard.Kind = GuardIAM
 	case authorizer.Truthy():
-		sources := words(authorizer.Get("identitySource"))
-		guard.Unsure = authorizer.Get("type").EqualsString("request") && !readsHeader(sources) || len(sources) > 0 && !readsHeader(sources)
+		sources := authorizer.Get("identitySource")
+		guard.Unsure = (authorizer.Get("type").EqualsString("request") || len(words(sources)) > 0) && !readsHeader(sources)
 	case g.auth.Get("Authorizers").Has(name):
 		guard = g.named(tree.NewString(requirement.Key.Pos(), name))
 		guard.Document = true
@@ -208,15 +208,22 @@ func (g guardian) scheme(requirement tree.Entry) Guard {
 
 // readsHeader reports whether identity sources name a header that preflights
 // lack.
-func readsHeader(sources []string) bool {
-	return slices.ContainsFunc(sources, func(source string) bool {
+func readsHeader(sources *tree.Value) bool {
+	return slices.ContainsFunc(IdentityHeaders(sources), lackedByPreflights)
+}
+
+// IdentityHeaders returns the headers that identity sources name, as
+// method.request.header.Authorization does, in a list or separated by commas.
+func IdentityHeaders(sources *tree.Value) []string {
+	var names []string
+	for _, source := range words(sources) {
 		for _, prefix := range []string{"method.request.header.", "$request.header."} {
-			if name, ok := strings.CutPrefix(source, prefix); ok && lackedByPreflights(name) {
-				return true
+			if name, ok := strings.CutPrefix(source, prefix); ok {
+				names = append(names, name)
 			}
 		}
-		return false
-	})
+	}
+	return names
 }
 
 // lackedByPreflights reports whether no browser sends a header with a
@@ -240,7 +247,7 @@ func (d *deployer) rawGuard(properties *tree.Value) Guard {
 	case text == "CUSTOM" || text == "COGNITO_USER_POOLS" || text == "JWT" || kind.Truthy() && !ok:
 		guard.Kind, guard.Name = GuardAuthorizer, refersTo(properties.Get("AuthorizerId"), "")
 		source := d.all.Get(guard.Name).Get("Properties").Get("IdentitySource")
-		guard.Unsure = !ok || text != "COGNITO_USER_POOLS" && !readsHeader(words(source))
+		guard.Unsure = !ok || text != "COGNITO_USER_POOLS" && !readsHeader(source)
 		return guard
 	}
 	if key := properties.Get("ApiKeyRequired"); key.IsTrue() {
