@@ -21,8 +21,10 @@ func iamAsk(at tree.Pos) ask {
 	return ask{at: at, what: "AWS_IAM", headers: []string{"Authorization", "X-Amz-Date"}}
 }
 
+const apiKey = "an API key"
+
 func keyAsk(at tree.Pos) ask {
-	return ask{at: at, what: "an API key", headers: []string{"X-Api-Key"}}
+	return ask{at: at, what: apiKey, headers: []string{"X-Api-Key"}}
 }
 
 // asks returns what a route asks of actual requests.
@@ -81,7 +83,7 @@ func (r *route) documentAsks() []ask {
 			open = open || e.Name() == "NONE"
 			switch asked, ok := r.api.scheme(e); {
 			case !ok:
-			case asked.what == keyAsk(asked.at).what:
+			case asked.what == apiKey:
 				key = []ask{asked}
 			case authorizer == nil:
 				authorizer = []ask{asked}
