@@ -126,7 +126,7 @@ AllowOrigin: "'*'"  # corsproxy:ignore CP6013, CP6018 no cookies are sent
 Path: /items/
 ` + "```" + `
 
-Where the template is one that ` + "`sam build`" + ` has written, findings are told where its source has the same, and comments there count: the next build writes the other anew. What the source does not have, or has otherwise, is told where it stands in the build.
+Where the template is one that ` + "`sam build`" + ` has written, findings are told where its source has the same, and comments there count: the next build writes the other anew. What the source does not have, or has otherwise, is told where it stands in the build. What is to be written into a template in JSON is JSON; lines with # are no part of it.
 
 `
 

@@ -151,6 +151,9 @@ func (s *sources) findings(found []placed) []Finding {
 		if s.foreign[p.pos.File] {
 			text = ""
 		}
+		if s.isJSON(p.pos.File) {
+			p.fix = asJSON(p.fix)
+		}
 		all = append(all, Finding{
 			Code: p.Code, Name: p.Name, Severity: p.Severity,
 			File: s.display(p.pos.File), Line: p.pos.Line, Column: p.pos.Column,

@@ -221,7 +221,7 @@ func (r *route) authorization() (pos tree.Pos, what, fix string) {
 	case r.method == "ANY" || !r.api.rest || !isFalse(auth.get("AddDefaultAuthorizerToCorsPreflight").deployed):
 		fix = "Auth: {Authorizer: NONE}"
 		if own.isSet() {
-			fix = "Authorizer: NONE, below Auth"
+			fix = "below Auth:\nAuthorizer: NONE"
 		}
 		return r.at, "asks for the default authorizer " + quote(byDefault), fix
 	}

@@ -57,6 +57,16 @@ func (s *sources) line(name string, n int) string {
 	return strings.TrimRight(lines[n-1], "\r")
 }
 
+// isJSON reports whether a file is written in JSON, which takes no YAML.
+func (s *sources) isJSON(name string) bool {
+	for _, line := range s.load(name) {
+		if text := strings.TrimSpace(line); text != "" {
+			return strings.HasPrefix(text, "{")
+		}
+	}
+	return false
+}
+
 // display returns a file's name as the user would write it.
 func (s *sources) display(name string) string {
 	path := filepath.Join(s.dir, filepath.FromSlash(name))
