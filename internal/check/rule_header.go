@@ -73,7 +73,7 @@ func omittedMethods(v *view) []problem {
 			}
 		}
 		if v.refusesSetting(s) {
-			allowed = takenMethods(allowed)
+			allowed = sam.NamesIn("AllowMethods", allowed)
 		}
 		if slices.Contains(allowed, "*") {
 			continue
@@ -92,7 +92,7 @@ func omittedMethods(v *view) []problem {
 			continue
 		}
 		found := problem{pos: p.pos, why: "a browser does not send it; GET, HEAD and POST alone need no listing"}
-		list := slices.Concat(slices.DeleteFunc(takenMethods(allowed), func(word string) bool {
+		list := slices.Concat(slices.DeleteFunc(sam.NamesIn("AllowMethods", allowed), func(word string) bool {
 			return slices.Contains(missing, strings.ToUpper(word)) // patch is not PATCH
 		}), missing)
 		found.what = "AllowMethods does not list the method of " + and(examples)

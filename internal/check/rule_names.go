@@ -63,14 +63,12 @@ func (s setting) members(quoted bool) []string {
 
 // rightNames writes a list of methods or headers as SAM CLI and browsers read it.
 func (p *policy) rightNames(name string, s setting, members []string) string {
-	words := sam.WordsIn(strings.Join(members, ","))
+	words := sam.NamesIn(name, members)
 	switch {
 	case isComputed(s.written):
 		return "have the function make names, separated by commas"
 	case len(words) > mostListed:
 		return "separate the names by commas"
-	case name == "AllowMethods":
-		words = takenMethods(words)
 	}
 	if len(words) == 0 {
 		words = strings.Split(namedWords[name], ",")
@@ -92,24 +90,6 @@ func apart(setting, member string) []string {
 
 // isNames reports whether a setting lists methods, or headers that pages send.
 func isNames(setting string) bool { return setting == "AllowMethods" || setting == "AllowHeaders" }
-
-// takenMethods returns methods as SAM CLI takes them, for those that it refuses and
-// that can be told.
-func takenMethods(words []string) []string {
-	var all []string
-	for _, word := range words {
-		methods := []string{word}
-		if known, ok := sam.MethodsIn(word); ok && word != "*" && !slices.Contains(known, strings.ToUpper(word)) {
-			methods = known
-		}
-		for _, method := range methods {
-			if !slices.Contains(all, method) {
-				all = append(all, method)
-			}
-		}
-	}
-	return all
-}
 
 // rightText is what a setting of a REST API is to be, within its quotes.
 func (p *policy) rightText(s setting, text string) string {

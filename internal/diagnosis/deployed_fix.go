@@ -65,6 +65,18 @@ type lack struct {
 	words []string
 }
 
+// added returns a list with what it lacks, in place of what only looks like that:
+// a name in other letters, or an origin that is miswritten. Of names only those
+// are left that browsers can read.
+func (l lack) added(list []string) []string {
+	if l.key == "AllowOrigins" {
+		list = slices.DeleteFunc(slices.Clone(list), func(o string) bool { return isMeantFor(o, l.words[0]) })
+	} else {
+		list = slices.DeleteFunc(sam.NamesIn(l.key, list), func(name string) bool { return contains(l.words, name) })
+	}
+	return append(list, l.words...)
+}
+
 // httpHint is the lists of a CorsConfiguration with what they lack, or that alone
 // where the list is long. What that is is said before it, such as "it".
 func httpHint(a apigateway.Answer, what string, lacks ...lack) []string {
@@ -81,8 +93,7 @@ func httpHint(a apigateway.Answer, what string, lacks ...lack) []string {
 		case len(has) > mostListed && !slices.Contains(a.CORS.Computed, l.key):
 			hints = append(hints, fmt.Sprintf("to allow %s when deployed, add to %s in the CORS configuration of %s%s:\n%s", itOrThem(l.words), l.key, show(a.API), at(a.CORS.Source), marshal(l.words)))
 		default:
-			others := slices.DeleteFunc(slices.Clone(has), func(o string) bool { return l.key == "AllowOrigins" && isMeantFor(o, l.words[0]) })
-			changes = append(changes, l.key, sequence(with(others, l.words...)))
+			changes = append(changes, l.key, sequence(l.added(has)))
 		}
 	}
 	return append(hints, settingHint(what, changes, Setting{}, func(changes []any) (Setting, bool) { return httpSetting(a.CORS, changes) })...)
@@ -108,8 +119,7 @@ func (b blocked) mockHint(what string, lacks ...lack) []string {
 		if api, ok := b.gateway.API(a.API); ok && l.key == "AllowMethods" && a.Generated && api.CORS != nil {
 			has = api.CORS.AllowMethods // what is written for one path counts for all
 		}
-		others := slices.DeleteFunc(slices.Clone(has), func(word string) bool { return slices.Contains(l.words, word) })
-		if value, ok := b.mockValue(l.key, with(others, l.words...), l.words...); ok {
+		if value, ok := b.mockValue(l.key, l.added(has), l.words...); ok {
 			changes = append(changes, l.key, value)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/browser"
+	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
@@ -77,7 +78,7 @@ func (b *obstacle) afterMethod() (browser.Verdict, bool) {
 // readable returns the members of a list that are names, and more.
 func readable(lines []string, valid func(string) (string, bool), more ...string) []string {
 	var all []string
-	for _, member := range append(strings.FieldsFunc(strings.Join(lines, ","), func(r rune) bool { return strings.ContainsRune(` ,;'"[](){}`, r) }), more...) {
+	for _, member := range append(sam.WordsIn(strings.Join(lines, ",")), more...) {
 		if name, ok := valid(member); ok && !slices.ContainsFunc(all, func(a string) bool { return strings.EqualFold(a, name) }) {
 			all = append(all, name)
 		}

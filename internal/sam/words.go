@@ -40,6 +40,29 @@ func MethodsIn(text string) ([]string, bool) {
 	return methods, len(methods) > 0
 }
 
+// NamesIn returns the names in a list of methods or headers whose members may be
+// none, as browsers read them; a method that SAM CLI refuses and that can be told,
+// as it takes it.
+func NamesIn(setting string, members []string) []string {
+	words := WordsIn(strings.Join(members, ","))
+	if setting != "AllowMethods" {
+		return words
+	}
+	var all []string
+	for _, word := range words {
+		methods := []string{word}
+		if known, ok := MethodsIn(word); ok && word != "*" && !slices.Contains(known, strings.ToUpper(word)) {
+			methods = known
+		}
+		for _, method := range methods {
+			if !slices.Contains(all, method) {
+				all = append(all, method)
+			}
+		}
+	}
+	return all
+}
+
 // ListText writes a text that is to be the value of AllowMethods or AllowHeaders
 // as SAM CLI and browsers read it: names, separated by commas. What is right
 // already, or cannot be told, is returned as it is.
