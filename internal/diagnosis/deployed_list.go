@@ -22,15 +22,22 @@ func (b blocked) unlisted(code Code, key string, missing []string) Diagnosis {
 	if code == DeployedMethod {
 		method := missing[0]
 		upper, lower := lowerCase(method)
-		refused, unrouted := b.unrouted(method)
-		switch {
-		case lower:
-			d.Hints, lacks = []string{inCapitals(upper)}, nil
-		case unrouted:
-			d.Detail += ", and has no route for " + show(method)
+		without := ", and has no route for "
+		if lower { // what is to be allowed, and routed, is the method in capitals
+			method, what, without = upper, upper, "; it has no route for "
+			lacks[0].words = []string{upper}
+		}
+		if refused, unrouted := b.unrouted(method); unrouted {
+			d.Detail += without + show(method)
 			d.Hints = b.routeHints(method, refused)
 			if b.listsItsRoutes(b.allowed(key)) {
 				lacks = nil // with the route, SAM lists the method
+			}
+		}
+		if lower {
+			d.Hints = append(d.Hints, inCapitals(upper))
+			if b.inOtherCase(missing[0]) == upper {
+				lacks = nil
 			}
 		}
 		if next := b.verdict.WithMethod(); len(next.Refused) > 0 { // which would be said after the method is allowed
