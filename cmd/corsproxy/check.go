@@ -88,17 +88,34 @@ func runCheck(cmd *cobra.Command, w world, f checkFlags) error {
 	if err := check.Write(w.stdout, f.format, findings, colour); err != nil {
 		return &exitError{exitNotRun, err}
 	}
-	if sam.IsBuilt(name) && len(findings) > 0 && f.format == check.FormatText {
-		into := unknownSource
-		if source, err := sam.FindSource(name, options.Source); err == nil {
-			into = clean(f.Show(source))
+	if len(findings) > 0 && f.format == check.FormatText {
+		if note := generated(f.Choice, name, options); note != "" {
+			_, _ = fmt.Fprintf(w.stderr, "note: %s\n", note)
 		}
-		_, _ = fmt.Fprintf(w.stderr, "note: %s is what sam build has written; write the changes into %s, and run sam build\n", clean(f.Show(name)), into)
 	}
 	if len(findings) > 0 {
 		return &exitError{code: exitFailed}
 	}
 	return nil
+}
+
+// generated says where changes of a template belong that another program writes, or
+// "".
+func generated(c samtemplate.Choice, name string, o sam.Options) string {
+	shown := clean(c.Show(name))
+	switch built := sam.IsBuilt(name); {
+	case sam.IsSynthesized(name) && built:
+		return shown + " looks like what cdk synth and sam build have written; make the changes in the CDK app, and run both"
+	case sam.IsSynthesized(name):
+		return shown + " looks like what cdk synth has written; make the changes in the CDK app, and run cdk synth"
+	case built:
+		into := unknownSource
+		if source, err := sam.FindSource(name, o.Source); err == nil {
+			into = clean(c.Show(source))
+		}
+		return fmt.Sprintf("%s is what sam build has written; write the changes into %s, and run sam build", shown, into)
+	}
+	return ""
 }
 
 // configuredPolicy returns the policy of a configuration that has one, or nil: what

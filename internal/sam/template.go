@@ -6,8 +6,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
+	"github.com/corsproxy/corsproxy/internal/smallfile"
 )
 
 // A Pos is a place in a template.
@@ -177,6 +179,16 @@ const BuildFolder = ".aws-sam/build/"
 func IsBuilt(name string) bool {
 	_, ok := projectOf(name)
 	return ok
+}
+
+// synthesized is what `cdk synth` writes beside, or into, the resources of a template.
+var synthesized = regexp.MustCompile(`(?m)(?:^|[{,])[ \t]*["']?(?:aws:cdk:path["']?[ \t]*:|Type["']?[ \t]*:[ \t]*["']?AWS::CDK::Metadata\b)`)
+
+// IsSynthesized reports whether the template at name looks like one that `cdk synth`
+// has written, be it built by `sam build` since or not.
+func IsSynthesized(name string) bool {
+	data, err := smallfile.Read(name, tree.MaxSize)
+	return err == nil && synthesized.Match(data)
 }
 
 // projectOf returns the folder for which `sam build` has written the template
