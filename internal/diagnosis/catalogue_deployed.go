@@ -88,8 +88,9 @@ var deployedCodes = []Info{{
 	Severity: SeverityWarning,
 	Title:    "Readable here, unreadable when deployed",
 	Text: "An HTTP API with a CORS configuration removes the CORS headers of its functions and sets its own, for the origins that it allows. " +
-		"Here the function's headers, or SAM local's or corsproxy's, let the page read the response.",
-	Fix:   "Allow the origin in the API's CORS configuration.",
+		"Here the function's headers, or SAM local's or corsproxy's, let the page read the response. " +
+		"Or the request includes cookies, and a REST API's answer to its preflight does not allow credentials, or has only * for what it asks for: a preflight does not tell, so that this shows with the request itself.",
+	Fix:   "Allow the origin in the API's CORS configuration; for cookies, set AllowCredentials: true beside an origin that is named.",
 	Since: "0.2.0",
 }, {
 	Code:     DeployedResponseReadable,

@@ -2,9 +2,12 @@ package diagnosis
 
 import (
 	"fmt"
+	"net/url"
+	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/apigateway"
 	"github.com/corsproxy/corsproxy/internal/browser"
+	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
 // A preflight does not tell whether the request will include credentials. Where
@@ -70,4 +73,57 @@ func forAnotherSite(c Comparison, own string, a apigateway.Answer, p browser.Pre
 		d.Hints = []string{ifIncluded + toStart + flags + " --response-headers replace"}
 	}
 	return d
+}
+
+// credentialsRefused says of a request with cookies, whose response is readable here,
+// that the deployed API's answer to its preflight allows no credentials: the cookies
+// show what a preflight does not tell. For a page of this machine it is held against
+// the site that the template names.
+func credentialsRefused(g *apigateway.Gateway, c Comparison, a apigateway.Answer) (Diagnosis, bool) {
+	r := c.Request
+	origin := r.Header.Get("Origin")
+	if a.DropsCORS || r.Header.Get("Cookie") == "" || !browser.CheckActual(origin, true, c.Status, c.Header).Allowed {
+		return Diagnosis{}, false
+	}
+	api, _ := g.API(a.API)
+	whom := ""
+	if site := SiteBehind(api, a.Path, origin); site != "" {
+		origin, whom = site, " for pages of "+show(site)
+		r.Header = r.Header.Clone()
+		r.Header.Set("Origin", site)
+	}
+	without, known := preceding(g, r, false)
+	refused, _ := preceding(g, r, true)
+	if !known || !without.Allowed || refused.Allowed {
+		return Diagnosis{}, false
+	}
+	source := a.Source
+	if p, ok := api.Preflight(a.Path); ok && p.CORS != nil {
+		source = p.CORS.Source
+	}
+	d := Diagnosis{
+		Code: DeployedResponseBlocked,
+		Detail: fmt.Sprintf("readable here, and blocked when deployed: after the answer of the API %s%s to the preflight, browsers do not send the request with cookies%s; %s",
+			show(a.API), at(source), whom, refused.Detail),
+		Cause: "credentials, " + a.API + at(source),
+	}
+	wish := Wish{Origin: origin, Credentials: true}
+	switch refused.Chrome {
+	case "MethodDisallowedByPreflightResponse":
+		wish.Methods = refused.Refused
+	case "HeaderDisallowedByPreflightResponse":
+		wish.Headers = refused.Refused
+	}
+	if settings := Settings(g, []sam.API{api}, r, wish); len(settings) > 0 {
+		lead := "to allow it with cookies when deployed, "
+		if u, err := url.Parse(origin); err == nil && isLoopback(u.Hostname()) && strings.Contains(settings[0].Text, origin) {
+			lead += "with the origin of the deployed page in place of this page's, "
+		}
+		hint := lead + "write " + settings[0].written(Setting{})
+		for _, more := range settings[1:] {
+			hint = strings.Replace(hint, ":\n", ": ", 1) + then(more)
+		}
+		d.Hints = []string{hint}
+	}
+	return d, true
 }

@@ -68,3 +68,39 @@ func TestDiffersForCredentials(t *testing.T) {
 		})
 	}
 }
+
+// TestCookiesRefused holds that a request with cookies, which is readable here, is told
+// where the deployed API's answer to its preflight allows no credentials.
+func TestCookiesRefused(t *testing.T) {
+	t.Parallel()
+	const (
+		site  = "AllowOrigin: \"'https://shop.example'\", AllowMethods: \"'PUT'\", AllowHeaders: \"'x-a'\""
+		write = "to allow it with cookies when deployed, write "
+	)
+	for name, test := range map[string]struct {
+		cors, request, origin, more string
+		detail, hint                string // the end; "" where nothing is said
+	}{
+		"no credentials":            {"{" + site + "}", "PUT", "https://shop.example", "Cookie: a=b", "with cookies; the request includes credentials, and the response has no Access-Control-Allow-Credentials", write + "below Cors of Site (template.yaml:5):\nAllowCredentials: true"},
+		"for another site":          {"{" + site + "}", "PUT", "http://localhost:5173", "Cookie: a=b", "with cookies for pages of https://shop.example; the request includes credentials, and the response has no Access-Control-Allow-Credentials", write + "below Cors of Site (template.yaml:5):\nAllowCredentials: true"},
+		"any origin":                {"\"'*'\"", "PUT", "http://localhost:5173", "Cookie: a=b", "which does not allow a request that includes credentials", "to allow it with cookies when deployed, with the origin of the deployed page in place of this page's, write in place of Cors of Site (template.yaml:5):\nCors: {AllowOrigin: \"'http://localhost:5173'\", AllowCredentials: true}"},
+		"any method":                {"{AllowOrigin: \"'https://shop.example'\", AllowMethods: \"'*'\", AllowCredentials: true}", "PUT", "https://shop.example", "Cookie: a=b", "with credentials * is the name of a method and no wildcard", write + "in place of AllowMethods (template.yaml:5), below Cors of Site:\nAllowMethods: \"'GET,PUT'\""},
+		"any header":                {"{AllowOrigin: \"'https://shop.example'\", AllowHeaders: \"'*'\", AllowCredentials: true}", "PUT", "https://shop.example", "Cookie: a=b\nX-A: 1", "with credentials * is the name of a header and no wildcard", write + "in place of AllowHeaders (template.yaml:5), below Cors of Site:\nAllowHeaders: \"'*,x-a'\""},
+		"credentials":               {"{" + site + ", AllowCredentials: true}", "PUT", "https://shop.example", "Cookie: a=b", "", ""},
+		"no cookies":                {"{" + site + "}", "PUT", "https://shop.example", "X-A: 1", "", ""},
+		"no preflight":              {"{" + site + "}", "GET", "https://shop.example", "Cookie: a=b", "", ""},
+		"refused without them, too": {"{" + site + "}", "PUT", "https://shop.example", "Cookie: a=b\nX-B: 1", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := apigateway.New(load(t, []byte("Transform: AWS::Serverless-2016-10-31\nResources:\n  Site:\n    Type: AWS::Serverless::Api\n    Properties: {StageName: p, Cors: "+test.cors+
+				"}\n  F: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Runtime: python3.13, Handler: a.b, Events: {E: {Type: Api, Properties: {RestApiId: !Ref Site, Path: /items, Method: put}}, G: {Type: Api, Properties: {RestApiId: !Ref Site, Path: /items, Method: get}}}}}\n")))
+			answer := []string{"Access-Control-Allow-Origin: " + test.origin, "Access-Control-Allow-Credentials: true"}
+			d, _ := compared{Request: test.request + " /items", Fields: append(strings.Split(test.more, "\n"), "Origin: "+test.origin), Status: 200, Answered: answer, Upstream: answer}.diagnose(g)
+			said := d.Code == diagnosis.DeployedResponseBlocked
+			if said != (test.detail != "") || said && (!strings.HasSuffix(d.Detail, test.detail) || strings.Join(d.Hints, "\n\n") != test.hint) {
+				t.Errorf("got %s\n%s\nwant %s\n%s", d, strings.Join(d.Hints, "\n\n"), test.detail, test.hint)
+			}
+		})
+	}
+}

@@ -19,6 +19,9 @@ func responseDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) (
 	if a.By != apigateway.ByFunction || c.Upstream == nil || c.Status >= http.StatusBadRequest {
 		return Diagnosis{}, false
 	}
+	if d, ok := credentialsRefused(g, c, a); ok {
+		return d, true
+	}
 	if c.Echo && !a.DropsCORS {
 		return Diagnosis{}, false // what the function sends on AWS cannot be seen here
 	}
