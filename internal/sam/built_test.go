@@ -67,6 +67,8 @@ func TestBuiltPlaces(t *testing.T) {
 	}{
 		"as it is":             {webSource, "template.yaml:8", "template.yaml:8", "template.yaml:13", "child/template.yaml:5"},
 		"an older build":       {strings.ReplaceAll(webSource, "[GET]", "[GET, PUT]"), "template.yaml:8", build + ":10", "template.yaml:13", "child/template.yaml:5"},
+		"with another path":    {strings.ReplaceAll(webSource, "Path: /a", "Path: /b"), "template.yaml:8", "template.yaml:8", build + ":21", "child/template.yaml:5"},
+		"with another method":  {strings.ReplaceAll(webSource, "Method: GET", "Method: PUT"), "template.yaml:8", "template.yaml:8", build + ":21", "child/template.yaml:5"},
 		"without the event":    {strings.ReplaceAll(webSource, "{Get:", "{Other:"), "template.yaml:8", "template.yaml:8", build + ":21", "child/template.yaml:5"},
 		"of another type":      {strings.ReplaceAll(webSource, "AWS::Serverless::HttpApi", "AWS::Serverless::Api"), build + ":8", build + ":10", "template.yaml:13", "child/template.yaml:5"},
 		"without the child":    {strings.ReplaceAll(webSource, "Child:", "Other:"), "template.yaml:8", "template.yaml:8", "template.yaml:13", ".aws-sam/build/Child/template.yaml:3"},

@@ -1,6 +1,9 @@
 package tree
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // PlaceAs gives a document the places that its values have in the one that a
 // program has made it of, as far as they are the same there. What is not there, or
@@ -47,15 +50,22 @@ func (p placer) place(v, source *Value, changed bool) bool {
 	return true
 }
 
+// routing are the properties of events and resources that say which route they are.
+var routing = [...]string{"Path", "Method", "RouteKey", "PathPart", "HttpMethod"}
+
 // isSame reports whether two values are the same thing, which maps of one Type
-// are, whatever else they hold.
+// are, whatever else they hold, as long as they are not of another route.
 func isSame(a, b *Value) bool {
 	switch {
 	case a.Kind() != b.Kind():
 		return false
 	case a.Is(Map):
 		kind, other := a.Get("Type"), b.Get("Type")
-		return !kind.Is(String) || !other.Is(String) || kind.text == other.text
+		of, another := a.Get("Properties"), b.Get("Properties")
+		return !kind.Is(String) || !other.Is(String) || kind.text == other.text && !slices.ContainsFunc(routing[:], func(key string) bool {
+			here, there := of.Get(key), another.Get(key)
+			return here.Is(String) && there.Is(String) && !strings.EqualFold(here.text, there.text)
+		})
 	case a.Is(List):
 		return slices.EqualFunc(a.items, b.items, func(a, b *Value) bool {
 			return a.Kind() == b.Kind() && (a.Is(List, Map) || a.Text() == b.Text())
