@@ -28,13 +28,15 @@ func (w world) inTemplate(messages []console.Message) []console.Message {
 		return messages
 	}
 	k := newKnown(choice)
-	if k.template.Template == nil || len(k.template.Template.Deployed) == 0 {
+	if k.template.Template == nil || len(k.template.Template.Deployed) == 0 && k.template.Source == nil {
 		return messages
 	}
 	t := templateOf(k)
 	t.needs, _ = check.Needed(check.Options{Template: name, SAM: options}) // the template has been read already
 	for i := range messages {
-		messages[i].Template = t.of(messages[i])
+		if of := t.of(messages[i]); len(t.Deployed) > 0 || of.Note != "" {
+			messages[i].Template = of
+		}
 	}
 	return messages
 }

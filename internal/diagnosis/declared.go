@@ -15,7 +15,7 @@ func (q *question) declared() (Diagnosis, sam.Route, bool) {
 		return templateNewer(q, r), r, true
 	}
 	if r, ok := match(q.source, q.Evidence); ok {
-		if _, built := match(q.template, q.Evidence); !built && q.template != nil {
+		if _, built := match(q.template, q.Evidence); !built && q.Template != nil {
 			return buildIsStale(q, r), r, true
 		}
 	}

@@ -129,3 +129,35 @@ func TestFunctionUnseenByTheTemplateThatSAMHas(t *testing.T) {
 		t.Error("of an upstream of which nothing is known it is said to have another template")
 	}
 }
+
+// TestBuildWithoutRoutes holds that a build that has no routes at all is told as stale
+// where the template has some, and that nobody is told to have the template read.
+func TestBuildWithoutRoutes(t *testing.T) {
+	t.Parallel()
+	const function = "Transform: AWS::Serverless-2016-10-31\nResources:\n  F: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Runtime: python3.13, Handler: a.b"
+	build := load(t, []byte(function+"}}\n"))
+	source := load(t, []byte(function+", Events: {E: {Type: Api, Properties: {Path: /items, Method: get}}}}}\n"))
+	for name, c := range map[string]struct {
+		knowledge diagnosis.Knowledge
+		request   string
+		code      diagnosis.Code
+		hint      string
+	}{
+		"a route of the template":   {diagnosis.Knowledge{Template: build, Source: source}, "GET /items", diagnosis.BuildIsStale, "build again"},
+		"the same, with SAM's log":  {diagnosis.Knowledge{Template: build, Source: source, Table: sam.NewTable([]sam.Route{{Method: "GET", Path: "/a"}})}, "GET /items", diagnosis.BuildIsStale, "build again"},
+		"no route of the template":  {diagnosis.Knowledge{Template: build, Source: source}, "GET /nowhere", diagnosis.Unexplained, "the build " + build.Template + " has no routes, and the template that it was made of has; build again"},
+		"neither has routes":        {diagnosis.Knowledge{Template: build, Source: build}, "GET /items", diagnosis.Unexplained, "check whether the \"Mounting\" lines"},
+		"a template without routes": {diagnosis.Knowledge{Template: build}, "GET /items", diagnosis.Unexplained, "check whether the \"Mounting\" lines"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, ok := diagnosis.NewExplainer(c.knowledge).MissingToken(tokenEvidence(c.request))
+			if !ok || d.Code != c.code || !strings.HasPrefix(d.Hints[0], c.hint) {
+				t.Errorf("got %s\n%s", d, strings.Join(d.Hints, "\n"))
+			}
+			if asks := strings.Contains(strings.Join(d.Hints, "\n"), "let corsproxy read the template"); asks && strings.HasPrefix(c.hint, "the build") {
+				t.Errorf("it has read the template, and says\n%s", strings.Join(d.Hints, "\n"))
+			}
+		})
+	}
+}

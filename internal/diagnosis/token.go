@@ -92,7 +92,7 @@ func (x *Explainer) missingToken(e Evidence) (Diagnosis, bool) {
 		}
 	}
 	if !known {
-		return unexplained(e), true
+		return q.unexplained(), true
 	}
 	d := q.explain()
 	d.Allow = q.methods
@@ -277,6 +277,20 @@ func (q *question) routeNotFound(likely *sam.Route) Diagnosis {
 		path = pathpattern.Decode(r.path)
 	}
 	d.Hints = append(d.Hints, q.mountHint(mount+show(q.Method+" "+path), q.Method, path, like)...)
+	return d
+}
+
+// unexplained holds where no route is known. A build without any is told, where the
+// template that it was made of has some.
+func (q *question) unexplained() Diagnosis {
+	d := unexplained(q.Evidence)
+	if q.Explainer == nil || q.Template == nil || q.source == nil {
+		return d
+	}
+	if r, ok := match(q.source, q.Evidence); ok {
+		return buildIsStale(q, r)
+	}
+	d.Hints[0], d.Hints[1] = "the build "+show(q.Template.Template)+" has no routes, and the template that it was made of has; "+q.rebuild(), d.Hints[0]
 	return d
 }
 
