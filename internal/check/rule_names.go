@@ -30,6 +30,9 @@ func unreadableNames(v *view) []problem {
 			if strings.ContainsFunc(list[wrong], func(r rune) bool { return !httpguts.IsTokenRune(r) }) {
 				why = "browsers refuse each preflight's answer with it; commas separate them, without quotes or brackets"
 			}
+			if name == "AllowHeaders" && strings.ContainsAny(list[wrong], valued) {
+				why = "browsers refuse each preflight's answer with it; names stand there alone, without values or addresses"
+			}
 			all = append(all, problem{
 				pos: s.pos(), severity: SeverityError, why: why, fix: p.rightNames(name, s, list),
 				what: fmt.Sprintf("%s has %s, which is no %s name", s.name(), quote(list[wrong]), strings.ToLower(name[len("Allow"):len(name)-1])),
@@ -38,6 +41,9 @@ func unreadableNames(v *view) []problem {
 	}
 	return all
 }
+
+// valued are characters of values and addresses, which separate no names.
+const valued = ":/=?@"
 
 // members returns what stands between the commas of a list, be it one text in
 // single quotes; nil if that cannot be told.
@@ -65,6 +71,8 @@ func (s setting) members(quoted bool) []string {
 func (p *policy) rightNames(name string, s setting, members []string) string {
 	words := sam.NamesIn(name, members)
 	switch {
+	case name == "AllowHeaders" && slices.ContainsFunc(members, func(m string) bool { return strings.ContainsAny(m, valued) && sam.HeadersIn(m) == nil }):
+		return "write the names of the headers that pages send, separated by commas"
 	case isComputed(s.written):
 		return "have the function make names, separated by commas"
 	case len(words) > mostListed:
@@ -82,7 +90,11 @@ func (p *policy) rightNames(name string, s setting, members []string) string {
 // apart returns the names in a member of a list of methods or headers that no
 // browser reads as one; a rule of its own says how they are written.
 func apart(setting, member string) []string {
-	if words := sam.WordsIn(member); isNames(setting) && len(words) > 0 {
+	names := sam.WordsIn
+	if setting == "AllowHeaders" {
+		names = sam.HeadersIn
+	}
+	if words := names(member); isNames(setting) && len(words) > 0 {
 		return words
 	}
 	return []string{member}

@@ -51,6 +51,12 @@ Resources:
 		{"Api", "AllowHeaders", `"'['Content-Type','Authorization']'"`, "CP6014", ""},
 		{"Api", "AllowHeaders", `"'[]'"`, "CP6014", ""},
 		{"Api", "AllowHeaders", `"['Content-Type','Authorization']"`, "CP6010", ""},
+		{"Api", "AllowHeaders", `"'Content-Type:application/json,Authorization'"`, "CP6014", ""},
+		{"Api", "AllowHeaders", `"'Content-Type: application/json; charset=utf-8, Authorization: Bearer x'"`, "CP6014", ""},
+		{"Api", "AllowHeaders", `"Content-Type:application/json,Authorization"`, "CP6010", ""},
+		{"HttpApi", "AllowHeaders", `["Content-Type:application/json", Authorization]`, "CP6014", ""},
+		{"HttpApi", "AllowHeaders", `["'Content-Type:application/json'", "'Authorization'"]`, "CP6014", ""},
+		{"HttpApi", "AllowHeaders", `"Content-Type:application/json,Authorization"`, "CP6014", `["Content-Type", "Authorization"]`},
 		{"Api", "AllowOrigin", `"'https://app.example.com', 'http://localhost:5173'"`, "CP6011", ""},
 		{"Api", "AllowOrigin", `"'['http://localhost:5173','https://app.example.com']'"`, "CP6011", ""},
 		{"Api", "AllowOrigin", `"['https://app.example.com']"`, "CP6010", ""},
@@ -81,6 +87,21 @@ Resources:
 				t.Errorf("with the fix found %+v", after)
 			}
 		})
+	}
+}
+
+// TestNoNames holds that what is no list of names is not taken apart into some.
+func TestNoNames(t *testing.T) {
+	t.Parallel()
+	for _, written := range []string{"https://app.example.com", "localhost:3000", "application/json", "Content-Type,https://app.example.com"} {
+		found := findingsOf(t, "Transform: AWS::Serverless-2016-10-31\nGlobals: {Api: {Cors: {AllowOrigin: \"'*'\", AllowHeaders: \"'"+written+`'"}}}
+Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.13, Handler: a.b, CodeUri: src, Events: {B: {Type: Api, Properties: {Path: /a, Method: get}}}}}
+`)
+		i := slices.IndexFunc(found, func(f check.Finding) bool { return f.Code == "CP6014" })
+		if i < 0 || found[i].Fix != "write the names of the headers that pages send, separated by commas" || !strings.HasSuffix(found[i].Why, "without values or addresses") {
+			t.Errorf("%s: found %+v", written, found)
+		}
 	}
 }
 

@@ -239,7 +239,11 @@ func withoutQuotes(name string, s setting) (fix string, ok bool) {
 			return "", false // what a function makes stays
 		}
 		ok = ok || isQuoted(text)
-		words = append(words, sam.WordsIn(text)...)
+		names := apart(name, text)
+		if name == "AllowHeaders" && sam.HeadersIn(text) == nil {
+			return "", false // a rule of its own says what it is not
+		}
+		words = append(words, names...)
 	}
 	return s.name() + ": " + flowList(words), ok
 }
@@ -265,6 +269,13 @@ func (p *policy) kind(name string, s setting) (want []tree.Kind, fix string) {
 	}
 	if p.credentials() && len(words) == 1 && words[0] == "*" && name == "AllowOrigin" {
 		words[0] = "https://app.example.com" // SAM refuses * in a list with credentials
+	}
+	if name == "AllowHeaders" {
+		var names []string
+		for _, word := range words {
+			names = append(names, apart(name, strings.TrimSpace(word))...)
+		}
+		words = names
 	}
 	for i, word := range words {
 		words[i] = fmt.Sprintf("%q", strings.TrimSpace(word))

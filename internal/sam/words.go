@@ -22,6 +22,21 @@ func IsWord(text string) bool {
 	return len(words) == 1 && words[0] == text
 }
 
+// HeadersIn returns the names that stand in a member of a list of headers: what
+// WordsIn returns where it is nothing but names, and the name of one that has its
+// value behind a colon. Anything else has none.
+func HeadersIn(member string) []string {
+	others := func(r rune) bool { return !httpguts.IsTokenRune(r) && !strings.ContainsRune(" \t\r\n;,[]\"\\", r) }
+	if !strings.ContainsFunc(member, others) {
+		return WordsIn(member)
+	}
+	name, value, ok := strings.Cut(member, ":")
+	if name = strings.Trim(name, " []'\""); !ok || !IsWord(name) || strings.HasPrefix(value, "//") || strings.Trim(value, "0123456789") == "" {
+		return nil // such as a URL, or a host with its port
+	}
+	return []string{name}
+}
+
 // MethodsIn returns the methods that stand in a text, as SAM CLI takes them: all
 // for ANY and *. It is false where one of its words is none.
 func MethodsIn(text string) ([]string, bool) {
@@ -44,12 +59,14 @@ func MethodsIn(text string) ([]string, bool) {
 // none, as browsers read them; a method that SAM CLI refuses and that can be told,
 // as it takes it.
 func NamesIn(setting string, members []string) []string {
-	words := WordsIn(strings.Join(members, ","))
-	if setting != "AllowMethods" {
-		return words
-	}
 	var all []string
-	for _, word := range words {
+	if setting != "AllowMethods" {
+		for _, member := range members {
+			all = append(all, HeadersIn(member)...)
+		}
+		return all
+	}
+	for _, word := range WordsIn(strings.Join(members, ",")) {
 		methods := []string{word}
 		if known, ok := MethodsIn(word); ok && word != "*" && !slices.Contains(known, strings.ToUpper(word)) {
 			methods = known
@@ -78,7 +95,18 @@ func ListText(setting, text string) string {
 			return strings.Join(methods, ",")
 		}
 	case "AllowHeaders":
-		if words := WordsIn(text); len(words) > 0 && isWrong(IsWord) {
+		if !isWrong(IsWord) {
+			break
+		}
+		var words []string
+		for _, member := range members {
+			names := HeadersIn(member)
+			if names == nil {
+				return text
+			}
+			words = append(words, names...)
+		}
+		if len(words) > 0 {
 			return strings.Join(words, ",")
 		}
 	}
