@@ -125,10 +125,19 @@ func eventsOfOtherKind(v *view) []problem {
 		all = append(all, problem{
 			pos: r.at, what: fmt.Sprintf("event %s is of type HttpApi, and %s is a REST API", quote(r.event.Name()), r.api.name()),
 			why: "SAM local serves it, and SAM refuses to deploy it",
-			fix: fmt.Sprintf("Type: Api\nProperties:\n  RestApiId: !Ref %s\n  Path: %s\n  Method: %s%s", printable.Line(r.api.id), flowSafe(r.path), strings.ToLower(r.method), r.others("Auth", "Stage", "TimeoutInMillis")),
+			fix: fmt.Sprintf("Type: Api\nProperties:\n  RestApiId: !Ref %s\n  Path: %s\n  Method: %s%s", printable.Line(r.api.id), flowSafe(r.path), strings.ToLower(r.method), r.others("Auth", "Stage", "TimeoutInMillis")) + r.otherPayload(),
 		})
 	}
 	return all
+}
+
+// otherPayload says what an HttpApi event's function gets, and has to answer, once the
+// event is one of a REST API. That has the older payload alone.
+func (r *route) otherPayload() string {
+	if r.properties.get("PayloadFormatVersion").deployed.Text() == "1.0" {
+		return ""
+	}
+	return "\n# the function then gets the payload of a REST API (httpMethod and path, as in version 1.0) in place of version 2.0, and has to answer with statusCode and body"
 }
 
 // others writes further properties that an event has, as lines.
