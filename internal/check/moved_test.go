@@ -251,3 +251,41 @@ func TestDroppedMocks(t *testing.T) {
 		}
 	}
 }
+
+// TestSettingOfMoved holds that where one finding has events name the API that they are
+// meant for, another does not give their implicit API a CORS setting.
+func TestSettingOfMoved(t *testing.T) {
+	t.Parallel()
+	const other = `
+  B: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.13, Handler: a.b, CodeUri: src, Events: {E: {Type: %[1]s, Properties: {Path: /b, Method: get}}}}}
+`
+	for name, test := range map[string]struct{ kind, api, id string }{
+		"HTTP": {"HttpApi", "{Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: {AllowOrigins: ['https://a.example']}}}", "ApiId"},
+		"REST": {"Api", "{Type: AWS::Serverless::Api, Properties: {StageName: prod, Cors: \"'*'\"}}", "RestApiId"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "template.yaml")
+			template := "Transform: AWS::Serverless-2016-10-31\nResources:\n  Items: " + test.api +
+				"\n  A: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.13, Handler: a.b, CodeUri: src, Events: {E: {Type: " + test.kind + ", Properties: {" + test.id + ": !Ref Items, Path: /a, Method: get}}}}}" +
+				fmt.Sprintf(other, test.kind)
+			if err := os.WriteFile(file, []byte(template), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			findings, err := check.Run(check.Options{Template: file, Config: &check.Config{AllowOrigins: []string{"https://a.example"}, AllowHeaders: []string{"Content-Type"}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			fixes := make(map[check.Code]string)
+			for _, f := range findings {
+				lead, paste, _ := strings.Cut(f.Fix, "\n")
+				if fixes[f.Code] = paste; f.Code == "CP6094" && !strings.HasPrefix(lead, "in the event in line 5, if its address on AWS may become that of Items (else ") {
+					t.Errorf("CP6094 is led by %s", lead)
+				}
+			}
+			if want := test.id + ": !Ref Items"; fixes["CP6061"] != want || fixes["CP6094"] != want {
+				t.Errorf("CP6061 and CP6094 say %q and %q, want %s", fixes["CP6061"], fixes["CP6094"], want)
+			}
+		})
+	}
+}

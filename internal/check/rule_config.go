@@ -236,6 +236,9 @@ func corsNotDeployed(v *view) []problem {
 
 // newSetting is a CORS setting for an API that has none, and where it belongs.
 func (v *view) newSetting(a *api) string {
+	if fix, ok := v.moveToCORS(a); ok {
+		return fix
+	}
 	if a.rest && (!a.serverless || a.inOtherFile()) {
 		return "add an OPTIONS method with a MOCK integration, and its CORS headers, which its response declares, to each path"
 	}
@@ -267,4 +270,25 @@ func (v *view) newSetting(a *api) string {
 		}
 	}
 	return above + name + "\n  " + strings.Join(lines, "\n  ")
+}
+
+// moveToCORS is what the events of an implicit API are to say where they are most
+// likely meant for another one that has a CORS setting. Other findings say the same.
+func (v *view) moveToCORS(a *api) (string, bool) {
+	if !a.implicit {
+		return "", false
+	}
+	to := v.meant(a)
+	if to == nil || v.declared(to) == nil {
+		return "", false
+	}
+	m := v.moveTo(to, a)
+	if len(m.events) == 0 || m.answersPages(v) {
+		return "", false
+	}
+	section := "CorsConfiguration below HttpApi"
+	if a.rest {
+		section = "Cors below Api"
+	}
+	return m.fix(", if its address on AWS may become that of " + to.id + " (else " + section + " in Globals)")
 }
