@@ -79,7 +79,7 @@ func (a *api) refusedPlan(auth value) (problem, bool) {
 	plan, policy := auth.get("UsagePlan"), auth.get("ResourcePolicy")
 	kinds := []string{"PER_API", "SHARED", "NONE"}
 	kind, isText := plan.get("CreateUsagePlan").deployed.Str()
-	found := problem{pos: plan.pos(), why: notDeployed + "; SAM local does not look", fix: "write PER_API, SHARED or NONE"}
+	found := problem{pos: plan.pos(), why: notDeployed + "; SAM local does not look", fix: "give CreateUsagePlan one of PER_API, SHARED and NONE"}
 	switch {
 	case !a.rest:
 		return problem{}, false
