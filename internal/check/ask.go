@@ -3,7 +3,6 @@ package check
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
@@ -108,31 +107,18 @@ func (r *route) documentAsks() []ask {
 	return slices.Concat(authorizer, key)
 }
 
-// scheme returns what a security requirement of an API's document asks for. API
-// Gateway passes over schemes that it does not know.
+// scheme returns what a security requirement of an API's document asks for.
 func (a *api) scheme(requirement tree.Entry) (ask, bool) {
 	name, at := requirement.Name(), requirement.Key.Pos()
-	scheme := a.definition.Get("securityDefinitions").Get(name)
-	if scheme == nil {
-		scheme = a.definition.Get("components").Get("securitySchemes").Get(name)
-	}
-	authorizer := scheme.Get("x-amazon-apigateway-authorizer")
-	authtype, _ := scheme.Get("x-amazon-apigateway-authtype").Str()
+	scheme := sam.SchemeOf(a.definition, name, a.rest)
 	switch {
-	case name == "AWS_IAM" || strings.EqualFold(authtype, "awsSigv4"):
+	case scheme.Kind == sam.GuardIAM:
 		return iamAsk(at), true
-	case authorizer.Truthy() && !isFunction(authorizer):
-		kind, _ := authorizer.Get("type").Str()
-		found := ask{at: at, what: "authorizer " + quote(name), enforced: kind == "request" || kind == "token"}
-		if source := authorizer.Get("identitySource"); source.Truthy() {
-			found.headers = sam.IdentityHeaders(source)
-		} else if header, ok := scheme.Get("name").Str(); ok && scheme.Get("in").EqualsString("header") {
-			found.headers = []string{header}
-		}
-		return found, true
+	case scheme.Kind == sam.GuardAuthorizer:
+		return ask{at: at, what: "authorizer " + quote(name), headers: scheme.Headers, enforced: scheme.Lambda}, true
 	case a.auth().get("Authorizers", name).isSet():
 		return a.named(name, at)
-	case scheme.Get("type").EqualsString("apiKey") && a.rest && scheme.Get("x-amazon-apigateway-authorizer") == nil || name == "api_key":
+	case scheme.Kind == sam.GuardKey:
 		return keyAsk(at), true
 	}
 	return ask{}, false

@@ -180,28 +180,17 @@ func (g guardian) named(name *tree.Value) Guard {
 
 // scheme returns the guard that a security requirement of a document is.
 func (g guardian) scheme(requirement tree.Entry) Guard {
-	name := requirement.Name()
-	guard := Guard{Kind: GuardAuthorizer, Name: name, Source: sourceOf(requirement.Key.Pos()), Document: true}
-	definition := g.document.Get("securityDefinitions").Get(name)
-	if definition == nil {
-		definition = g.document.Get("components").Get("securitySchemes").Get(name)
-	}
-	authorizer := definition.Get("x-amazon-apigateway-authorizer")
-	kind, _ := definition.Get("x-amazon-apigateway-authtype").Str()
+	name, at := requirement.Name(), requirement.Key.Pos()
+	scheme := SchemeOf(g.document, name, !g.http)
+	guard := Guard{Kind: scheme.Kind, Source: sourceOf(at), Document: true, Unsure: scheme.Unsure}
 	switch {
-	case name == "AWS_IAM" || strings.EqualFold(kind, "awsSigv4"):
-		guard.Kind = GuardIAM
-	case authorizer.Truthy():
-		sources := authorizer.Get("identitySource")
-		guard.Unsure = (authorizer.Get("type").EqualsString("request") || len(words(sources)) > 0) && !readsHeader(sources)
+	case scheme.Kind == GuardAuthorizer, scheme.Kind == GuardIAM:
+		guard.Name = name
 	case g.auth.Get("Authorizers").Has(name):
-		guard = g.named(tree.NewString(requirement.Key.Pos(), name))
+		guard = g.named(tree.NewString(at, name))
 		guard.Document = true
-		return guard
-	case definition.Get("type").EqualsString("apiKey") && !g.http || name == "api_key":
-		guard.Kind, guard.Name = GuardKey, ""
-	default:
-		return Guard{} // API Gateway passes over schemes that it does not know
+	case scheme.Kind == GuardNone:
+		return Guard{}
 	}
 	return guard
 }
