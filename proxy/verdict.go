@@ -175,7 +175,7 @@ func (x *exchange) explainVerdict() {
 	if requested := x.asked.Header.Get("Access-Control-Request-Method"); decisive.Stage == browser.StagePreflight {
 		method = requested
 	}
-	ofSAM := x.UpstreamStatus != 0 && !x.Answered && by != diagnosis.SetByCorsproxy && x.Diagnosis != nil && saidBySAM(x.Diagnosis.Code)
+	ofSAM := x.UpstreamStatus != 0 && !x.Answered && by != diagnosis.SetByCorsproxy && x.Diagnosis != nil && x.Diagnosis.Code.IsSAMs()
 	if ofSAM {
 		by = diagnosis.SetBySAM
 		v.SetBy[decisive.Header] = by
@@ -214,10 +214,4 @@ func (x *exchange) allowance() diagnosis.Allowance {
 		Origin:      p.Names(x.Origin),
 		Credentials: p.AllowsCredentials(),
 	}
-}
-
-// saidBySAM reports whether a code is that of an answer that SAM local made
-// itself.
-func saidBySAM(c diagnosis.Code) bool {
-	return c != diagnosis.SaidByTheFunction && c != diagnosis.UpstreamIsNotSAM && (strings.HasPrefix(string(c), "CP3") || strings.HasPrefix(string(c), "CP4"))
 }

@@ -75,25 +75,22 @@ func (c *upstreamChild) awaitEnd() (ended bool, exit child.Exit) {
 }
 
 // explain adds the cause that SAM local's log has to an exchange that it
-// answered with an error of its own.
+// answered with an error of its own. What a function answers says itself what it
+// is to say, whatever its log has.
 func (c *upstreamChild) explain(x *proxy.Exchange) {
-	own := x.Status == x.UpstreamStatus && (x.Status == http.StatusInternalServerError || x.Status == http.StatusNotImplemented || x.Status == http.StatusBadGateway)
+	failed := x.Status == x.UpstreamStatus && (x.Status == http.StatusInternalServerError || x.Status == http.StatusNotImplemented || x.Status == http.StatusBadGateway)
 	c.mu.Lock()
 	isSAM := c.isSAM || c.mounted
 	c.mu.Unlock()
-	if !own || !isSAM {
+	if !failed || !isSAM || x.Diagnosis == nil || !x.Diagnosis.Code.IsSAMs() {
 		return
 	}
 	f := c.findingFor(x)
 	if f.Trouble == nil {
 		return
 	}
-	d := diagnosis.FailedAnswer(x.Method, pathOf(x), x.Status)
-	if x.Diagnosis != nil {
-		d = *x.Diagnosis
-	}
 	certain := len(f.Answers) == 1 && c.gate.underWay() == 1 // this one, which is not over yet
-	d = f.Trouble.Explain(d, certain)
+	d := f.Trouble.Explain(*x.Diagnosis, certain)
 	x.Diagnosis = &d
 }
 

@@ -63,8 +63,7 @@ func fakeSAM(role string) int {
 			<-r.Context().Done()
 		case "/broken":
 			fmt.Fprintf(os.Stderr, "[ERROR] Runtime.ImportModuleError: Unable to import module 'app'\n127.0.0.1 - - [x] \"GET /broken HTTP/1.1\" 502 -\n")
-			w.WriteHeader(http.StatusBadGateway)
-			fmt.Fprintln(w, `{"message":"Internal server error"}`)
+			internalError(w)
 		case "/unmounted":
 			w.Header().Set("Content-Type", "application/json")
 			w.Header().Set("Server", "Werkzeug/3.1.9 Python/3.11.7")
@@ -74,8 +73,13 @@ func fakeSAM(role string) int {
 			fmt.Fprint(os.Stderr, "[ERROR] KeyError: 'DB_URL'\rTraceback (most recent call last):\r  File \"/var/task/app.py\", line 6, in crash\n"+
 				"Invalid lambda response received: Invalid API Gateway Response Keys: {'errorType', 'errorMessage', 'stackTrace', 'requestId'} in {'errorMessage': \"'DB_URL'\", 'errorType': 'KeyError', 'requestId': '1', 'stackTrace': []}\n"+
 				"127.0.0.1 - - [x] \"GET /python HTTP/1.1\" 502 -\n")
-			w.WriteHeader(http.StatusBadGateway)
-			fmt.Fprintln(w, `{"message":"Internal server error"}`)
+			internalError(w)
+		case "/sorry": // answers itself, and logs why
+			fmt.Fprint(os.Stderr, "Traceback (most recent call last):\n  File \"/var/task/app.py\", line 6, in crash\nOSError: [Errno 28] No space left on device\n"+
+				"127.0.0.1 - - [x] \"GET /sorry HTTP/1.1\" 500 -\n")
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusInternalServerError)
+			fmt.Fprint(w, `{"message":"sorry"}`)
 		case "/hold": // until the whole request has come
 			fmt.Fprintln(os.Stderr, "holding")
 			_, _ = io.Copy(io.Discard, r.Body)
@@ -117,6 +121,14 @@ func fakeSAM(role string) int {
 	case code := <-die:
 		return code
 	}
+}
+
+// internalError answers as SAM local does where it has no response.
+func internalError(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Server", "Werkzeug/3.1.9 Python/3.11.7")
+	w.WriteHeader(http.StatusBadGateway)
+	fmt.Fprintln(w, `{"message":"Internal server error"}`)
 }
 
 // startWith runs corsproxy with the test binary as its upstream.
@@ -164,6 +176,8 @@ func TestChildEvidence(t *testing.T) {
 	in.stderr.Await(t, `"path":"/broken".*"code":"CP2213".*the function's handler cannot be loaded: Unable to import module 'app'`)
 	in.do("GET", "/python")
 	in.stderr.Await(t, `"path":"/python".*"code":"CP4003".*: the function raised KeyError: 'DB_URL'","hint":"read the traceback in its log"`)
+	in.do("GET", "/sorry", "Origin: http://localhost:5173")
+	in.stderr.Await(t, `"path":"/sorry".*"code":"CP1103".*browsers keep it from http://localhost:5173: the response has no Access-Control-Allow-Origin`)
 }
 
 // TestChildOutdated has the template change under SAM local, which ends with

@@ -208,15 +208,7 @@ func (e Evidence) answered(code Code, why string, hints ...string) Diagnosis {
 	return Diagnosis{Code: code, Detail: fmt.Sprintf("SAM local answered %s with %d: %s", e.request(), e.UpstreamStatus, why), Hints: hints}
 }
 
-// FailedAnswer names an answer that SAM local gave in place of a function's by
-// its status alone, for a cause that its log has; see [Trouble.Explain].
-func FailedAnswer(method, path string, status int) Diagnosis {
-	code := BadFunctionResponse
-	switch status {
-	case http.StatusInternalServerError:
-		code = FunctionFailed
-	case http.StatusNotImplemented:
-		code = ContainerFailed
-	}
-	return Diagnosis{Code: code, Status: status, Detail: fmt.Sprintf("SAM local answered %s %s with %d: it failed", show(method), show(path), status)}
+// IsSAMs reports whether a code is that of an answer that SAM local made itself.
+func (c Code) IsSAMs() bool {
+	return c != SaidByTheFunction && c != UpstreamIsNotSAM && (strings.HasPrefix(string(c), "CP3") || strings.HasPrefix(string(c), "CP4"))
 }

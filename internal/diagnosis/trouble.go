@@ -87,7 +87,7 @@ var troubles = []struct {
 	{[]string{"dockerdistributionapierror"}, regexp.MustCompile(`DockerDistributionAPIError: .*/distribution/(\S+)/json\b`), ImageNotPulled,
 		"the registry of the image {1} cannot be asked, as without a network",
 		[]string{"with the image here already, have the registry not asked, by an option of sam local start-api:\n--skip-pull-image", "try it by hand:\ndocker pull {1}"}},
-	{[]string{"requires a container runtime", "docker daemon"}, regexp.MustCompile(`requires a container runtime|Cannot connect to the Docker daemon|Is the docker daemon running|docker daemon is not running`), EngineNotRunning,
+	{[]string{"requires a container runtime", "docker daemon", "fetching server api version", "connection aborted", "max retries exceeded with url: /v"}, regexp.MustCompile(`requires a container runtime|Cannot connect to the Docker daemon|Is the docker daemon running|docker daemon is not running|Error while fetching server API version|ConnectionError: \('Connection aborted\.', (?:ConnectionRefusedError|FileNotFoundError|PermissionError)\(|Max retries exceeded with url: /v\d\.\d+/(?:containers|images|info|networks|version)\b`), EngineNotRunning,
 		"no container engine answers: Docker is not running, or this user may not use it",
 		[]string{"start Docker, and check:\ndocker info"}},
 	{[]string{"runtime."}, regexp.MustCompile(`Runtime\.(?:ImportModuleError|HandlerNotFound|UserCodeSyntaxError|MalformedHandlerName|InvalidEntrypoint|InvalidHandler|NoHandler)"?[:,]?\s*(?:"?errorMessage"?:\s*)?"?(?:Error: )?([^"\\]*)`), HandlerNotLoaded,
@@ -99,7 +99,7 @@ var troubles = []struct {
 	{[]string{"invalid lambda response received: "}, regexp.MustCompile(`Invalid lambda response received: (.+)`), BadResponse,
 		"the function's response is not what API Gateway takes: {1}",
 		[]string{"have the function give back:\n{\"statusCode\": 200, \"headers\": {}, \"body\": \"a string\"}"}},
-	{[]string{"unicodedecodeerror"}, regexp.MustCompile(`UnicodeDecodeError(?: while processing HTTP request)?: (.+)`), BodyNotText,
+	{[]string{"unicodedecodeerror"}, regexp.MustCompile(`UnicodeDecodeError while processing HTTP request: (.+)`), BodyNotText,
 		"SAM local took the request's body for text, and it is none: {1}",
 		[]string{"send the body with its Content-Type, and add that to BinaryMediaTypes in the REST API's Properties, such as:\nBinaryMediaTypes: [application~1octet-stream]", orHTTP}},
 	{[]string{"eaddrinuse", "port ", "address already in use"}, regexp.MustCompile(`EADDRINUSE.*?:(\d+)\b|(?i:port) (\d+) is (?:already )?(?:in use|unavailable|allocated)|(?i:address already in use)`), PortInUse,
@@ -118,7 +118,7 @@ func ReadTrouble(line string) (Trouble, bool) {
 	if strings.Contains(line, "(rapid) ") { // of the emulator of Lambda
 		return readEnded(line)
 	}
-	for _, read := range []func(string) (Trouble, bool){readAuthorizer, readFailedAnswer} {
+	for _, read := range []func(string) (Trouble, bool){readAuthorizer, readFailedAnswer, readRaised} {
 		if t, ok := read(line); ok {
 			return t, true
 		}
@@ -132,16 +132,25 @@ func ReadTrouble(line string) (Trouble, bool) {
 			return fill(known.code, known.sentence, known.hints, groupsOf(m)), true
 		}
 	}
-	return readRaised(line)
+	return Trouble{}, false
 }
 
-// ReadTraceback reads the last line of a Python traceback:
-// "package.Error: what is wrong".
-func ReadTraceback(last string) Trouble {
-	if t, ok := ReadTrouble(last); ok {
-		return t
+// traceback is the last line of a Python traceback. SAM local's output has the
+// emulator's words behind it, where they come at the same time.
+var traceback = regexp.MustCompile(`^([A-Za-z_][\w.]*(?:: .*?)?)(?:END RequestId: .*)?$`)
+
+// ReadTraceback reads the last line of a Python traceback: "package.Error: what
+// is wrong". Inside says that a function's code has printed it: then the words of
+// its error name no trouble of SAM local's.
+func ReadTraceback(last string, inside bool) (Trouble, bool) {
+	if t, ok := ReadTrouble(last); ok && (!inside || t.rank != rankNamed && t.rank != rankStart) {
+		return t, true
 	}
-	return unnamed("a traceback", "a traceback that ends in "+words(last))
+	m := traceback.FindStringSubmatch(last)
+	if m == nil || m[1] == "RuntimeError: Failed to get next" { // the runtime's, which is ended after each answer
+		return Trouble{}, false
+	}
+	return unnamed("a traceback", "a traceback that ends in "+words(m[1])), true
 }
 
 // Spliced returns SAM local's words about an answer that stand within a line:
@@ -202,8 +211,11 @@ func fill(code Code, sentence string, hints []string, groups []string) Trouble {
 	}
 	r, public, command := strings.NewReplacer(all...), strings.NewReplacer(numbers...), strings.NewReplacer(pasted...)
 	t := Trouble{Code: code, Sentence: r.Replace(sentence), public: public.Replace(sentence), rank: rankNamed}
-	if code == BadResponse {
+	switch code {
+	case BadResponse:
 		t.rank = rankShape
+	case PortInUse:
+		t.rank = rankStart
 	}
 	for _, h := range hints {
 		t.Hints = append(t.Hints, command.Replace(h))

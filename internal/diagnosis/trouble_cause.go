@@ -11,11 +11,12 @@ type rank int
 
 const (
 	rankNone       rank = iota // it may follow from any other, or be no cause at all
+	rankStart                  // why a command cannot start, or an error of a function's own server
 	rankRaised                 // the function's error, as its runtime or itself prints it
 	rankShape                  // what came of another: there is no response
 	rankEnded                  // the runtime's process ended
-	rankAnswered               // the function's error, as SAM local has got it in place of a response
 	rankNamed                  // what has a name of its own
+	rankAnswered               // the function's error, as SAM local has got it in place of a response
 	rankAuthorizer             // the function that failed is an authorizer
 )
 
@@ -39,7 +40,7 @@ func CauseOf(all []Trouble) *Trouble {
 		}
 		return a.causedBy(CauseOf(before))
 	}
-	for r := rankNamed; r >= rankShape; r-- {
+	for r := rankAnswered; r >= rankShape; r-- {
 		for i := range all {
 			if t := all[i]; t.rank == r {
 				if before := last(rankRaised); r == rankEnded && before != nil && !t.killed {
@@ -49,8 +50,10 @@ func CauseOf(all []Trouble) *Trouble {
 			}
 		}
 	}
-	if t := last(rankRaised); t != nil {
-		return t
+	for r := rankRaised; r > rankNone; r-- {
+		if t := last(r); t != nil {
+			return t
+		}
 	}
 	return last(rankNone)
 }

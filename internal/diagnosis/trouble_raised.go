@@ -100,8 +100,8 @@ func readFailedAnswer(line string) (Trouble, bool) {
 		return Trouble{}, false
 	}
 	t := lambdaError{kind, message}.trouble()
-	if !t.IsCause() {
-		t.Code, t.rank = FunctionFailed, rankAnswered
+	if t.rank = rankAnswered; !t.IsCause() {
+		t.Code = FunctionFailed
 	}
 	return t, true
 }

@@ -27,7 +27,7 @@ func TestLogStaysOutOfAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			trouble := diagnosis.ReadTraceback(tt.line)
+			trouble, _ := diagnosis.ReadTraceback(tt.line, false)
 			child := diagnosis.Child{
 				Command: "sam local start-api", Upstream: "http://127.0.0.1:3000", Waited: time.Second,
 				Exit: "exit code 1", Trouble: &trouble,
@@ -49,7 +49,7 @@ func TestLogStaysOutOfAnswers(t *testing.T) {
 // have the words of a child's log without the credentials of URLs.
 func TestTroubleKeepsNoCredentials(t *testing.T) {
 	t.Parallel()
-	trouble := diagnosis.ReadTraceback("DBError: no route to postgres://admin:p@ss@db:5432/x and amqp://u@h")
+	trouble, _ := diagnosis.ReadTraceback("DBError: no route to postgres://admin:p@ss@db:5432/x and amqp://u@h", false)
 	d := trouble.Explain(diagnosis.Diagnosis{Detail: "it failed: why"}, true)
 	if want := "it failed: a traceback that ends in DBError: no route to postgres://REDACTED@db:5432/x and amqp://REDACTED@h"; d.Detail != want {
 		t.Errorf("got %q, want %q", d.Detail, want)
@@ -60,7 +60,7 @@ func TestTroubleKeepsNoCredentials(t *testing.T) {
 // local fails of what is known already, does not take the place of that.
 func TestTroubleBesideACause(t *testing.T) {
 	t.Parallel()
-	traceback := diagnosis.ReadTraceback("KeyError: 'Lambda function for the route not found'")
+	traceback, _ := diagnosis.ReadTraceback("KeyError: 'Lambda function for the route not found'", false)
 	head := diagnosis.Diagnosis{Code: diagnosis.HeadNotMounted, Detail: "SAM local answered HEAD /todos with 502: GET /todos is mounted, HEAD is not", Hints: []string{"send GET"}}
 	for _, certain := range []bool{false, true} {
 		if d := traceback.Explain(head, certain); d.Detail != head.Detail || len(d.Hints) != 1 || d.Hints[0] != "send GET" {

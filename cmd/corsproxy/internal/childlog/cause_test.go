@@ -2,6 +2,7 @@ package childlog_test
 
 import (
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -63,7 +64,27 @@ func TestCause(t *testing.T) {
 		"not there":          {502, "28 Nov 2026 21:36:24,691 [ERROR] (rapid) Init failed error=fork/exec /var/task/bootstrap: no such file or directory InvokeID=\n28 Nov 2026 21:36:24,692 [ERROR] (rapid) Invoke DONE failed: Runtime.InvalidEntrypoint\n" + invalid + "Lambda response must be valid json", "CP2219", "the function's runtime could not be started: fork/exec /var/task/bootstrap: no such file or directory"},
 		"no word of it":      {502, "\n" + invalid + "Lambda response must be valid json", "CP2214", "the function's runtime did not start, or the function gave back no JSON: "},
 		"timed out":          {502, "Function 'Slow' timed out after 5 seconds\n28 Nov 2026 21:15:56,843 [ERROR] (rapid) Invoke failed InvokeID=1ed3 error=errResetReceived\n" + invalid + "Lambda response must be valid json", "CP2217", "the function Slow was ended after 5 seconds"},
-		"within a line":      {502, noNext + "                    ^^^^^^^^^^" + invalid + "Lambda returned <class 'NoneType'> instead of dict\n", "CP2214", "the function's response is not what API Gateway takes: Lambda returned <class"},
+		"body not text":      {502, "UnicodeDecodeError while processing HTTP request: 'utf-8' codec can't decode byte 0xff", "CP2215", "SAM local took the request's body for text"},
+		"raised, of a body": {502, "[ERROR] UnicodeDecodeError: 'utf-8' codec can't decode byte 0xff\rTraceback (most recent call last):\r  File \"/var/task/app.py\", line 6, in read\nEND RequestId: 1\n" +
+			invalid + `Invalid API Gateway Response Keys: {'errorType', 'errorMessage'} in {'errorMessage': 'it is', 'errorType': 'UnicodeDecodeError'}`,
+			"CP4003", "the function raised UnicodeDecodeError: it is"},
+		"raised, in an engine's words": {502, "Cannot connect to the Docker daemon\n[ERROR] RuntimeError: Cannot connect to the Docker daemon\n" +
+			invalid + `Invalid API Gateway Response Keys: {'errorType', 'errorMessage'} in {'errorMessage': 'Cannot connect to the Docker daemon', 'errorType': 'RuntimeError'}`,
+			"CP4003", "the function raised RuntimeError: Cannot connect"},
+		"raised by a server of its own": {500, "Error: listen EADDRINUSE: address already in use 127.0.0.1:9001\n" +
+			`{"errorType":"Error","errorMessage":"listen EADDRINUSE: address already in use 127.0.0.1:9001"}`,
+			"CP4003", "the function raised Error: listen EADDRINUSE"},
+		"printed, in a disk's words": {500, "Traceback (most recent call last):\n  File \"/var/task/app.py\", line 6, in read\nOSError: [Errno 28] No space left on device\n",
+			"CP4003", "a traceback that ends in OSError: [Errno 28] No space left on device"},
+		"disk full": {502, "Traceback (most recent call last):\n  File \"/usr/lib/samcli/local/docker/container.py\", line 6, in create\nOSError: [Errno 28] No space left on device\n",
+			"CP2218", "the disk is full"},
+		"an end beside": {502, "Traceback (most recent call last):\n  File \"/var/task/app.py\", line 6, in read\nValueError: no stockEND RequestId: 32c0\n" + noNext + "RuntimeError: Failed to get next\n" + noNext + "Invoking app.handler (python3.11)\n",
+			"CP4004", "a traceback that ends in ValueError: no stock"},
+		"engine gone": {502, "Traceback (most recent call last):\n  File \"docker/api/client.py\", line 2\nrequests.exceptions.ConnectionError: ('Connection aborted.', FileNotFoundError(2, 'No such file or directory'))\n",
+			"CP2212", "no container engine answers"},
+		"engine gone, on a port": {502, "Traceback (most recent call last):\n  File \"docker/api/client.py\", line 2\nrequests.exceptions.ConnectionError: HTTPConnectionPool(host='127.0.0.1', port=24010): Max retries exceeded with url: /v1.35/images/json\n",
+			"CP2212", "no container engine answers"},
+		"within a line": {502, noNext + "                    ^^^^^^^^^^" + invalid + "Lambda returned <class 'NoneType'> instead of dict\n", "CP2214", "the function's response is not what API Gateway takes: Lambda returned <class"},
 
 		"authorizer, no policy":      {502, refusal + "Authorizer 'Tok' contains an invalid or missing 'policyDocument' from response", "CP4010", "the Lambda authorizer Tok gave back what SAM local does not take: Authorizer 'Tok' contains"},
 		"authorizer, not simple":     {502, refusal + "Authorizer Tok is missing or contains an invalid isAuthorized", "CP4010", "the Lambda authorizer Tok gave back"},
@@ -87,7 +108,7 @@ func TestCause(t *testing.T) {
 			if f.Trouble == nil {
 				t.Fatal("nothing is known")
 			}
-			d := f.Trouble.Explain(diagnosis.FailedAnswer("GET", "/items", tt.status), true)
+			d := f.Trouble.Explain(failed(tt.status), true)
 			if _, sentence, _ := strings.Cut(d.Detail, ": "); d.Code != tt.code || !strings.HasPrefix(sentence, tt.sentence) {
 				t.Errorf("%s: %s\nwant %s: … %s", d.Code, d.Detail, tt.code, tt.sentence)
 			}
@@ -96,4 +117,13 @@ func TestCause(t *testing.T) {
 			}
 		})
 	}
+}
+
+// failed is what is known of an answer of SAM local's without its log.
+func failed(status int) diagnosis.Diagnosis {
+	code := diagnosis.BadFunctionResponse
+	if status == http.StatusInternalServerError {
+		code = diagnosis.FunctionFailed
+	}
+	return diagnosis.Diagnosis{Code: code, Status: status, Detail: "SAM local answered GET /items: it failed"}
 }

@@ -29,6 +29,7 @@ type Log struct {
 	changed chan struct{}
 
 	traceback bool // within one
+	inside    bool // of a function's code
 }
 
 // An entry is a line that matters later.
@@ -90,18 +91,23 @@ func (l *Log) read(line string) {
 	}
 }
 
+// inContainer is a line of a traceback about code where Lambda's containers have
+// it.
+var inContainer = regexp.MustCompile(`File "/(?:var/(?:task|runtime|lang)|opt/python)/`)
+
 // trouble reads what a line says went wrong. Of a traceback the last line
 // counts, the first that is not indented.
 func (l *Log) trouble(line string) (diagnosis.Trouble, bool) {
 	switch {
 	case strings.Contains(line, "Traceback (most recent call last):"):
-		l.traceback = true
+		l.traceback, l.inside = true, false
 		return diagnosis.ReadTrouble(line)
 	case l.traceback && (line == "" || strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t")):
+		l.inside = l.inside || inContainer.MatchString(line)
 		return diagnosis.ReadTrouble(diagnosis.Spliced(line))
 	case l.traceback:
 		l.traceback = false
-		return diagnosis.ReadTraceback(line), true
+		return diagnosis.ReadTraceback(line, l.inside)
 	}
 	return diagnosis.ReadTrouble(line)
 }
