@@ -14,8 +14,8 @@ import (
 func conditionalRules() []rule {
 	return []rule{{Info: Info{
 		Code: "CP6035", Name: "cors-conditional", Severity: SeverityError,
-		Title: "Cors as a whole depends on a condition",
-		Text: "SAM takes a function in place of Cors for the AllowOrigin, and writes it there as it stands. CloudFormation makes a map of it later, which is no header's value, and the API does not deploy. " +
+		Title: "Cors as a whole, or a map in AllowOrigin, depends on a condition",
+		Text: "SAM takes a function in place of Cors for the AllowOrigin, and writes it there as it stands, as it writes the function of AllowOrigin itself. CloudFormation makes a map of it later, which is no header's value, and the API does not deploy. " +
 			"SAM local resolves the function first, so that it works there. A CorsConfiguration of an HTTP API may depend on a condition.",
 		Fix:   "Let each value depend on the condition.",
 		Since: "0.2.0",
@@ -46,17 +46,35 @@ func conditionalRules() []rule {
 func conditionalCors(v *view) []problem {
 	var all []problem
 	for _, p := range v.policies {
-		branches := p.whole.written.Get("Fn::If").Items()
-		if p.form != formCors || len(branches) != 3 || !isSettings(branches[1]) && !isSettings(branches[2]) {
+		if p.form != formCors {
 			continue
 		}
-		all = append(all, problem{
-			pos: p.whole.pos(), what: "Cors is an Fn::If that makes a map",
-			why: "SAM takes it for the AllowOrigin, and AWS refuses to deploy that; SAM local resolves it first",
-			fix: eachConditional(branches[0].Text(), branches[1], branches[2]),
-		})
+		origin := p.settings["AllowOrigin"]
+		if branches := conditionalMap(p.whole.written); branches != nil {
+			all = append(all, problem{
+				pos: p.whole.pos(), what: "Cors is an Fn::If that makes a map",
+				why: "SAM takes it for the AllowOrigin, and AWS refuses to deploy that; SAM local resolves it first",
+				fix: eachConditional(branches[0].Text(), branches[1], branches[2]),
+			})
+		} else if branches := conditionalMap(origin.written); branches != nil {
+			all = append(all, problem{
+				pos: origin.pos(), what: "AllowOrigin is an Fn::If that makes a map",
+				why: "a map is no header's value, and AWS refuses to deploy that",
+				fix: fmt.Sprintf("AllowOrigin: !If [%s, %s, %s]", printable.Line(branches[0].Text()), settingText(branches[1], "AllowOrigin"), settingText(branches[2], "AllowOrigin")),
+			})
+		}
 	}
 	return all
+}
+
+// conditionalMap returns what an Fn::If holds that makes a map of CORS settings;
+// nil where it makes none.
+func conditionalMap(v *tree.Value) []*tree.Value {
+	branches := v.Get("Fn::If").Items()
+	if len(branches) != 3 || !isSettings(branches[1]) && !isSettings(branches[2]) {
+		return nil
+	}
+	return branches
 }
 
 // isSettings reports whether a branch of Fn::If is a map of CORS settings.

@@ -171,7 +171,8 @@ func missingAllowHeaders(v *view) []problem {
 	var all []problem
 	counted := make(map[*api]bool)
 	for _, p := range v.policies {
-		if _, _, given := v.setting(p, "AllowHeaders"); given || v.overridden(p) || counted[p.api] || isFunction(p.whole.written) && p.form != formCors {
+		whole := p.whole.written
+		if _, _, given := v.setting(p, "AllowHeaders"); given || v.overridden(p) || counted[p.api] || isFunction(whole) && p.form != formCors || conditionalMap(whole) != nil {
 			continue
 		}
 		needed := p.needed()
@@ -187,14 +188,14 @@ func missingAllowHeaders(v *view) []problem {
 		case p.form == formMock:
 			counted[p.api] = true // the others are written alike
 			found.fix = headerPrefix + "Access-Control-Allow-Headers: " + yamlQuoted(strings.Join(needed, ",")) + p.declaring("Access-Control-Allow-Headers")
-		case p.form != formCors && !p.whole.written.Is(tree.Map):
+		case p.form != formCors && !whole.Is(tree.Map):
 			found.fix = p.inConfiguration(`AllowMethods: ["*"]`)
 		case p.form != formCors:
 			found.fix = p.key("AllowHeaders") + ": " + flowList(needed)
-		case isFunction(p.whole.written):
+		case isFunction(whole):
 			found.fix = "write a map in place of the function, with the function as its AllowOrigin, and beside that\n" + found.fix
-		case p.whole.written.Is(tree.String):
-			text, _ := p.whole.written.Str()
+		case whole.Is(tree.String):
+			text, _ := whole.Str()
 			found.fix = fmt.Sprintf("Cors:\n  AllowOrigin: %s\n  AllowHeaders: %s", yamlQuoted(oneOrigin(unquote(text))), yamlQuoted(strings.Join(needed, ",")))
 		}
 		all = append(all, found)
