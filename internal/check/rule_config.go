@@ -109,7 +109,7 @@ func headersNotDeployed(v *view) []problem {
 	return v.eachProperty(func(p *policy) (problem, bool) {
 		missing := v.notAllowed(p, "AllowHeaders", v.options.Config.AllowHeaders)
 		_, _, given := v.setting(p, "AllowHeaders")
-		return v.lacks(p, "AllowHeaders", missing, "header", "headers"), given && len(missing) > 0
+		return v.lacks(p, "AllowHeaders", missing, "header", "headers"), len(missing) > 0 && (given || p.needed() == nil) // else CP6030 tells them
 	})
 }
 
@@ -142,6 +142,11 @@ func (v *view) lacks(p *policy, name string, missing []string, one, many string)
 	case p.quoted() && isText && len(from.list(name)) <= mostListed:
 		list := slices.DeleteFunc(append(from.list(name), missing...), func(word string) bool { return word == "" })
 		found.fix = p.key(name) + ": " + yamlQuoted(strings.Join(list, ","))
+	case p.quoted() && !given && p.form == formCors:
+		found.fix = p.key(name) + ": " + yamlQuoted(strings.Join(missing, ","))
+		if whole := p.whole.written; !whole.Is(tree.Map) || isFunction(whole) {
+			found.fix = "with a map in place of what Cors is now, write in it\n" + found.fix
+		}
 	case p.quoted():
 	case !given && !p.whole.written.Is(tree.Map):
 		found.fix = "CorsConfiguration:\n  AllowOrigins: [\"*\"]\n  " + name + ": " + flowList(missing)
@@ -187,6 +192,10 @@ func (v *view) withCredentials(p *policy) string {
 		}
 		lines = append(lines, from.named(v.site()))
 	}
+	whole := p.whole.written
+	if text, ok := whole.Inline(); !isAll && given && p.form == formCors && !whole.Is(tree.Map) && ok { // it is the origin
+		lines = append(lines, "AllowOrigin: "+text)
+	}
 	for _, h := range headers[1:3] {
 		if s := p.settings[h.setting]; p.quoted() && s.deployed.EqualsString("'*'") {
 			lines = append(lines, s.name()+": "+yamlQuoted(namedWords[h.setting]))
@@ -200,7 +209,7 @@ func (v *view) withCredentials(p *policy) string {
 	if _, given := p.settings["AllowCredentials"]; p.form == formMock && !given {
 		return strings.Join(lines, "\n") + p.declaring("Access-Control-Allow-Credentials")
 	}
-	if !p.whole.written.Is(tree.Map) {
+	if !whole.Is(tree.Map) {
 		name := "CorsConfiguration"
 		if p.form == formCors {
 			name = "Cors"

@@ -179,8 +179,16 @@ func missingAllowHeaders(v *view) []problem {
 		if needed == nil {
 			continue
 		}
+		what := "there is no AllowHeaders, and pages will need " + and(needed)
+		if c := v.options.Config; c != nil {
+			for _, name := range v.notAllowed(p, "AllowHeaders", c.AllowHeaders) {
+				if !slices.ContainsFunc(needed, func(n string) bool { return strings.EqualFold(n, name) }) {
+					needed = append(needed, name)
+				}
+			}
+		}
 		found := problem{
-			pos: p.pos, what: "there is no AllowHeaders, and pages will need " + and(needed),
+			pos: p.pos, what: what,
 			why: "a browser sends no JSON, and no token, unless the header is allowed",
 			fix: "AllowHeaders: " + yamlQuoted(strings.Join(needed, ",")),
 		}

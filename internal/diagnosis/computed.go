@@ -56,15 +56,23 @@ func originAtItsSource(c *sam.CORS, origin string) (where, text string) {
 		place = c.Source
 	}
 	of := parameterOf(c, "AllowOrigin") + at(place) + " of " + show(c.API)
-	text, is := origin, strings.Join(firstOf(c.AllowOrigins), ",")
+	text, quote := origin, func(is string) string { return show(is) }
 	if c.From.Quoted {
-		text, is = marshal(quotedValue(origin)), `"'`+is+`'"`
+		text, quote = marshal(quotedValue(origin)), func(is string) string { return show(`"'` + is + `'"`) }
+	}
+	for _, other := range c.From.Others {
+		switch {
+		case other.Origin == origin:
+			return "into the parameters of the deployment what has " + of + " make", "'" + origin + "'"
+		case isMeantFor(other.Origin, origin):
+			return "in place of " + quote(other.Origin) + at(other.Place) + ", which " + of + " is made from with other parameters", text
+		}
 	}
 	switch {
 	case c.From.Parameter != "":
 		return "as the value of parameter " + show(c.From.Parameter) + ", which " + of + " is made from", text
 	case c.From.Place != "":
-		return "in place of " + show(is) + at(c.From.Place) + ", which " + of + " is made from", text
+		return "in place of " + quote(strings.Join(firstOf(c.AllowOrigins), ",")) + at(c.From.Place) + ", which " + of + " is made from with the parameters as they are here", text
 	}
 	return "into what " + of + " is made from, and not in place of the function, so that it makes", "'" + origin + "'"
 }

@@ -2,6 +2,7 @@ package sam
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
@@ -13,6 +14,15 @@ type OriginSource struct {
 	Parameter string
 	Place     string // "template.yaml:12"
 	Quoted    bool   // the single quotes belong to it
+	// Others are what stands in the branches that are not taken, and in the
+	// entries of a mapping that are not.
+	Others []OtherOrigin
+}
+
+// An OtherOrigin is an origin that a function makes with other parameters.
+type OtherOrigin struct {
+	Origin string // as it stands there, without single quotes
+	Place  string
 }
 
 // comesFrom notes where the AllowOrigin of an API's Cors comes from.
@@ -47,9 +57,9 @@ func (s *stack) textSource(v *tree.Value, quoted bool) OriginSource {
 		condition, _ := branches[0].Str()
 		switch holds, known := resolver.Condition(condition); {
 		case known && holds:
-			return s.textSource(branches[1], quoted)
+			return s.textSource(branches[1], quoted).beside(branches[2])
 		case known:
-			return s.textSource(branches[2], quoted)
+			return s.textSource(branches[2], quoted).beside(branches[1])
 		}
 		return OriginSource{}
 	}
@@ -69,7 +79,25 @@ func (s *stack) textSource(v *tree.Value, quoted bool) OriginSource {
 	case parameters.Has(name):
 		return OriginSource{Parameter: name, Quoted: quoted}
 	case v.Has("Fn::FindInMap") && made.Is(tree.String):
-		return OriginSource{Place: sourceOf(made.Pos()), Quoted: quoted}
+		source := OriginSource{Place: sourceOf(made.Pos()), Quoted: quoted}
+		asked := v.Get("Fn::FindInMap").Items()
+		for _, e := range s.template.Get("Mappings").Get(asked[0].Text()).Entries() {
+			if other := e.Value.Get(asked[2].Text()); other != nil && sourceOf(other.Pos()) != source.Place {
+				source = source.beside(other)
+			}
+		}
+		return source
 	}
 	return OriginSource{}
+}
+
+// beside adds what a function makes with other parameters.
+func (o OriginSource) beside(other *tree.Value) OriginSource {
+	if branches := other.Get("Fn::If").Items(); len(branches) == 3 {
+		return o.beside(branches[1]).beside(branches[2])
+	}
+	if text, ok := other.Str(); ok {
+		o.Others = append(o.Others, OtherOrigin{strings.Trim(text, "'"), sourceOf(other.Pos())})
+	}
+	return o
 }

@@ -91,7 +91,7 @@ func (in corsSource) unquote(key string, v *tree.Value, s string) (string, error
 		return strings.Trim(s, "'"), nil
 	}
 	label, written := "Cors."+key, in.written.Get(key)
-	text := ListText(key, s)
+	text := strings.Trim(ListText(key, s), "' ")
 	switch {
 	case key == "Cors":
 		label, written = key, in.written
@@ -104,6 +104,10 @@ func (in corsSource) unquote(key string, v *tree.Value, s string) (string, error
 		What: fmt.Sprintf("%s is %q, without single quotes inside", label, s),
 		Why:  "SAM CLI refuses it, and API Gateway would take it for an expression",
 		Fix:  fmt.Sprintf("write %s: \"'%s'\"", key, printable.Line(text)),
+	}
+	if key == "AllowCredentials" && (text == "true" || text == "false") {
+		err.Why = "SAM CLI refuses it, and on AWS the boolean alone counts"
+		err.Fix = "write AllowCredentials: " + text
 	}
 	if isFunction(written) {
 		err.Pos = written.Pos()

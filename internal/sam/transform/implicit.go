@@ -111,11 +111,21 @@ func (k eventKind) complete(resources *tree.Value, owner, event tree.Entry) (str
 			return fail(properties.Pos(), "has no "+name, missing(properties, name))
 		case tree.Map:
 			return fail(v.Pos(), "has a "+name+" that is a function, and functions are resolved only later", "write it out, since SAM refuses it when it deploys, too")
+		case tree.List:
+			return fail(v.Pos(), "has a "+name+" that is a list", "write an event for each"+orAny(name))
 		default:
 			return fail(v.Pos(), "has a "+name+" that is "+v.Kind().String()+", not a string", "put it in quotes")
 		}
 	}
 	return k.checkAPI(resources, properties, fail)
+}
+
+// orAny is what else can stand in place of several values.
+func orAny(name string) string {
+	if name == "Method" {
+		return ", or one with \"Method: any\""
+	}
+	return ""
 }
 
 // missing says how to write the Path or the Method that an event lacks: most often
