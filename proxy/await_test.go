@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/policy"
 	"github.com/corsproxy/corsproxy/proxy"
 )
 
@@ -55,6 +57,26 @@ func TestAwait(t *testing.T) {
 	}
 	if got := u.received(); !strings.HasSuffix(got, "\r\n\r\nabc") {
 		t.Errorf("the upstream got %q", got)
+	}
+}
+
+// TestAwaitTakesTheRulesOfItsUpstream has the rules change while a request is held:
+// what answers it is what they are about.
+func TestAwaitTakesTheRulesOfItsUpstream(t *testing.T) {
+	t.Parallel()
+	u := newUpstream(t, answer("HTTP/1.1 403 FORBIDDEN\r\nContent-Type: application/json\r\nContent-Length: 43\r\nServer: Werkzeug/3.1.9 Python/3.11.7\r\n\r\n"+`{"message":"Missing Authentication Token"}`+"\n"))
+	s, gate, waiting := gated(t, u.url())
+	c := dial(t, s.addr)
+	c.send("GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+	<-waiting
+	rules := proxy.Rules{Default: proxy.Rule{Policy: newPolicy(t, policy.Default())}, MissingToken: proxy.ConvertMissingToken}
+	rules.Known.Table = sam.NewTable([]sam.Route{{Method: "GET", Path: "/b"}})
+	if err := s.SetRules(rules); err != nil {
+		t.Fatal(err)
+	}
+	close(gate)
+	if got := c.rest(); !strings.HasPrefix(got, "HTTP/1.1 404 ") {
+		t.Errorf("the request got %q", got)
 	}
 }
 

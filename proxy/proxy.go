@@ -168,25 +168,38 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.refuse(r, *d)
 		return
 	}
-	x.rule = rules.rule(r)
-	switch ping := target(r) == "*"; {
-	case x.rule.Source == FromTemplate && !ping:
-		if x.followTemplate(r) {
-			return
-		}
-	case x.rule.Source == FromUpstream:
-	case r.Method == http.MethodOptions:
-		x.answerOptions(r)
+	if x.decide(r) {
 		return
-	default:
-		x.Decision = x.rule.Policy.Decide(r)
 	}
 	if d := x.await(r); d != nil {
 		x.Answered = true
 		x.diagnose(r, *d, r.ContentLength != 0)
 		return
 	}
+	if now := p.rules.Load(); now != rules { // it was held until there was an upstream, which has other routes
+		x.rules, x.deployed = now, nil
+		if x.decide(r) {
+			return
+		}
+	}
 	x.forward(r)
+}
+
+// decide applies the rule for a request, and reports whether that has answered
+// it.
+func (x *exchange) decide(r *http.Request) (answered bool) {
+	x.rule = x.rules.rule(r)
+	switch ping := target(r) == "*"; {
+	case x.rule.Source == FromTemplate && !ping:
+		return x.followTemplate(r)
+	case x.rule.Source == FromUpstream:
+	case r.Method == http.MethodOptions:
+		x.answerOptions(r)
+		return true
+	default:
+		x.Decision = x.rule.Policy.Decide(r)
+	}
+	return false
 }
 
 // refuseMalformed answers what the server could not read as a request.

@@ -67,6 +67,16 @@ Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: ["*"], AllowMethods: [GET]
 ` + function + `        A: {Type: HttpApi, Properties: {Path: /a, Method: get}}
 `, map[check.Code]string{"CP6014": `AllowHeaders: [content-type, x-a, authorization]`},
 		},
+		"a name that is misspelt in a text, and begins with an API's": {
+			`Parameters: {ApiOrigin: {Type: String, Default: "https://app.example.com"}}
+Resources:
+  Api: {Type: AWS::Serverless::Api, Properties: {StageName: v1, Cors: {AllowOrigin: !Sub "'${ApiOrgin}'", AllowHeaders: "'X-A'"}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: a.b, Runtime: python3.13, CodeUri: s, Events: {A: {Type: Api, Properties: {Path: /a, Method: get, RestApiId: !Ref Api}}}}
+Outputs: {A: {Value: !Sub "${Api.Stage} ${ApiDeployment} ${Apiv1Stage}"}}
+`, map[check.Code]string{"CP6070": "write ${ApiOrigin} in place of ${ApiOrgin}"},
+		},
 		"a map in an origin": {
 			`Parameters: {Stage: {Type: String, Default: dev}}
 Conditions: {IsDev: !Equals [!Ref Stage, dev]}

@@ -71,7 +71,10 @@ func undeclaredReferences(v *view) []problem {
 				why: "CloudFormation refuses the template; SAM local takes the name for the value",
 				fix: "declare it, or correct the name",
 			}
-			if near, ok := nearest(r.name, names); ok {
+			switch near, ok := nearest(r.name, names); {
+			case ok && r.form == "!Sub":
+				found.fix = fmt.Sprintf("write ${%s} in place of ${%s}", printable.Line(near), printable.Line(r.name))
+			case ok:
 				found.fix = r.form + " " + near
 			}
 			if r.form == dependsOn {
@@ -144,6 +147,10 @@ func declaredNames(template *tree.Value) []string {
 // function, or a state machine, begin with after its logical id.
 var functionParts = []string{"Alias", "DeploymentGroup", "Destination", "Event", "Permission", "Role", "Url", "Version"}
 
+// apiParts are what SAM's names for the resources that it makes of an API have
+// after its logical id, some behind the name of a stage or an authorizer.
+var apiParts = []string{"ApiKey", "AuthorizerPermission", "Deployment", "Mapping", "Stage", "UsagePlan"}
+
 const dependsOn = "DependsOn"
 
 // isDerived reports whether a name is AWS's own, or one that SAM derives from
@@ -159,7 +166,14 @@ func isDerived(names []string, template *tree.Value, name string) bool {
 		if !derives || declared == "" || !strings.HasPrefix(kind, "AWS::Serverless::") && !strings.HasSuffix(kind, "::MODULE") {
 			continue
 		}
-		if kind != transform.Function && kind != "AWS::Serverless::StateMachine" {
+		switch kind {
+		case transform.API, transform.HTTPAPI:
+			if slices.ContainsFunc(apiParts, func(with string) bool { return strings.Contains(part, with) }) {
+				return true
+			}
+			continue
+		case transform.Function, "AWS::Serverless::StateMachine":
+		default:
 			return true
 		}
 		begins := func(with string) bool { return strings.HasPrefix(part, with) }
