@@ -77,6 +77,19 @@ Resources:
 Outputs: {A: {Value: !Sub "${Api.Stage} ${ApiDeployment} ${Apiv1Stage}"}}
 `, map[check.Code]string{"CP6070": "write ${ApiOrigin} in place of ${ApiOrgin}"},
 		},
+		"a branch that is not taken": {
+			`Parameters: {Stage: {Type: String, Default: dev}}
+Conditions: {IsDev: !Equals [!Ref Stage, dev]}
+Globals: {Api: {Cors: {AllowOrigin: !If [IsDev, "'http://localhost:5173'", "'https://app.example.com/'"], AllowHeaders: "'X-A'"}}}
+` + function + `        A: {Type: Api, Properties: {Path: /a, Method: get}}
+`, map[check.Code]string{"CP6016": "have the function make https://app.example.com"},
+		},
+		"an example that a parameter has by default": {
+			`Parameters: {Site: {Type: String, Default: "REPLACE-ME"}}
+Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: [!Ref Site]}}}
+` + function + `        A: {Type: HttpApi, Properties: {Path: /a, Method: get}}
+`, map[check.Code]string{"CP6016": ""},
+		},
 		"a map in an origin": {
 			`Parameters: {Stage: {Type: String, Default: dev}}
 Conditions: {IsDev: !Equals [!Ref Stage, dev]}

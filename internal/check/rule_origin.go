@@ -167,11 +167,15 @@ func malformedOrigins(v *view) []problem {
 	var all []problem
 	before := make(told)
 	for _, p := range v.policies {
-		for _, o := range p.origins() {
-			if p.quoted() && !isQuoted(p.settings["AllowOrigin"].deployed.Text()) {
+		branches := p.branches()
+		origins := slices.DeleteFunc(p.origins(), func(o origin) bool { // which stands there
+			return !o.literal && slices.ContainsFunc(branches, func(b origin) bool { return b.text == o.text })
+		})
+		for _, o := range append(origins, branches...) {
+			if p.quoted() && o.literal && !isQuoted(p.settings["AllowOrigin"].deployed.Text()) {
 				continue // that comes first
 			}
-			if !o.literal || o.text == "" || o.text == "*" || o.text == "null" || strings.ContainsAny(o.text, ", ;|$") ||
+			if !o.literal && mayBeExample(o.text) || o.text == "" || o.text == "*" || o.text == "null" || strings.ContainsAny(o.text, ", ;|$") ||
 				p.quoted() && expression.MatchString(o.text) || !p.quoted() && strings.HasSuffix(o.text, "://*") {
 				continue
 			}
@@ -179,17 +183,54 @@ func malformedOrigins(v *view) []problem {
 			if fault == "" || before.again(o.pos, o.text) {
 				continue
 			}
-			fix := p.key("AllowOrigin") + ": " + yamlQuoted(rightOrigin(o.text))
-			if !p.quoted() {
+			fix, why := p.settings["AllowOrigin"].name()+": "+yamlQuoted(rightOrigin(o.text)), "browsers send origins in one form only, and it matches none"
+			switch {
+			case !o.literal:
+				fix = "have the function make " + printable.Line(rightOrigin(o.text))
+				why += "; a function makes it here"
+			case !p.quoted():
 				fix = p.originList(right(o.text))
 			}
 			all = append(all, problem{
 				pos: o.pos, what: fmt.Sprintf("%s %s", quote(o.text), fault),
-				why: "browsers send origins in one form only, and it matches none", fix: fix,
+				why: why, fix: fix,
 			})
 		}
 	}
 	return all
+}
+
+// branches returns the origins that stand in the branches of the conditions that a
+// policy's AllowOrigin depends on, the ones that are not taken here too.
+func (p *policy) branches() []origin {
+	var all []origin
+	var visit func(v *tree.Value, made bool)
+	visit = func(v *tree.Value, made bool) {
+		branches := v.Get("Fn::If").Items()
+		text, isText := v.Str()
+		switch {
+		case len(branches) == 3:
+			visit(branches[1], true)
+			visit(branches[2], true)
+		case v.Is(tree.List):
+			for _, item := range v.Items() {
+				visit(item, made)
+			}
+		case made && isText && (!p.quoted() || isQuoted(text)):
+			if p.quoted() {
+				text = unquote(text)
+			}
+			all = append(all, origin{text: text, pos: v.Pos()})
+		}
+	}
+	visit(p.settings["AllowOrigin"].written, false)
+	return all
+}
+
+// mayBeExample reports whether a value that a parameter may have got by default is
+// likely to stand for another.
+func mayBeExample(text string) bool {
+	return !strings.ContainsAny(text, ".'") && !strings.Contains(text, "localhost")
 }
 
 // originList is the list of a policy's origins with what is wrong in it put right,

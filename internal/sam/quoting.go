@@ -40,6 +40,8 @@ func inQuotes(template, v *tree.Value, resolve func(*tree.Value) *tree.Value) (s
 		return "", false
 	case name == "AWS::NoValue" || isQuoted(made):
 		return v.Inline()
+	case isQuoted(template.Get("Parameters").Get(name).Get("Default").Text()):
+		return "", false // which it has where no other value is given
 	case isRef && !strings.HasPrefix(name, "AWS::") && !template.Get("Parameters").Has(name) && !template.Get("Resources").Has(name):
 		return "", false // a name that nothing has
 	case isRef:
@@ -116,6 +118,9 @@ func (in corsSource) unquote(key string, v *tree.Value, s string) (string, error
 			err.Fix = "write " + key + ": " + text
 		}
 		name, isRef := written.Get("Ref").Str()
+		if isQuoted(in.stack.template.Get("Parameters").Get(name).Get("Default").Text()) {
+			err.Fix = "give parameter " + printable.Line(name) + " its value in single quotes, as its Default has them"
+		}
 		if isRef && name == s && !in.stack.template.Get("Parameters").Has(name) && !in.stack.template.Get("Resources").Has(name) {
 			err.What = fmt.Sprintf("%s refers to %q, which the template does not declare", label, name)
 			err.Why = "SAM CLI takes the name for the value, and refuses it without single quotes inside"
