@@ -60,8 +60,8 @@ func (c *upstreamChild) checkPort() error {
 	}
 	port := at[0].Port()
 	d := diagnosis.Diagnosis{Code: diagnosis.PortInUse, Detail: fmt.Sprintf(
-		"something listens at %s already%s, where SAM local is to listen; if that is SAM local, use it: start corsproxy with --upstream %d in place of the command; otherwise end it, or choose another port: -- %s",
-		c.told, c.ports.holder(c.told), port, commandLine(childlog.WithPort(c.command.Args, c.ports.freePort(at[0]))))}
+		"something listens at %s already%s, where SAM local is to listen; if that is SAM local, use it: start corsproxy with --upstream %d in place of the command; otherwise end it, or start SAM local with --port %d in place of %d",
+		c.told, c.ports.holder(c.told), port, c.ports.freePort(at[0]), port)}
 	return &exitError{exitFailed, errors.New(d.String())}
 }
 

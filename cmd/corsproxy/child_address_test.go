@@ -139,7 +139,7 @@ func TestSAMPortTaken(t *testing.T) {
 			if code := in.code(); code != exitFailed {
 				t.Errorf("exit code %d", code)
 			}
-			in.stderr.Await(t, `CP2216.*something listens at http://127\.0\.0\.1:`+port+`.*start corsproxy with --upstream `+port+` in place of the command; otherwise end it, or choose another port: -- .*sam local start-api --port \d+`)
+			in.stderr.Await(t, `CP2216.*something listens at http://127\.0\.0\.1:`+port+`.*start corsproxy with --upstream `+port+` in place of the command; otherwise end it, or start SAM local with --port \d+ in place of `+port+`$`)
 			if text := in.stderr.String(); strings.Contains(text, "Mounting") {
 				t.Errorf("it was started:\n%s", text)
 			}

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/textproto"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,7 +17,7 @@ import (
 // proxy at base. What curl says by itself (Host, Content-Length) is left to it.
 // Notes before the command say what the command does not have.
 func curl(e *entry, base string, hide redactor) string {
-	if e.Method == "" {
+	if e.Method == "" || e.Target == "" {
 		return note("The request could not be read, so curl cannot send it.")
 	}
 	var notes []string
@@ -41,13 +40,7 @@ func curl(e *entry, base string, hide redactor) string {
 		args = append(args, "--request "+shell.Word(e.Method)) // with data it would be POST
 	}
 	if e.Record != nil {
-		fields := hide.fields(e.Record.Request.Fields)
-		args = append(args, curlFields(fields, data != "")...)
-		for _, f := range fields {
-			if !utf8.ValidString(f.Value) {
-				notes = append(notes, notUTF8("value of "+f.Name, f.Value))
-			}
-		}
+		args = append(args, curlFields(hide.fields(e.Record.Request.Fields), data != "")...)
 	}
 	if data != "" {
 		args = append(args, data)
@@ -56,9 +49,6 @@ func curl(e *entry, base string, hide redactor) string {
 		notes = append(notes, note("Secrets stand as "+Redacted+"; reveal them in the inspector to copy them too."))
 	}
 	target := hide.line(e.Target)
-	if !utf8.ValidString(target) {
-		notes = append(notes, notUTF8("target", target))
-	}
 	if !strings.HasPrefix(target, "/") || strings.ContainsFunc(target, rewritten) {
 		// "*", or what could not be read: curl sends it only when told.
 		args = append(args, "--request-target "+shell.Word(target))
@@ -76,11 +66,6 @@ func rewritten(r rune) bool { return r == '#' || r <= ' ' || r > '~' }
 // line that is pasted, zsh takes "#" for a command, and runs what is written $(so)
 // behind it.
 func note(text string) string { return ": " + shell.Word(text) }
-
-// notUTF8 is a note on text that the command, which is UTF-8, cannot have.
-func notUTF8(what, text string) string {
-	return note("The " + what + " has bytes that are not UTF-8, where the command has U+FFFD: " + strconv.QuoteToASCII(text))
-}
 
 // curlFields returns the arguments for all fields, and takes away those that curl
 // adds where the request has none.

@@ -4,6 +4,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/corsproxy/corsproxy/internal/shell"
 )
@@ -24,6 +26,10 @@ func TestWord(t *testing.T) {
 		"it's":                    `'it'\''s'`,
 		"$(reboot)":               "'$(reboot)'",
 		"a\nb":                    "'a\nb'",
+		"a\tb\r\n":                `'a'"$(printf '\011')"'b'"$(printf '\015')"'` + "\n'",
+		"\x1b[2J\x00":             `"$(printf '\033')"'[2J'`,
+		"\x00":                    `''`,
+		"é\xe9\u009b\u202e":       `'é'"$(printf '\351\302\233\342\200\256')"`,
 		"content-type,x-a":        "content-type,x-a",
 		"schöne Vorlage.yaml":     "'schöne Vorlage.yaml'",
 		`Name="a b"`:              `'Name="a b"'`,
@@ -37,19 +43,36 @@ func TestWord(t *testing.T) {
 	}
 }
 
-// TestJoin has a real shell take the words apart again.
+// TestJoin has real shells take the words apart again. There is every byte in
+// them, and in what is pasted none that does something in a terminal.
 func TestJoin(t *testing.T) {
 	t.Parallel()
-	sh, err := exec.LookPath("sh")
-	if err != nil {
-		t.Skip("there is no sh on this machine: ", err)
+	words := []string{"a b", "", "it's", `"`, `\`, "$HOME", "*", "`id`", "=x", "a=b", "#", "!", "{a,b}", "~", "new\nline", "-n", "&", "ä", "\n\n", "\t\n\n"}
+	for b := 1; b < 256; b++ {
+		words = append(words, strings.ReplaceAll("'@'\n@@0\n", "@", string([]byte{byte(b)})), string(rune(b)))
 	}
-	words := []string{"a b", "", "it's", `"`, `\`, "$HOME", "*", "`id`", "=x", "a=b", "#", "!", "{a,b}", "~", "new\nline", "-n", "&", "ä"}
-	out, err := exec.Command(sh, "-c", `printf '%s\0' `+shell.Join(words)).Output()
-	if err != nil {
-		t.Fatal(err)
+	line := shell.Join(words)
+	for _, r := range line {
+		if r != '\n' && unicode.IsControl(r) || r == utf8.RuneError {
+			t.Errorf("a command has %q", r)
+		}
 	}
-	if got, want := string(out), strings.Join(words, "\x00")+"\x00"; got != want {
-		t.Errorf("a shell reads %q, want %q", got, want)
+	found := false
+	for _, name := range []string{"sh", "bash", "zsh"} {
+		program, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		found = true
+		out, err := exec.Command(program, "-c", `printf '%s\0' `+line).Output()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got, want := string(out), strings.Join(words, "\x00")+"\x00"; got != want {
+			t.Errorf("%s reads %q, want %q", name, got, want)
+		}
+	}
+	if !found {
+		t.Skip("there is no sh on this machine")
 	}
 }

@@ -129,25 +129,6 @@ func valueOf(args []string, names ...string) string {
 	return ""
 }
 
-// WithPort returns SAM local's arguments with another port.
-func WithPort(args []string, port uint16) []string {
-	var out []string
-	for i := 0; i < len(args); i++ {
-		name, _, inline := strings.Cut(args[i], "=")
-		n, short := strings.CutPrefix(name, "-p")
-		switch {
-		case name == "--port" || name == "-p":
-			if !inline {
-				i++
-			}
-		case short && isPort(n):
-		default:
-			out = append(out, args[i])
-		}
-	}
-	return append(out, "--port", strconv.Itoa(int(port)))
-}
-
 // PortAmong returns the first argument that may be a port that anybody may
 // listen on; "" where there is none.
 func PortAmong(args []string) string {
