@@ -16,6 +16,7 @@ import (
 type Exchange struct {
 	ID       string // also in the problem body, if there is one
 	Start    time.Time
+	Ready    time.Time     // when there was an upstream for it; zero without [Config.Await]
 	Duration time.Duration // to the last byte of the answer
 
 	Method     string // as received; empty where the request line could not be read

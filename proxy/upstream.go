@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/http1"
@@ -97,5 +98,6 @@ func (x *exchange) await(r *http.Request) (d *diagnosis.Diagnosis) {
 	// at once.
 	defer http1.OnLeft(ctx, cancel)()
 	x.over, d = await(ctx)
+	x.Ready = time.Now()
 	return d
 }

@@ -39,7 +39,7 @@ func (c *upstreamChild) refine(x proxy.Exchange, d diagnosis.Diagnosis) diagnosi
 	}
 	if !s.Ended {
 		// What is long past explains nothing.
-		f, _ := c.said.Since(x.Start)
+		f, _ := c.said.Since(x.Ready)
 		s.Trouble = f.Trouble
 		if d.Code == diagnosis.UpstreamRefused {
 			s.Moved = c.movedTo()
@@ -94,12 +94,12 @@ func (c *upstreamChild) explain(x *proxy.Exchange) {
 	x.Diagnosis = &d
 }
 
-// findingFor returns what the log has from the beginning of x to its line about
+// findingFor returns what the log has from when x was sent on to its line about
 // the answer, which SAM local prints before it sends it.
 func (c *upstreamChild) findingFor(x *proxy.Exchange) childlog.Finding {
 	late := time.After(evidencePatience)
 	for {
-		f, more := c.said.Since(x.Start)
+		f, more := c.said.Since(x.Ready)
 		for _, r := range f.Answers {
 			if isAnswer(r, x) {
 				return f

@@ -50,7 +50,7 @@ func mountRules() []rule {
 	}, find: remoteDefinitions}, {Info: Info{
 		Code: "CP6054", Name: "stack-not-local", Severity: SeverityInfo,
 		Title: "A nested stack is not on this machine",
-		Text:  "The nested stack's template is on S3, in the Serverless Application Repository or outside the folder. SAM local passes over it with all its routes, which AWS serves.",
+		Text:  "The nested stack's template is on S3 or in the Serverless Application Repository, and SAM local passes over it with all its routes, which AWS serves. Or it is outside the template's folder, where SAM local reads it and corsproxy does not.",
 		Fix:   "Nothing, if the stack has no routes that you call locally. Else keep its template beside this one.",
 		Since: "0.2.0",
 	}, find: remoteStacks}, {Info: Info{
@@ -233,7 +233,7 @@ func remoteDefinitions(v *view) []problem {
 
 func remoteStacks(v *view) []problem {
 	return v.unmounted(sam.ReasonRemoteStack, "Location", "the template of stack %s is not on this machine, or outside the folder",
-		"SAM local serves none of its routes", "Location: ./child/template.yaml")
+		"its routes are not known here, and SAM local serves them only from a file", "where it is a template of yours, for it to be read here: Location: ./child/template.yaml")
 }
 
 func falseConditions(v *view) []problem {

@@ -27,7 +27,7 @@ type echoed struct {
 
 // echo is a function that answers with the request.
 func echo(_ http.Header, r *http.Request, route sam.Route, path string) []byte {
-	body, _ := io.ReadAll(io.LimitReader(r.Body, maxPayload)) // what has come of a body that was cut
+	body, _ := io.ReadAll(r.Body)
 	e := echoed{
 		Function:       route.Function,
 		Method:         strings.ToUpper(r.Method),

@@ -237,6 +237,19 @@ func TestEcho(t *testing.T) {
 	}
 }
 
+// TestTooLarge has more than Lambda takes answered as SAM local does, after all of
+// it was read.
+func TestTooLarge(t *testing.T) {
+	t.Parallel()
+	h, _ := mount(t, shopOf("Resources:\n", "Api"))
+	body := strings.NewReader(strings.Repeat("a", 7<<20))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("PUT", "/items/1", body))
+	if w.Code != 502 || w.Body.String() != `{"message":"Internal server error"}`+"\n" || body.Len() > 0 {
+		t.Errorf("%d %.100q, and %d bytes are not read", w.Code, w.Body, body.Len())
+	}
+}
+
 // TestMounting checks that the lines are those that SAM prints: what reads
 // SAM's log reads them.
 func TestMounting(t *testing.T) {

@@ -2,7 +2,6 @@ package demo
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
@@ -48,7 +47,7 @@ func scanRecords(header http.Header, r *http.Request, _ sam.Route, _ string) []b
 	var event struct {
 		Records []json.RawMessage `json:"records"`
 	}
-	if err := json.NewDecoder(io.LimitReader(r.Body, maxPayload)).Decode(&event); err != nil {
+	if err := json.NewDecoder(r.Body).Decode(&event); err != nil {
 		event.Records = nil
 	}
 	result, err := json.Marshal(struct {

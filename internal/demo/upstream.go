@@ -5,7 +5,9 @@
 package demo
 
 import (
+	"bytes"
 	"html"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -23,8 +25,8 @@ const (
 	serverError  = `{"message":"Internal server error"}` + "\n"
 )
 
-// maxPayload bounds what a function reads of a request's body, in bytes. It
-// is what Lambda takes.
+// maxPayload bounds a request's body, in bytes. It is what Lambda takes, and
+// SAM local answers 502 where there is more.
 const maxPayload = 6 << 20
 
 // A function answers what reaches a route: a JSON value, with headers of its
@@ -75,6 +77,13 @@ func (m *mounted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case route.Function == "", r.Method == http.MethodHead && route.Method != http.MethodHead:
 		answer(w, http.StatusBadGateway, []byte(serverError))
 	default:
+		payload, _ := io.ReadAll(io.LimitReader(r.Body, maxPayload+1)) // what has come of a body that was cut
+		if len(payload) > maxPayload {
+			_, _ = io.Copy(io.Discard, r.Body) // what is not read would reset the connection behind the answer
+			answer(w, http.StatusBadGateway, []byte(serverError))
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(payload))
 		body := m.function(h, r, route, path)
 		if policy != nil {
 			addCORS(h, policy, route, r)

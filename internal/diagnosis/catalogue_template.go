@@ -64,7 +64,7 @@ var templateCodes = []Info{{
 	Severity: SeverityError,
 	Status:   404,
 	Title:    "A nested stack is not loaded, and its routes are not known",
-	Text:     "The template nests a stack whose template is not a local file, and SAM local passes it over. The route may be in it.",
+	Text:     "The template nests a stack whose template is not a local file, and SAM local passes it over; or it is outside the template's folder, where corsproxy does not read. The route may be in it.",
 	Fix:      "Give the nested stack a local template in Location or TemplateURL, or start SAM local with the nested template.",
 	Since:    "0.2.0",
 }, {

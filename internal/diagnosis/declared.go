@@ -245,7 +245,7 @@ func (q *question) emptyVariable(code Code, why, fix string) Diagnosis {
 
 func nestedStack(q *question) (Diagnosis, bool) {
 	return q.unread(sam.ReasonRemoteStack, NestedStackNotLoaded, func(u sam.Unmounted, location string) (string, []string) {
-		return fmt.Sprintf("the routes of the nested stack %s (%s) are not known: its template is not a local file, and SAM local passes it over", show(u.Route.API), u.Route.Source),
+		return fmt.Sprintf("the routes of the nested stack %s (%s) are not known: its template is not a file of this folder", show(u.Route.API), u.Route.Source),
 			[]string{"check whether the route is in that stack; with its template in a folder beside this one, write as its Location, or TemplateURL:\n./" + show(path.Base(u.Route.API)) + "/template.yaml"}
 	})
 }

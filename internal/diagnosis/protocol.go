@@ -119,6 +119,9 @@ func certificateFault(err error) (reason, hint string) {
 	case errors.As(err, &unknown):
 		return "its certificate is signed by an authority that this machine does not trust",
 			"install that authority on this machine (for mkcert: mkcert -install), or on Linux name its file: SSL_CERT_FILE=rootCA.pem corsproxy …"
+	case errors.As(err, &hostname) && hostname.Certificate != nil && len(hostname.Certificate.DNSNames)+len(hostname.Certificate.IPAddresses) == 0:
+		return "its certificate names no host in its subjectAltName, and the Common Name is not looked at",
+			"have one made that names " + show(hostname.Host) + " there, as openssl does with: -addext subjectAltName=" + altName(hostname.Host)
 	case errors.As(err, &hostname):
 		return fmt.Sprintf("its certificate is not for %s, but for %s", show(hostname.Host), namesOf(hostname.Certificate)),
 			"name the upstream as the certificate does, or have a certificate made for " + show(hostname.Host)
@@ -140,8 +143,13 @@ func namesOf(c *x509.Certificate) string {
 	for _, ip := range c.IPAddresses {
 		names = append(names, ip.String())
 	}
-	if len(names) == 0 {
-		return "no name at all"
-	}
 	return show(list(names))
+}
+
+// altName is a host as openssl takes it for a certificate.
+func altName(host string) string {
+	if net.ParseIP(host) != nil {
+		return "IP:" + show(host)
+	}
+	return "DNS:" + show(host)
 }
