@@ -42,7 +42,7 @@ func Settings(g *apigateway.Gateway, apis []sam.API, r apigateway.Request, w Wis
 // settings are for one API. The preflight is that of the path, where own says
 // that the path is known to be the API's.
 func (w Wish) settings(api sam.API, apis []sam.API, p sam.Preflight, own bool, r apigateway.Request) []Setting {
-	if own && (p.By == sam.ByFunction || p.By == sam.ByIntegration) && (api.Type != sam.HTTP || len(w.Expose) == 0) {
+	if own && (p.By == sam.ByFunction || p.By == sam.ByIntegration) && (api.Type != sam.HTTP || api.CORS == nil && len(w.Expose) == 0) {
 		return nil // the template has no part in the answer
 	}
 	if api.CORS == nil {

@@ -94,6 +94,8 @@ func TestSettings(t *testing.T) {
 			"in place of http://localhost:1 (template.yaml:4), which AllowOrigin (template.yaml:12) of A is made from with the parameters as they are here: http://localhost:5173"},
 		"of another entry of a map": {"Mappings:\n  By:\n    dev: {o: 'http://localhost:1'}\n    prod: {o: 'http://localhost:5173/'}\n" + restOfStages + "      Cors: {AllowOrigin: !Sub [\"'${v}'\", {v: !FindInMap [By, !Ref Stage, o]}]}\n" + ofREST, "/a", diagnosis.Wish{Origin: origin},
 			"in place of http://localhost:5173/ (template.yaml:5), which AllowOrigin (template.yaml:13) of A is made from with other parameters: http://localhost:5173"},
+		"of an HTTP API, where a function has OPTIONS": {"Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: ['http://localhost:5173'], AllowMethods: [GET]}}}\nResources:" + twoHTTPRoutes + "        O: {Type: HttpApi, Properties: {Path: /a, Method: options}}\n", "/a", diagnosis.Wish{Methods: []string{"PUT"}},
+			"in place of AllowMethods (template.yaml:2), in the CORS configuration of ServerlessHttpApi: AllowMethods: [GET, PUT]"},
 		"of another branch": {restOfStages + "      Cors: {AllowOrigin: !If [Prod, \"'http://localhost:5173'\", \"'http://localhost:1'\"]}\n" + ofREST, "/a", diagnosis.Wish{Origin: origin},
 			"into the parameters of the deployment what has AllowOrigin (template.yaml:9) of A make: 'http://localhost:5173'"},
 		"of a part of a text": {restOfStages + "      Cors: {AllowOrigin: !Sub \"'http://${Stage}.localhost:1'\"}\n" + ofREST, "/a", diagnosis.Wish{Origin: origin},
