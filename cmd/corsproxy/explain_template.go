@@ -126,10 +126,16 @@ func (t messageTemplate) route(to *console.Template, m console.Message, u *url.U
 		if method == "" {
 			method = t.likely(path)
 		}
-		d, ok := t.explainer.MissingToken(diagnosis.Evidence{
-			Method: method, Path: path, RawPath: raw, Query: u.RawQuery,
-			UpstreamStatus: http.StatusForbidden, UpstreamBody: `{"message":"Missing Authentication Token"}`,
-		})
+		refused := func(method string) (diagnosis.Diagnosis, bool) {
+			return t.explainer.MissingToken(diagnosis.Evidence{
+				Method: method, Path: path, RawPath: raw, Query: u.RawQuery,
+				UpstreamStatus: http.StatusForbidden, UpstreamBody: `{"message":"Missing Authentication Token"}`,
+			})
+		}
+		d, ok := refused(method)
+		if m.Method == "" && len(d.Routes) > 0 && !slices.Contains([]string{method, "ANY"}, d.Routes[0].Method) {
+			d, ok = refused(d.Routes[0].Method) // nobody says that it was GET
+		}
 		if ok {
 			to.Note = d.String()
 			if len(d.Hints) > 0 {
