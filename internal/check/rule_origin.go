@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -186,7 +187,11 @@ func malformedOrigins(v *view) []problem {
 			fix, why := p.settings["AllowOrigin"].name()+": "+yamlQuoted(rightOrigin(o.text)), "browsers send origins in one form only, and it matches none"
 			switch {
 			case !o.literal:
-				fix = "have the function make " + printable.Line(rightOrigin(o.text))
+				made := printable.Line(rightOrigin(o.text))
+				if p.quoted() {
+					made = yamlQuoted(rightOrigin(o.text))
+				}
+				fix = "have the function make " + made
 				why += "; a function makes it here"
 			case !p.quoted():
 				fix = p.originList(right(o.text))
@@ -227,10 +232,12 @@ func (p *policy) branches() []origin {
 	return all
 }
 
+var placeholder = regexp.MustCompile(`(?i)[<>]|your|replace|change-?me|\.example(?:[:/]|$)`)
+
 // mayBeExample reports whether a value that a parameter may have got by default is
 // likely to stand for another.
 func mayBeExample(text string) bool {
-	return !strings.ContainsAny(text, ".'") && !strings.Contains(text, "localhost")
+	return placeholder.MatchString(text) || !strings.ContainsAny(text, ".'") && !strings.Contains(text, "localhost")
 }
 
 // originList is the list of a policy's origins with what is wrong in it put right,
