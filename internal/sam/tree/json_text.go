@@ -11,13 +11,15 @@ const maxJSONLine = 80
 // JSON writes v as a template in JSON has it, with functions in their long form.
 // What is too long for one line goes on in further ones, behind indent.
 func (v *Value) JSON(indent string) string {
-	text := v.json(", ", "", "", func(member *Value) string { return member.JSON("") })
-	if len(text) <= maxJSONLine && !strings.Contains(text, "\n") {
+	if text := v.jsonLine(); len(text) <= maxJSONLine {
 		return text
 	}
 	deeper := indent + "  "
 	return v.json(",", "\n"+deeper, "\n"+indent, func(member *Value) string { return member.JSON(deeper) })
 }
+
+// jsonLine writes v in one line, however long.
+func (v *Value) jsonLine() string { return v.json(", ", "", "", (*Value).jsonLine) }
 
 // json writes v, with what stands between its members, before each of them and
 // behind all.
