@@ -44,13 +44,20 @@ func (r *route) identityHeaders() []string {
 func (p *policy) neededHeaders() (json bool, identity []string) {
 	for _, r := range p.covered() {
 		json = json || r.method == "POST" || r.method == "PUT" || r.method == "PATCH"
-		for _, name := range r.identityHeaders() {
-			if !slices.ContainsFunc(identity, func(n string) bool { return strings.EqualFold(n, name) }) {
-				identity = append(identity, name)
-			}
-		}
+		identity = withHeaders(identity, r.identityHeaders())
 	}
 	return json, identity
+}
+
+// withHeaders returns names of headers with those of more that are not among them,
+// in whatever letters.
+func withHeaders(names, more []string) []string {
+	for _, name := range more {
+		if !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // needed returns them in one list, nil for none.

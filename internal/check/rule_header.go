@@ -181,11 +181,7 @@ func missingAllowHeaders(v *view) []problem {
 		}
 		what := "there is no AllowHeaders, and pages will need " + and(needed)
 		if c := v.options.Config; c != nil {
-			for _, name := range v.notAllowed(p, "AllowHeaders", c.AllowHeaders) {
-				if !slices.ContainsFunc(needed, func(n string) bool { return strings.EqualFold(n, name) }) {
-					needed = append(needed, name)
-				}
-			}
+			needed = withHeaders(needed, v.notAllowed(p, "AllowHeaders", c.AllowHeaders))
 		}
 		found := problem{
 			pos: p.pos, what: what,

@@ -242,11 +242,10 @@ func withoutQuotes(name string, s setting) (fix string, ok bool) {
 			return "", false // what a function makes stays
 		}
 		ok = ok || isQuoted(text)
-		names := apart(name, text)
 		if name == "AllowHeaders" && sam.HeadersIn(text) == nil {
 			return "", false // a rule of its own says what it is not
 		}
-		words = append(words, names...)
+		words = append(words, apart(name, text)...)
 	}
 	return s.name() + ": " + flowList(words), ok
 }
