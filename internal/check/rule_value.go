@@ -26,7 +26,7 @@ func valueRules() []rule {
 		Code: "CP6012", Name: "credentials-quoted", Severity: SeverityError,
 		Title: "AllowCredentials of a REST API is text",
 		Text: "AllowCredentials is the one value of Cors that is no text in quotes: SAM compares it with the boolean true. " +
-			"SAM local takes the text for true; deployed, the header Access-Control-Allow-Credentials is missing, and the browser refuses every request with cookies.",
+			"SAM local sends the text, and browsers take true alone for a yes; deployed, the header Access-Control-Allow-Credentials is missing, and the browser refuses every request with cookies.",
 		Fix:   "Write the boolean, without quotes.",
 		Since: "0.2.0",
 	}, find: quotedCredentials}, {Info: Info{
@@ -177,12 +177,16 @@ func quotedCredentials(v *view) []problem {
 	for _, p := range v.policies {
 		s := p.settings["AllowCredentials"]
 		text, ok := s.deployed.Str()
-		if p.form != formCors || !ok || !strings.EqualFold(unquote(text), "true") {
-			continue
+		isTrue := strings.EqualFold(unquote(text), "true")
+		if p.form != formCors || !ok || sam.IsNo(unquote(text)) || !isTrue && isFunction(s.written) {
+			continue // of functions another rule tells
 		}
 		why := "SAM local takes it for true; AWS takes only the boolean, and sends no Access-Control-Allow-Credentials"
-		if !isQuoted(text) {
+		switch {
+		case !isQuoted(text):
 			why = "SAM CLI refuses it, and AWS takes only the boolean"
+		case text != "'true'":
+			why = "SAM local sends it, which no browser takes for true; AWS takes only the boolean, and sends no Access-Control-Allow-Credentials"
 		}
 		all = append(all, problem{
 			pos: s.pos(), refusal: s.local.Pos(),

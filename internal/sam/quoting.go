@@ -107,9 +107,13 @@ func (in corsSource) unquote(key string, v *tree.Value, s string) (string, error
 		Why:  "SAM CLI refuses it, and API Gateway would take it for an expression",
 		Fix:  fmt.Sprintf("write %s: \"'%s'\"", key, printable.Line(text)),
 	}
-	if key == "AllowCredentials" && (text == "true" || text == "false") {
+	if key == "AllowCredentials" {
 		err.Why = "SAM CLI refuses it, and on AWS the boolean alone counts"
-		err.Fix = "write AllowCredentials: " + text
+		err.Fix = fmt.Sprintf("write AllowCredentials: %t", !IsNo(text))
+		if isFunction(written) {
+			err.Pos = written.Pos()
+		}
+		return "", err
 	}
 	if isFunction(written) {
 		err.Pos = written.Pos()
@@ -135,4 +139,9 @@ func (in corsSource) unquote(key string, v *tree.Value, s string) (string, error
 		err.Fix = "write the single quotes into the branch that makes it"
 	}
 	return "", err
+}
+
+// IsNo reports whether a text that stands for a boolean means false, or nothing.
+func IsNo(text string) bool {
+	return slices.Contains([]string{"", "false", "no", "off", "0"}, strings.ToLower(text))
 }
