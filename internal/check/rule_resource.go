@@ -189,7 +189,25 @@ var variable = regexp.MustCompile(`\$\{([^!}][^}]*)\}`)
 // references returns the names that resources and outputs refer to.
 func references(template *tree.Value) []reference {
 	var all []reference
-	visit := func(v *tree.Value) {
+	for _, e := range template.Get("Resources").Entries() {
+		all = append(all, referencesIn(e.Value.Get("Properties"))...)
+		depends := e.Value.Get("DependsOn")
+		for _, item := range slices.Concat(depends.Items(), []*tree.Value{depends}) {
+			if name, ok := item.Str(); ok {
+				all = append(all, reference{name, item.Pos(), dependsOn})
+			}
+		}
+	}
+	for _, e := range template.Get("Outputs").Entries() {
+		all = append(all, referencesIn(e.Value.Get("Value"))...)
+	}
+	return all
+}
+
+// referencesIn returns the names that a value refers to.
+func referencesIn(v *tree.Value) []reference {
+	var all []reference
+	walk(v, func(v *tree.Value) {
 		if !v.Is(tree.Map) || v.Len() != 1 {
 			return
 		}
@@ -210,19 +228,7 @@ func references(template *tree.Value) []reference {
 		case "Fn::Sub":
 			all = append(all, substituted(e.Value)...)
 		}
-	}
-	for _, e := range template.Get("Resources").Entries() {
-		walk(e.Value.Get("Properties"), visit)
-		depends := e.Value.Get("DependsOn")
-		for _, item := range slices.Concat(depends.Items(), []*tree.Value{depends}) {
-			if name, ok := item.Str(); ok {
-				all = append(all, reference{name, item.Pos(), dependsOn})
-			}
-		}
-	}
-	for _, e := range template.Get("Outputs").Entries() {
-		walk(e.Value.Get("Value"), visit)
-	}
+	})
 	return all
 }
 

@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/printable"
@@ -41,8 +40,9 @@ func valueRules() []rule {
 		Code: "CP6015", Name: "value-unknown-locally", Severity: SeverityInfo,
 		Title: "SAM local cannot resolve a CORS value",
 		Text: "The value comes from something that exists on AWS alone: an import, another resource, the name of the stack, a parameter in Systems Manager, {{resolve:…}}. It is right when deployed. A parameter without a value is as little known. " +
-			"SAM local drops it, or sends a placeholder in its place that no browser's origin matches.",
-		Fix:   "Nothing in the template. Let corsproxy answer preflights from its own configuration, cors.source config, and, where the value is an origin, set the headers of responses, too.",
+			"SAM local drops it, or sends a placeholder in its place that no browser's origin matches. " +
+			"Where !Sub has variables of its own, SAM local takes their values for names, and spoils those with a dot in them.",
+		Fix:   "Write a !Sub with variables of its own as !Join. Of what AWS alone knows, nothing in the template. Let corsproxy answer preflights from its own configuration, cors.source config, and, where the value is an origin, set the headers of responses, too.",
 		Since: "0.2.0",
 	}, find: unknownLocally}, {Info: Info{
 		Code: "CP6017", Name: "unknown-cors-key", Severity: SeverityError,
@@ -287,76 +287,4 @@ func (p *policy) kind(name string, s setting) (want []tree.Kind, fix string) {
 		words[i] = fmt.Sprintf("%q", strings.TrimSpace(word))
 	}
 	return []tree.Kind{tree.List}, fmt.Sprintf("%s: [%s]", s.name(), strings.Join(words, ", "))
-}
-
-// leftover is what SAM CLI makes of ${Name.Attribute} when it does not know
-// the attribute.
-var leftover = regexp.MustCompile(`\$[A-Za-z0-9]+\.[A-Za-z0-9.]+`)
-
-// unknownLocally finds values that SAM CLI cannot resolve.
-func unknownLocally(v *view) []problem {
-	var all []problem
-	for _, p := range v.policies {
-		if p.form != formCors && p.form != formConfiguration {
-			continue
-		}
-		for _, h := range headers[:3] {
-			s, ok := p.settings[h.setting]
-			if !ok {
-				continue
-			}
-			text, isText := s.local.Str()
-			if items := s.local.Items(); items != nil {
-				var all strings.Builder
-				for _, item := range items {
-					t, ok := item.Str()
-					all.WriteString(t)
-					isText = isText || ok
-				}
-				text = all.String()
-			}
-			switch {
-			case isFunction(s.written) && s.local.Is(tree.Map):
-				all = append(all, problem{
-					pos: s.pos(), what: s.name() + " is a function that SAM local cannot resolve",
-					why: "SAM local drops it with a warning, and browsers are refused",
-					fix: p.answered(h.setting, "fill"),
-				})
-			case isText && leftover.MatchString(text):
-				all = append(all, problem{
-					pos: s.pos(), what: fmt.Sprintf("%s has an attribute that SAM local does not know: it sends %s", s.name(), quote(leftover.FindString(text))),
-					why: "no browser's origin matches that",
-					fix: p.answered(h.setting, "replace"),
-				})
-			case isText && s.local.IsGuess() && (!p.quoted() || isQuoted(text)):
-				if i := slices.IndexFunc(s.local.Items(), (*tree.Value).IsGuess); i >= 0 {
-					text = s.local.Items()[i].Text()
-				}
-				all = append(all, problem{
-					pos: s.pos(), what: fmt.Sprintf("%s has a value that is known on AWS alone: SAM local sends %s", s.name(), quote(unquote(text))),
-					why: "AWS sends its own, and a page may be allowed there and refused here",
-					fix: p.answered(h.setting, "replace"),
-				})
-			}
-		}
-	}
-	return all
-}
-
-// answered is the command with which corsproxy answers in place of a setting that
-// SAM local does not know. Of an origin SAM local sends nothing, or what no page
-// has, in the answers to requests, too.
-func (p *policy) answered(setting, headers string) string {
-	command := "corsproxy --cors-source config"
-	if setting != "AllowOrigin" {
-		return command
-	}
-	if !p.quoted() {
-		headers = "replace" // as API Gateway does with what the function sends
-	}
-	command += " --response-headers " + headers
-	if p.credentials() {
-		command += " --allow-credentials --allow-origin http://localhost:5173"
-	}
-	return command
 }

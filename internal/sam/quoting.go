@@ -2,7 +2,9 @@ package sam
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/printable"
@@ -52,11 +54,58 @@ func inQuotes(template, v *tree.Value, resolve func(*tree.Value) *tree.Value) (s
 		return "", false // some of what it makes has them
 	case len(parts) == 2 && parts[0].Is(tree.String):
 		text, _ := parts[0].Str()
-		variables, ok := parts[1].Inline()
-		return "!Sub [" + quote(text) + ", " + variables + "]", ok && !strings.ContainsAny(text, `"\`)
+		return joinOf("'"+text+"'", parts[1])
 	}
 	inner, ok := v.Inline()
-	return `!Sub ["'${v}'", {v: ` + inner + "}]", ok
+	return `!Join ["", ["'", ` + inner + `, "'"]]`, ok
+}
+
+// InParts writes a !Sub with variables of its own as the !Join that makes the
+// same: SAM CLI takes the value of such a variable for a name, and puts what it
+// knows of that in its place, of a text with a dot "$" and the text. It is false
+// where v is none, or that cannot be told.
+func InParts(v *tree.Value) (string, bool) {
+	parts := v.Get("Fn::Sub").Items()
+	if len(parts) != 2 || !parts[0].Is(tree.String) {
+		return "", false
+	}
+	text, _ := parts[0].Str()
+	return joinOf(text, parts[1])
+}
+
+// substitution is a variable in the text of a !Sub.
+var substitution = regexp.MustCompile(`\$\{([^!}][^}]*)\}`)
+
+// joinOf writes the text of a !Sub and its variables as a !Join.
+func joinOf(text string, own *tree.Value) (string, bool) {
+	if strings.Contains(text, "${!") {
+		return "", false
+	}
+	var parts []string
+	add := func(text string) {
+		if text != "" {
+			parts = append(parts, strconv.Quote(printable.Line(text)))
+		}
+	}
+	at := 0
+	for _, m := range substitution.FindAllStringSubmatchIndex(text, -1) {
+		add(text[at:m[0]])
+		at = m[1]
+		name := strings.TrimSpace(text[m[2]:m[3]])
+		value, ok := own.Get(name).Inline()
+		switch {
+		case own.Has(name) && !ok:
+			return "", false
+		case own.Has(name):
+			parts = append(parts, value)
+		case strings.Contains(name, "."):
+			parts = append(parts, "!GetAtt "+printable.Line(name))
+		default:
+			parts = append(parts, "!Ref "+printable.Line(name))
+		}
+	}
+	add(text[at:])
+	return `!Join ["", [` + strings.Join(parts, ", ") + "]]", true
 }
 
 func isQuoted(s string) bool {

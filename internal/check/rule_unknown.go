@@ -1,0 +1,141 @@
+package check
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
+)
+
+// leftover is what SAM CLI makes of ${Name.Attribute} when it does not know
+// the attribute.
+var leftover = regexp.MustCompile(`\$[A-Za-z0-9]+\.[A-Za-z0-9.]+`)
+
+// unknownLocally finds values that SAM CLI cannot resolve.
+func unknownLocally(v *view) []problem {
+	var all []problem
+	for _, p := range v.policies {
+		if p.form != formCors && p.form != formConfiguration {
+			continue
+		}
+		for _, h := range headers[:3] {
+			s, ok := p.settings[h.setting]
+			if !ok {
+				continue
+			}
+			text, isText := s.local.Str()
+			if items := s.local.Items(); items != nil {
+				var all strings.Builder
+				for _, item := range items {
+					t, ok := item.Str()
+					all.WriteString(t)
+					isText = isText || ok
+				}
+				text = all.String()
+			}
+			onAWS := textsOf(s.deployed)
+			switch {
+			case p.namesNothing(s.written), onAWS != nil && slices.Equal(onAWS, textsOf(s.local)):
+			case onAWS != nil && hasOwnVariables(s.written):
+				if !p.quoted() || isQuoted(text) { // else that comes first
+					all = append(all, p.takenForNames(s, onAWS))
+				}
+			case isFunction(s.written) && s.local.Is(tree.Map):
+				all = append(all, problem{
+					pos: s.pos(), what: s.name() + " is a function that SAM local cannot resolve",
+					why: "SAM local drops it with a warning, and browsers are refused",
+					fix: p.answered(h.setting, "fill"),
+				})
+			case isText && leftover.MatchString(text):
+				all = append(all, problem{
+					pos: s.pos(), what: fmt.Sprintf("%s has an attribute that SAM local does not know: it sends %s", s.name(), quote(leftover.FindString(text))),
+					why: "no browser's origin matches that",
+					fix: p.answered(h.setting, "replace"),
+				})
+			case isText && s.local.IsGuess() && (!p.quoted() || isQuoted(text)):
+				if i := slices.IndexFunc(s.local.Items(), (*tree.Value).IsGuess); i >= 0 {
+					text = s.local.Items()[i].Text()
+				}
+				all = append(all, problem{
+					pos: s.pos(), what: fmt.Sprintf("%s has a value that is known on AWS alone: SAM local sends %s", s.name(), quote(unquote(text))),
+					why: "AWS sends its own, and a page may be allowed there and refused here",
+					fix: p.answered(h.setting, "replace"),
+				})
+			}
+		}
+	}
+	return all
+}
+
+// textsOf returns the text that a value is, or the texts of a list; nil where there
+// is something else.
+func textsOf(v *tree.Value) []string {
+	if text, ok := v.Str(); ok {
+		return []string{text}
+	}
+	var all []string
+	for _, item := range v.Items() {
+		text, ok := item.Str()
+		if !ok {
+			return nil
+		}
+		all = append(all, text)
+	}
+	return all
+}
+
+// namesNothing reports whether a value refers to what a template does not declare,
+// of which a rule of its own tells.
+func (p *policy) namesNothing(v *tree.Value) bool {
+	template := p.api.stack.Template
+	undeclared := func(r reference) bool {
+		base, _, _ := strings.Cut(r.name, ".")
+		return !template.Get("Resources").Has(base) && !template.Get("Parameters").Has(base) && !isDerived(declaredNames(template), template, base)
+	}
+	return slices.ContainsFunc(referencesIn(v), undeclared) && !hasMacro(template)
+}
+
+// hasOwnVariables reports whether there is a !Sub with variables of its own in a
+// value.
+func hasOwnVariables(v *tree.Value) bool {
+	found := false
+	walk(v, func(v *tree.Value) { found = found || v.Get("Fn::Sub").Is(tree.List) })
+	return found
+}
+
+// takenForNames is a value that AWS makes as it is written, and SAM local does not.
+func (p *policy) takenForNames(s setting, onAWS []string) problem {
+	local := textsOf(s.local)
+	i := slices.IndexFunc(onAWS, func(text string) bool { return !slices.Contains(local, text) })
+	found := problem{
+		pos: s.pos(), severity: SeverityWarning,
+		what: fmt.Sprintf("SAM local takes the values of !Sub's own variables for names, and does not send %s", quote(unquote(onAWS[max(i, 0)]))),
+		why:  "what AWS allows is refused here",
+		fix:  "write the parts as !Join, in place of !Sub with variables of its own",
+	}
+	if text, ok := sam.InParts(s.written); ok {
+		found.fix = s.name() + ": " + text
+	}
+	return found
+}
+
+// answered is the command with which corsproxy answers in place of a setting that
+// SAM local does not know. Of an origin SAM local sends nothing, or what no page
+// has, in the answers to requests, too.
+func (p *policy) answered(setting, headers string) string {
+	command := "corsproxy --cors-source config"
+	if setting != "AllowOrigin" {
+		return command
+	}
+	if !p.quoted() {
+		headers = "replace" // as API Gateway does with what the function sends
+	}
+	command += " --response-headers " + headers
+	if p.credentials() {
+		command += " --allow-credentials --allow-origin http://localhost:5173"
+	}
+	return command
+}

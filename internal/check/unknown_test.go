@@ -1,0 +1,58 @@
+package check_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/check"
+)
+
+// TestUnknownLocally holds what is said of values that SAM local may not send as AWS
+// does: nothing where both send the same, nor of names that nobody declares.
+func TestUnknownLocally(t *testing.T) {
+	t.Parallel()
+	const (
+		head = `Transform: AWS::Serverless-2016-10-31
+Parameters: {Stage: {Type: String, Default: dev}, Domain: {Type: String, Default: app.example.com}}
+Mappings: {By: {dev: {Origin: "http://localhost:5173", Domain: app.example.com}}}
+Resources:
+  Site: {Type: AWS::S3::Bucket}
+`
+		rest = "  Api: {Type: AWS::Serverless::Api, Properties: {StageName: p, Cors: {AllowOrigin: %s}}}\n"
+		http = "  Api: {Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: {AllowOrigins: [%s]}}}\n"
+	)
+	for name, tt := range map[string]struct{ api, origin, want, fix string }{
+		"the same":            {rest, `!Sub ["'${o}'", {o: !FindInMap [By, !Ref Stage, Origin]}]`, "", ""},
+		"a dot":               {rest, `!Sub ["'https://${d}'", {d: !FindInMap [By, !Ref Stage, Domain]}]`, "CP6015", `AllowOrigin: !Join ["", ["'https://", !FindInMap ["By", !Ref Stage, "Domain"], "'"]]`},
+		"a dot and another":   {rest, `!Sub ["'https://${a}.${Domain}'", {a: x.y}]`, "CP6015", `AllowOrigin: !Join ["", ["'https://", "x.y", ".", !Ref Domain, "'"]]`},
+		"a dot, no quotes":    {rest, `!Sub ["https://${d}", {d: !Ref Domain}]`, "CP6010", `AllowOrigin: !Join ["", ["'https://", !Ref Domain, "'"]]`},
+		"a dot, in a list":    {http, `!Sub ["https://${d}", {d: !Ref Domain}]`, "CP6015", "write the parts as !Join, in place of !Sub with variables of its own"},
+		"an attribute":        {rest, `!Sub "'https://${Site.DomainName}'"`, "CP6015", "corsproxy --cors-source config --response-headers replace"},
+		"undeclared":          {rest, `!Sub "'${Nobody}'"`, "CP6070", "declare it, or correct the name"},
+		"undeclared, in list": {http, "!Ref Nobody", "CP6070", "declare it, or correct the name"},
+		"of its own in a Sub": {rest, `!Sub ["'https://${a}${!b}'", {a: x.y}]`, "CP6015", "write the parts as !Join, in place of !Sub with variables of its own"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "template.yaml")
+			if err := os.WriteFile(file, fmt.Appendf(nil, head+tt.api, tt.origin), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			findings, err := check.Run(check.Options{Template: file})
+			if err != nil {
+				t.Fatal(err)
+			}
+			findings = slices.DeleteFunc(findings, func(f check.Finding) bool {
+				return !slices.Contains([]check.Code{"CP6001", "CP6010", "CP6015", "CP6070"}, f.Code)
+			})
+			switch {
+			case tt.want == "" && len(findings) == 0:
+			case len(findings) != 1 || string(findings[0].Code) != tt.want || findings[0].Fix != tt.fix:
+				t.Errorf("found %+v\nwant %s with the fix %s", findings, tt.want, tt.fix)
+			}
+		})
+	}
+}
