@@ -4,12 +4,12 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/transform"
 )
 
@@ -23,10 +23,9 @@ const (
 // languages are the extensions of files that functions are written in.
 var languages = []string{".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx", ".py", ".rb", ".go", ".rs", ".java", ".kt", ".cs", ".fs", ".php"}
 
-// code reads the source of functions, and nothing outside the template's
-// folder.
+// code reads the source of functions.
 type code struct {
-	root      *os.Root
+	template  *sam.Folder // nil if it cannot be opened
 	functions []*resource
 	read      map[string]source // by folder; empty where there is none to judge by
 	size      int               // bytes read
@@ -44,16 +43,16 @@ type sourceFile struct {
 }
 
 func newCode(v *view) *code {
-	root, err := os.OpenRoot(v.Dir)
+	folder, err := sam.OpenFolder(v.Dir)
 	if err != nil {
-		root = nil
+		folder = nil
 	}
-	return &code{root: root, functions: v.ofKind(transform.Function), read: make(map[string]source), found: make(map[codeKey][]place), handlers: make(map[*resource]handler), words: make(map[string]map[string]int)}
+	return &code{template: folder, functions: v.ofKind(transform.Function), read: make(map[string]source), found: make(map[codeKey][]place), handlers: make(map[*resource]handler), words: make(map[string]map[string]int)}
 }
 
 func (c *code) close() {
-	if c.root != nil {
-		c.root.Close()
+	if c.template != nil {
+		c.template.Close()
 	}
 }
 
@@ -63,30 +62,29 @@ func (c *code) of(function *resource) (source, bool) {
 	if text, ok := function.get("InlineCode").local.Str(); ok {
 		return source{{text: strings.ToLower(text)}}, true
 	}
-	dir, ok := codeFolder(function)
-	if !ok || c.root == nil || function.get("Layers").written.Truthy() {
+	dir, ok := c.folderOf(function)
+	if !ok || function.get("Layers").written.Truthy() {
 		return nil, false
 	}
 	found := c.folder(dir)
 	return found, len(found) > 0
 }
 
-// codeFolder returns the folder of a function's code, relative to that of the
-// template. It is false where it is not inside.
-func codeFolder(function *resource) (string, bool) {
+// folderOf returns the name of the folder of a function's code. It is false where
+// the template does not name one that is read.
+func (c *code) folderOf(function *resource) (string, bool) {
 	uri, ok := function.get("CodeUri").local.Str()
-	if !ok || function.get("InlineCode").isSet() || strings.Contains(uri, "://") || path.IsAbs(uri) {
+	if !ok || c.template == nil || function.get("InlineCode").isSet() || strings.Contains(uri, "://") || path.IsAbs(uri) {
 		return "", false
 	}
-	dir := path.Join(path.Dir(function.stack.File), filepath.ToSlash(uri))
-	return dir, filepath.IsLocal(filepath.FromSlash(dir))
+	return c.template.Clean(path.Join(path.Dir(function.stack.File), filepath.ToSlash(uri)))
 }
 
 // shared reports whether two functions have one folder, with code in it that was
 // read for both.
 func (c *code) shared(a, b *resource) bool {
-	dir, ok := codeFolder(a)
-	other, ok2 := codeFolder(b)
+	dir, ok := c.folderOf(a)
+	other, ok2 := c.folderOf(b)
 	_, whole := c.of(a)
 	_, both := c.of(b)
 	return ok && ok2 && dir == other && whole && both
@@ -109,6 +107,9 @@ func (c *code) lacks(function *resource, word string) bool {
 // folder returns the source in a folder, or nothing if there is none, or too
 // much.
 func (c *code) folder(dir string) source {
+	if dir == "" { // of a function whose folder is not known
+		return nil
+	}
 	if found, ok := c.read[dir]; ok {
 		return found
 	}
@@ -120,11 +121,15 @@ func (c *code) folder(dir string) source {
 func (c *code) readFolder(dir string) source {
 	var all source
 	size := 0
-	err := fs.WalkDir(c.root.FS(), dir, func(name string, d fs.DirEntry, err error) error {
+	files, err := c.template.Sub(dir)
+	if err != nil {
+		return nil
+	}
+	err = fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && name != dir && (d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".")):
+		case d.IsDir() && name != "." && (d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".")):
 			return fs.SkipDir
 		case !d.Type().IsRegular() || !slices.Contains(languages, path.Ext(name)):
 			return nil
@@ -132,7 +137,7 @@ func (c *code) readFolder(dir string) source {
 		if len(all) == maxCodeFiles || c.size >= maxAllCode {
 			return errTooMuch
 		}
-		f, err := c.root.Open(filepath.FromSlash(name))
+		f, err := files.Open(name)
 		if err != nil {
 			return err
 		}
@@ -142,6 +147,7 @@ func (c *code) readFolder(dir string) source {
 		if size += len(text); err != nil || size >= maxCodeSize {
 			return errTooMuch
 		}
+		name, _ = c.template.Clean(path.Join(dir, name))
 		all = append(all, sourceFile{name, strings.ToLower(string(text))})
 		return nil
 	})

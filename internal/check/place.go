@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,7 +34,7 @@ func (c *code) places(function *resource, expression *regexp.Regexp) []place {
 		return nil
 	}
 	key := codeKey{expression: expression, function: function}
-	if dir, ok := codeFolder(function); ok {
+	if dir, ok := c.folderOf(function); ok {
 		key.dir, key.function = dir, nil
 	}
 	if all, ok := c.found[key]; ok {
@@ -79,7 +80,7 @@ func (c *code) owners(function *resource, f sourceFile, inside string, decorated
 	var all []*resource
 	ofFile, ofHandler := false, false
 	for _, r := range c.functions {
-		if dir, ok := codeFolder(r); ok && (dir == "." || strings.HasPrefix(f.name, dir+"/")) {
+		if dir, ok := c.folderOf(r); ok && within(dir, f.name) {
 			all = append(all, r)
 			h := c.handlerOf(r)
 			ofFile = ofFile || h.file == stem(f.name)
@@ -96,13 +97,19 @@ func (c *code) owners(function *resource, f sourceFile, inside string, decorated
 	})
 }
 
+// within reports whether a folder has the file called name, somewhere.
+func within(dir, name string) bool {
+	rel, err := filepath.Rel(filepath.FromSlash(dir), filepath.FromSlash(name))
+	return err == nil && filepath.IsLocal(rel)
+}
+
 // word is a name in code, and none in a path or a media type.
 var word = regexp.MustCompile(`(?:^|[^\w$/-])([\w$]+)`)
 
 // uses reports whether a function's source names a declaration anywhere but where
 // it is declared.
 func (c *code) uses(function *resource, name string) bool {
-	dir, _ := codeFolder(function)
+	dir, _ := c.folderOf(function)
 	words, ok := c.words[dir]
 	if !ok {
 		words = make(map[string]int)
@@ -131,7 +138,7 @@ func (c *code) handlerOf(function *resource) handler {
 		return h
 	}
 	var found handler
-	dir, _ := codeFolder(function)
+	dir, _ := c.folderOf(function)
 	text, _ := function.get("Handler").local.Str()
 	text = strings.ToLower(text)
 	base := 1 + strings.LastIndexByte(text, '/')

@@ -44,13 +44,13 @@ func mountRules() []rule {
 	}, find: unknownFunctions}, {Info: Info{
 		Code: "CP6053", Name: "definition-not-local", Severity: SeverityInfo,
 		Title: "The API's definition is not on this machine",
-		Text:  "The OpenAPI document is on S3, or outside the template's folder, where corsproxy does not read. What it declares is not checked.",
+		Text:  "The OpenAPI document is on S3, or outside the project, which is the template's Git work tree, or without Git the folder above the template's; corsproxy does not read there. What it declares is not checked.",
 		Fix:   "Keep the document beside the template, and let sam package upload it.",
 		Since: "0.2.0",
 	}, find: remoteDefinitions}, {Info: Info{
 		Code: "CP6054", Name: "stack-not-local", Severity: SeverityInfo,
 		Title: "A nested stack is not on this machine",
-		Text:  "The nested stack's template is on S3 or in the Serverless Application Repository, and SAM local passes over it with all its routes, which AWS serves. Or it is outside the template's folder, where SAM local reads it and corsproxy does not.",
+		Text:  "The nested stack's template is on S3 or in the Serverless Application Repository, and SAM local passes over it with all its routes, which AWS serves. Or it is outside the project, which is the template's Git work tree, or without Git the folder above the template's; SAM local reads it there and corsproxy does not.",
 		Fix:   "Nothing, if the stack has no routes that you call locally. Else keep its template beside this one.",
 		Since: "0.2.0",
 	}, find: remoteStacks}, {Info: Info{
@@ -217,7 +217,7 @@ func (v *view) unmounted(reason sam.Reason, key string, what, why, fix string) [
 }
 
 func remoteDefinitions(v *view) []problem {
-	const what, why = "the definition of API %s is not on this machine, or outside the template's folder", "neither corsproxy nor this check knows what it declares"
+	const what, why = "the definition of API %s is not on this machine, or outside the project", "neither corsproxy nor this check knows what it declares"
 	included := make(map[tree.Pos]bool)
 	for _, a := range v.apis {
 		included[a.key] = a.get("DefinitionBody").written.Has("Fn::Transform")
@@ -232,8 +232,10 @@ func remoteDefinitions(v *view) []problem {
 }
 
 func remoteStacks(v *view) []problem {
-	return v.unmounted(sam.ReasonRemoteStack, "Location", "the template of stack %s is not on this machine, or outside the folder",
-		"its routes are not known here, and SAM local serves them only from a file", "where it is a template of yours, for it to be read here: Location: ./child/template.yaml")
+	return append(v.unmounted(sam.ReasonRemoteStack, "Location", "the template of stack %s is not on this machine",
+		"its routes are not known here, and SAM local serves them only from a file", "where it is a template of yours, for it to be read here: Location: ./child/template.yaml"),
+		v.unmounted(sam.ReasonUnreadStack, "Location", "the template of stack %s is not read: it is no file of the project",
+			"SAM local may serve its routes, which neither corsproxy nor this check knows", "check it by itself, with --template")...)
 }
 
 func falseConditions(v *view) []problem {

@@ -28,19 +28,17 @@ func newSources(i *sam.Inspection, template string) *sources {
 	return s
 }
 
-// load reads a file in the template's folder, once.
+// load reads a file, once.
 func (s *sources) load(name string) []string {
 	lines, ok := s.lines[name]
 	if ok {
 		return lines
 	}
-	if root, err := os.OpenRoot(s.dir); err == nil {
-		defer root.Close()
-		if info, err := root.Stat(filepath.FromSlash(name)); err == nil && info.Mode().IsRegular() && info.Size() <= tree.MaxSize {
-			if data, err := root.ReadFile(filepath.FromSlash(name)); err == nil {
-				lines = strings.Split(string(data), "\n")
-				s.foreign[name] = !tree.Declares(data)
-			}
+	if folder, err := sam.OpenFolder(s.dir); err == nil {
+		defer folder.Close()
+		if data, err := folder.Read(name); err == nil {
+			lines = strings.Split(string(data), "\n")
+			s.foreign[name] = !tree.Declares(data)
 		}
 	}
 	s.names = append(s.names, name)

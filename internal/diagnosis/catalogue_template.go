@@ -55,7 +55,7 @@ var templateCodes = []Info{{
 	Severity: SeverityError,
 	Status:   404,
 	Title:    "SAM local cannot take the route from the OpenAPI document",
-	Text:     "The API's OpenAPI document is on S3 or outside the template's folder, so that its routes are not known; or its operation has no integration with a function that SAM local can tell: an alias or a stage variable in the URI is not resolved locally.",
+	Text:     "The API's OpenAPI document is on S3, or outside the project, so that its routes are not known; or its operation has no integration with a function that SAM local can tell: an alias or a stage variable in the URI is not resolved locally.",
 	Fix:      "Keep the document beside the template, and name the function in the integration's URI by its Arn.",
 	Since:    "0.2.0",
 }, {
@@ -64,8 +64,8 @@ var templateCodes = []Info{{
 	Severity: SeverityError,
 	Status:   404,
 	Title:    "A nested stack is not loaded, and its routes are not known",
-	Text:     "The template nests a stack whose template is not a local file, and SAM local passes it over; or it is outside the template's folder, where corsproxy does not read. The route may be in it.",
-	Fix:      "Give the nested stack a local template in Location or TemplateURL, or start SAM local with the nested template.",
+	Text:     "The template nests a stack whose template is not a local file, and SAM local passes it over; or it is outside the project, which is the template's Git work tree, or without Git the folder above the template's, and corsproxy does not read it. The route may be in it.",
+	Fix:      "Look for the route in the nested stack. Where SAM local passes it over, give it a local template in Location or TemplateURL, or start SAM local with the nested template.",
 	Since:    "0.2.0",
 }, {
 	Code:     FunctionURLOnly,

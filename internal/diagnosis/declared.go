@@ -206,7 +206,7 @@ func (q *question) guess() Diagnosis {
 			return q.emptyVariable(PlaceholderNotFilled, placeholderWhy(s), "check what is to fill the placeholder in the client's URL")
 		}
 	}
-	for _, explain := range []func(*question) (Diagnosis, bool){nestedStack, remoteDefinition, functionURL} {
+	for _, explain := range []func(*question) (Diagnosis, bool){nestedStack, unreadStack, remoteDefinition, functionURL} {
 		if d, ok := explain(q); ok {
 			return d
 		}
@@ -245,8 +245,15 @@ func (q *question) emptyVariable(code Code, why, fix string) Diagnosis {
 
 func nestedStack(q *question) (Diagnosis, bool) {
 	return q.unread(sam.ReasonRemoteStack, NestedStackNotLoaded, func(u sam.Unmounted, location string) (string, []string) {
-		return fmt.Sprintf("the routes of the nested stack %s (%s) are not known: its template is not a file of this folder", show(u.Route.API), u.Route.Source),
+		return fmt.Sprintf("the routes of the nested stack %s (%s) are not known: its template is not a file that is there", show(u.Route.API), u.Route.Source),
 			[]string{"check whether the route is in that stack; with its template in a folder beside this one, write as its Location, or TemplateURL:\n./" + show(path.Base(u.Route.API)) + "/template.yaml"}
+	})
+}
+
+func unreadStack(q *question) (Diagnosis, bool) {
+	return q.unread(sam.ReasonUnreadStack, NestedStackNotLoaded, func(u sam.Unmounted, location string) (string, []string) {
+		return fmt.Sprintf("the routes of the nested stack %s (%s) are not known: corsproxy does not read %s, which is no file of the project: of the template's Git work tree, or without Git of the folder above the template's", show(u.Route.API), u.Route.Source, show(location)),
+			[]string{"check whether the route is in that stack, and whether SAM local prints it when it starts"}
 	})
 }
 

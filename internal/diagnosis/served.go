@@ -42,7 +42,7 @@ func (x *Explainer) indexDeployed() {
 // request, which SAM local does not: the template has its route, as AWS reads
 // the path, or part of the routes is not known.
 func (q *question) servedByHTTP() bool {
-	if len(q.whole[sam.ReasonRemoteStack]) > 0 || len(q.whole[sam.ReasonRemoteDefinition]) > 0 {
+	if len(q.whole[sam.ReasonRemoteStack]) > 0 || len(q.whole[sam.ReasonUnreadStack]) > 0 || len(q.whole[sam.ReasonRemoteDefinition]) > 0 {
 		return true
 	}
 	raw := encodedSlashes.ReplaceAllString(q.RawPath, "%252F") // no slash to AWS

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
-	"github.com/corsproxy/corsproxy/internal/smallfile"
 )
 
 // OtherCORS returns the ids of the APIs that another application has, too, with
@@ -61,7 +60,7 @@ func (f *files) source(name, configured string) string {
 	if found, err = filepath.Abs(found); err != nil {
 		return ""
 	}
-	rel, err := filepath.Rel(f.dir, found)
+	rel, err := filepath.Rel(f.Dir, found)
 	if err != nil {
 		return ""
 	}
@@ -74,7 +73,7 @@ func (f *files) placed(built *tree.Value, name string) source {
 	if name == "" {
 		return source{}
 	}
-	data, err := smallfile.ReadIn(f.root, filepath.FromSlash(name), tree.MaxSize)
+	data, err := f.Read(name)
 	if err != nil {
 		return source{}
 	}

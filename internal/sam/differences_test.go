@@ -25,13 +25,14 @@ func TestDifferencesFromSAM(t *testing.T) {
 		warning string
 	}{
 		{
-			name: "a nested stack outside the folder", // a template from a stranger could name any file
+			name: "a nested stack outside the project", // a template from a stranger could name any file
 			files: []txtar.File{
 				{Name: "folder/template.yaml", Data: []byte(nested("../child.yaml"))},
 				{Name: "child.yaml", Data: []byte(child)},
+				{Name: "folder/.git"},
 			},
 			sam:     []string{"GET /items F"},
-			warning: `stack "App" is not read: the file lies outside the template's folder`,
+			warning: `stack "App" is not read: the file lies outside the project, which is the template's Git work tree, or without Git the folder above the template's`,
 		},
 		{
 			name:    "a nested stack whose file is missing here", // where SAM CLI runs, it is there

@@ -25,8 +25,9 @@
 //     path in a way that leaves both in the set, or one function claims a path
 //     for a REST and for an HTTP API, Python's hash seed decides which counts.
 //     Here the later in the template does.
-//   - Files outside the template's folder are not read: routes in nested
-//     stacks and definitions there are missing, with a warning.
+//   - Files outside the project are not read: the Git work tree that the
+//     template is in, or without Git the folder above the template's. Routes in
+//     nested stacks and definitions elsewhere are missing, with a warning.
 //   - A nested template that does not exist is a warning. SAM CLI does not
 //     start then; if it runs, the file is missing only here.
 //   - Applications from the Serverless Application Repository and documents on

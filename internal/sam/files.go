@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -20,14 +19,11 @@ import (
 // name the same file again and again.
 const maxRead = 8 * tree.MaxSize
 
-var errOutside = errors.New("the file lies outside the template's folder")
+var errOutside = errors.New("the file lies outside the project, which is the template's Git work tree, or without Git the folder above the template's")
 
-// files reads the files of an application, and none outside its folder,
-// whatever paths and symbolic links a template holds. Names are relative to
-// the folder and have slashes.
+// files reads the files of an application.
 type files struct {
-	root  *os.Root
-	dir   string   // absolute
+	*Folder
 	names []string // absolute, all that were read or are not there
 	size  int64
 
@@ -48,19 +44,16 @@ func openFiles(name string) (*files, string, error) {
 	if project, ok := projectOf(abs); ok {
 		dir = project
 	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, "", err
-	}
 	rel, err := filepath.Rel(dir, abs)
 	if err != nil {
-		root.Close()
 		return nil, "", err
 	}
-	return &files{root: root, dir: dir}, filepath.ToSlash(rel), nil
+	folder, err := OpenFolder(dir)
+	if err != nil {
+		return nil, "", err
+	}
+	return &files{Folder: folder}, filepath.ToSlash(rel), nil
 }
-
-func (f *files) close() { f.root.Close() }
 
 // resolve returns the name of the file at location, which is absolute, a
 // file: URL, or relative to the folder from.
@@ -70,13 +63,14 @@ func (f *files) resolve(from, location string) (string, error) {
 	}
 	name := path.Join(from, filepath.ToSlash(location))
 	if filepath.IsAbs(location) {
-		rel, err := filepath.Rel(f.dir, location)
+		rel, err := filepath.Rel(f.Dir, location)
 		if err != nil {
 			return "", errOutside
 		}
 		name = filepath.ToSlash(rel)
 	}
-	if !filepath.IsLocal(filepath.FromSlash(name)) {
+	name, ok := f.Clean(name)
+	if !ok {
 		return "", errOutside
 	}
 	return name, nil
@@ -85,7 +79,7 @@ func (f *files) resolve(from, location string) (string, error) {
 // parse reads and parses a file. The error is a *TemplateError for what is
 // in it, errOutside, or an fs.ErrNotExist.
 func (f *files) parse(name string) (*tree.Value, error) {
-	data, err := smallfile.ReadIn(f.root, filepath.FromSlash(name), tree.MaxSize)
+	data, err := f.Read(name)
 	var size *smallfile.SizeError
 	switch {
 	case err == nil:
@@ -117,7 +111,7 @@ func (f *files) parse(name string) (*tree.Value, error) {
 
 // note remembers a file that the application depends on.
 func (f *files) note(name string) {
-	if path := filepath.Join(f.dir, filepath.FromSlash(name)); !slices.Contains(f.names, path) {
+	if path := filepath.Join(f.Dir, filepath.FromSlash(name)); !slices.Contains(f.names, path) {
 		f.names = append(f.names, path)
 	}
 }

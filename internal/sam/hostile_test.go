@@ -145,6 +145,7 @@ func TestLinksOutOfTheFolder(t *testing.T) {
 	}
 	const child = "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Events: {A: {Type: Api, Properties: {Path: /secret, Method: get}}}}}\n"
 	write(filepath.Join(dir, "secret.yaml"), child)
+	write(filepath.Join(inside, ".git"), "")
 	write(filepath.Join(inside, "sub", "child.yaml"), strings.ReplaceAll(child, "secret", "child"))
 	write(filepath.Join(inside, "template.yaml"), `
 Resources:

@@ -50,8 +50,8 @@ func Inspect(name string, o Options) (*Inspection, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer l.files.close()
-	i := &Inspection{Application: &Application{Template: name}, Dir: l.files.dir}
+	defer l.files.Close()
+	i := &Inspection{Application: &Application{Template: name}, Dir: l.files.Dir}
 	i.Refused = l.loadRoot(name)
 	if i.Refused == nil {
 		l.checkFunctions()

@@ -211,8 +211,8 @@ func (c *collector) skipOperations(s *stack, e tree.Entry, apiType string, skipp
 var errRemote = new(tree.Value)
 
 // definition returns an API's OpenAPI document. It is nil where SAM CLI finds
-// no file, and errRemote where the document is on S3 or outside the template's
-// folder; the latter is noted.
+// no file, and errRemote where the document is on S3 or outside of what is
+// read; the latter is noted.
 func (l *loader) definition(s *stack, e tree.Entry, body, uri *tree.Value) (*tree.Value, error) {
 	location := uri
 	if body.Truthy() {

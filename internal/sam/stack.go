@@ -224,7 +224,7 @@ func (l *loader) loadChild(parent *stack, e tree.Entry, depth int) error {
 	}
 	switch {
 	case errors.Is(err, errOutside) || errors.Is(err, smallfile.ErrIrregular):
-		l.skip(parent, e.Key.Pos(), ReasonRemoteStack, e.Name(), location)
+		l.skip(parent, e.Key.Pos(), ReasonUnreadStack, e.Name(), location)
 		l.warn(location.Pos(), "stack %q is not read: %v", e.Name(), err)
 		return nil
 	case errors.Is(err, fs.ErrNotExist):

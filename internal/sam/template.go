@@ -102,8 +102,9 @@ const (
 	ReasonFunctionName     Reason = "function-name"     // the integration's function cannot be told: an alias, a stage variable
 	ReasonStateMachine     Reason = "state-machine"     // the event starts a state machine, and SAM local calls functions alone
 	ReasonProvider         Reason = "provider"          // raw API resources beside SAM's own, or the reverse
-	ReasonRemoteDefinition Reason = "remote-definition" // the OpenAPI document is on S3 or outside the folder
-	ReasonRemoteStack      Reason = "remote-stack"      // the nested stack's template is not a local file
+	ReasonRemoteDefinition Reason = "remote-definition" // the OpenAPI document is on S3, or outside of what is read; see [Folder]
+	ReasonRemoteStack      Reason = "remote-stack"      // the nested stack's template is not a local file, or does not exist
+	ReasonUnreadStack      Reason = "unread-stack"      // SAM local reads the nested stack's template, and Load does not; see [Folder]
 	ReasonFunctionURL      Reason = "function-url"      // a function URL is no route
 	ReasonWebSocket        Reason = "websocket"         // WebSocket APIs are not emulated
 )
@@ -213,14 +214,14 @@ func first(paths []string, dir string) (string, error) {
 // be read. A template without routes is no error here, though SAM local does
 // not start with it.
 //
-// Load reads no file outside the template's folder, follows no link that
-// leads out of it, and asks neither AWS nor any other host.
+// Load reads no file outside the template's [Folder], and asks neither AWS nor
+// any other host.
 func Load(name string, o Options) (*Application, error) {
 	l, err := open(name, o)
 	if err != nil {
 		return nil, err
 	}
-	defer l.files.close()
+	defer l.files.Close()
 	app := &Application{Template: name}
 	if err := l.loadRoot(name); err != nil {
 		return nil, err

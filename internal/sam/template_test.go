@@ -67,7 +67,7 @@ func split(archive *txtar.Archive) (input, want []txtar.File) {
 	return input, want
 }
 
-// load writes files into a folder and loads the template among them.
+// load writes files into a folder and loads the first, which is the template.
 func load(t *testing.T, files []txtar.File) (*sam.Application, error) {
 	t.Helper()
 	dir := t.TempDir()

@@ -22,7 +22,7 @@ func (d Document) checkSchemes() error {
 		}
 		schemes, _ = components.Value.Entry("securitySchemes")
 	case version == "":
-		return d.fail(d.Root.Pos(), `write openapi: "3.0.1"; if the document is a file, check that it exists below the template's folder`,
+		return d.fail(d.Root.Pos(), `write openapi: "3.0.1"; if the document is a file, check that it exists`,
 			"it says neither swagger nor openapi, or was not found")
 	default:
 		return d.fail(d.Root.Pos(), `write openapi: "3.0.1" or swagger: "2.0", in quotes`,
