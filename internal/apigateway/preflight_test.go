@@ -139,6 +139,13 @@ Resources:
   Refused:
     Type: AWS::Serverless::HttpApi
     Properties: {CorsConfiguration: {AllowOrigins: ["*"], AllowCredentials: true}}
+  Several:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: p
+      DefinitionBody: {swagger: "2.0", paths: {/h: {options: {x-amazon-apigateway-integration: {type: mock, responses: {default: {
+        statusCode: "204", responseParameters: {method.response.header.Access-Control-Allow-Origin: "'https://a.example.com'"},
+        responseTemplates: {application/json: "#set($origin = $input.params().header.get(\"Origin\"))\n#if($origin == \"https://app.example.com\")\n  #set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)\n#end"}}}}}}}}
   Responds:
     Type: AWS::Serverless::Api
     Properties:
@@ -173,6 +180,7 @@ Resources:
 		{"Binary", "/e", "unclear", false},
 		{"Image", "/f", "200 *", true},
 		{"Refused", "/g", "refused", false},
+		{"Several", "/h", "unclear", false},
 	} {
 		if got := g.Preflight(tt.api, tt.path); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.path, got, tt.want)

@@ -130,6 +130,16 @@ Resources:
           /a: {options: &mock {x-amazon-apigateway-integration: {type: mock, responses: {default: {statusCode: "200", responseParameters: {
             method.response.header.Access-Control-Allow-Origin: "'https://a.example'", method.response.header.Access-Control-Allow-Headers: "'Content-Type'"}}}}}}
           /b: {options: *mock}
+  Several: # by what its template makes
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: prod
+      DefinitionBody:
+        swagger: "2.0"
+        paths:
+          /a: {options: {x-amazon-apigateway-integration: {type: mock, responses: {default: {statusCode: "200", responseParameters: {
+            method.response.header.Access-Control-Allow-Origin: "'https://a.example'"}, responseTemplates: {
+            application/json: "#set($context.responseOverride.header.Access-Control-Allow-Origin = $input.params().header.get(\"Origin\"))"}}}}}}
 `
 	file := filepath.Join(t.TempDir(), "template.yaml")
 	if err := os.WriteFile(file, []byte(template), 0o600); err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -56,7 +57,7 @@ func (v *view) eachProperty(state func(p *policy) (problem, bool)) []problem {
 	var all []problem
 	told := make(map[*api]bool)
 	for _, p := range v.policies {
-		if v.overridden(p) || isFunction(p.whole.written) || p.form == formMock && told[p.api] {
+		if v.overridden(p) || isFunction(p.whole.written) || p.form == formMock && (told[p.api] || sam.OverridesAnswer(p.route.mapping())) {
 			continue
 		}
 		if found, ok := state(p); ok {

@@ -73,16 +73,17 @@ func optionsWithoutHeaders(v *view) []problem {
 // setsHeadersElsewhere reports whether a method's response cannot be told: a
 // mapping template may set headers, and a function may stand for them.
 func (r *route) setsHeadersElsewhere() bool {
-	integration := r.operation.get("x-amazon-apigateway-integration").local
-	if r.operation.local == nil {
-		integration = r.properties.get("Integration").deployed
-	}
-	found := false
-	walk(integration, func(v *tree.Value) {
-		text, _ := v.Str()
-		found = found || isFunction(v) || strings.Contains(text, "responseOverride")
-	})
+	found := sam.OverridesAnswer(r.mapping())
+	walk(r.mapping(), func(v *tree.Value) { found = found || isFunction(v) })
 	return found
+}
+
+// mapping is the integration of a method.
+func (r *route) mapping() *tree.Value {
+	if r.operation.local == nil {
+		return r.properties.get("Integration").deployed
+	}
+	return r.operation.get("x-amazon-apigateway-integration").local
 }
 
 // walk calls visit for v and every value in it.

@@ -140,6 +140,7 @@ func (d *deployer) restRaw(api *API, e tree.Entry) {
 			guard: d.rawGuard(properties), text: isText(integration.Get("ContentHandling")),
 		}
 		op.declares = RawMethodResponse(properties, nil)
+		op.overrides = OverridesAnswer(integration)
 		written := d.written(m, "Integration").Get("IntegrationResponses").Items()
 		for i, response := range integration.Get("IntegrationResponses").Items() {
 			parameters := response.Get("ResponseParameters")
@@ -201,6 +202,7 @@ func (d *deployer) documentOperations(root, written *tree.Value) []declared {
 			op.answer = fixedAnswer(response.Get("statusCode"), response.Get("responseParameters"))
 			op.declares = DocumentMethodResponse(root, method.Value, response)
 			op.function = openapi.FunctionName(integration.Get("uri"))
+			op.overrides = OverridesAnswer(integration)
 			operations = append(operations, op)
 		}
 	}
@@ -244,6 +246,9 @@ func (a *API) rest(operations []declared, binary bool) {
 			case op.integration == "mock":
 				p.By, p.CORS, p.Answer, p.Generated, p.Unsure = ByMock, a.mockCORS(op), op.answer, op.generated, op.unsure
 				p.Response = op.declares
+				if p.Overrides = op.overrides; p.Overrides {
+					p.Unsure = "what the mapping template of OPTIONS makes of its headers"
+				}
 				if p.Binary = binary && !op.text; p.Binary {
 					p.Unsure = "whether the MOCK fails, since the API takes all bodies for binary"
 				}
