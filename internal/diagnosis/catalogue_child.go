@@ -79,8 +79,8 @@ var childCodes = []Info{{
 	Severity: SeverityError,
 	Status:   502,
 	Title:    "The function's handler cannot be loaded",
-	Text:     "The Lambda runtime started and found no handler to call: its module cannot be imported, or has no such function.",
-	Fix:      "Compare Handler and CodeUri in the template with the files. Where there is a build, .aws-sam/build, SAM local runs that: run sam build after each change of the code.",
+	Text:     "The Lambda runtime started and found no handler to call: its module cannot be imported, imports what is not there, or has no such function.",
+	Fix:      "Where the handler's own module or function is missing, compare Handler and CodeUri in the template with the files. Where another module is, name its package in requirements.txt or package.json in CodeUri. Run sam build, which installs packages and compiles code, and start SAM local again: it runs the build, .aws-sam/build, unless its --template names another template. After that, run sam build after each change of the code.",
 	Since:    "0.2.0",
 }, {
 	Code:     BadResponse,

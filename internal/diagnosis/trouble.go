@@ -91,8 +91,7 @@ var troubles = []struct {
 		"no container engine answers: Docker is not running, or this user may not use it",
 		[]string{"start Docker, and check:\ndocker info"}},
 	{[]string{"runtime."}, regexp.MustCompile(`Runtime\.(?:ImportModuleError|HandlerNotFound|UserCodeSyntaxError|MalformedHandlerName|InvalidEntrypoint|InvalidHandler|NoHandler)"?[:,]?\s*(?:"?errorMessage"?:\s*)?"?(?:Error: )?([^"\\]*)`), HandlerNotLoaded,
-		"the function's handler cannot be loaded: {1}",
-		[]string{"compare Handler and CodeUri in the template with the files, and after a change there start SAM local again; where SAM local runs a build (.aws-sam/build), after each change of the code run:\nsam build"}},
+		"the function's handler cannot be loaded: {1}", nil}, // the hints are unloadedHints
 	{[]string{"response must be valid json"}, regexp.MustCompile(`Invalid lambda response received: (Lambda response must be valid json)`), BadResponse,
 		"the function's runtime did not start, or the function gave back no JSON: {1}",
 		[]string{startHint, "if the function ran, have it give back:\n{\"statusCode\": 200, \"headers\": {}, \"body\": \"a string\"}"}},
@@ -129,7 +128,11 @@ func ReadTrouble(line string) (Trouble, bool) {
 			continue
 		}
 		if m := known.line.FindStringSubmatch(line); m != nil {
-			return fill(known.code, known.sentence, known.hints, groupsOf(m)), true
+			groups, hints := groupsOf(m), known.hints
+			if known.code == HandlerNotLoaded {
+				hints = unloadedHints(strings.Join(groups, ""))
+			}
+			return fill(known.code, known.sentence, hints, groups), true
 		}
 	}
 	return Trouble{}, false

@@ -42,7 +42,8 @@ func (f lambdaError) notLoaded() (Trouble, bool) {
 	default:
 		return Trouble{}, false
 	}
-	message, _, _ := strings.Cut(strings.TrimPrefix(f.ErrorMessage, "Error: "), "\n") // Node.js adds who requires it
+	whole := strings.TrimPrefix(f.ErrorMessage, "Error: ")
+	message, _, _ := strings.Cut(whole, "\n") // Node.js adds who requires it
 	name := f.ErrorType
 	if !strings.HasPrefix(name, "Runtime.") {
 		name = "Runtime.HandlerNotFound"
@@ -52,7 +53,7 @@ func (f lambdaError) notLoaded() (Trouble, bool) {
 			continue
 		}
 		if m := known.line.FindStringSubmatch(name); m != nil {
-			return fill(known.code, known.sentence, known.hints, groupsOf([]string{"", message})), true
+			return fill(known.code, known.sentence, unloadedHints(whole), groupsOf([]string{"", message})), true
 		}
 	}
 	return Trouble{}, false
