@@ -196,6 +196,8 @@ func (b *obstacle) elsewhere(fields []wanted) string {
 		return b.insteadOfSetting()
 	case b.settingUnknown(fields) && (preflight || b.api.Type == sam.HTTP):
 		return "; what the deployed API allows is known on AWS alone"
+	case b.settingRight(fields):
+		return "; AllowOrigin" + at(b.api.CORS.Places["AllowOrigin"]) + " of " + show(b.api.ID) + " makes " + show(fields[0].value) + " when deployed, and another text here, see corsproxy check; on AWS " + b.function() + " has to send the header itself"
 	case b.settingUnknown(fields):
 		return "; on AWS " + b.function() + " has to send the header itself"
 	case b.withoutSetting() || len(b.ownPreflights()) > 0:

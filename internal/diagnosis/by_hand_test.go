@@ -193,3 +193,20 @@ func TestBlockedByHand(t *testing.T) {
 		})
 	}
 }
+
+// TestSettingThatSAMLocalMakesOtherwise holds that nobody is told to write what the
+// template makes already.
+func TestSettingThatSAMLocalMakesOtherwise(t *testing.T) {
+	t.Parallel()
+	app := load(t, []byte(restOfStages+"      Cors: {AllowOrigin: !Sub [\"'${v}'\", {v: !If [Prod, 'http://localhost:1', 'https://app.example.com']}]}\n"+ofREST))
+	e := answered{Request: "PUT /a", Origin: "https://app.example.com", Status: 200, Answered: []string{"Access-Control-Allow-Origin: $https://app.example.com"}, SetBy: diagnosis.SetBySAM}
+	d, ok := diagnosis.NewExplainer(diagnosis.Knowledge{Template: app}).Blocked(e.evidence(t, app))
+	const want = "; here: --response-headers replace; AllowOrigin (template.yaml:8) of A makes https://app.example.com when deployed, and another text here, see corsproxy check; " +
+		"on AWS function F (template.yaml:17) has to send the header itself"
+	if !ok || !strings.HasSuffix(d.Detail, want) {
+		t.Errorf("got %q\nwant the end %q", d.Detail, want)
+	}
+	if len(d.Hints) != 1 || strings.Contains(d.Hints[0], "template") {
+		t.Errorf("got the hints %q", d.Hints)
+	}
+}

@@ -155,6 +155,13 @@ func (b *obstacle) settingUnknown(fields []wanted) bool {
 	return b.api != nil && b.api.CORS != nil && len(fields) > 0 && slices.Contains(b.api.CORS.Unresolved, fields[0].key(b.api.Type))
 }
 
+// settingRight reports whether the template has the route's own REST API allow the
+// origin that is wanted, and SAM local makes another one of the same text.
+func (b *obstacle) settingRight(fields []wanted) bool {
+	return b.api != nil && b.api.Type == sam.REST && b.api.CORS != nil && b.SetBy == SetBySAM && len(fields) > 0 &&
+		fields[0].key(b.api.Type) == "AllowOrigin" && slices.Contains(b.api.CORS.AllowOrigins, fields[0].value)
+}
+
 // key is the key of a template that a field is for.
 func (w wanted) key(apiType string) string {
 	property := w.rest
