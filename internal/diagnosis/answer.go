@@ -103,11 +103,11 @@ func (x *Explainer) ownAnswer(e Evidence) Diagnosis {
 	message, _ := body["message"].(string)
 	switch key := fmt.Sprint(e.UpstreamStatus, " ", message); {
 	case key == "401 Unauthorized":
-		return e.answered(NoIdentity, "the Lambda authorizer's identity source, a header or query parameter, is missing",
-			"check whether the client sends the header that the authorizer names, most often Authorization")
+		return x.mixed(e, e.answered(NoIdentity, "the Lambda authorizer's identity source, a header or query parameter, is missing",
+			"check whether the client sends the header that the authorizer names, most often Authorization"))
 	case key == "403 User is not authorized to access this resource":
-		return e.answered(AuthorizerDenied, "the Lambda authorizer denied it",
-			"look at the authorizer's output in SAM local's log, or do without it, by an option of sam local start-api:\n--disable-authorizer")
+		return x.mixed(e, e.answered(AuthorizerDenied, "the Lambda authorizer denied it",
+			"look at the authorizer's output in SAM local's log, or "+withoutAuthorizer))
 	case key == "500 Internal server error":
 		return e.answered(FunctionFailed, "the function ended with an error, or gave nothing back",
 			"read the traceback in SAM local's log")

@@ -17,12 +17,14 @@ const (
 	AuthorizerFailed    Code = "CP4010"
 )
 
+const mixedText = "The authorizer may be that of another route: SAM local takes one for all methods of a function on a path, which corsproxy tells where it knows the template."
+
 var answerCodes = []Info{{
 	Code:     NoIdentity,
 	Name:     "authorizer-without-identity",
 	Severity: SeverityWarning,
 	Title:    "The request lacks what the Lambda authorizer asks for",
-	Text:     "SAM local answered 401 Unauthorized without asking the authorizer: a header or query parameter that the authorizer names as its identity source is not in the request. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
+	Text:     "SAM local answered 401 Unauthorized without asking the authorizer: a header or query parameter that the authorizer names as its identity source is not in the request. " + mixedText + " A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
 	Fix:      "Send the header that the authorizer names, most often Authorization. A browser sends it only if the preflight's answer allows it. That is to name it, also beside a *: " + browser.WildcardAuthorization + ".",
 	Since:    "0.2.0",
 }, {
@@ -30,7 +32,7 @@ var answerCodes = []Info{{
 	Name:     "authorizer-denied",
 	Severity: SeverityWarning,
 	Title:    "The Lambda authorizer denied the request",
-	Text:     "SAM local asked the route's Lambda authorizer, and its answer does not allow the request. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
+	Text:     "SAM local asked the route's Lambda authorizer, and its answer does not allow the request. " + mixedText + " A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
 	Fix:      "Look at the authorizer's output in SAM local's log. To work without it, start sam local start-api with --disable-authorizer.",
 	Since:    "0.2.0",
 }, {

@@ -351,7 +351,7 @@ func (x *Explainer) newer() bool {
 func (x *Explainer) outdated(e Evidence) bool {
 	n, _ := contentLength(e.UpstreamHeader)
 	_, declared := match(x.template, e)
-	return declared && x.Mounted.IsZero() && !x.Watched.IsZero() && x.TemplateChanged.After(x.Watched) &&
+	return declared && x.maybeChanged() &&
 		n == int64(len(tokenAnswer)) && e.UpstreamHeader.Get("Content-Encoding") == ""
 }
 

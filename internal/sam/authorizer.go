@@ -9,11 +9,11 @@ import (
 )
 
 // SAM local makes Lambda authorizers of what a template says and refuses to
-// start where it cannot. What follows finds the same faults; the authorizers
-// themselves have no bearing on routes.
+// start where it cannot. What follows finds the same faults, and notes which
+// authorizers there are.
 
-// checkAuth checks the Auth property of a SAM API.
-func checkAuth(api tree.Entry, auth *tree.Value, isHTTP bool) error {
+// auth takes the authorizers in the Auth property of a SAM API.
+func (c *collector) auth(api tree.Entry, auth *tree.Value, isHTTP bool) error {
 	authorizers, ok := auth.Entry("Authorizers")
 	if !ok {
 		return nil
@@ -22,8 +22,12 @@ func checkAuth(api tree.Entry, auth *tree.Value, isHTTP bool) error {
 		return authError(api, authorizers.Key.Pos(), "Authorizers are "+authorizers.Value.Kind().String()+", not a map", "fill them or remove them")
 	}
 	for _, e := range authorizers.Value.Entries() {
-		if err := checkServerlessAuthorizer(api, e, isHTTP); err != nil {
+		isLambda, err := checkServerlessAuthorizer(api, e, isHTTP)
+		if err != nil {
 			return err
+		}
+		if isLambda {
+			c.runs(api.Name(), e.Name())
 		}
 	}
 	return nil
@@ -33,34 +37,36 @@ func authError(owner tree.Entry, pos Pos, what, fix string) error {
 	return &TemplateError{Pos: pos, What: fmt.Sprintf("%q: ", owner.Name()) + what, Why: "SAM CLI does not start", Fix: fix}
 }
 
-func checkServerlessAuthorizer(api, e tree.Entry, isHTTP bool) error {
+// checkServerlessAuthorizer checks an authorizer of Auth and reports whether SAM
+// local runs it.
+func checkServerlessAuthorizer(api, e tree.Entry, isHTTP bool) (isLambda bool, err error) {
 	name, pos := e.Key.Text(), e.Key.Pos()
 	if !e.Value.Is(tree.Map) {
-		return authError(api, pos, fmt.Sprintf("authorizer %s is %s, not a map", name, e.Value.Kind()), "write a map, without functions around it")
+		return false, authError(api, pos, fmt.Sprintf("authorizer %s is %s, not a map", name, e.Value.Kind()), "write a map, without functions around it")
 	}
 	arn := e.Value.Get("FunctionArn")
 	if !arn.Truthy() || openapi.FunctionName(arn) == "" {
-		return nil // not a Lambda authorizer: SAM local lets requests through
+		return false, nil // not a Lambda authorizer: SAM local lets requests through
 	}
 	identity, ok := e.Value.Entry("Identity")
 	if ok && !identity.Value.Is(tree.Map) {
-		return authError(api, identity.Key.Pos(), fmt.Sprintf("Identity of authorizer %s is %s, not a map", name, identity.Value.Kind()), "write Header: Authorization below it")
+		return false, authError(api, identity.Key.Pos(), fmt.Sprintf("Identity of authorizer %s is %s, not a map", name, identity.Value.Kind()), "write Header: Authorization below it")
 	}
 	kind := e.Value.Get("FunctionPayloadType")
 	switch {
 	case isHTTP || kind.EqualsString("REQUEST"):
 		if err := checkPayloadVersion(api, e, isHTTP); err != nil {
-			return err
+			return false, err
 		}
-		return checkIdentity(api, e, identity.Value, isHTTP)
+		return true, checkIdentity(api, e, identity.Value, isHTTP)
 	case kind == nil || kind.EqualsString("TOKEN"):
 		header := "Authorization"
 		if h := identity.Value.Get("Header"); h != nil {
 			header = h.Text()
 		}
-		return checkIdentitySource(api, e, "method.request.header."+header, false)
+		return true, checkIdentitySource(api, e, "method.request.header."+header, false)
 	}
-	return nil
+	return false, nil
 }
 
 func checkPayloadVersion(api, e tree.Entry, isHTTP bool) error {
@@ -119,10 +125,7 @@ func (c *collector) checkLinks() error {
 		return nil
 	}
 	for _, m := range c.routes {
-		v := m.authorizer
-		if !v.Truthy() && !m.open {
-			v = c.defaultAuthorizers[m.api]
-		}
+		v := m.named(c)
 		if v.Is(tree.Map, tree.List) {
 			return &TemplateError{
 				Pos:  v.Pos(),
@@ -160,7 +163,7 @@ func (c *collector) authorizer(_ *stack, e tree.Entry) error {
 			}
 		}
 	}
-	return checkID(e, "RestApiId")
+	return c.ofAPI(e, "RestApiId")
 }
 
 // httpAuthorizer checks an AWS::ApiGatewayV2::Authorizer.
@@ -187,7 +190,16 @@ func (c *collector) httpAuthorizer(_ *stack, e tree.Entry) error {
 	if isV1 && properties.Get("EnableSimpleResponses").Truthy() {
 		return authError(e, e.Key.Pos(), "EnableSimpleResponses needs payload version 2.0", `write AuthorizerPayloadFormatVersion: "2.0"`)
 	}
-	return checkID(e, "ApiId")
+	return c.ofAPI(e, "ApiId")
+}
+
+// ofAPI gives a raw authorizer to the API that it names.
+func (c *collector) ofAPI(e tree.Entry, key string) error {
+	if err := checkID(e, key); err != nil {
+		return err
+	}
+	c.runs(e.Value.Get("Properties").Get(key).Text(), e.Name())
+	return nil
 }
 
 // checkAuthorizer checks what both kinds of Authorizer have in common and

@@ -24,6 +24,9 @@ func (c *collector) mount() (Local, error) {
 		if own := g.cors(); own != nil {
 			local.RouteCORS[g[0].path] = own
 		}
+		if mix, ok := c.mix(g); ok {
+			local.Mixes = append(local.Mixes, mix)
+		}
 	}
 	local.Routes = lastOfEach(local.Routes)
 	return local, nil

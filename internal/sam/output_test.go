@@ -33,11 +33,16 @@ Resources:
 
 func loadText(tb testing.TB, text string) *sam.Application {
 	tb.Helper()
+	return loadWith(tb, text, sam.Options{})
+}
+
+func loadWith(tb testing.TB, text string, o sam.Options) *sam.Application {
+	tb.Helper()
 	name := filepath.Join(tb.TempDir(), "template.yaml")
 	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 		tb.Fatal(err)
 	}
-	app, err := sam.Load(name, sam.Options{})
+	app, err := sam.Load(name, o)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -73,7 +73,9 @@ func (c *collector) event(s *stack, owner, event tree.Entry) error {
 		return fail("has an Auth that is "+auth.Value.Kind().String()+", not a map", "fill it or remove it")
 	}
 	m.authorizer = properties.Get("Auth").Get("Authorizer")
-	m.open = m.authorizer.EqualsString("NONE")
+	if m.authorizer.EqualsString("NONE") {
+		m.authorizer, m.open = nil, true
+	}
 	api := properties.Get(key)
 	if ref, ok := api.Entry("Ref"); ok {
 		api = ref.Value
@@ -122,7 +124,7 @@ func (c *collector) serverlessAPI(s *stack, e tree.Entry) error {
 		if v := auth.Get("DefaultAuthorizer"); v.Truthy() {
 			c.defaultAuthorizers[e.Name()] = v
 		}
-		return checkAuth(e, auth, isHTTP)
+		return c.auth(e, auth, isHTTP)
 	}
 	return nil
 }
@@ -144,9 +146,15 @@ func (c *collector) document(s *stack, e tree.Entry, body, uri *tree.Value, isHT
 	if root == nil {
 		d.Root = tree.NewNull(e.Key.Pos())
 	}
-	if !c.loader.options.DisableAuthorizer {
+	if !c.loader.options.DisableAuthorizer || isRawREST(e.Value) { // of which SAM CLI takes the authorizers all the same
 		if err := d.Check(); err != nil {
 			return err
+		}
+		for _, name := range d.Authorizers() {
+			c.runs(e.Name(), name)
+		}
+		if name := d.DefaultAuthorizer(); name != nil {
+			c.defaultAuthorizers[e.Name()] = name
 		}
 	}
 	operations, skipped, err := d.Operations()
@@ -170,7 +178,7 @@ func (c *collector) document(s *stack, e tree.Entry, body, uri *tree.Value, isHT
 	for _, op := range operations {
 		c.routes = append(c.routes, &mountable{
 			methods: methodsOf(op.Method), path: op.Path, function: op.Function, operation: op.ID,
-			api: e.Name(), apiType: apiType, stack: s, pos: op.Pos, open: op.Security,
+			api: e.Name(), apiType: apiType, stack: s, pos: op.Pos, authorizer: op.Authorizer, open: op.Security,
 		})
 	}
 	c.skipOperations(s, e, apiType, skipped)

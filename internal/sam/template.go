@@ -77,6 +77,8 @@ type Local struct {
 	// RouteCORS holds the policies of OPTIONS methods that declare their own,
 	// by path; they count before CORS.
 	RouteCORS map[string]*LocalCORS
+	// Mixes are the authorizers that SAM local confuses.
+	Mixes []Mix
 }
 
 // A Warning is something that the reader of a template should know.

@@ -20,8 +20,9 @@ const (
 type Operation struct {
 	Path, Method string // Method as written, but for AnyMethod, which is ANY
 	Function     string
-	ID           string // operationId
-	Security     bool   // it has security of its own, if only none
+	ID           string      // operationId
+	Security     bool        // it has security of its own, if only none
+	Authorizer   *tree.Value // the name of the one scheme of that, if any
 	Pos          tree.Pos
 }
 
@@ -138,7 +139,8 @@ func (d Document) operation(path, method tree.Entry) (*Operation, *Skipped, erro
 	}
 	op := &Operation{Path: path.Key.Text(), Method: name, Function: function, Pos: method.Key.Pos()}
 	op.ID, _ = method.Value.Get("operationId").Str()
-	op.Security = !method.Value.Get("security").Is(tree.Absent, tree.Null)
+	security := method.Value.Get("security")
+	op.Security, op.Authorizer = !security.Is(tree.Absent, tree.Null), requirement(security)
 	return op, nil, nil
 }
 

@@ -11,16 +11,13 @@ import (
 // authorizer of.
 func (d Document) checkSchemes() error {
 	version := d.version()
-	var schemes tree.Entry
-	switch {
+	schemes := d.schemes()
+	switch components, ok := d.Root.Entry("components"); {
 	case strings.HasPrefix(version, "2."):
-		schemes, _ = d.Root.Entry("securityDefinitions")
 	case strings.HasPrefix(version, "3."):
-		components, ok := d.Root.Entry("components")
 		if ok && !components.Value.Is(tree.Map) {
 			return d.fail(components.Key.Pos(), "fill it or remove it", "components is %s, not a map", components.Value.Kind())
 		}
-		schemes, _ = components.Value.Entry("securitySchemes")
 	case version == "":
 		return d.fail(d.Root.Pos(), `write openapi: "3.0.1"; if the document is a file, check that it exists`,
 			"it says neither swagger nor openapi, or was not found")
@@ -34,6 +31,55 @@ func (d Document) checkSchemes() error {
 	for _, scheme := range schemes.Value.Entries() {
 		if err := d.checkScheme(scheme); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// schemes returns the security schemes, as the document's version has them.
+func (d Document) schemes() tree.Entry {
+	if strings.HasPrefix(d.version(), "2.") {
+		schemes, _ := d.Root.Entry("securityDefinitions")
+		return schemes
+	}
+	schemes, _ := d.Root.Get("components").Entry("securitySchemes")
+	return schemes
+}
+
+// Authorizers returns the names of the security schemes that SAM local runs: those
+// of Lambda authorizers.
+func (d Document) Authorizers() []string {
+	var names []string
+	for _, scheme := range d.schemes().Value.Entries() {
+		authorizer := scheme.Value.Get("x-amazon-apigateway-authorizer")
+		if FunctionName(authorizer.Get("authorizerUri")) == "" {
+			continue
+		}
+		kind, _ := authorizer.Get("type").Str()
+		switch strings.ToLower(kind) {
+		case "token":
+			if d.HTTP || !scheme.Value.Get("in").EqualsString("header") || !scheme.Value.Get("name").Truthy() {
+				continue
+			}
+		case "request":
+		default:
+			continue
+		}
+		names = append(names, scheme.Name())
+	}
+	return names
+}
+
+// DefaultAuthorizer returns the name of the security scheme of all operations that
+// have no security of their own, or nil.
+func (d Document) DefaultAuthorizer() *tree.Value { return requirement(d.Root.Get("security")) }
+
+// requirement returns the name of the scheme that security names, which is one at
+// most, or nil.
+func requirement(security *tree.Value) *tree.Value {
+	for _, item := range security.Items() {
+		for _, e := range item.Entries() {
+			return tree.NewString(e.Key.Pos(), e.Name())
 		}
 	}
 	return nil
