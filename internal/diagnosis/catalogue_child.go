@@ -52,8 +52,8 @@ var childCodes = []Info{{
 	Severity: SeverityError,
 	Status:   502,
 	Title:    "The image of the function cannot be built",
-	Text:     "SAM local runs a function in an image that it builds from a base image, and the build failed. Its log names the reason.",
-	Fix:      "Check whether the registry of the base image can be reached: docker pull public.ecr.aws/lambda/python:3.13. With the image here already, start sam local start-api with --skip-pull-image.",
+	Text:     "SAM local runs a function in an image that it builds from a base image, and the build failed, or there is no base image: that of a function of PackageType Image is what sam build makes. Its log names the reason.",
+	Fix:      "Where the function is of PackageType Image, run sam build, and start SAM local again. Otherwise check whether the registry of the base image can be reached: docker pull public.ecr.aws/lambda/python:3.13. With the image here already, start sam local start-api with --skip-pull-image.",
 	Since:    "0.2.0",
 }, {
 	Code:     ImageNotPulled,

@@ -21,8 +21,9 @@ const (
 	unloaded = "28 Nov 2026 21:16:49,904 [ERROR] (rapid) Init failed InvokeID= error=Runtime exited with error: exit status 1\n" +
 		"28 Nov 2026 21:16:49,904 [ERROR] (rapid) Invoke failed error=Runtime exited with error: exit status 1 InvokeID=9cdf\n" +
 		"28 Nov 2026 21:16:49,904 [ERROR] (rapid) Invoke DONE failed: Sandbox.Failure\n"
-	refusal = "Lambda authorizer failed to invoke successfully: "
-	inSAM   = "Exception on /items [GET]\nTraceback (most recent call last):\n" +
+	refusal  = "Lambda authorizer failed to invoke successfully: "
+	samTrace = "Exception on /hello [GET]\nTraceback (most recent call last):\n  File \"samcli/local/apigw/local_apigw_service.py\", line 743, in _request_handler\n"
+	inSAM    = "Exception on /items [GET]\nTraceback (most recent call last):\n" +
 		"  File \"samcli/local/apigw/local_apigw_service.py\", line 727, in _request_handler\n" +
 		"    LOG.error(\"Lambda authorizer failed to invoke successfully: %s\", str(lambda_authorizer_exception))\n" +
 		"samcli.local.apigw.exceptions.LambdaResponseParseException\n"
@@ -80,6 +81,24 @@ func TestCause(t *testing.T) {
 			"CP2218", "the disk is full"},
 		"an end beside": {502, "Traceback (most recent call last):\n  File \"/var/task/app.py\", line 6, in read\nValueError: no stockEND RequestId: 32c0\n" + noNext + "RuntimeError: Failed to get next\n" + noNext + "Invoking app.handler (python3.11)\n",
 			"CP4004", "a traceback that ends in ValueError: no stock"},
+		"image without a build": {502, samTrace + "samcli.commands.local.lib.exceptions.InvalidIntermediateImageError: ImageUri not provided for Function: HelloFn of PackageType: Image\n",
+			"CP2210", "the image of the function HelloFn is not built"},
+		"image that no registry has": {502, "Building image......Docker build error: manifest unknown\n\nDocker build failed with errors: manifest unknown\n" + samTrace + "samcli.commands.local.cli_common.user_exceptions.ImageBuildException: Error building docker image: manifest unknown\n",
+			"CP2210", "the image of the function cannot be built, and the registry does not give its base image: manifest unknown"},
+		"runtime of old": {502, samTrace + "samcli.local.docker.exceptions.InvalidRuntimeException: Unsupported Lambda runtime: nodejs12.x. For a list of supported runtimes, please visit https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html\n",
+			"CP4009", "this SAM CLI does not run functions of this runtime: nodejs12.x"},
+		"runtime of another architecture": {502, samTrace + "samcli.commands.local.lib.exceptions.UnsupportedRuntimeArchitectureError: Runtime python3.7 is not supported on 'arm64' architecture\n",
+			"CP4009", "this SAM CLI does not run functions of this runtime: python3.7 is not supported on 'arm64' architecture"},
+		"layer out of reach": {502, samTrace + "botocore.exceptions.EndpointConnectionError: Could not connect to the endpoint URL: \"https://lambda.us-east-1.amazonaws.com/2018-10-31/layers/arn%3Aaws%3Alambda%3Aus-east-1%3A1%3Alayer%3Aa/versions/1\"\n",
+			"CP4009", "a layer of the function cannot be had from AWS: Could not connect"},
+		"layer without credentials": {502, samTrace + "samcli.commands.local.cli_common.user_exceptions.CredentialsRequired: Layers require credentials to download the layers locally.\n",
+			"CP4009", "a layer of the function cannot be had from AWS: Layers require credentials"},
+		"layer with others' credentials": {502, samTrace + "botocore.exceptions.ClientError: An error occurred (UnrecognizedClientException) when calling the GetLayerVersion operation: The security token included in the request is invalid\n",
+			"CP4009", "a layer of the function cannot be had from AWS: An error occurred (Unrec"},
+		"layer that is not there": {502, samTrace + "samcli.commands.local.cli_common.user_exceptions.ResourceNotFound: arn:aws:lambda:us-east-1:1:layer:a:1 was not found.\n",
+			"CP4009", "a layer of the function cannot be had from AWS: arn:aws:lambda:us-east-1:1:layer:a:1 was not found."},
+		"layer of a function's own": {502, "Traceback (most recent call last):\n  File \"/var/task/app.py\", line 6, in read\nbotocore.exceptions.ClientError: An error occurred (X) when calling the GetLayerVersion operation: no\n",
+			"CP4004", "a traceback that ends in botocore.exceptions.ClientError"},
 		"engine gone": {502, "Traceback (most recent call last):\n  File \"docker/api/client.py\", line 2\nrequests.exceptions.ConnectionError: ('Connection aborted.', FileNotFoundError(2, 'No such file or directory'))\n",
 			"CP2212", "no container engine answers"},
 		"engine gone, on a port": {502, "Traceback (most recent call last):\n  File \"docker/api/client.py\", line 2\nrequests.exceptions.ConnectionError: HTTPConnectionPool(host='127.0.0.1', port=24010): Max retries exceeded with url: /v1.35/images/json\n",
