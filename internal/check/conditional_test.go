@@ -63,3 +63,29 @@ Resources:
 		})
 	}
 }
+
+// TestCrashBesideFault holds that what SAM CLI crashes on is told beside another fault
+// in the same line.
+func TestCrashBesideFault(t *testing.T) {
+	t.Parallel()
+	findings := findingsOf(t, `Transform: AWS::Serverless-2016-10-31
+Conditions: {P: !Equals [a, b]}
+Resources:
+  Items:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      CorsConfiguration:
+        AllowOrigins:
+          - https://app.example.com
+          - !If [P, !Ref AWS::NoValue, "http://localhost:5173/"]
+`)
+	var got []check.Code
+	for _, f := range findings {
+		if f.Line == 10 {
+			got = append(got, f.Code)
+		}
+	}
+	if want := []check.Code{"CP6001", "CP6016"}; !slices.Equal(got, want) {
+		t.Errorf("found %v, want %v", got, want)
+	}
+}

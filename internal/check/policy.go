@@ -74,11 +74,12 @@ func withoutGuesses(v *tree.Value) *tree.Value {
 // name returns the key as written.
 func (s setting) name() string { return s.key.Key.Text() }
 
-// isSetting reports whether a setting of a policy stands at a place.
+// isSetting reports whether a setting of a policy, or an item of one, stands at a
+// place.
 func (v *view) isSetting(at tree.Pos) bool {
 	return slices.ContainsFunc(v.policies, func(p *policy) bool {
 		for _, s := range p.settings {
-			if s.local.Pos() == at {
+			if s.local.Pos() == at || slices.ContainsFunc(s.local.Items(), func(item *tree.Value) bool { return item.Pos() == at }) {
 				return true
 			}
 		}

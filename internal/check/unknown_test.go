@@ -2,8 +2,6 @@ package check_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -37,14 +35,7 @@ Resources:
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			file := filepath.Join(t.TempDir(), "template.yaml")
-			if err := os.WriteFile(file, fmt.Appendf(nil, head+tt.api, tt.origin), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			findings, err := check.Run(check.Options{Template: file})
-			if err != nil {
-				t.Fatal(err)
-			}
+			findings := findingsOf(t, fmt.Sprintf(head+tt.api, tt.origin))
 			findings = slices.DeleteFunc(findings, func(f check.Finding) bool {
 				return !slices.Contains([]check.Code{"CP6001", "CP6010", "CP6015", "CP6070"}, f.Code)
 			})
