@@ -82,3 +82,50 @@ func TestQuotesWhereTheValuesAre(t *testing.T) {
 		})
 	}
 }
+
+// TestQuotesThatSAMLocalDoesNotMiss holds that quotes are missed where SAM local does
+// not look: in the branch that is not taken, in an attribute that it does not know,
+// and in the document of an API.
+func TestQuotesThatSAMLocalDoesNotMiss(t *testing.T) {
+	t.Parallel()
+	const (
+		head = `Transform: AWS::Serverless-2016-10-31
+Parameters: {Origin: {Type: String, Default: https://app.example.com}, Quoted: {Type: String, Default: "'*'"}, Given: {Type: String}}
+Conditions: {P: !Equals [a, b]}
+Resources:
+  Site: {Type: AWS::S3::Bucket}
+  Own: {Type: Custom::Site, Properties: {ServiceToken: arn}}
+`
+		cors = "  Api: {Type: AWS::Serverless::Api, Properties: {StageName: p, Cors: {AllowOrigin: %s}}}\n"
+		mock = `  Api: {Type: AWS::Serverless::Api, Properties: {StageName: p, DefinitionBody: {swagger: "2.0", paths: {/a: {options: {x-amazon-apigateway-integration: {
+    type: mock, responses: {default: {statusCode: "200", responseParameters: {method.response.header.Access-Control-Allow-Origin: %s}}}}}}}}}}
+`
+	)
+	for name, tt := range map[string]struct{ api, origin, want string }{
+		"other branch":             {cors, `!If [P, "https://a.example", "'*'"]`, `!If [P, "'https://a.example'", "'*'"]`},
+		"branch within":            {cors, `!If [P, !If [P, "*", !Ref Quoted], "'*'"]`, `!If [P, !If [P, "'*'", !Ref Quoted], "'*'"]`},
+		"branches with quotes":     {cors, `!If [P, "'https://a.example'", "'*'"]`, ""},
+		"no value":                 {cors, `!If [P, !Ref AWS::NoValue, "'*'"]`, ""},
+		"attribute":                {cors, "!GetAtt Site.WebsiteURL", `!Sub "'${Site.WebsiteURL}'"`},
+		"attribute of one's own":   {cors, "!GetAtt Own.Origin", ""},
+		"document":                 {mock, "!Ref Origin", `!Sub "'${Origin}'"`},
+		"document, with quotes":    {mock, "!Ref Quoted", ""},
+		"document, nothing known":  {mock, "!Ref Given", ""},
+		"document, an expression":  {mock, "!Sub integration.response.header.${Given}", ""},
+		"document, other branch":   {mock, `!If [P, "*", "'*'"]`, `!If [P, "'*'", "'*'"]`},
+		"document, expression, if": {mock, `!If [P, method.request.header.origin, "'*'"]`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got string
+			for _, f := range findingsOf(t, fmt.Sprintf(head+tt.api, tt.origin)) {
+				if f.Code == "CP6010" {
+					_, got, _ = strings.Cut(f.Fix, ": ")
+				}
+			}
+			if got != tt.want {
+				t.Errorf("found CP6010 with the fix %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

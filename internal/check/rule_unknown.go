@@ -27,14 +27,14 @@ func unknownLocally(v *view) []problem {
 				continue
 			}
 			text, isText := s.local.Str()
-			if items := s.local.Items(); items != nil {
-				var all strings.Builder
-				for _, item := range items {
-					t, ok := item.Str()
-					all.WriteString(t)
-					isText = isText || ok
-				}
-				text = all.String()
+			var texts []string
+			for _, item := range s.local.Items() {
+				t, ok := item.Str()
+				texts = append(texts, t)
+				isText = isText || ok
+			}
+			if texts != nil {
+				text = strings.Join(texts, "\n")
 			}
 			onAWS := textsOf(s.deployed)
 			switch {
@@ -50,8 +50,12 @@ func unknownLocally(v *view) []problem {
 					fix: p.answered(h.setting, "fill"),
 				})
 			case isText && leftover.MatchString(text):
+				what := "an attribute"
+				if hasOwnVariables(s.written) {
+					what = "a part" // which may be the value of one of these
+				}
 				all = append(all, problem{
-					pos: s.pos(), what: fmt.Sprintf("%s has an attribute that SAM local does not know: it sends %s", s.name(), quote(leftover.FindString(text))),
+					pos: s.pos(), what: fmt.Sprintf("%s has %s that SAM local does not know: it sends %s", s.name(), what, quote(leftover.FindString(text))),
 					why: "no browser's origin matches that",
 					fix: p.answered(h.setting, "replace"),
 				})

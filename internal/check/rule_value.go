@@ -73,19 +73,60 @@ func unquotedValues(v *view) []problem {
 			}
 			resolved := s.local
 			if p.form == formMock && p.route.operation.local != nil && isFunction(s.written) {
-				continue // SAM local does not read it, and a parameter may hold the quotes
+				resolved = s.deployed // SAM local does not read it
 			}
 			text, ok := resolved.Str()
 			if p.form == formCors && isParameter(p, s) && resolved.Is(tree.Int, tree.Float) {
 				text, ok = resolved.Text(), true // to SAM the value of a parameter is text
 			}
-			if !ok || text == "" || isQuoted(text) || strings.HasPrefix(text, "!") || p.form == formMock && expression.MatchString(text) {
+			if !ok || !p.lacksQuotes(text) {
+				all = append(all, p.unquotedWithin(s)...)
 				continue
 			}
 			all = append(all, v.unquoted(p, s, text))
 		}
 	}
 	return append(all, v.unquotedGatewayHeaders()...)
+}
+
+// lacksQuotes reports whether a text is no value of a header of a REST API.
+func (p *policy) lacksQuotes(text string) bool {
+	return text != "" && !isQuoted(text) && !strings.HasPrefix(text, "!") && (p.form != formMock || !expression.MatchString(text))
+}
+
+// unquotedWithin looks at what other parameters make of a function, and at the
+// attribute of a resource, which never has quotes.
+func (p *policy) unquotedWithin(s setting) []problem {
+	fix := "write the single quotes into what the function makes"
+	if text, ok := p.api.stack.InQuotes(s.written); ok {
+		fix = s.name() + ": " + text
+	}
+	found := problem{pos: s.pos(), why: "API Gateway takes it for an expression, and refuses to deploy it", fix: fix}
+	if get := s.written.Get("Fn::GetAtt").Items(); len(get) == 2 {
+		kind, isText := p.api.stack.Template.Get("Resources").Get(get[0].Text()).Get("Type").Str()
+		if !isText || strings.HasPrefix(kind, "Custom::") || strings.HasPrefix(kind, "AWS::CloudFormation::") || strings.HasPrefix(kind, "AWS::Serverless::") {
+			return nil // which may have any
+		}
+		found.what = fmt.Sprintf("%s is an attribute of %s, without single quotes inside", s.name(), quote(get[0].Text()))
+		return []problem{found}
+	}
+	for _, leaf := range leaves(s.written) {
+		if text, ok := leaf.Str(); ok && leaf != s.written && p.lacksQuotes(text) {
+			found.pos, found.what = leaf.Pos(), fmt.Sprintf("%s is %s in one branch, without single quotes inside", s.name(), quote(text))
+			found.why = "API Gateway takes it for an expression where that branch is taken, and refuses to deploy it"
+			return []problem{found}
+		}
+	}
+	return nil
+}
+
+// leaves returns what the branches of a condition are, or v itself.
+func leaves(v *tree.Value) []*tree.Value {
+	branches := v.Get("Fn::If").Items()
+	if len(branches) != 3 {
+		return []*tree.Value{v}
+	}
+	return append(leaves(branches[1]), leaves(branches[2])...)
 }
 
 // isParameter reports whether a setting is a reference to a parameter.

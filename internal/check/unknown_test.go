@@ -3,6 +3,7 @@ package check_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/corsproxy/corsproxy/internal/check"
@@ -29,6 +30,7 @@ Resources:
 		"a dot, no quotes":    {rest, `!Sub ["https://${d}", {d: !Ref Domain}]`, "CP6010", `AllowOrigin: !Join ["", ["'https://", !Ref Domain, "'"]]`},
 		"a dot, in a list":    {http, `!Sub ["https://${d}", {d: !Ref Domain}]`, "CP6015", "write the parts as !Join, in place of !Sub with variables of its own"},
 		"an attribute":        {rest, `!Sub "'https://${Site.DomainName}'"`, "CP6015", "corsproxy --cors-source config --response-headers replace"},
+		"a list of two":       {http, `!Sub "https://${Site.DomainName}", !Sub "https://${AWS::StackName}.example.com"`, "CP6015", "corsproxy --cors-source config --response-headers replace"},
 		"undeclared":          {rest, `!Sub "'${Nobody}'"`, "CP6070", "declare it, or correct the name"},
 		"undeclared, in list": {http, "!Ref Nobody", "CP6070", "declare it, or correct the name"},
 		"of its own in a Sub": {rest, `!Sub ["'https://${a}${!b}'", {a: x.y}]`, "CP6015", "write the parts as !Join, in place of !Sub with variables of its own"},
@@ -43,6 +45,8 @@ Resources:
 			case tt.want == "" && len(findings) == 0:
 			case len(findings) != 1 || string(findings[0].Code) != tt.want || findings[0].Fix != tt.fix:
 				t.Errorf("found %+v\nwant %s with the fix %s", findings, tt.want, tt.fix)
+			case strings.Contains(findings[0].Message, "DomainNamehttps"):
+				t.Errorf("found %s, want the entries apart", findings[0].Message)
 			}
 		})
 	}

@@ -27,7 +27,7 @@ func inQuotes(template, v *tree.Value, resolve func(*tree.Value) *tree.Value) (s
 	text, isText := v.Str()
 	name, isRef := v.Get("Ref").Str()
 	sub, isSub := v.Get("Fn::Sub").Str()
-	parts := v.Get("Fn::Sub").Items()
+	parts, attribute := v.Get("Fn::Sub").Items(), v.Get("Fn::GetAtt").Items()
 	if isText {
 		return quote(strings.Trim(text, "'")), !strings.ContainsAny(text, `"\`)
 	}
@@ -50,6 +50,8 @@ func inQuotes(template, v *tree.Value, resolve func(*tree.Value) *tree.Value) (s
 		return "!Sub " + quote("${"+name+"}"), true
 	case isSub:
 		return "!Sub " + quote(sub), true
+	case len(attribute) == 2 && attribute[1].Is(tree.String):
+		return "!Sub " + quote("${"+attribute[0].Text()+"."+attribute[1].Text()+"}"), true
 	case quotedInMap(template, v):
 		return "", false // some of what it makes has them
 	case len(parts) == 2 && parts[0].Is(tree.String):
