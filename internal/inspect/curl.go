@@ -37,7 +37,7 @@ func curl(e *entry, base string, hide redactor) string {
 	case e.Method == "HEAD":
 		args = append(args, "--head")
 	default:
-		args = append(args, "--request "+shell.Word(e.Method)) // with data it would be POST
+		args = append(args, "--request "+shell.Foreign(e.Method)) // with data it would be POST
 	}
 	if e.Record != nil {
 		args = append(args, curlFields(hide.fields(e.Record.Request.Fields), data != "")...)
@@ -51,10 +51,10 @@ func curl(e *entry, base string, hide redactor) string {
 	target := hide.line(e.Target)
 	if !strings.HasPrefix(target, "/") || strings.ContainsFunc(target, rewritten) {
 		// "*", or what could not be read: curl sends it only when told.
-		args = append(args, "--request-target "+shell.Word(target))
+		args = append(args, "--request-target "+shell.Foreign(target))
 		target = "/"
 	}
-	args = append(args, shell.Word(base+target))
+	args = append(args, shell.Foreign(base+target))
 	return strings.Join(append(notes, strings.Join(args, " \\\n  ")), "\n")
 }
 
@@ -65,7 +65,7 @@ func rewritten(r rune) bool { return r == '#' || r <= ' ' || r > '~' }
 // note returns a line that does nothing but say something. It is no comment: in a
 // line that is pasted, zsh takes "#" for a command, and runs what is written $(so)
 // behind it.
-func note(text string) string { return ": " + shell.Word(text) }
+func note(text string) string { return ": " + shell.Foreign(text) }
 
 // curlFields returns the arguments for all fields, and takes away those that curl
 // adds where the request has none.
@@ -95,10 +95,14 @@ func curlField(f proxy.Field) string {
 		return "--compressed" // it would show compressed bytes otherwise
 	}
 	if f.Value == "" {
-		return "--header " + shell.Word(f.Name+";") // with a colon curl would drop it
+		return "--header " + shell.Foreign(f.Name+";") // with a colon curl would drop it
 	}
-	return "--header " + shell.Word(f.Name+": "+f.Value)
+	return "--header " + shell.Foreign(f.Name+": "+f.Value)
 }
+
+// maxArgument is how long a body may be for curl to be given it as an argument, in
+// bytes. Linux takes 128 KiB.
+const maxArgument = 100 << 10
 
 // curlBody returns the argument for a body, or a note that says why there is
 // none.
@@ -110,8 +114,10 @@ func curlBody(m proxy.Message, hide redactor) (arg, missing string) {
 		return "", fmt.Sprintf("The body is not here: %d of at least %d bytes were kept.", len(b.Data), b.Size)
 	case !isText(b.Data):
 		return "--data-binary @body.bin", fmt.Sprintf("The body is binary (%d bytes): save it as body.bin.", b.Size)
+	case len(b.Data) > maxArgument:
+		return "--data-binary @body.bin", fmt.Sprintf("The body is long (%d bytes): save it as body.bin.", b.Size)
 	}
-	return "--data-raw " + shell.Word(string(hide.data(m))), ""
+	return "--data-raw " + shell.Foreign(string(hide.data(m))), ""
 }
 
 // isText reports whether b is text that can be shown and pasted: UTF-8 without

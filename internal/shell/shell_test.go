@@ -26,10 +26,13 @@ func TestWord(t *testing.T) {
 		"it's":                    `'it'\''s'`,
 		"$(reboot)":               "'$(reboot)'",
 		"a\nb":                    "'a\nb'",
-		"a\tb\r\n":                `'a'"$(printf '\011')"'b'"$(printf '\015')"'` + "\n'",
-		"\x1b[2J\x00":             `"$(printf '\033')"'[2J'`,
+		"a\tb\r\n":                `"$(printf 'a\011b\015')"'` + "\n'",
+		"\x1b[2J\x00":             `"$(printf '\033[2J')"`,
 		"\x00":                    `''`,
-		"é\xe9\u009b\u202e":       `'é'"$(printf '\351\302\233\342\200\256')"`,
+		"é\xe9\u009b\u202e":       `"$(printf 'é\351\302\233\342\200\256')"`,
+		"-\t50%\\'$x!\n^a":        `"$(printf '\055\01150%%\\\047\044x\041` + "\n" + `\136a')"`,
+		"a\n^b":                   "\"$(printf 'a\n\\136b')\"",
+		"^b\n":                    "'^b\n'",
 		"content-type,x-a":        "content-type,x-a",
 		"schöne Vorlage.yaml":     "'schöne Vorlage.yaml'",
 		`Name="a b"`:              `'Name="a b"'`,
@@ -41,17 +44,30 @@ func TestWord(t *testing.T) {
 			t.Errorf("%q is %s, want %s", s, got, want)
 		}
 	}
+	if got, want := shell.Foreign("aº"), `"$(printf 'a\302\272')"`; got != want {
+		t.Errorf("what a stranger wrote is %s, want %s", got, want)
+	}
 }
 
 // TestJoin has real shells take the words apart again. There is every byte in
 // them, and in what is pasted none that does something in a terminal.
 func TestJoin(t *testing.T) {
 	t.Parallel()
-	words := []string{"a b", "", "it's", `"`, `\`, "$HOME", "*", "`id`", "=x", "a=b", "#", "!", "{a,b}", "~", "new\nline", "-n", "&", "ä", "\n\n", "\t\n\n"}
+	words := []string{"a b", "", "it's", `"`, `\`, "$HOME", "*", "`id`", "=x", "a=b", "#", "!", "{a,b}", "~", "new\nline", "-n", "&", "ä", "\n\n", "\t\n\n", "a\n^b^c\n", "-\t", "%s\t\\n%", "a!b\t!!", "\"\t\"'`id`$(id)${x}", "{\"a\": \"\t'\"}"}
 	for b := 1; b < 256; b++ {
 		words = append(words, strings.ReplaceAll("'@'\n@@0\n", "@", string([]byte{byte(b)})), string(rune(b)))
 	}
-	line := shell.Join(words)
+	foreign := make([]string, len(words))
+	for i, w := range words {
+		foreign[i] = shell.Foreign(w)
+	}
+	line := shell.Join(words) + " " + strings.Join(foreign, " ")
+	words = append(words, words...)
+	for i, r := range strings.Join(foreign, " ") {
+		if r > unicode.MaxASCII {
+			t.Errorf("a command for any terminal has %q at %d", r, i)
+		}
+	}
 	for _, r := range line {
 		if r != '\n' && unicode.IsControl(r) || r == utf8.RuneError {
 			t.Errorf("a command has %q", r)
