@@ -37,6 +37,9 @@ func (x *exchange) lookForMissingToken(r *http.Request, resp *http.Response) {
 func (x *exchange) foundMissingToken(r *http.Request, resp *http.Response) {
 	e := evidenceOf(r, resp)
 	e.UpstreamBody = missingTokenBody
+	if r.Method != http.MethodHead && resp.Header["Content-Encoding"] == nil {
+		e.UpstreamBody = string(x.body.ahead)
+	}
 	d, isSAM := x.rules.explainer.MissingToken(e)
 	x.Diagnosis = &d
 	switch {

@@ -50,7 +50,7 @@ var askedCodes = []Info{{
 	Name:     "said-by-the-function",
 	Severity: SeverityWarning,
 	Title:    "Missing Authentication Token, although the route is mounted",
-	Text:     "The route table has a route for this method and path, so that the 403 is not SAM local's word for a missing route: the function answered it, or passed on the answer of another API that it calls. It was forwarded unchanged. The code appears in the log alone.",
+	Text:     "The route table has a route for this method and path, and the 403 is not SAM local's word for a missing route: the function answered it, or passed on the answer of another API that it calls. It was forwarded unchanged. The code appears in the log alone.",
 	Fix:      "Look inside the function, above all at the URLs that it calls. If the table came from a log or the configuration, check whether it still agrees with what SAM local mounts.",
 	Since:    "0.1.0",
 }}

@@ -27,9 +27,9 @@ var templateCodes = []Info{{
 	Name:     "template-newer-than-sam",
 	Severity: SeverityError,
 	Status:   404,
-	Title:    "The template has changed since SAM local mounted its routes",
-	Text:     "The template declares the route, and was changed after SAM local had read it. SAM local sees changes of a function's code while it runs, but none of the template.",
-	Fix:      "Stop SAM local and start it again. Where corsproxy has started it, that is corsproxy's part: start corsproxy again, or with --restart-on-template-change, which does so at each change.",
+	Title:    "SAM local does not have the template's route",
+	Text:     "The template declares the route, and SAM local answers as it does where it mounts none: the template was changed after SAM local had read it, or SAM local was started with another one. It sees changes of a function's code while it runs, but none of the template.",
+	Fix:      "Stop SAM local and start it again, in the template's folder. Where corsproxy has started it, that is corsproxy's part: start corsproxy again, or with --restart-on-template-change, which does so at each change.",
 	Since:    "0.2.0",
 }, {
 	Code:     IntegrationNotEmulated,

@@ -38,10 +38,15 @@ func match(t *sam.Table, e Evidence) (sam.Route, bool) {
 }
 
 func templateNewer(q *question, r sam.Route) Diagnosis {
+	why, hints := "the template changed after "+q.reader()+" read it", []string{q.restart()}
+	if q.Mounted.IsZero() && !q.TemplateChanged.After(q.Watched) {
+		why = "SAM local was started before the template had it, or with another template"
+		hints = append(hints, "check whether it is this template's SAM local that listens there: when it starts, it prints its routes")
+	}
 	return Diagnosis{
 		Code:   TemplateNewer,
-		Detail: fmt.Sprintf("%s is declared, as %s, and not mounted: the template changed after %s read it", q.request(), place(r), q.reader()),
-		Hints:  []string{q.restart()},
+		Detail: fmt.Sprintf("%s is declared, as %s, and not mounted: %s", q.request(), place(r), why),
+		Hints:  hints,
 		Routes: routesOf([]sam.Route{r}),
 	}
 }

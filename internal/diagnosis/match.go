@@ -124,10 +124,17 @@ func IsMissingTokenHead(status int, header http.Header) bool {
 	if status != http.StatusForbidden || !isJSON(header, false) {
 		return false
 	}
-	n, _ := contentLength(header)
 	if name, _, _ := strings.Cut(header.Get("X-Amzn-Errortype"), ":"); name == "MissingAuthenticationTokenException" {
+		n, _ := contentLength(header)
 		return n == 42
 	}
+	return ofSAM(header)
+}
+
+// ofSAM reports whether the fields of a 403 are those of SAM local's Missing
+// Authentication Token, and no others. A function's answer has its own besides, and
+// those that SAM local adds to it by the template's CORS setting.
+func ofSAM(header http.Header) bool {
 	for name, values := range header {
 		switch name {
 		case "Server", "Date", "Content-Type", "Content-Length", "Connection":
@@ -137,7 +144,8 @@ func IsMissingTokenHead(status int, header http.Header) bool {
 			}
 		}
 	}
-	return n == 43 && strings.HasPrefix(header.Get("Server"), "Werkzeug/")
+	n, _ := contentLength(header)
+	return n == int64(len(tokenAnswer)) && strings.HasPrefix(header.Get("Server"), "Werkzeug/") && isJSON(header, false)
 }
 
 // isJSON reports whether the media type is JSON by name or by suffix (RFC

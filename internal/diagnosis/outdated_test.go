@@ -1,42 +1,65 @@
 package diagnosis_test
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
+	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
-// TestOutdated has a route that the template declares, and a 403 to a request
-// for it. Without SAM's log it is SAM local's only if the template changed while
-// it was watched, and the answer is as SAM local writes it.
-func TestOutdated(t *testing.T) {
+// samHead are the fields of SAM local's own 403.
+func samHead() http.Header {
+	return http.Header{
+		"Server": {"Werkzeug/3.1.9 Python/3.11.7"}, "Date": {"Fri, 02 Jan 2026 03:04:05 GMT"},
+		"Content-Type": {"application/json"}, "Content-Length": {"43"}, "Connection": {"close"},
+	}
+}
+
+// TestUnmounted has a route that the template declares, and a 403 to a request
+// for it. Without SAM's log it is SAM local's only if it is as SAM local writes it,
+// to the byte: a function that says the same has other bytes, or other fields.
+func TestUnmounted(t *testing.T) {
 	t.Parallel()
 	began := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	template := shop(t).Template
+	template := *shop(t).Template
+	template.Local.Routes = append(slices.Clone(template.Local.Routes), sam.Route{Method: "HEAD", Path: "/items/{id}"})
 	for name, c := range map[string]struct {
-		changed, watched, mounted time.Time
-		length                    string
-		code                      diagnosis.Code
+		changed time.Duration // after corsproxy began
+		mounted time.Duration // 0 where that is not known
+		method  string
+		body    string
+		field   [2]string // another field
+		want    string    // of the detail
+		code    diagnosis.Code
 	}{
-		"changed":                     {began.Add(time.Second), began, time.Time{}, "43", diagnosis.TemplateNewer},
-		"not changed":                 {began.Add(-time.Second), began, time.Time{}, "43", diagnosis.SaidByTheFunction},
-		"changed, and not SAM's word": {began.Add(time.Second), began, time.Time{}, "42", diagnosis.SaidByTheFunction},
-		"changed, of unknown length":  {began.Add(time.Second), began, time.Time{}, "", diagnosis.SaidByTheFunction},
-		"not watched":                 {began.Add(time.Second), time.Time{}, time.Time{}, "43", diagnosis.SaidByTheFunction},
-		"mounted by SAM's log":        {began.Add(time.Second), began, began.Add(2 * time.Second), "43", diagnosis.SaidByTheFunction},
+		"changed":               {changed: 1, want: "the template changed after SAM local read it", code: diagnosis.TemplateNewer},
+		"not changed":           {changed: -1, want: "SAM local was started before the template had it, or with another template", code: diagnosis.TemplateNewer},
+		"HEAD":                  {changed: -1, method: "HEAD", want: "SAM local was started before", code: diagnosis.TemplateNewer},
+		"a blank, by Python":    {changed: 1, body: `{"message": "Missing Authentication Token"}`, want: "the function Items", code: diagnosis.SaidByTheFunction},
+		"without a line end":    {changed: 1, body: `{"message":"Missing Authentication Token"}`, field: [2]string{"Content-Length", "42"}, want: "the function Items", code: diagnosis.SaidByTheFunction},
+		"of unknown length":     {changed: 1, field: [2]string{"Content-Length", ""}, want: "the function Items", code: diagnosis.SaidByTheFunction},
+		"with CORS headers":     {changed: 1, field: [2]string{"Access-Control-Allow-Origin", "*"}, want: "the function Items", code: diagnosis.SaidByTheFunction},
+		"with a field by it":    {changed: 1, field: [2]string{"X-Request-Id", "7"}, want: "the function Items", code: diagnosis.SaidByTheFunction},
+		"mounted, by SAM's log": {changed: 1, mounted: 2, want: "the function Items", code: diagnosis.SaidByTheFunction},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			x := diagnosis.NewExplainer(diagnosis.Knowledge{Template: template, TemplateChanged: c.changed, Watched: c.watched, Mounted: c.mounted})
-			e := tokenEvidence("GET /items/7")
-			e.UpstreamHeader = http.Header{"Server": {"Werkzeug/3.1.9 Python/3.11.7"}}
-			if c.length != "" {
-				e.UpstreamHeader.Set("Content-Length", c.length)
+			k := diagnosis.Knowledge{Template: &template, TemplateChanged: began.Add(c.changed * time.Second), Watched: began}
+			if c.mounted != 0 {
+				k.Mounted = began.Add(c.mounted * time.Second)
 			}
-			d, own := x.MissingToken(e)
-			if d.Code != c.code || own != (c.code == diagnosis.TemplateNewer) || len(d.Routes) != 1 || d.Routes[0].Path != "/items/{id}" {
+			e := tokenEvidence(cmp.Or(c.method, "GET") + " /items/7")
+			e.UpstreamHeader, e.UpstreamBody = samHead(), cmp.Or(c.body, e.UpstreamBody)
+			if e.UpstreamHeader.Set(c.field[0], c.field[1]); c.field[1] == "" {
+				e.UpstreamHeader.Del(c.field[0])
+			}
+			d, own := diagnosis.NewExplainer(k).MissingToken(e)
+			if d.Code != c.code || own != (c.code == diagnosis.TemplateNewer) || len(d.Routes) != 1 || d.Routes[0].Path != "/items/{id}" || !strings.Contains(d.Detail, c.want) {
 				t.Errorf("got %v, %v, %v", d, own, d.Routes)
 			}
 			if own && d.Status != http.StatusNotFound {
@@ -60,7 +83,7 @@ func TestOutdatedReader(t *testing.T) {
 		k.Template, k.TemplateChanged, k.Watched = shop(t).Template, began.Add(time.Second), began
 		x := diagnosis.NewExplainer(k)
 		e := tokenEvidence("GET /items/7")
-		e.UpstreamHeader = http.Header{"Server": {"Werkzeug/3.1.9 Python/3.11.7"}, "Content-Length": {"43"}}
+		e.UpstreamHeader = samHead()
 		if d, _ := x.MissingToken(e); d.Code != diagnosis.TemplateNewer || len(d.Hints) != 1 || d.Hints[0] != want {
 			t.Errorf("got %v, %q, want %q", d, d.Hints, want)
 		}

@@ -74,12 +74,12 @@ func (x *Explainer) missingToken(e Evidence) (Diagnosis, bool) {
 		route, mounted = x.table.Match(e.Method, e.Path)
 		methods = x.table.Methods(e.Path)
 	}
-	isOutdated := mounted && x.outdated(e)
+	isUnmounted := mounted && x.unmounted(e)
 	e = e.withoutSecrets()
 	switch foreign := notSAM(e.UpstreamHeader); {
 	case foreign != "":
 		return upstreamIsNotSAM(e, foreign), !mounted
-	case isOutdated:
+	case isUnmounted:
 		return templateNewer(&question{Evidence: e, Explainer: x}, route), true
 	case mounted:
 		return saidByTheFunction(e, x, route), false
@@ -345,14 +345,13 @@ func (x *Explainer) newer() bool {
 	return !x.Mounted.IsZero() && x.TemplateChanged.After(x.Mounted)
 }
 
-// outdated reports whether the routes are the template's alone, which has
-// changed while it was watched, and the answer has the newline with which SAM
-// local ends its own, and functions do not: then SAM local has not read it.
-func (x *Explainer) outdated(e Evidence) bool {
-	n, _ := contentLength(e.UpstreamHeader)
+// unmounted reports whether the route is known by the template alone, and the
+// answer is to the byte what SAM local says of a path that it does not mount: then
+// it has another template, or has not read what was changed in this one.
+func (x *Explainer) unmounted(e Evidence) bool {
 	_, declared := match(x.template, e)
-	return declared && x.maybeChanged() &&
-		n == int64(len(tokenAnswer)) && e.UpstreamHeader.Get("Content-Encoding") == ""
+	return declared && x.Mounted.IsZero() && ofSAM(e.UpstreamHeader) &&
+		(e.UpstreamBody == tokenAnswer || e.Method == http.MethodHead)
 }
 
 // tokenAnswer is the answer as SAM local writes it.
