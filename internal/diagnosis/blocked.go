@@ -78,6 +78,7 @@ func (x *Explainer) Blocked(e Blocked) (Diagnosis, bool) {
 			b.cors = x.Template.Local.Policy(b.route)
 			b.ownAPI(x.Template)
 			b.unbuilt = x.unbuilt(&b)
+			b.ofNone = b.api == nil
 		}
 	}
 	d := Diagnosis{Code: code, Status: e.Status, Step: b.fix(code)}
@@ -135,6 +136,7 @@ type obstacle struct {
 	cors    *sam.LocalCORS // what SAM local applies to the route
 	api     *sam.API       // the route's own; nil where it is not known
 	foreign bool           // cors is another API's
+	ofNone  bool           // the template has the route no more, so that its API is not known
 	echo    bool           // no function has answered; see Knowledge
 	unbuilt bool           // the template has another setting than its build
 
@@ -184,14 +186,16 @@ func (b *obstacle) fix(code Code) string {
 // elsewhere is what to change beside corsproxy, so that AWS answers so, too.
 func (b *obstacle) elsewhere(fields []wanted) string {
 	lead := "; for AWS, "
-	if b.route.Path == "" {
-		lead = ", or "
+	if b.route.APIType == "" {
+		lead = ", or " // an HTTP API may send others than the function's
 	}
 	preflight := b.Verdict.Stage == browser.StagePreflight
 	upper, lower := lowerCase(b.Method)
 	switch {
 	case lower:
 		return "; and " + inCapitals(upper)
+	case b.ofNone:
+		return ""
 	case b.deployedRight(fields):
 		return b.insteadOfSetting()
 	case b.settingUnknown(fields) && (preflight || b.api.Type == sam.HTTP):

@@ -33,7 +33,7 @@ func (b *obstacle) hints(code Code) []string {
 	}
 	var hints []string
 	switch {
-	case lower || b.deployedRight(fields) || b.settingRight(fields) || b.settingUnknown(fields): // what is there already is no remedy
+	case lower || b.ofNone || b.deployedRight(fields) || b.settingRight(fields) || b.settingUnknown(fields): // what is there already is no remedy
 	case len(b.ownPreflights()) > 0:
 		hints = b.ownPreflights()
 	case b.SAMError && !preflight: // the template has no part in it

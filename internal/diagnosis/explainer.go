@@ -107,7 +107,8 @@ func tableOf(a *sam.Application) *sam.Table {
 }
 
 // located returns t with what the templates know of its routes: the log names
-// neither lines nor APIs.
+// neither lines nor APIs. A route that they have no more, since they have been
+// edited, is of the only API that there is, or of one that is not known.
 func (x *Explainer) located(t *sam.Table) *sam.Table {
 	known := make(map[[2]string]sam.Route)
 	for _, a := range []*sam.Application{x.Template, x.Source} {
@@ -118,19 +119,39 @@ func (x *Explainer) located(t *sam.Table) *sam.Table {
 			known[[2]string{r.Method, r.Path}] = r
 		}
 	}
-	if len(known) == 0 {
+	if x.Template == nil && x.Source == nil {
 		return t
 	}
+	kind, only := x.commonAPI()
 	routes := slices.Clone(t.Routes())
 	for i, r := range routes {
-		if d, ok := known[[2]string{r.Method, r.Path}]; ok {
-			routes[i].Source, routes[i].API, routes[i].APIType = d.Source, d.API, d.APIType
-			if r.Function == "" {
-				routes[i].Function = d.Function
-			}
+		d, ok := known[[2]string{r.Method, r.Path}]
+		if !ok {
+			routes[i].APIType, routes[i].API = kind, only
+			continue
+		}
+		routes[i].Source, routes[i].API, routes[i].APIType = d.Source, d.API, d.APIType
+		if r.Function == "" {
+			routes[i].Function = d.Function
 		}
 	}
 	return sam.NewTable(routes)
+}
+
+// commonAPI returns the type that all APIs of the template have, and the API where
+// it is the only one; "" where there are several.
+func (x *Explainer) commonAPI() (kind, only string) {
+	if x.Template == nil || len(x.Template.Deployed) == 0 {
+		return "", ""
+	}
+	all := x.Template.Deployed
+	if slices.ContainsFunc(all, func(a sam.API) bool { return a.Type != all[0].Type }) {
+		return "", ""
+	}
+	if len(all) == 1 {
+		only = all[0].ID
+	}
+	return all[0].Type, only
 }
 
 func (x *Explainer) index() {

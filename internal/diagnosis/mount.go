@@ -53,6 +53,9 @@ func fileOf(source string) string {
 // mountHint offers what would mount a route in the API that like is a route of.
 func (x *Explainer) mountHint(lead, method, path string, like sam.Route) []string {
 	api, ok := x.deployed(like.API)
+	if like.Path != "" && like.API == "" && x != nil && x.Template != nil && len(x.Template.Deployed) > 1 {
+		return nil // SAM local still mounts it, the template has it no more, and which API is meant is not known
+	}
 	if !ok && x != nil && x.Template != nil && len(x.Template.Deployed) > 0 && !slices.ContainsFunc(x.Template.Deployed, func(a sam.API) bool { return a.Serverless }) {
 		if api = x.Template.Deployed[0]; len(x.Template.Deployed) > 1 {
 			return nil // a raw template has no events, and which API is meant is not known
