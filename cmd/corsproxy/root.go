@@ -231,7 +231,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
 		return usage(cmd, config.UnknownFlag(unknown.GetSpecifiedName(), cmd.Flags()))
 	case errors.As(err, &unknown):
-		return usage(cmd, fmt.Sprintf("unknown flag %q; flags have two dashes", "-"+unknown.GetSpecifiedShortnames()))
+		return usage(cmd, config.UnknownLetter(unknown.GetSpecifiedShortnames(), cmd.Flags()))
 	case errors.As(err, &missing):
 		f := missing.GetFlag()
 		value, _ := pflag.UnquoteUsage(f)

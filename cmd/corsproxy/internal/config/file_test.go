@@ -82,6 +82,10 @@ func TestFileMistakes(t *testing.T) {
 			"cors: {AllowOrigins: [a]}\n",
 			`corsproxy.yaml:1:8: unknown key "cors.AllowOrigins"; did you mean allow_origins?`,
 		},
+		"a port": {
+			"port: 8080\n",
+			`corsproxy.yaml:1:1: unknown key "port"; the port of SAM local is upstream: PORT, and corsproxy's own is listen: PORT`,
+		},
 		"key like no other": {
 			"log: {zebra: 1}\n",
 			`corsproxy.yaml:1:7: unknown key "log.zebra"; there are level, format`,

@@ -65,7 +65,7 @@ func UnknownFlag(name string, flags *pflag.FlagSet) string {
 	var names []string
 	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	text := "unknown flag " + quote("--"+name)
-	if (name == "p" || name == "port") && flags.Lookup("upstream") != nil && flags.Lookup("listen") != nil {
+	if name == "port" && flags.Lookup("upstream") != nil && flags.Lookup("listen") != nil {
 		return text + "; the port of SAM local is --upstream PORT, and corsproxy's own is --listen PORT"
 	}
 	if same, ok := map[string]string{"output": "format", "format": "output"}[name]; ok && flags.Lookup(same) != nil {
@@ -75,6 +75,22 @@ func UnknownFlag(name string, flags *pflag.FlagSet) string {
 		return text + "; did you mean --" + s + "?"
 	}
 	return text
+}
+
+// UnknownLetter is [UnknownFlag] for flags of one letter, of which there is none
+// but -h. Some of what they are to curl and to SAM CLI has a name here.
+func UnknownLetter(letters string, flags *pflag.FlagSet) string {
+	text := "unknown flag " + quote("-"+letters)
+	name := map[byte]string{'X': "method", 'H': "header", 'd': "data", 't': "template", 'p': "upstream"}[letters[0]]
+	if f := flags.Lookup(name); f != nil {
+		value, _ := pflag.UnquoteUsage(f)
+		text += "; write --" + name + " " + value
+		if name == "upstream" && flags.Lookup("listen") != nil {
+			text += " for the port of SAM local, and --listen PORT for corsproxy's own"
+		}
+		return text
+	}
+	return text + "; flags have two dashes"
 }
 
 func (k Key) shownUnit() string {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
@@ -58,6 +59,9 @@ func enumerate(words []string) string {
 // names that would be right are given by what, such as "key".
 func unknown(what, name, short string, candidates []string) string {
 	text := "unknown " + what + " " + quote(name)
+	if short == "port" && slices.Contains(candidates, "upstream") {
+		return text + "; the port of SAM local is upstream: PORT, and corsproxy's own is listen: PORT"
+	}
 	if s := nearest(short, candidates); s != "" {
 		return text + "; did you mean " + s + "?"
 	}
