@@ -85,7 +85,8 @@ func runDemo(ctx context.Context, w world, in config.Input) error {
 	}
 	defer func() { _ = page.Close() }()
 	in.Flags["sam-route"] = []string{demo.Route}
-	loaded, l, err := listenBefore(ctx, in, upstream)
+	choice := samtemplate.Choice{Template: samtemplate.None}
+	loaded, l, err := listenBefore(ctx, in, choice, upstream)
 	if err != nil {
 		return err
 	}
@@ -96,7 +97,7 @@ func runDemo(ctx context.Context, w world, in config.Input) error {
 	if err := w.introduceDemo(pageURL, demo.CurlLines(upstreamURL, proxyURL)); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	return serveOn(ctx, w, loaded, l, newKnown(samtemplate.Choice{Template: samtemplate.None}))
+	return serveOn(ctx, w, loaded, l, newKnown(choice))
 }
 
 // runTemplateDemo serves the routes of a template, and the proxy before them.
@@ -113,7 +114,7 @@ func runTemplateDemo(ctx context.Context, w world, in config.Input, f demoFlags)
 		return err
 	}
 	defer func() { _ = upstream.Close() }()
-	loaded, l, err := listenBefore(ctx, in, upstream)
+	loaded, l, err := listenBefore(ctx, in, f.Choice, upstream)
 	if err != nil {
 		return err
 	}
@@ -129,10 +130,14 @@ func runTemplateDemo(ctx context.Context, w world, in config.Input, f demoFlags)
 	return serveOn(ctx, w, loaded, l, k)
 }
 
-// listenBefore loads the configuration of a proxy before upstream and listens
-// for it.
-func listenBefore(ctx context.Context, in config.Input, upstream net.Listener) (*config.Loaded, net.Listener, error) {
+// listenBefore loads the configuration of a proxy before upstream, which mounts
+// the template of a choice, and listens for it.
+func listenBefore(ctx context.Context, in config.Input, choice samtemplate.Choice, upstream net.Listener) (*config.Loaded, net.Listener, error) {
 	in.Flags["upstream"] = []string{upstream.Addr().String()}
+	in.Flags["template"] = []string{choice.Template}
+	if len(choice.Overrides) > 0 {
+		in.Flags["parameter-overrides"] = choice.Overrides
+	}
 	loaded, err := config.Load(in)
 	if err != nil {
 		return nil, nil, err

@@ -63,7 +63,7 @@ Resources:
 		t.Fatal(err)
 	}
 	in := begin(t, dir, "demo", "--listen", "0", "--template", "shop.yaml", "--parameter-overrides", "Origin=http://localhost:5173",
-		"--allow-origin", "http://localhost:5173", "--allow-credentials", "--response-headers", "replace")
+		"--allow-origin", "http://localhost:5173", "--allow-credentials", "--response-headers", "replace", "--inspect", "0")
 	in.stdout.Await(t, `^Mounting GetItem at http://127\.0\.0\.1:[0-9]+/items/\{id\} \[GET, OPTIONS\]`)
 	in.url = in.stdout.Await(t, `Call (http://127\.0\.0\.1:[0-9]+) from a frontend`)[1]
 	if a := in.do("GET", "/items/7"); a.status != http.StatusOK || !strings.Contains(a.body, `"pathParameters":{"id":"7"}`) {
@@ -75,6 +75,13 @@ Resources:
 	}
 	if a := in.do("POST", "/items/7"); a.status != http.StatusMethodNotAllowed || !strings.Contains(a.body, "CP3002") {
 		t.Errorf("POST: %d %s", a.status, a.body)
+	}
+	inspector := "http://" + in.stderr.Await(t, `"inspector":"([0-9.:]+)"`)[1]
+	settings := read(t, inspector+"/api/settings", tokenIn.FindStringSubmatch(read(t, inspector+"/", ""))[1])
+	for _, want := range []string{`"key":"template","value":"shop.yaml"`, `"key":"parameter_overrides","value":"Origin=http://localhost:5173"`} {
+		if !strings.Contains(settings, want) {
+			t.Errorf("the settings lack %s: %s", want, settings)
+		}
 	}
 	in.signals <- os.Interrupt
 	if code := in.code(); code != 0 {
