@@ -7,6 +7,7 @@ import (
 
 	"github.com/corsproxy/corsproxy/internal/pathpattern"
 	"github.com/corsproxy/corsproxy/internal/printable"
+	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/openapi"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
@@ -23,7 +24,7 @@ func eventRules() []rule {
 		Code: "CP6046", Name: "event-without-operation", Severity: SeverityError,
 		Title: "An event's route is missing from the API's own definition",
 		Text: "Where a REST API has an OpenAPI document of its own, SAM adds nothing to it: an event gives no more than the permission to invoke the function. " +
-			"SAM local mounts the event's route all the same; on AWS it gets 403 Missing Authentication Token.",
+			"SAM local mounts the event's route all the same; on AWS it gets 403 Missing Authentication Token. To the document of an HTTP API SAM adds nothing where that is in another file, and the route gets 404.",
 		Fix:   "Add the operation to the document, or set MergeDefinitions: true on the API.",
 		Since: "0.2.0",
 	}, find: eventsWithoutOperation}, {Info: Info{
@@ -81,7 +82,7 @@ func eventsWithoutOperation(v *view) []problem {
 	var all []problem
 	for _, r := range v.routes {
 		a := r.api
-		if r.function == nil || !a.rest || r.ofHTTP() || a.managed || a.definition == nil {
+		if r.function == nil || a.rest == r.ofHTTP() || !a.rest && !a.inOtherFile() || a.managed || a.definition == nil {
 			continue
 		}
 		if a.get("MergeDefinitions").deployed.IsTrue() {
@@ -162,6 +163,9 @@ func (r *route) others(names ...string) string {
 func declares(document *tree.Value, r *route) bool {
 	return slices.ContainsFunc(document.Get("paths").Entries(), func(path tree.Entry) bool {
 		pattern, err := pathpattern.Parse(path.Key.Text())
+		if name := path.Key.Text(); name == sam.DefaultPath || name == "/"+sam.DefaultPath {
+			return true
+		}
 		if path.Key.Text() != r.path && (err != nil || !pattern.Match(r.path)) {
 			return false
 		}

@@ -251,20 +251,20 @@ func authorizedCatchAlls(v *view) []problem {
 		answered[p.api] = true
 	}
 	for _, r := range v.routes {
-		open[r.api] = open[r.api] || r.method == http.MethodOptions
+		open[r.api] = open[r.api] || r.method == http.MethodOptions && (r.function == nil || !r.api.inOtherFile()) // to which SAM adds none
 	}
 	return v.eachAPI(func(r *route) bool {
 		_, what, _ := r.authorization()
 		return !r.api.rest && r.method == "ANY" && what != "" && answered[r.api] && !open[r.api]
 	}, func(r *route, names []string) problem {
-		fix := r.openEvent("Preflight", r.path)
+		fix := r.open(r.path)
 		if r.path == sam.DefaultPath { // /{proxy+} does not take /
-			fix = r.openEvent("Preflight", "/{proxy+}") + "\n" + r.openEvent("PreflightOfRoot", "/")
+			fix = r.open("/{proxy+}", "/")
 		}
 		return problem{
 			pos: r.pos, what: "OPTIONS goes to " + firstOf(names, 2) + ", where authorization is asked for",
 			why: "API Gateway asks preflights for a token; SAM local answers them",
-			fix: "below Events, beside the other:\n" + fix + "\n# the function has to answer OPTIONS with 204; the CORS configuration sets the headers",
+			fix: fix + "\n# the function has to answer OPTIONS with 204; the CORS configuration sets the headers",
 		}
 	})
 }

@@ -146,9 +146,34 @@ func (v *view) guardedAnswers() []problem {
 		return problem{
 			pos: r.pos, what: "OPTIONS goes to " + firstOf(names, 2) + ", where authorization is asked for",
 			why: "a preflight carries neither token nor key: AWS refuses it before the function answers; SAM local calls the function",
-			fix: "below Events, beside the other:\n" + r.openEvent("Preflight", r.path),
+			fix: r.open(r.path),
 		}
 	})
+}
+
+// open is how the API of a route for any method gets routes for OPTIONS which ask for
+// nothing: where that is declared, events, an operation or a Route.
+func (r *route) open(paths ...string) string {
+	names := []string{"Preflight", "PreflightOfRoot"}
+	var parts []string
+	switch {
+	case r.operation.local != nil || r.api.inOtherFile():
+		for _, path := range paths {
+			parts = append(parts, "OPTIONS "+printable.Line(path))
+		}
+		return "write " + and(parts) + " into the definition, with the integration of the other and without security"
+	case r.function != nil:
+		for i, path := range paths {
+			parts = append(parts, r.openEvent(names[i], path))
+		}
+		return "below Events, beside the other:\n" + strings.Join(parts, "\n")
+	}
+	api, _ := r.properties.get("ApiId").written.Inline()
+	target, _ := r.properties.get("Target").written.Inline()
+	for i, path := range paths {
+		parts = append(parts, fmt.Sprintf("%s:\n  Type: %s\n  Properties:\n    ApiId: %s\n    RouteKey: %s\n    Target: %s", names[i], typeHTTPRoute, api, yamlWord("OPTIONS "+path), target))
+	}
+	return "below Resources:\n" + strings.Join(parts, "\n")
 }
 
 // openEvent is an event for OPTIONS of the API of a route, which asks for
