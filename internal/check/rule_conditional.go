@@ -159,7 +159,7 @@ func functionOrigins(v *view) []problem {
 		found := problem{
 			pos: e.Value.Pos(), what: "AllowOrigins is a function",
 			why: "SAM puts it in place of the whole CorsConfiguration, and a list alone is no CORS setting; SAM local resolves it first",
-			fix: "AllowOrigins:\n  - !Ref AppOrigin # a parameter",
+			fix: p.listedOrigins(e.Value),
 		}
 		if branches := e.Value.Get("Fn::If").Items(); len(branches) == 3 {
 			found.fix = p.eachBranch(branches)
@@ -167,6 +167,31 @@ func functionOrigins(v *view) []problem {
 		all = append(all, found)
 	}
 	return all
+}
+
+// listedOrigins writes a list in place of a function that makes one: what it makes,
+// if that is the same for each stage, or else a parameter, which is yet to be added.
+func (p *policy) listedOrigins(function *tree.Value) string {
+	varies := false
+	walk(function, func(v *tree.Value) {
+		varies = varies || isFunction(v) && !slices.Contains([]string{"Fn::Split", "Fn::Join", "Fn::Select", "Fn::FindInMap"}, v.Entries()[0].Name())
+	})
+	var origins []string
+	for _, o := range p.origins() {
+		origins = append(origins, right(o.text)...)
+	}
+	if !varies && len(origins) > 0 && len(origins) <= mostListed {
+		return "AllowOrigins: " + flowList(origins)
+	}
+	template, name := p.api.stack.Template, "AppOrigin"
+	for n := 2; template.Get("Parameters").Has(name) || template.Get("Resources").Has(name); n++ {
+		name = fmt.Sprintf("AppOrigin%d", n)
+	}
+	example := "https://app.example.com"
+	if len(origins) > 0 {
+		example = origins[0]
+	}
+	return fmt.Sprintf("AllowOrigins:\n  - !Ref %s\nand below Parameters, one for each origin:\n%s: {Type: String, Default: %s}", name, name, flowWord(example))
 }
 
 // eachBranch writes a CorsConfiguration whose AllowOrigins is an Fn::If as an

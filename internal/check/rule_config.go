@@ -71,7 +71,7 @@ func (v *view) eachProperty(state func(p *policy) (problem, bool)) []problem {
 // notAllowed returns the configured words that a setting does not list.
 func (v *view) notAllowed(p *policy, name string, configured []string) (missing []string) {
 	_, from, given := v.setting(p, name)
-	if given && !from.known(name) {
+	if given && !from.known(name) || p.misspells(name) {
 		return nil
 	}
 	allowed := from.list(name)
@@ -177,7 +177,7 @@ func credentialsNotDeployed(v *view) []problem {
 		if given {
 			found.pos = s.pos()
 		}
-		return found, !from.credentials() && !s.deployed.Is(tree.Map)
+		return found, !from.credentials() && !s.deployed.Is(tree.Map) && !p.misspells("AllowCredentials")
 	})
 }
 

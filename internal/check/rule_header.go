@@ -63,7 +63,7 @@ func omittedMethods(v *view) []problem {
 	var all []problem
 	for _, p := range v.policies {
 		s, from, given := v.setting(p, "AllowMethods")
-		if v.overridden(p) || !from.known("AllowMethods") || p.form == formCors && !given || isFunction(p.whole.written) {
+		if v.overridden(p) || p.misspells("AllowMethods") || !from.known("AllowMethods") || p.form == formCors && !given || isFunction(p.whole.written) {
 			continue
 		}
 		allowed := from.list("AllowMethods")
@@ -172,7 +172,7 @@ func missingAllowHeaders(v *view) []problem {
 	counted := make(map[*api]bool)
 	for _, p := range v.policies {
 		whole := p.whole.written
-		if _, _, given := v.setting(p, "AllowHeaders"); given || v.overridden(p) || counted[p.api] || isFunction(whole) && p.form != formCors || conditionalMap(whole) != nil {
+		if _, _, given := v.setting(p, "AllowHeaders"); given || v.overridden(p) || p.misspells("AllowHeaders") || counted[p.api] || isFunction(whole) && p.form != formCors || conditionalMap(whole) != nil {
 			continue
 		}
 		needed := p.needed()

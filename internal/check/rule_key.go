@@ -9,19 +9,28 @@ import (
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
+// keysOf returns the keys of a CORS setting of SAM's, nil of another one.
+func keysOf(f form) []string {
+	switch f {
+	case formCors:
+		return []string{"AllowOrigin", "AllowMethods", "AllowHeaders", "MaxAge", "AllowCredentials"}
+	case formConfiguration:
+		return []string{"AllowOrigins", "AllowMethods", "AllowHeaders", "ExposeHeaders", "MaxAge", "AllowCredentials"}
+	}
+	return nil
+}
+
 // unknownKeys finds keys of a CORS setting that SAM does not know.
 func unknownKeys(v *view) []problem {
-	rest := []string{"AllowOrigin", "AllowMethods", "AllowHeaders", "MaxAge", "AllowCredentials"}
-	http := []string{"AllowOrigins", "AllowMethods", "AllowHeaders", "ExposeHeaders", "MaxAge", "AllowCredentials"}
 	var all []problem
 	before := make(told)
 	for _, p := range v.policies {
 		if p.form != formCors && p.form != formConfiguration || isFunction(p.whole.written) {
 			continue
 		}
-		known, property := rest, "Cors"
+		known, property := keysOf(p.form), "Cors"
 		if p.form == formConfiguration {
-			known, property = http, "CorsConfiguration"
+			property = "CorsConfiguration"
 		}
 		for _, e := range p.whole.written.Entries() {
 			name := e.Key.Text()
@@ -59,6 +68,20 @@ func (p *policy) knownKey(e tree.Entry, known []string) string {
 		}
 	}
 	return "write " + near + " in its place"
+}
+
+// misspells reports whether a CORS setting has a key that stands for another one,
+// which it lacks: what is under that key is looked at once it is written.
+func (p *policy) misspells(name string) bool {
+	known := keysOf(p.form)
+	if _, given := p.settings[name]; given || known == nil || isFunction(p.whole.written) {
+		return false
+	}
+	return slices.ContainsFunc(p.whole.written.Entries(), func(e tree.Entry) bool {
+		key := e.Key.Text()
+		near := nearestWord(key, known)
+		return !slices.Contains(known, key) && (near == name || name == "AllowOrigin" && near == "AllowOrigins")
+	})
 }
 
 // allowed returns the origins of a text as the list of an HTTP API may have them:

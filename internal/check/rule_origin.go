@@ -144,7 +144,7 @@ func credentialsForAll(v *view) []problem {
 			continue // not SAM refuses it, but API Gateway, or nobody
 		}
 		_, given := p.settings["AllowOrigin"]
-		if anyOrigin := p.form == formCors && !given || slices.ContainsFunc(origins, func(o origin) bool { return o.text == "*" }); !anyOrigin {
+		if anyOrigin := p.form == formCors && !given && !p.misspells("AllowOrigin") || slices.ContainsFunc(origins, func(o origin) bool { return o.text == "*" }); !anyOrigin {
 			continue
 		}
 		fix, why := p.named("https://app.example.com"), "AWS refuses to deploy it, and no browser accepts it"
