@@ -172,7 +172,7 @@ func missingAllowHeaders(v *view) []problem {
 	counted := make(map[*api]bool)
 	for _, p := range v.policies {
 		whole := p.whole.written
-		if _, _, given := v.setting(p, "AllowHeaders"); given || v.overridden(p) || p.misspells("AllowHeaders") || counted[p.api] || isFunction(whole) && p.form != formCors || conditionalMap(whole) != nil {
+		if _, _, given := v.setting(p, "AllowHeaders"); given || v.overridden(p) || p.misspells("AllowHeaders") || counted[p.api] || p.form == formCors && !whole.Is(tree.String, tree.Map) || isFunction(whole) && p.form != formCors || conditionalMap(whole) != nil {
 			continue
 		}
 		needed := p.needed()

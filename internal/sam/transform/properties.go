@@ -91,11 +91,15 @@ func checkResource(e tree.Entry, kind string, known map[string]shape) error {
 		}
 		if !s.accepts(p.Value) {
 			at, what := s.offender(p.Value)
+			fix := "it must be " + s.String()
+			if kind == API && p.Name() == "Cors" { // of an HTTP API true allows any origin
+				fix += `: Cors: "'*'" allows any origin; leave Cors out to allow none`
+			}
 			return &tree.Error{
 				Pos:  at.Pos(),
 				What: fmt.Sprintf("property %q of %q %s", p.Name(), e.Name(), what),
 				Why:  refused,
-				Fix:  "it must be " + s.String(),
+				Fix:  fix,
 			}
 		}
 	}
