@@ -16,8 +16,10 @@ type ask struct {
 	enforced bool     // by SAM local, too, which runs Lambda authorizers alone
 }
 
+const amzDate = "X-Amz-Date"
+
 func iamAsk(at tree.Pos) ask {
-	return ask{at: at, what: "AWS_IAM", headers: []string{"Authorization", "X-Amz-Date"}}
+	return ask{at: at, what: "AWS_IAM", headers: []string{"Authorization", amzDate}}
 }
 
 const apiKey = "an API key"

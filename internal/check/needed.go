@@ -23,7 +23,7 @@ func Needed(o Options) (map[string][]string, error) {
 			p.form = formCors
 		}
 		if needed := p.needed(); needed != nil && a.deployed != nil {
-			all[a.deployed.ID] = needed
+			all[a.deployed.ID] = withToken(needed)
 		}
 	}
 	return all, nil
@@ -67,6 +67,15 @@ func (p *policy) needed() []string {
 		return append([]string{"Content-Type"}, needed...)
 	}
 	return needed
+}
+
+// withToken adds to the headers of a signature the one that it has with temporary
+// credentials, as pages have them: those are all that should be allowed.
+func withToken(names []string) []string {
+	if slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, amzDate) }) {
+		return withHeaders(names, []string{"X-Amz-Security-Token"})
+	}
+	return names
 }
 
 // readers returns the routes whose authorization reads one of some headers.

@@ -154,7 +154,7 @@ func (p *policy) inConfiguration(methods string) string {
 		return methods
 	}
 	text := "CorsConfiguration:\n  AllowOrigins: [\"*\"]\n  AllowMethods: [\"*\"]"
-	if needed := p.needed(); needed != nil {
+	if needed := withToken(p.needed()); needed != nil {
 		text += "\n  AllowHeaders: " + flowList(needed)
 	}
 	return text
@@ -180,6 +180,7 @@ func missingAllowHeaders(v *view) []problem {
 			continue
 		}
 		what := "there is no AllowHeaders, and pages will need " + and(needed)
+		needed = withToken(needed)
 		if c := v.options.Config; c != nil {
 			needed = withHeaders(needed, v.notAllowed(p, "AllowHeaders", c.AllowHeaders))
 		}
@@ -222,7 +223,7 @@ func omittedAuthorizerHeaders(v *view) []problem {
 		if len(missing) == 0 {
 			continue
 		}
-		list := slices.DeleteFunc(slices.Concat(allowed, missing), func(word string) bool { return word == "" })
+		list := slices.DeleteFunc(withHeaders(allowed, withToken(missing)), func(word string) bool { return word == "" })
 		fix := s.name() + ": " + flowList(list)
 		if from.quoted() {
 			fix = s.name() + ": " + yamlQuoted(strings.Join(list, ","))
