@@ -17,6 +17,7 @@ func evidenceOf(r *http.Request, resp *http.Response) diagnosis.Evidence {
 		RawPath:        raw,
 		Query:          query,
 		Header:         r.Header,
+		Length:         r.ContentLength,
 		UpstreamStatus: resp.StatusCode,
 		UpstreamHeader: resp.Header,
 	}

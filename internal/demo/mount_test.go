@@ -242,11 +242,18 @@ func TestEcho(t *testing.T) {
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	h, _ := mount(t, shopOf("Resources:\n", "Api"))
-	body := strings.NewReader(strings.Repeat("a", 7<<20))
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest("PUT", "/items/1", body))
-	if w.Code != 502 || w.Body.String() != `{"message":"Internal server error"}`+"\n" || body.Len() > 0 {
-		t.Errorf("%d %.100q, and %d bytes are not read", w.Code, w.Body, body.Len())
+	for text, status := range map[string]int{
+		strings.Repeat("a", 7<<20):    502,
+		strings.Repeat("a", 5<<20):    200,
+		strings.Repeat("\xff", 5<<20): 502, // which are 6.7 MiB in Base64
+		strings.Repeat("\xff", 4<<20): 200,
+	} {
+		body := strings.NewReader(text)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("PUT", "/items/1", body))
+		if w.Code != status || status == 502 && w.Body.String() != `{"message":"Internal server error"}`+"\n" || body.Len() > 0 {
+			t.Errorf("%d %.1q: %d %.100q, and %d bytes are not read", len(text), text, w.Code, w.Body, body.Len())
+		}
 	}
 }
 

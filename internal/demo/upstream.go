@@ -6,6 +6,7 @@ package demo
 
 import (
 	"bytes"
+	"encoding/base64"
 	"html"
 	"io"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/corsproxy/corsproxy/internal/pathpattern"
 	"github.com/corsproxy/corsproxy/internal/printable"
@@ -25,8 +27,8 @@ const (
 	serverError  = `{"message":"Internal server error"}` + "\n"
 )
 
-// maxPayload bounds a request's body, in bytes. It is what Lambda takes, and
-// SAM local answers 502 where there is more.
+// maxPayload bounds a request's body, in bytes; what is no text counts in Base64.
+// It is what Lambda takes, and SAM local answers 502 where there is more.
 const maxPayload = 6 << 20
 
 // A function answers what reaches a route: a JSON value, with headers of its
@@ -78,7 +80,11 @@ func (m *mounted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusBadGateway, []byte(serverError))
 	default:
 		payload, _ := io.ReadAll(io.LimitReader(r.Body, maxPayload+1)) // what has come of a body that was cut
-		if len(payload) > maxPayload {
+		size := len(payload)
+		if !utf8.Valid(payload) {
+			size = base64.StdEncoding.EncodedLen(size)
+		}
+		if size > maxPayload {
 			_, _ = io.Copy(io.Discard, r.Body) // what is not read would reset the connection behind the answer
 			answer(w, http.StatusBadGateway, []byte(serverError))
 			return

@@ -108,6 +108,8 @@ func (x *Explainer) ownAnswer(e Evidence) Diagnosis {
 	case key == "403 User is not authorized to access this resource":
 		return x.mixed(e, e.answered(AuthorizerDenied, "the Lambda authorizer denied it",
 			"look at the authorizer's output in SAM local's log, or "+withoutAuthorizer))
+	case key == "500 Internal server error" && x.isTooLarge(e):
+		return x.tooLarge(e)
 	case key == "500 Internal server error":
 		return e.answered(FunctionFailed, "the function ended with an error, or gave nothing back",
 			"read the traceback in SAM local's log")
@@ -155,7 +157,11 @@ func (e Evidence) raised() Diagnosis {
 	if !t.IsCause() {
 		code = FunctionFailed
 	}
-	return e.answered(code, t.Sentence+"; SAM local takes the error for the response of an HTTP API, which answers 500 when deployed", t.Hints...)
+	takes := "; SAM local takes the error for the response of an HTTP API"
+	if code != PayloadTooLarge {
+		takes += ", which answers 500 when deployed"
+	}
+	return e.answered(code, t.Sentence+takes, t.Hints...)
 }
 
 // remoteFunction explains why SAM local has no function for a route whose

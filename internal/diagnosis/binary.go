@@ -12,23 +12,31 @@ import (
 // unusable explains that SAM local had no use for what a function gave back, or for
 // the request's body, by the media type of that.
 func (x *Explainer) unusable(e Evidence) Diagnosis {
-	var r sam.Route
-	if x != nil && x.table != nil {
-		r, _ = x.table.Match(e.Method, e.Path)
-		if x.Template != nil && r.Path != "" && r.Function == "" && serves(r, e.Method) {
-			return e.withoutFunction(r)
-		}
+	r, ok := x.matched(e)
+	if ok && x.Template != nil && r.Function == "" && serves(r, e.Method) {
+		return e.withoutFunction(r)
+	}
+	if x.isTooLarge(e) {
+		return x.tooLarge(e)
 	}
 	hints := x.binaryHints(mediaType(e.Header), r)
 	d := e.answered(BadFunctionResponse, "SAM local could not use the response of the function or of its authorizer, or failed itself",
 		"look in SAM local's log for Invalid lambda response received, for Lambda authorizer failed, or for the last line of a traceback",
 		"check whether the function gives back what API Gateway takes:\n{\"statusCode\": 200, \"headers\": {}, \"body\": \"a string\"}")
-	if isBinary(e.Header) {
+	if isBinary(e.Header) && !x.takesBinary(e) {
 		d = e.answered(BinaryBody, "the request's body is binary, "+show(mediaType(e.Header))+", and SAM local may have taken it for text; or the function's response is not what API Gateway takes")
 		d.Hints = append([]string{ifNotText + hints[0]}, hints[1:]...)
 	}
 	d.ifBinary = hints
 	return d
+}
+
+// matched returns the route that takes the request.
+func (x *Explainer) matched(e Evidence) (sam.Route, bool) {
+	if x == nil || x.table == nil {
+		return sam.Route{}, false
+	}
+	return x.table.Match(e.Method, e.Path)
 }
 
 // ifNotText is what hints on a binary body begin with, where SAM local's log has

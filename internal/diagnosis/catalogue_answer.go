@@ -15,6 +15,7 @@ const (
 	InlineCode          Code = "CP4008"
 	ContainerFailed     Code = "CP4009"
 	AuthorizerFailed    Code = "CP4010"
+	PayloadTooLarge     Code = "CP4011"
 )
 
 const mixedText = "The authorizer may be that of another route: SAM local takes one for all methods of a function on a path, which corsproxy tells where it knows the template."
@@ -98,5 +99,13 @@ var answerCodes = []Info{{
 	Title:    "The Lambda authorizer failed",
 	Text:     "SAM local asked the route's Lambda authorizer, which raised an error or gave back what is no policy, and answered 502; the route's own function was not called. An authorizer that raises Unauthorized has a REST API answer 401 when deployed: SAM local does not know that. Other failures of an authorizer are answered with 500 when deployed. The code is told only where corsproxy reads SAM local's log.",
 	Fix:      "Have the authorizer give back principalId and a policyDocument; or, of an HTTP API with EnableSimpleResponses, isAuthorized. To work without it, start sam local start-api with --disable-authorizer.",
+	Since:    "0.2.0",
+}, {
+	Code:     PayloadTooLarge,
+	Name:     "payload-too-large",
+	Severity: SeverityWarning,
+	Title:    "The request or the response is larger than Lambda takes",
+	Text:     "Lambda takes 6 MB of a request, as the event that is made of it, and 6 MB of a response. A binary body is a third longer there, as Base64. The emulator in SAM local cuts off what an event has more, so that no function gets it, and takes no response that has more: SAM local answers 502 or 500. AWS documents the same limit. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
+	Fix:      "Have the page upload to S3 and download from it, by presigned URLs that a function makes, or send less at a time.",
 	Since:    "0.2.0",
 }}

@@ -19,6 +19,7 @@ import (
 type exchanged struct {
 	Request   string   // method and raw target
 	Fields    []string // of the request: "Upgrade: websocket"
+	Length    int64    // of its body
 	Routes    []string // method, path, function and source; none has the template's
 	BasePaths []string
 	Changed   string // when the template was, from SAM local's start: "5s", "-5s"
@@ -30,7 +31,7 @@ type exchanged struct {
 
 func (x exchanged) evidence() diagnosis.Evidence {
 	e := tokenEvidence(x.Request)
-	e.Header, e.UpstreamHeader = fields(x.Fields), fields(x.Answered)
+	e.Header, e.UpstreamHeader, e.Length = fields(x.Fields), fields(x.Answered), x.Length
 	if x.Status != 0 {
 		e.UpstreamStatus, e.UpstreamBody = x.Status, x.Body
 	}

@@ -19,6 +19,7 @@ type Evidence struct {
 	RawPath string // as it stands in the request line, without the query
 	Query   string // raw, without the question mark
 	Header  http.Header
+	Length  int64 // of the body; -1 where it is not known
 
 	UpstreamStatus int
 	UpstreamHeader http.Header

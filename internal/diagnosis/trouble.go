@@ -47,8 +47,11 @@ func (t *Trouble) noteIn(d *Diagnosis) {
 // cause already, such as a HEAD that no route takes, is not explained by a trouble
 // that has no name: that is how SAM local fails of it.
 func (t Trouble) Explain(d Diagnosis, certain bool) Diagnosis {
-	if !t.IsCause() && slices.Contains([]Code{HeadNotMounted, NoFunction, InlineCode, NoIdentity, AuthorizerDenied}, d.Code) {
+	if !t.IsCause() && slices.Contains([]Code{HeadNotMounted, NoFunction, InlineCode, NoIdentity, AuthorizerDenied, PayloadTooLarge}, d.Code) {
 		return d
+	}
+	if d.Code == PayloadTooLarge && t.rank != rankNamed {
+		return d // how a runtime fails of it
 	}
 	if !certain {
 		d.Detail += "; SAM local's log has, for this request or another at the time: " + t.Sentence

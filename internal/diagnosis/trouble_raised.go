@@ -16,8 +16,10 @@ var ruby = regexp.MustCompile(`^(?:Function|Init)<(.+)>$`)
 
 // trouble returns what an error is a sign of.
 func (f lambdaError) trouble() Trouble {
-	if t, ok := f.notLoaded(); ok {
-		return t
+	for _, tell := range []func() (Trouble, bool){f.notLoaded, f.tooLarge} {
+		if t, ok := tell(); ok {
+			return t
+		}
 	}
 	sentence := "the function raised " + words(ruby.ReplaceAllString(f.ErrorType, "$1"))
 	if f.ErrorMessage != "" {

@@ -42,6 +42,9 @@ type API struct {
 	// Restricted says that an API of SAM's lets fewer callers in than its events
 	// say: by a resource policy, or since it has no public address.
 	Restricted bool
+	// BinaryTypes are the media types of bodies that a REST API takes for binary
+	// data, such as "image/png". SAM local has one list for all APIs.
+	BinaryTypes []string
 	// PreflightGuards are what a REST API's Auth asks of the OPTIONS methods, too,
 	// that SAM makes of a Cors property.
 	PreflightGuards []Guard

@@ -34,7 +34,8 @@ func (d *deployer) restServerless(api *API, e tree.Entry) {
 	guardServerless(operations, d.guarded(api, e, body))
 	api.documentResponses(body)
 	api.serverlessResponses(e.Value.Get("Properties").Get("GatewayResponses"))
-	api.rest(operations, takesAllForBinary(e, body))
+	api.BinaryTypes = binaryTypes(e, body)
+	api.rest(operations)
 	if api.CORS != nil {
 		api.comesFrom(d.originSource(written))
 	}
@@ -159,13 +160,19 @@ func (d *deployer) restRaw(api *API, e tree.Entry) {
 	if d.loader.routes.addDeployed(operations, e.Key.Pos()) != nil {
 		return
 	}
-	api.rest(operations, takesAllForBinary(e, body))
+	api.BinaryTypes = binaryTypes(e, body)
+	api.rest(operations)
 }
 
-// takesAllForBinary reports whether a REST API takes every body for binary data.
-func takesAllForBinary(e tree.Entry, body *tree.Value) bool {
-	types := slices.Concat(e.Value.Get("Properties").Get("BinaryMediaTypes").Items(), body.Get("x-amazon-apigateway-binary-media-types").Items())
-	return slices.ContainsFunc(types, func(v *tree.Value) bool { return v.EqualsString("*/*") || v.EqualsString("*~1*") })
+// binaryTypes returns the media types that a REST API takes for binary data.
+func binaryTypes(e tree.Entry, body *tree.Value) []string {
+	var types []string
+	for _, v := range slices.Concat(e.Value.Get("Properties").Get("BinaryMediaTypes").Items(), body.Get("x-amazon-apigateway-binary-media-types").Items()) {
+		if text, ok := v.Str(); ok {
+			types = append(types, strings.ReplaceAll(text, "~1", "/"))
+		}
+	}
+	return types
 }
 
 // documentOperations returns the operations of an OpenAPI document, whatever
@@ -235,7 +242,8 @@ func mockResponse(responses *tree.Value) (string, *tree.Value) {
 // rest sets the routes of a REST API and what answers its preflights. Where all
 // bodies are binary, a MOCK that does not turn them into text cannot read what
 // it is sent, and answers 500.
-func (a *API) rest(operations []declared, binary bool) {
+func (a *API) rest(operations []declared) {
+	binary := slices.Contains(a.BinaryTypes, "*/*")
 	a.routes(operations)
 	paths, of := byPath(operations)
 	for _, path := range paths {
