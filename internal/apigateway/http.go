@@ -44,6 +44,9 @@ func (a *api) route(p *sam.Preflight, r Request) Answer {
 	if answer.By == ByFunction {
 		answer.Function = p.Function
 	}
+	if p.Unsure != "" {
+		answer.Unknown = append(answer.Unknown, p.Unsure)
+	}
 	answer.checkSlash(r)
 	a.addCORS(&answer, r)
 	answer.DropsCORS = answer.DropsCORS && answer.Forwarded()

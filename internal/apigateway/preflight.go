@@ -35,7 +35,7 @@ func (g *Gateway) Preflight(id, path string) string {
 	if api.Refused != "" {
 		return "refused"
 	}
-	if p.Binary || p.Refused || p.Overrides {
+	if p.Binary || p.Refused || p.Overrides || p.Unsure != "" && api.Type == sam.HTTP {
 		return "unclear"
 	}
 	var a Answer

@@ -193,3 +193,32 @@ Resources:
 		}
 	}
 }
+
+// What becomes of a preflight that an HTTP API cannot have is not known.
+func TestPreflightOfNoProxy(t *testing.T) {
+	t.Parallel()
+	g := load(t, `Resources:
+  Http: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: h, ProtocolType: HTTP, CorsConfiguration: {AllowOrigins: ["*"]}}}
+  Mock: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Http, IntegrationType: MOCK}}
+  Call: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Http, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt F.Arn}}
+  A: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Http, RouteKey: OPTIONS /mock, Target: !Sub "integrations/${Mock}"}}
+  B: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Http, RouteKey: OPTIONS /call, Target: !Sub "integrations/${Call}"}}
+  C: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Http, RouteKey: GET /mock, Target: !Sub "integrations/${Call}"}}
+  Body:
+    Type: AWS::ApiGatewayV2::Api
+    Properties:
+      Body:
+        openapi: 3.0.1
+        paths: {/mock: {options: {x-amazon-apigateway-integration: {type: mock}}}}
+  F: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.13, Handler: a.b, Code: src}}
+`)
+	for _, tt := range []struct{ api, path, want string }{{"Http", "/mock", "unclear"}, {"Http", "/call", "function *"}, {"Body", "/mock", "unclear"}} {
+		if got := g.Preflight(tt.api, tt.path); got != tt.want {
+			t.Errorf("%s %s: got %q, want %q", tt.api, tt.path, got, tt.want)
+		}
+		r := apigateway.Request{Method: http.MethodOptions, Path: tt.path, Header: http.Header{"Origin": {"http://localhost"}, "Access-Control-Request-Method": {"GET"}}}
+		if a := g.Answer(r); a.Certain() != (tt.want != "unclear") && tt.api == "Http" {
+			t.Errorf("%s: got %+v", tt.path, a)
+		}
+	}
+}

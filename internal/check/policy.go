@@ -161,7 +161,7 @@ func (v *view) collectPolicies() []*policy {
 		}
 	}
 	for _, r := range v.routes {
-		if r.method == http.MethodOptions && r.integration != "aws_proxy" && r.integration != "" {
+		if r.api.rest && r.method == http.MethodOptions && r.integration != "aws_proxy" && r.integration != "" {
 			all = append(all, r.responses()...)
 		}
 	}

@@ -71,10 +71,14 @@ func (v *view) collectRoutes() []*route {
 			method, path, ok = "ANY", sam.DefaultPath, true
 		}
 		if a != nil && ok {
-			all = append(all, &route{
+			r := &route{
 				api: a, method: strings.ToUpper(method), path: path, pos: key.pos(), at: e.key,
-				properties: e.value, integration: "aws_proxy", mounted: !v.serverless,
-			})
+				properties: e.value, integration: v.targeted(e), mounted: !v.serverless,
+			}
+			if !r.isNoProxy() {
+				r.integration = "aws_proxy"
+			}
+			all = append(all, r)
 		}
 	}
 	return all

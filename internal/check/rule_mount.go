@@ -86,7 +86,9 @@ func otherIntegrations(v *view) []problem {
 		case r.operation.local == nil:
 			found.why = "it knows no function for it, and answers 502; AWS serves it"
 		}
-		if v.Refused == nil && len(v.Local.Routes) == 0 {
+		if r.isNoProxy() {
+			found.what, found.why, found.fix = r.ofNoProxy(names), r.noProxy()+"; SAM local has no function for it", "have a function answer it"
+		} else if v.Refused == nil && len(v.Local.Routes) == 0 {
 			found.why = "no function answers a route of the template, and SAM local does not start without one; AWS serves it"
 		}
 		return found

@@ -16,8 +16,9 @@ func optionsRules() []rule {
 		Code: "CP6024", Name: "options-without-headers", Severity: SeverityError,
 		Title: "An OPTIONS method answers without CORS headers",
 		Text: "A MOCK integration says nothing but what its responses say. Without Access-Control-Allow-Origin among their parameters the answer is no permission, and the browser sends no request. " +
-			"SAM local answers 502 where the method is an AWS::ApiGateway::Method.",
-		Fix:   "Add the headers to the integration's response, and declare them in the method's.",
+			"SAM local answers 502 where the method is an AWS::ApiGateway::Method. " +
+			"An HTTP API has no MOCK integrations: it has a CORS configuration in their place.",
+		Fix:   "Add the headers to the integration's response, and declare them in the method's. Of an HTTP API take the method out, and write the CORS configuration.",
 		Since: "0.2.0",
 	}, find: optionsWithoutHeaders}, {Info: Info{
 		Code: "CP6025", Name: "response-header-undeclared", Severity: SeverityError,
@@ -55,7 +56,7 @@ func optionsRules() []rule {
 func optionsWithoutHeaders(v *view) []problem {
 	var all []problem
 	for _, r := range v.routes {
-		if r.method != http.MethodOptions || r.integration != "mock" {
+		if r.method != http.MethodOptions || r.integration != "mock" || r.isNoProxy() {
 			continue
 		}
 		answers := slices.ContainsFunc(v.policies, func(p *policy) bool { _, ok := p.settings["AllowOrigin"]; return p.route == r && ok })
@@ -67,7 +68,7 @@ func optionsWithoutHeaders(v *view) []problem {
 			why: "no browser takes that for a permission", fix: r.optionsHeaders(),
 		})
 	}
-	return all
+	return append(all, v.mocksOfHTTP()...)
 }
 
 // setsHeadersElsewhere reports whether a method's response cannot be told: a
@@ -133,7 +134,7 @@ func droppedMocks(v *view) []problem {
 		}
 	}
 	return v.eachAPI(func(r *route) bool {
-		return r.method == http.MethodOptions && r.integration == "mock" && r.operation.local != nil && r.api.serverless == v.serverless && !mounted[r.path]
+		return r.api.rest && r.method == http.MethodOptions && r.integration == "mock" && r.operation.local != nil && r.api.serverless == v.serverless && !mounted[r.path]
 	}, func(r *route, names []string) problem {
 		return problem{
 			pos: r.at, what: "SAM local does not mount " + firstOf(names, 2),

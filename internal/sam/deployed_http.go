@@ -123,9 +123,10 @@ func (d *deployer) httpRaw(api *API, e tree.Entry) {
 			continue
 		}
 		if method, path, err := routeKey(r, p.Get("RouteKey")); err == nil {
+			function, kind := d.integrated(p.Get("Target"))
 			operations = append(operations, declared{
-				path: path, method: canonical(method), function: d.integrated(p.Get("Target")),
-				integration: "aws_proxy", pos: r.Key.Pos(), guard: d.rawGuard(p),
+				path: path, method: canonical(method), function: function,
+				integration: kind, pos: r.Key.Pos(), guard: d.rawGuard(p),
 			})
 		}
 	}
@@ -135,11 +136,21 @@ func (d *deployer) httpRaw(api *API, e tree.Entry) {
 	api.http(operations, body.Get(corsExtension), properties.Get("CorsConfiguration"))
 }
 
-// integrated returns the function that a route's target invokes.
-func (d *deployer) integrated(target *tree.Value) string {
+// integrated returns the function that a route's target invokes, and the type of the
+// integration where an HTTP API does not have it.
+func (d *deployer) integrated(target *tree.Value) (function, kind string) {
 	text, _ := target.Str()
 	_, id, _ := strings.Cut(text, "/")
-	return openapi.FunctionName(d.all.Get(strings.TrimSpace(id)).Get("Properties").Get("IntegrationUri"))
+	properties := d.all.Get(strings.TrimSpace(id)).Get("Properties")
+	if kind, _ = properties.Get("IntegrationType").Str(); !isNoProxy(kind) {
+		kind = "aws_proxy"
+	}
+	return openapi.FunctionName(properties.Get("IntegrationUri")), strings.ToLower(kind)
+}
+
+// isNoProxy reports whether an integration is of a type that REST APIs alone have.
+func isNoProxy(kind string) bool {
+	return slices.Contains([]string{"mock", "aws", "http"}, strings.ToLower(kind))
 }
 
 // http sets the routes of an HTTP API, and its CORS policy: that of its
@@ -160,6 +171,9 @@ func (a *API) http(operations []declared, extension, configuration *tree.Value) 
 			p.By, p.Function = ByFunction, op.function
 			if op.function == "" {
 				p.By = ByIntegration
+			}
+			if isNoProxy(op.integration) {
+				p.Unsure = "what becomes of the integration " + strings.ToUpper(op.integration) + ", which an HTTP API does not have"
 			}
 		case a.CORS != nil:
 			p.By, p.CORS, p.Source = ByCORS, a.CORS, a.CORS.Source
