@@ -62,6 +62,21 @@ Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: ["*"], AllowMethods: [GET]
 ` + function + `        A: {Type: HttpApi, Properties: {Path: /a, Method: get}}
 `, map[check.Code]string{"CP6014": `AllowOrigins: ["https://app.example.com"]`},
 		},
+		"headers to be exposed that are a text": {
+			`Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: ["https://app.example.com"], AllowMethods: [GET], ExposeHeaders: "X-Total,X-Page"}}}
+` + function + `        A: {Type: HttpApi, Properties: {Path: /a, Method: get}}
+`, map[check.Code]string{"CP6014": `ExposeHeaders: ["X-Total", "X-Page"]`, "CP6033": ""},
+		},
+		"and that AWS alone knows": {
+			`Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: ["https://app.example.com"], AllowMethods: [GET], ExposeHeaders: !Split [",", !ImportValue x]}}}
+` + function + `        A: {Type: HttpApi, Properties: {Path: /a, Method: get}}
+`, map[check.Code]string{"CP6033": "list them as expose_headers below cors in corsproxy's configuration, beside response_headers: fill"},
+		},
+		"and that stand in single quotes": {
+			`Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: ["https://app.example.com"], AllowMethods: [GET], ExposeHeaders: ["'X-Total'", X-Page]}}}
+` + function + `        A: {Type: HttpApi, Properties: {Path: /a, Method: get}}
+`, map[check.Code]string{"CP6014": `ExposeHeaders: [X-Total, X-Page]`},
+		},
 		"an HTTP API's headers in single quotes": {
 			`Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: ["https://app.example.com"], AllowMethods: [GET], AllowHeaders: ["'content-type,x-a'", authorization]}}}
 ` + function + `        A: {Type: HttpApi, Properties: {Path: /a, Method: get}}

@@ -274,13 +274,18 @@ func exposedHeaders(v *view) []problem {
 	var all []problem
 	for _, p := range v.policies {
 		s, ok := p.settings["ExposeHeaders"]
-		if ok && p.form == formConfiguration && s.deployed.Truthy() {
-			all = append(all, problem{
-				pos: s.pos(), what: "SAM local does not send Access-Control-Expose-Headers",
-				why: "scripts cannot read these headers locally, but can on AWS",
-				fix: fmt.Sprintf("corsproxy --response-headers fill --expose-header %s", shell.Word(printable.Line(strings.Join(p.list("ExposeHeaders"), ",")))),
-			})
+		if !ok || p.form != formConfiguration || !s.deployed.Truthy() || s.written.Is(tree.String) { // a text is of the wrong kind first
+			continue
 		}
+		found := problem{
+			pos: s.pos(), what: "SAM local does not send Access-Control-Expose-Headers",
+			why: "scripts cannot read these headers locally, but can on AWS",
+			fix: "list them as expose_headers below cors in corsproxy's configuration, beside response_headers: fill",
+		}
+		if names := p.list("ExposeHeaders"); len(names) > 0 {
+			found.fix = "corsproxy --response-headers fill --expose-header " + shell.Word(printable.Line(strings.Join(names, ",")))
+		}
+		all = append(all, found)
 	}
 	return all
 }

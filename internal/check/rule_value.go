@@ -261,7 +261,10 @@ func wrongKinds(v *view) []problem {
 			}
 			if want, fix := p.kind(h.setting, s); !s.written.Is(want...) {
 				why := "SAM local drops it with a warning"
-				if p.form == formCors {
+				switch {
+				case h.setting == "ExposeHeaders":
+					why = "an HTTP API takes a list; SAM local does not look at it"
+				case p.form == formCors:
 					why += "; to API Gateway a header's value is a text in single quotes, too"
 				}
 				all = append(all, problem{
@@ -290,7 +293,7 @@ func withoutQuotes(name string, s setting) (fix string, ok bool) {
 		if name == "AllowHeaders" && sam.HeadersIn(text) == nil {
 			return "", false // a rule of its own says what it is not
 		}
-		words = append(words, apart(name, text)...)
+		words = append(words, apart(name, strings.Trim(text, "'"))...)
 	}
 	return s.name() + ": " + flowList(words), ok
 }
