@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -28,10 +29,17 @@ type code struct {
 	template  *sam.Folder // nil if it cannot be opened
 	functions []*resource
 	read      map[string]source // by folder; empty where there is none to judge by
+	walked    []walked          // the folders of these, each once
 	size      int               // bytes read
 	found     map[codeKey][]place
 	handlers  map[*resource]handler
 	words     map[string]map[string]int // by folder: how often it has a name
+}
+
+// walked is a folder that has been read, to which links of other names may lead.
+type walked struct {
+	info  fs.FileInfo
+	found source // with names relative to the folder
 }
 
 // source is the code of a function: the files of its folder, in lower case.
@@ -118,14 +126,32 @@ func (c *code) folder(dir string) source {
 	return found
 }
 
+// readFolder reads a folder, unless it has been by another name.
 func (c *code) readFolder(dir string) source {
-	var all source
-	size := 0
 	files, err := c.template.Sub(dir)
 	if err != nil {
 		return nil
 	}
-	err = fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+	info, err := fs.Stat(files, ".")
+	if err != nil {
+		return nil
+	}
+	i := slices.IndexFunc(c.walked, func(w walked) bool { return os.SameFile(w.info, info) })
+	if i < 0 {
+		i = len(c.walked)
+		c.walked = append(c.walked, walked{info, c.walk(files)})
+	}
+	all := slices.Clone(c.walked[i].found)
+	for i := range all {
+		all[i].name, _ = c.template.Clean(path.Join(dir, all[i].name))
+	}
+	return all
+}
+
+func (c *code) walk(files fs.FS) source {
+	var all source
+	size := 0
+	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -147,7 +173,6 @@ func (c *code) readFolder(dir string) source {
 		if size += len(text); err != nil || size >= maxCodeSize {
 			return errTooMuch
 		}
-		name, _ = c.template.Clean(path.Join(dir, name))
 		all = append(all, sourceFile{name, strings.ToLower(string(text))})
 		return nil
 	})

@@ -1,0 +1,47 @@
+package check_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/corsproxy/corsproxy/internal/check"
+)
+
+// TestLinkedCode holds that code which several names lead to is found by each.
+func TestLinkedCode(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "a", "src"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("a", filepath.Join(dir, "link")); err != nil {
+		t.Skipf("no symbolic links here: %v", err)
+	}
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("a/src/app.js", `exports.handler = async () => ({headers: {"Access-Control-Allow-Origin": "*"}})`)
+	write("template.yaml", `Transform: AWS::Serverless-2016-10-31
+Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: [https://app.example.com]}}}
+Resources:
+  A: {Type: AWS::Serverless::Function, Properties: {Runtime: nodejs22.x, Handler: src/app.handler, CodeUri: a, Events: {E: {Type: HttpApi, Properties: {Path: /a, Method: get}}}}}
+  B: {Type: AWS::Serverless::Function, Properties: {Runtime: nodejs22.x, Handler: src/app.handler, CodeUri: link, Events: {E: {Type: HttpApi, Properties: {Path: /b, Method: get}}}}}
+`)
+	findings, err := check.Run(check.Options{Template: filepath.Join(dir, "template.yaml")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, f := range findings {
+		all.WriteString(f.Message + "\n")
+	}
+	for _, want := range []string{"(a/src/app.js:1)", "(link/src/app.js:1)"} {
+		if !strings.Contains(all.String(), want) {
+			t.Errorf("found\n%s\nwant the code at %s", all.String(), want)
+		}
+	}
+}
