@@ -48,8 +48,8 @@ type messageTemplate struct {
 	local     *sam.Table
 	unbuilt   *sam.Table // what SAM local is to mount after sam build; nil where Application is no build
 	explainer *diagnosis.Explainer
-	needs     map[string][]string // request headers that pages need, by API
-	build     string              // what else is to be done for a change to count; "" for nothing
+	needs     check.Needs // what pages need
+	build     string      // what else is to be done for a change to count; "" for nothing
 }
 
 func templateOf(k known) messageTemplate {
@@ -102,7 +102,7 @@ func (t messageTemplate) of(m console.Message) *console.Template {
 	w := m.Wish()
 	wish := diagnosis.Wish{
 		Origin: w.Origin, Example: w.Example, Methods: w.Methods, Headers: w.Headers, Expose: w.Expose, Credentials: w.Credentials, Preflight: w.Preflight,
-		Needs: t.needs,
+		Needs: t.needs.Headers, Cookies: t.needs.Cookies,
 	}
 	for _, s := range diagnosis.Settings(t.gateway, t.Deployed, r, wish) {
 		all := byType[s.Type]

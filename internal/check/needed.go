@@ -4,30 +4,51 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
-// Needed returns the request headers that pages need for the routes of each API
-// that AWS deploys, by its id: those that a CORS setting of the API would have to
-// allow. An API that needs none is left out. The error says why the template cannot
-// be read.
-func Needed(o Options) (map[string][]string, error) {
+// Needs are what pages need for the routes of each API, by its id, and a CORS
+// setting of the API would have to allow.
+type Needs struct {
+	Headers map[string][]string // of requests
+	Cookies map[string]bool     // which need credentials
+}
+
+// Needed returns what pages need for the routes of the APIs that AWS deploys. An
+// API that needs nothing is left out. The error says why the template cannot be
+// read.
+func Needed(o Options) (Needs, error) {
 	inspection, err := sam.Inspect(o.Template, o.SAM)
 	if err != nil {
-		return nil, err
+		return Needs{}, err
 	}
-	all := make(map[string][]string)
+	all := Needs{Headers: make(map[string][]string), Cookies: make(map[string]bool)}
 	for _, a := range newView(inspection, o, false).apis {
 		p := &policy{api: a, form: formConfiguration}
 		if a.rest {
 			p.form = formCors
 		}
-		if needed := p.needed(); needed != nil && a.deployed != nil {
-			all[a.deployed.ID] = withToken(needed)
+		if a.deployed == nil {
+			continue
+		}
+		if needed := p.needed(); needed != nil {
+			all.Headers[a.deployed.ID] = withToken(needed)
+		}
+		if len(p.readers([]string{cookie})) > 0 {
+			all.Cookies[a.deployed.ID] = true
 		}
 	}
 	return all, nil
 }
+
+// cookie is the header that a browser sends by itself, where a page asks for
+// credentials.
+const cookie = "Cookie"
+
+// isAsked reports whether a page has to be allowed to send a header: browsers send
+// some by themselves, and drop these where a script sets them.
+func isAsked(name string) bool { return sam.LackedByPreflights(name) && !browser.Forbidden(name, "") }
 
 // identityHeaders returns the headers in which a route's authorizer, or its
 // API key, expects the identity.
@@ -44,7 +65,7 @@ func (r *route) identityHeaders() []string {
 func (p *policy) neededHeaders() (json bool, identity []string) {
 	for _, r := range p.covered() {
 		json = json || r.method == "POST" || r.method == "PUT" || r.method == "PATCH"
-		identity = withHeaders(identity, r.identityHeaders())
+		identity = withHeaders(identity, slices.DeleteFunc(r.identityHeaders(), func(name string) bool { return !isAsked(name) }))
 	}
 	return json, identity
 }

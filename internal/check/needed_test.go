@@ -25,7 +25,7 @@ Resources:
     Properties: {StageName: prod}
   Http:
     Type: AWS::Serverless::HttpApi
-    Properties: {Auth: {DefaultAuthorizer: T, Authorizers: {T: {AuthorizerPayloadFormatVersion: "2.0", FunctionArn: !GetAtt F.Arn, Identity: {Headers: [X-Token]}}}}}
+    Properties: {Auth: {DefaultAuthorizer: T, Authorizers: {T: {AuthorizerPayloadFormatVersion: "2.0", FunctionArn: !GetAtt F.Arn, Identity: {Headers: [X-Token, Cookie, Origin, Accept-Language, X-Forwarded-For, Sec-Fetch-Site]}}}}}
   F:
     Type: AWS::Serverless::Function
     Properties:
@@ -44,8 +44,9 @@ Resources:
 		t.Fatal(err)
 	}
 	got, err := check.Needed(check.Options{Template: file})
-	want := map[string][]string{
-		"Shop": {"Content-Type", "Authorization", "X-Api-Key"}, "Http": {"X-Token"}, "ServerlessHttpApi": {"Content-Type"},
+	want := check.Needs{
+		Headers: map[string][]string{"Shop": {"Content-Type", "Authorization", "X-Api-Key"}, "Http": {"X-Token"}, "ServerlessHttpApi": {"Content-Type"}},
+		Cookies: map[string]bool{"Http": true},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, %v\nwant %v", got, err, want)

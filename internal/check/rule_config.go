@@ -199,7 +199,7 @@ func (v *view) withCredentials(p *policy) string {
 	}
 	for _, h := range headers[1:3] {
 		if s := p.settings[h.setting]; p.quoted() && s.deployed.EqualsString("'*'") {
-			lines = append(lines, s.name()+": "+yamlQuoted(namedWords[h.setting]))
+			lines = append(lines, s.name()+": "+yamlQuoted(p.namedWords(h.setting)))
 		}
 	}
 	truth := ": true"
@@ -223,8 +223,8 @@ func (v *view) withCredentials(p *policy) string {
 // site is the first origin of the configuration that is no page's of this machine,
 // or an example.
 func (v *view) site() string {
-	if sites := deployable(v.options.Config.AllowOrigins); len(sites) > 0 {
-		return sites[0]
+	if c := v.options.Config; c != nil && len(deployable(c.AllowOrigins)) > 0 {
+		return deployable(c.AllowOrigins)[0]
 	}
 	return "https://app.example.com"
 }

@@ -99,7 +99,7 @@ func (v *view) refuses(a *api) bool {
 	if a.defaultAuthorizer() != "" || a.rest && a.auth().get("ApiKeyRequired").deployed.Truthy() {
 		return true
 	}
-	return slices.ContainsFunc(v.routes, func(r *route) bool { return r.api == a && len(r.identityHeaders()) > 0 })
+	return slices.ContainsFunc(v.routes, func(r *route) bool { return r.api == a && len(r.asks()) > 0 })
 }
 
 // hasGatewayHeaders reports whether a gateway response of an API sets

@@ -31,12 +31,13 @@ func headerRules() []rule {
 		Since: "0.2.0",
 	}, find: missingAllowHeaders}, {Info: Info{
 		Code: "CP6031", Name: "authorizer-header-not-allowed", Severity: SeverityError,
-		Title: "AllowHeaders omits the header that the authorizer reads",
+		Title: "The CORS setting does not allow the header that the authorizer reads",
 		Text: "The browser may not send the header that the token or key travels in, so that no page can be authorized. " +
-			"Locally it goes unnoticed: SAM local knows no authorizers but Lambda functions, and lets calls without a token through.",
-		Fix:   "Add the header to AllowHeaders.",
+			"Locally it goes unnoticed: SAM local knows no authorizers but Lambda functions, and lets calls without a token through. " +
+			"A cookie is sent by the browser itself, and needs AllowCredentials in place of AllowHeaders.",
+		Fix:   "Add the header to AllowHeaders; for a cookie, set AllowCredentials: true, with origins by name.",
 		Since: "0.2.0",
-	}, find: omittedAuthorizerHeaders}, {Info: Info{
+	}, find: func(v *view) []problem { return append(omittedAuthorizerHeaders(v), v.omittedCookies()...) }}, {Info: Info{
 		Code: "CP6032", Name: "catch-all-authorized", Severity: SeverityWarning,
 		Title: "A route for any method takes the preflights, and asks for authorization",
 		Text: "A route of an HTTP API with the method ANY, or $default, takes OPTIONS as well. With an authorizer on it API Gateway asks preflights for a token, which they never carry, instead of answering them by the CORS configuration. " +
@@ -242,6 +243,30 @@ func omittedAuthorizerHeaders(v *view) []problem {
 			pos: s.pos(), what: fmt.Sprintf("AllowHeaders does not list %s, which the API's authorization reads", and(missing)),
 			why: "no page can send " + them + ", and AWS refuses every call of " + firstOf(p.readers(missing), 2), fix: fix,
 		})
+	}
+	return all
+}
+
+// omittedCookies finds the policies without credentials whose routes read a cookie.
+func (v *view) omittedCookies() []problem {
+	var all []problem
+	counted := make(map[*api]bool)
+	for _, p := range v.policies {
+		s, from, given := v.setting(p, "AllowCredentials")
+		names := p.readers([]string{cookie})
+		if len(names) == 0 || counted[p.api] || v.overridden(p) || from.credentials() || given && !s.written.Is(tree.Bool) ||
+			isFunction(p.whole.written) || conditionalMap(p.whole.written) != nil {
+			continue
+		}
+		counted[p.api] = p.form == formMock // the others are written alike
+		found := problem{
+			pos: p.pos, what: "credentials are not allowed, and the API's authorization reads " + cookie,
+			why: "the browser gives no page of another site an answer to a call with cookies: none can call " + firstOf(names, 2), fix: v.withCredentials(p),
+		}
+		if given {
+			found.pos = s.pos()
+		}
+		all = append(all, found)
 	}
 	return all
 }

@@ -79,7 +79,7 @@ func (p *policy) rightNames(name string, s setting, members []string) string {
 		return "separate the names by commas"
 	}
 	if len(words) == 0 {
-		words = strings.Split(namedWords[name], ",")
+		words = strings.Split(p.namedWords(name), ",")
 	}
 	if p.quoted() {
 		return s.name() + ": " + yamlQuoted(strings.Join(words, ","))

@@ -272,8 +272,24 @@ func (p *policy) named(example string) string {
 	return p.key("AllowOrigin") + ": [" + example + "]"
 }
 
-// namedWords are examples of what * of a REST API is to be, with credentials.
+// namedWords are examples of methods and headers by name.
 var namedWords = map[string]string{"AllowMethods": "GET,POST,PUT,DELETE,OPTIONS", "AllowHeaders": "Content-Type,Authorization"}
+
+// namedWords are the same with what else the routes of a policy need, such as in
+// place of the * of a REST API, with credentials.
+func (p *policy) namedWords(setting string) string {
+	words := strings.Split(namedWords[setting], ",")
+	if setting == "AllowHeaders" {
+		_, identity := p.neededHeaders()
+		return strings.Join(withHeaders(words, identity), ",")
+	}
+	for _, r := range p.covered() {
+		if r.method != "ANY" && !slices.Contains(words, r.method) {
+			words = append(words, r.method)
+		}
+	}
+	return strings.Join(words, ",")
+}
 
 func literalWildcards(v *view) []problem {
 	var all []problem
@@ -281,8 +297,8 @@ func literalWildcards(v *view) []problem {
 		if !p.quoted() || !p.credentials() {
 			continue
 		}
-		for name, example := range namedWords {
-			s := p.settings[name]
+		for name := range namedWords {
+			s, example := p.settings[name], p.namedWords(name)
 			if !s.deployed.EqualsString("'*'") {
 				continue
 			}

@@ -175,7 +175,7 @@ func (v *view) unquoted(p *policy, s setting, text string) problem {
 // exampleOf is a value that a setting of a REST API may have.
 func exampleOf(p *policy, s setting) string {
 	for name, example := range map[string]string{
-		"AllowMethods": "GET,POST,PUT,DELETE,OPTIONS", "AllowHeaders": "Content-Type,Authorization", "AllowCredentials": "true", "MaxAge": "600",
+		"AllowMethods": p.namedWords("AllowMethods"), "AllowHeaders": p.namedWords("AllowHeaders"), "AllowCredentials": "true", "MaxAge": "600",
 	} {
 		if p.settings[name].key == s.key {
 			return example

@@ -46,6 +46,7 @@ func (w Wish) settings(api sam.API, apis []sam.API, p sam.Preflight, own bool, r
 		return nil // the template has no part in the answer
 	}
 	if api.CORS == nil {
+		w = w.withCookies(api)
 		s, ok := w.missing(api, apis, p.Path)
 		if !ok {
 			return nil
@@ -71,7 +72,7 @@ func (w Wish) settings(api sam.API, apis []sam.API, p sam.Preflight, own bool, r
 		p.Path = ""
 	}
 	if len(changes) > 0 {
-		enough := w.sufficient(api, cors, p.Path, r).byName(api, &cors)
+		enough := w.withCookies(api).sufficient(api, cors, p.Path, r).byName(api, &cors)
 		changes = change(enough, cors)
 	}
 	parts := [][]any{changes}

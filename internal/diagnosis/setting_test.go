@@ -52,6 +52,7 @@ func TestSettings(t *testing.T) {
 	const restGlobals = `Globals: {Api: {Cors: {AllowOrigin: "'https://app.example.com'", AllowHeaders: "'content-type'"}}}` + "\nResources:"
 	const httpGlobals = "Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: [https://app.example.com], AllowMethods: [PUT]}}}\nResources:"
 	needs := map[string][]string{"ServerlessRestApi": {"Content-Type", "Authorization"}, "ServerlessHttpApi": {"X-Token"}, "A": {"Content-Type"}}
+	cookies := map[string]bool{"ServerlessRestApi": true, "ServerlessHttpApi": true}
 	tests := map[string]struct {
 		template, path string
 		wish           diagnosis.Wish
@@ -146,6 +147,12 @@ func TestSettings(t *testing.T) {
 			`in place of AllowOrigin (template.yaml:2) and AllowHeaders (template.yaml:2), below Cors of ServerlessRestApi: AllowOrigin: "'http://localhost:5173'"` + "\n" + `AllowHeaders: "'*,Content-Type,Authorization'"` + "\nAllowCredentials: true"},
 		"an origin that a parameter makes, and headers": {restOfStages + "      Cors: {AllowOrigin: !Sub \"'${Origin}'\"}\n" + ofREST, "/a", diagnosis.Wish{Origin: origin, Preflight: true, Needs: needs},
 			"as the value of parameter Origin, which AllowOrigin (template.yaml:9) of A is made from: http://localhost:5173\n" + `below Cors of A (template.yaml:9): AllowHeaders: "'Content-Type'"`},
+		"a method that * is not, as SAM CLI takes no * beside it": {"Globals: {Api: {Cors: {AllowOrigin: \"'http://localhost:1'\", AllowMethods: \"'*'\", AllowHeaders: \"'x-cart'\", AllowCredentials: true}, Auth: {DefaultAuthorizer: AWS_IAM}}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Methods: []string{"PATCH"}, Preflight: true},
+			`in place of AllowMethods (template.yaml:2) and AllowHeaders (template.yaml:2), below Cors of ServerlessRestApi: AllowMethods: "'DELETE,PUT,PATCH'"` + "\n" + `AllowHeaders: "'x-cart,Content-Type'"`},
+		"no setting of an API that reads a cookie": {"Resources:" + twoHTTPRoutes, "/a", diagnosis.Wish{Origin: origin, Cookies: cookies},
+			"below HttpApi in Globals (write the two where they are missing): CorsConfiguration:\n  AllowOrigins: ['http://localhost:5173']\n  AllowMethods: [DELETE, PUT]\n  AllowCredentials: true"},
+		"another origin of an API that reads a cookie": {"Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: ['*'], AllowMethods: [PUT]}}}\nResources:" + twoHTTPRoutes, "/a", diagnosis.Wish{Origin: origin, Methods: []string{"DELETE"}, Cookies: cookies},
+			"in place of AllowOrigins (template.yaml:2) and AllowMethods (template.yaml:2), in the CORS configuration of ServerlessHttpApi: AllowOrigins: ['http://localhost:5173']\nAllowMethods: [PUT, DELETE]\nAllowCredentials: true"},
 		"no setting that a header would be in": {"Resources:" + twoRoutes, "/a", diagnosis.Wish{Headers: []string{"x-cart"}}, ""},
 	}
 	for name, test := range tests {

@@ -23,6 +23,8 @@ type Wish struct {
 	// Needs are the request headers that pages send to the routes of an API, by its
 	// id: what is not told of a preflight may be any of these.
 	Needs map[string][]string
+	// Cookies says of which APIs some routes ask for one, by their ids.
+	Cookies map[string]bool
 }
 
 // page is the origin of the page, or the example of one; "" where neither may be
@@ -48,6 +50,13 @@ func (w Wish) headers(api sam.API) []string {
 		}
 	}
 	return all
+}
+
+// withCookies is the wish with credentials where routes of the API ask for a cookie:
+// without them a browser keeps what they answer from the page.
+func (w Wish) withCookies(api sam.API) Wish {
+	w.Credentials = w.Credentials || w.Cookies[api.ID] && w.page() != "" && w.page() != "*"
+	return w
 }
 
 // sufficient is the wish with what else a browser may ask for in the preflight of
@@ -80,9 +89,9 @@ func (w Wish) sufficient(api sam.API, c sam.CORS, path string, r apigateway.Requ
 }
 
 // byName has the methods of an API stand in place of the * among those that a
-// setting allows, where a request with credentials needs one: to these * is a name.
+// setting allows, where others are to stand beside it: SAM CLI refuses * there.
 func (w Wish) byName(api sam.API, c *sam.CORS) Wish {
-	if !w.Credentials || len(w.Methods) == 0 || !slices.Contains(c.AllowMethods, "*") {
+	if len(w.Methods) == 0 || !slices.Contains(c.AllowMethods, "*") {
 		return w
 	}
 	c.AllowMethods = slices.DeleteFunc(slices.Clone(c.AllowMethods), func(m string) bool { return m == "*" })

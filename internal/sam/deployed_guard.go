@@ -169,7 +169,7 @@ func (g guardian) named(name *tree.Value) Guard {
 	case authorizer.Get("IdentitySource") != nil: // of JWT
 		guard.Unsure = !readsHeader(authorizer.Get("IdentitySource"))
 	case identity.Get("Headers") != nil:
-		guard.Unsure = !slices.ContainsFunc(words(identity.Get("Headers")), lackedByPreflights)
+		guard.Unsure = !slices.ContainsFunc(words(identity.Get("Headers")), LackedByPreflights)
 	case identity.Has("QueryStrings") || identity.Has("Context") || identity.Has("StageVariables"):
 		guard.Unsure = true
 	case authorizer.Get("FunctionPayloadType").EqualsString("REQUEST"):
@@ -198,7 +198,7 @@ func (g guardian) scheme(requirement tree.Entry) Guard {
 // readsHeader reports whether identity sources name a header that preflights
 // lack.
 func readsHeader(sources *tree.Value) bool {
-	return slices.ContainsFunc(IdentityHeaders(sources), lackedByPreflights)
+	return slices.ContainsFunc(IdentityHeaders(sources), LackedByPreflights)
 }
 
 // IdentityHeaders returns the headers that identity sources name, as
@@ -215,14 +215,14 @@ func IdentityHeaders(sources *tree.Value) []string {
 	return names
 }
 
-// lackedByPreflights reports whether no browser sends a header with a
-// preflight.
-func lackedByPreflights(name string) bool {
+// LackedByPreflights reports whether neither a browser sends a header with a
+// preflight, nor API Gateway adds it.
+func LackedByPreflights(name string) bool {
 	switch name = strings.ToLower(name); name {
-	case "accept", "accept-encoding", "accept-language", "connection", "host", "origin", "referer", "user-agent", "cache-control", "pragma", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto":
+	case "accept", "accept-encoding", "accept-language", "connection", "host", "origin", "referer", "user-agent", "cache-control", "pragma", "via", "x-amzn-trace-id":
 		return false
 	}
-	return !strings.HasPrefix(name, "access-control-") && !strings.HasPrefix(name, "sec-")
+	return !slices.ContainsFunc([]string{"access-control-", "sec-", "x-forwarded-", "cloudfront-"}, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
 // rawGuard returns what a Method or a Route asks for.
