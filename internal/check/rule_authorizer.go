@@ -24,9 +24,12 @@ func authorizerRules() []rule {
 // mixedAuthorizers finds the functions whose methods on a path differ in their
 // authorizers.
 func mixedAuthorizers(v *view) []problem {
-	mixes := make(map[string][]sam.Mix)
+	mixes := make(map[string][]sam.Guarded)
 	var functions []string
-	for _, m := range v.Local.Mixes {
+	for _, m := range v.Local.Guarded {
+		if !m.IsMixed() {
+			continue
+		}
 		if mixes[m.Function] == nil {
 			functions = append(functions, m.Function)
 		}
@@ -40,7 +43,7 @@ func mixedAuthorizers(v *view) []problem {
 }
 
 // mixedAuthorizer tells of the first of a function's mixes, and counts the others.
-func (v *view) mixedAuthorizer(mixes []sam.Mix) problem {
+func (v *view) mixedAuthorizer(mixes []sam.Guarded) problem {
 	asked := mixes[0].Asked
 	guarded := asked[slices.IndexFunc(asked, func(a sam.Asked) bool { return a.Authorizer != "" })]
 	other := asked[slices.IndexFunc(asked, func(a sam.Asked) bool { return a.Authorizer != guarded.Authorizer })]

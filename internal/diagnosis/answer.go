@@ -103,11 +103,9 @@ func (x *Explainer) ownAnswer(e Evidence) Diagnosis {
 	message, _ := body["message"].(string)
 	switch key := fmt.Sprint(e.UpstreamStatus, " ", message); {
 	case key == "401 Unauthorized":
-		return x.mixed(e, e.answered(NoIdentity, "the Lambda authorizer's identity source, a header or query parameter, is missing",
-			"check whether the client sends the header that the authorizer names, most often Authorization"))
+		return x.keptBack(e, NoIdentity)
 	case key == "403 User is not authorized to access this resource":
-		return x.mixed(e, e.answered(AuthorizerDenied, "the Lambda authorizer denied it",
-			"look at the authorizer's output in SAM local's log, or "+withoutAuthorizer))
+		return x.keptBack(e, AuthorizerDenied)
 	case key == "500 Internal server error" && x.isTooLarge(e):
 		return x.tooLarge(e)
 	case key == "500 Internal server error":

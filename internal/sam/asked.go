@@ -10,19 +10,20 @@ import (
 type Asked struct {
 	Method     string // ANY for all
 	Path       string
-	Authorizer string // its name; "" for none that SAM local runs
-	Passed     bool   // it asks for another, over which SAM local passes
-	Source     string // where it was read: "template.yaml:12"
+	Authorizer string   // its name; "" for none that SAM local runs
+	Headers    []string // in which that looks
+	Passed     bool     // it asks for another, over which SAM local passes
+	Source     string   // where it was read: "template.yaml:12"
 }
 
 // String returns "POST /items".
 func (a Asked) String() string { return Route{Method: a.Method, Path: a.Path}.String() }
 
-// A Mix is what the routes of one function on one path ask for, where that is not
-// the same of all. SAM local makes one route of them, with the authorizer of one:
-// the last, in an order that differs from start to start where the template has
+// Guarded is what the routes of one function on one path ask for, where any asks
+// for a Lambda authorizer. SAM local makes one route of them, with the authorizer of
+// one: the last, in an order that differs from start to start where the template has
 // SAM's own resources.
-type Mix struct {
+type Guarded struct {
 	Function string
 	Asked    []Asked
 	// Lasting says that --disable-authorizer changes nothing about it, as in the
@@ -30,43 +31,41 @@ type Mix struct {
 	Lasting bool
 }
 
+// IsMixed reports whether the routes do not all ask for the same.
+func (g Guarded) IsMixed() bool {
+	return slices.ContainsFunc(g.Asked, func(a Asked) bool { return a.Authorizer != g.Asked[0].Authorizer })
+}
+
 func isRawREST(resource *tree.Value) bool { return resource.Get("Type").EqualsString(typeRestAPI) }
 
-// Mixed returns what a route of l asks for by the template, and what others of its
-// function on its path do, which SAM local may ask for in its place. It is false
-// where all ask for the same.
-func (l Local) Mixed(method, path string) (own Asked, others []Asked, lasting, ok bool) {
+// Asks returns what a route of l asks for by the template, if only for none, where
+// it is among guarded ones.
+func (l Local) Asks(method, path string) (Asked, Guarded, bool) {
 	i := slices.IndexFunc(l.Routes, func(r Route) bool { return r.Method == method && r.Path == path })
 	if i < 0 {
-		return Asked{}, nil, false, false
+		return Asked{}, Guarded{}, false
 	}
-	for _, m := range l.Mixes {
-		if m.Function != l.Routes[i].Function || m.Asked[0].Path != path {
+	for _, g := range l.Guarded {
+		if g.Function != l.Routes[i].Function || g.Asked[0].Path != path {
 			continue
 		}
-		for _, a := range m.Asked {
+		var own Asked
+		for _, a := range g.Asked {
 			if a.Method == method || a.Method == "ANY" && own.Method == "" {
 				own = a
 			}
 		}
-		if own.Method != "" && slices.ContainsFunc(m.Asked, func(a Asked) bool { return a.Source == l.Routes[i].Source }) {
-			return own, slices.DeleteFunc(slices.Clone(m.Asked), func(a Asked) bool { return a.Authorizer == own.Authorizer }), m.Lasting, true
+		if own.Method != "" && slices.ContainsFunc(g.Asked, func(a Asked) bool { return a.Source == l.Routes[i].Source }) {
+			return own, g, true
 		}
 	}
-	return Asked{}, nil, false, false
+	return Asked{}, Guarded{}, false
 }
 
-// runs notes that SAM local runs an authorizer of an API, by their names.
-func (c *collector) runs(api, authorizer string) { c.authorizers[[2]string{api, authorizer}] = true }
-
-// linked returns the name of the authorizer by which SAM local asks for m, "" for
-// none: it passes over what is no Lambda authorizer.
-func (c *collector) linked(m *mountable) string {
-	name := m.named(c)
-	if text, ok := name.Str(); ok && c.authorizers[[2]string{m.api, text}] {
-		return text
-	}
-	return ""
+// runs notes that SAM local runs an authorizer of an API, by their names, and in
+// which headers it looks.
+func (c *collector) runs(api, authorizer string, headers ...string) {
+	c.authorizers[[2]string{api, authorizer}] = headers
 }
 
 // named returns the authorizer that a route names, or its API for it.
@@ -77,21 +76,25 @@ func (m *mountable) named(c *collector) *tree.Value {
 	return c.defaultAuthorizers[m.api]
 }
 
-// mix returns what the routes of a group ask for. It is false where all ask for the
-// same.
-func (c *collector) mix(g group) (Mix, bool) {
-	mix := Mix{Function: g[0].function}
-	differ := false
+// guarded returns what the routes of a group ask for. It is false where none asks
+// for a Lambda authorizer.
+func (c *collector) guarded(g group) (Guarded, bool) {
+	all := Guarded{Function: g[0].function}
+	found := false
 	for _, m := range g {
-		a := Asked{Method: m.methods[0], Path: m.path, Authorizer: c.linked(m), Source: sourceOf(m.pos)}
-		a.Passed = a.Authorizer == "" && m.named(c).Truthy()
+		a := Asked{Method: m.methods[0], Path: m.path, Source: sourceOf(m.pos)}
 		if len(m.methods) > 1 {
 			a.Method = "ANY"
 		}
-		mix.Asked = append(mix.Asked, a)
-		api := m.stack.resources.Get(m.api)
-		mix.Lasting = mix.Lasting || a.Authorizer != "" && isRawREST(api) && api.Get("Properties").Get("Body").Truthy()
-		differ = differ || a.Authorizer != mix.Asked[0].Authorizer
+		name, _ := m.named(c).Str()
+		headers, runs := c.authorizers[[2]string{m.api, name}]
+		if runs {
+			api := m.stack.resources.Get(m.api)
+			a.Authorizer, a.Headers, found = name, headers, true
+			all.Lasting = all.Lasting || isRawREST(api) && api.Get("Properties").Get("Body").Truthy()
+		}
+		a.Passed = !runs && m.named(c).Truthy()
+		all.Asked = append(all.Asked, a)
 	}
-	return mix, differ && mix.Function != ""
+	return all, found && all.Function != ""
 }

@@ -14,9 +14,9 @@ const (
 	asks    = `!Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Asks.Arn}/invocations"`
 )
 
-// TestMixes checks which routes SAM local may ask for another's authorizer; what is
-// wanted is what its own code groups.
-func TestMixes(t *testing.T) {
+// TestGuarded checks which routes Lambda authorizers guard, and which of them SAM local
+// may ask for another's; what is wanted is what its own code groups.
+func TestGuarded(t *testing.T) {
 	t.Parallel()
 	events := func(events string) string {
 		return `Transform: AWS::Serverless-2016-10-31
@@ -88,26 +88,26 @@ Resources:
 `
 	for name, c := range map[string]struct {
 		template string
-		want     string // method, authorizer and "passed" of each
+		want     string // method, authorizer, its headers and "passed" of each
 		lasting  bool   // with --disable-authorizer, too
 	}{
-		"the default":     {events(event("A", "get", "") + event("B", "post", "")), "", false},
-		"another":         {events(event("A", "get", "") + event("B", "post", ", Auth: {Authorizer: U}")), "GET T, POST U", false},
-		"none":            {events(event("A", "get", ", Auth: {Authorizer: NONE}") + event("B", "post", "")), "GET , POST T", false},
-		"any":             {events(event("A", "any", "") + event("B", "get", ", Auth: {Authorizer: NONE}")), "ANY T, GET ", false},
-		"not SAM local's": {events(event("A", "get", ", Auth: {Authorizer: C}") + event("B", "post", "")), "GET  passed, POST T", false},
+		"the default":     {events(event("A", "get", "") + event("B", "post", "")), "GET T by Authorization, POST T by Authorization", false},
+		"another":         {events(event("A", "get", "") + event("B", "post", ", Auth: {Authorizer: U}")), "mixed GET T by Authorization, POST U by X-T", false},
+		"none":            {events(event("A", "get", ", Auth: {Authorizer: NONE}") + event("B", "post", "")), "mixed GET , POST T by Authorization", false},
+		"any":             {events(event("A", "any", "") + event("B", "get", ", Auth: {Authorizer: NONE}")), "mixed ANY T by Authorization, GET ", false},
+		"not SAM local's": {events(event("A", "get", ", Auth: {Authorizer: C}") + event("B", "post", "")), "mixed GET  passed, POST T by Authorization", false},
 		"neither is":      {events(event("A", "get", ", Auth: {Authorizer: C}") + event("B", "post", ", Auth: {Authorizer: NONE}")), "", false},
-		"a document":      {fmt.Sprintf(document, "security: []", "summary: x"), "GET , POST S", false},
-		"schemes":         {fmt.Sprintf(document, "security: [{J: []}]", "security: [{S: []}]"), "GET  passed, POST S", false},
-		"the same":        {fmt.Sprintf(document, "summary: x", "security: [{S: []}]"), "", false},
-		"operations":      {fmt.Sprintf(document, "operationId: a, security: []", "operationId: b"), "", false},
-		"raw routes":      {raw, "GET , POST Au", false},
-		"a raw body":      {body, "GET , POST T", true},
+		"a document":      {fmt.Sprintf(document, "security: []", "summary: x"), "mixed GET , POST S", false},
+		"schemes":         {fmt.Sprintf(document, "security: [{J: []}]", "security: [{S: []}]"), "mixed GET  passed, POST S", false},
+		"the same":        {fmt.Sprintf(document, "summary: x", "security: [{S: []}]"), "GET S, POST S", false},
+		"operations":      {fmt.Sprintf(document, "operationId: a, security: []", "operationId: b"), "POST S", false},
+		"raw routes":      {raw, "mixed GET , POST Au by Authorization", false},
+		"a raw body":      {body, "mixed GET , POST T by Authorization", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			local := loadText(t, c.template).Local
-			if got := written(local.Mixes); got != c.want {
+			if got := written(local.Guarded); got != c.want {
 				t.Errorf("the routes ask for %q, want %q", got, c.want)
 			}
 			want := ""
@@ -115,21 +115,28 @@ Resources:
 				want = c.want
 			}
 			without := loadWith(t, c.template, sam.Options{DisableAuthorizer: true}).Local
-			if got := written(without.Mixes); got != want {
+			if got := written(without.Guarded); got != want {
 				t.Errorf("with --disable-authorizer they ask for %q, want %q", got, want)
 			}
-			if lasting := slices.ContainsFunc(local.Mixes, func(m sam.Mix) bool { return m.Lasting }); lasting != c.lasting {
+			if lasting := slices.ContainsFunc(local.Guarded, func(g sam.Guarded) bool { return g.Lasting }); lasting != c.lasting {
 				t.Errorf("Lasting is %v", lasting)
 			}
 		})
 	}
 }
 
-func written(mixes []sam.Mix) string {
+func written(guarded []sam.Guarded) string {
 	var all []string
-	for _, m := range mixes {
-		for _, a := range m.Asked {
+	kind := ""
+	for _, g := range guarded {
+		if g.IsMixed() {
+			kind = "mixed "
+		}
+		for _, a := range g.Asked {
 			s := a.Method + " " + a.Authorizer
+			if len(a.Headers) > 0 {
+				s += " by " + strings.Join(a.Headers, ", ")
+			}
 			if a.Passed {
 				s += " passed"
 			}
@@ -137,5 +144,5 @@ func written(mixes []sam.Mix) string {
 		}
 	}
 	slices.Sort(all)
-	return strings.Join(all, ", ")
+	return kind + strings.Join(all, ", ")
 }

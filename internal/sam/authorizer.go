@@ -27,10 +27,22 @@ func (c *collector) auth(api tree.Entry, auth *tree.Value, isHTTP bool) error {
 			return err
 		}
 		if isLambda {
-			c.runs(api.Name(), e.Name())
+			c.runs(api.Name(), e.Name(), serverlessHeaders(e.Value, isHTTP)...)
 		}
 	}
 	return nil
+}
+
+// serverlessHeaders returns the headers in which a Lambda authorizer of Auth looks.
+func serverlessHeaders(authorizer *tree.Value, isHTTP bool) []string {
+	identity := authorizer.Get("Identity")
+	if isHTTP || authorizer.Get("FunctionPayloadType").EqualsString("REQUEST") {
+		return words(identity.Get("Headers"))
+	}
+	if header, ok := identity.Get("Header").Str(); ok {
+		return []string{header}
+	}
+	return []string{"Authorization"}
 }
 
 func authError(owner tree.Entry, pos Pos, what, fix string) error {
@@ -198,7 +210,8 @@ func (c *collector) ofAPI(e tree.Entry, key string) error {
 	if err := checkID(e, key); err != nil {
 		return err
 	}
-	c.runs(e.Value.Get("Properties").Get(key).Text(), e.Name())
+	properties := e.Value.Get("Properties")
+	c.runs(properties.Get(key).Text(), e.Name(), IdentityHeaders(properties.Get("IdentitySource"))...)
 	return nil
 }
 

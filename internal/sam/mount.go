@@ -24,8 +24,8 @@ func (c *collector) mount() (Local, error) {
 		if own := g.cors(); own != nil {
 			local.RouteCORS[g[0].path] = own
 		}
-		if mix, ok := c.mix(g); ok {
-			local.Mixes = append(local.Mixes, mix)
+		if guarded, ok := c.guarded(g); ok {
+			local.Guarded = append(local.Guarded, guarded)
 		}
 	}
 	local.Routes = lastOfEach(local.Routes)

@@ -150,8 +150,8 @@ func (c *collector) document(s *stack, e tree.Entry, body, uri *tree.Value, isHT
 		if err := d.Check(); err != nil {
 			return err
 		}
-		for _, name := range d.Authorizers() {
-			c.runs(e.Name(), name)
+		for _, a := range d.Authorizers() {
+			c.runs(e.Name(), a.Name, append(IdentityHeaders(a.Sources), a.Header...)...)
 		}
 		if name := d.DefaultAuthorizer(); name != nil {
 			c.defaultAuthorizers[e.Name()] = name

@@ -77,8 +77,9 @@ type Local struct {
 	// RouteCORS holds the policies of OPTIONS methods that declare their own,
 	// by path; they count before CORS.
 	RouteCORS map[string]*LocalCORS
-	// Mixes are the authorizers that SAM local confuses.
-	Mixes []Mix
+	// Guarded are the routes that Lambda authorizers guard, and those of the same
+	// functions on the same paths.
+	Guarded []Guarded
 }
 
 // A Warning is something that the reader of a template should know.

@@ -46,28 +46,33 @@ func (d Document) schemes() tree.Entry {
 	return schemes
 }
 
-// Authorizers returns the names of the security schemes that SAM local runs: those
-// of Lambda authorizers.
-func (d Document) Authorizers() []string {
-	var names []string
+// An Authorizer is a security scheme that SAM local runs.
+type Authorizer struct {
+	Name    string
+	Header  []string    // in which it looks for a token, if for one
+	Sources *tree.Value // what else it reads
+}
+
+// Authorizers returns the security schemes that SAM local runs: those of Lambda
+// authorizers.
+func (d Document) Authorizers() []Authorizer {
+	var all []Authorizer
 	for _, scheme := range d.schemes().Value.Entries() {
 		authorizer := scheme.Value.Get("x-amazon-apigateway-authorizer")
 		if FunctionName(authorizer.Get("authorizerUri")) == "" {
 			continue
 		}
 		kind, _ := authorizer.Get("type").Str()
-		switch strings.ToLower(kind) {
+		switch header := scheme.Value.Get("name"); strings.ToLower(kind) {
 		case "token":
-			if d.HTTP || !scheme.Value.Get("in").EqualsString("header") || !scheme.Value.Get("name").Truthy() {
-				continue
+			if !d.HTTP && scheme.Value.Get("in").EqualsString("header") && header.Truthy() {
+				all = append(all, Authorizer{Name: scheme.Name(), Header: []string{header.Text()}})
 			}
 		case "request":
-		default:
-			continue
+			all = append(all, Authorizer{Name: scheme.Name(), Sources: authorizer.Get("identitySource")})
 		}
-		names = append(names, scheme.Name())
 	}
-	return names
+	return all
 }
 
 // DefaultAuthorizer returns the name of the security scheme of all operations that

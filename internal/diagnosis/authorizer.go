@@ -1,0 +1,103 @@
+package diagnosis
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/corsproxy/corsproxy/internal/sam"
+)
+
+const (
+	withoutAuthorizer  = "do without it, by an option of sam local start-api:\n--disable-authorizer"
+	withoutAuthorizers = "do without authorizers, by an option of sam local start-api:\n--disable-authorizer"
+	oneAuthorizer      = "SAM local takes one for all of a function's methods on a path"
+)
+
+// keptBack explains why a Lambda authorizer has kept a request from its function:
+// it lacks the authorizer's identity source, or was denied. What is known of the
+// template tells which authorizer that was.
+func (x *Explainer) keptBack(e Evidence, code Code) Diagnosis {
+	d := e.answered(code, "the Lambda authorizer denied it", "look at the authorizer's output in SAM local's log, or "+withoutAuthorizer)
+	if code == NoIdentity {
+		d = e.answered(code, "the Lambda authorizer's identity source, a header or query parameter, is missing, or is not as its validation expression asks",
+			"check whether the client sends the header that the authorizer names, most often Authorization")
+	}
+	if x == nil || x.table == nil || x.Template == nil || x.newer() {
+		return d
+	}
+	r, _ := x.table.Match(e.Method, e.Path)
+	own, all, ok := x.Template.Local.Asks(r.Method, r.Path)
+	others := slices.DeleteFunc(slices.Clone(all.Asked), func(a sam.Asked) bool { return a.Authorizer == "" || a.Authorizer == own.Authorizer })
+	switch {
+	case !ok:
+	case own.Authorizer == "":
+		return x.mixed(e, code, own, others, all.Lasting)
+	case len(others) > 0:
+		d.Detail += fmt.Sprintf("; it is authorizer %s of %s, or another: %s, and %s has %s",
+			show(own.Authorizer), declaredAt(own), oneAuthorizer, declaredAt(others[0]), show(others[0].Authorizer))
+		if code == NoIdentity && !all.Lasting {
+			d.Hints = append(d.Hints, "or "+withoutAuthorizers)
+		}
+	case code == NoIdentity:
+		return e.lacking(d, own)
+	}
+	return d
+}
+
+// mixed explains it of a route that has no authorizer: another has, of the same
+// function on the same path.
+func (x *Explainer) mixed(e Evidence, code Code, own sam.Asked, others []sam.Asked, lasting bool) Diagnosis {
+	has := "has no authorizer"
+	if own.Passed {
+		has += " that SAM local runs"
+	}
+	first, named := declaredAt(others[0]), show(others[0].Authorizer)
+	if slices.ContainsFunc(others, func(a sam.Asked) bool { return a.Authorizer != others[0].Authorizer }) {
+		named = "one such as " + named
+	}
+	apart := "give " + first + " a function of its own in the template"
+	d := e.answered(code, fmt.Sprintf("%s %s, but %s, here %s of %s", declaredAt(own), has, oneAuthorizer, named, first), withoutAuthorizers, "or "+apart)
+	if lasting {
+		d.Hints = []string{apart}
+	}
+	if x.maybeChanged() {
+		d.Hints = append(d.Hints, "check whether SAM local was started after the last change of the template")
+	}
+	return d
+}
+
+// lacking names the headers that the route's authorizer reads, and the request does
+// not have; it returns d where there is none.
+func (e Evidence) lacking(d Diagnosis, own sam.Asked) Diagnosis {
+	missing := slices.DeleteFunc(slices.Clone(own.Headers), func(name string) bool {
+		return strings.EqualFold(name, "Host") || len(e.Header.Values(name)) > 0
+	})
+	if len(missing) == 0 {
+		return d
+	}
+	var others, hints []string
+	for i, name := range missing {
+		missing[i] = show(name)
+		if !strings.EqualFold(name, "Cookie") {
+			others = append(others, missing[i])
+			continue
+		}
+		hints = []string{"have the client send its cookies: a page on another origin does so in the credentials mode include alone, and CORS has to allow credentials"}
+	}
+	if len(others) > 0 {
+		hints = append(hints, "have the client send "+list(others))
+	}
+	return e.answered(NoIdentity, fmt.Sprintf("it lacks %s, which the Lambda authorizer %s of %s reads", list(missing), show(own.Authorizer), declaredAt(own)), hints...)
+}
+
+// declaredAt names a route as it is declared, and where it stands.
+func declaredAt(a sam.Asked) string {
+	return place(sam.Route{Method: a.Method, Path: a.Path, Source: a.Source})
+}
+
+// maybeChanged reports whether the template has changed since it was first read, and
+// SAM local has perhaps not read it since.
+func (x *Explainer) maybeChanged() bool {
+	return x.Mounted.IsZero() && !x.Watched.IsZero() && x.TemplateChanged.After(x.Watched)
+}
