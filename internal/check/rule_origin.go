@@ -281,7 +281,7 @@ func (p *policy) namedWords(setting string) string {
 	words := strings.Split(namedWords[setting], ",")
 	if setting == "AllowHeaders" {
 		_, identity := p.neededHeaders()
-		return strings.Join(withHeaders(words, identity), ",")
+		return strings.Join(withHeaders(words, withToken(identity)), ",")
 	}
 	for _, r := range p.covered() {
 		if r.method != "ANY" && !slices.Contains(words, r.method) {
