@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -26,26 +25,20 @@ func (c *upstreamChild) startsSAM() bool {
 }
 
 // toldAddress returns the URL on which a command is told to listen, by its
-// arguments or, for SAM local, by samconfig.toml; "" where that is not known.
+// arguments or, for SAM local, by its configuration; "" where that is not known.
 func toldAddress(w world, args []string) string {
 	if !childlog.IsSAM(args) {
 		return childlog.FromCommand(args, w.environ)
 	}
-	dir, environment, known := childlog.SAMConfig(args)
-	if !known {
-		return childlog.SAMAddress(args, "", "")
-	}
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(w.dir, dir)
-	}
-	configured, err := sam.ReadConfig(dir, environment)
+	told := childlog.ReadSAM(args)
+	configured, err := toldChoice(w, told).Config()
 	if err != nil {
 		return "" // SAM says so, too
 	}
 	if configured.Nowhere { // SAM says so, too, unless its arguments name a port
-		return childlog.SAMAddress(args, configured.Host, "")
+		return told.Address(configured.Host, "")
 	}
-	return childlog.SAMAddress(args, configured.Host, cmp.Or(configured.Port, "3000"))
+	return told.Address(configured.Host, cmp.Or(configured.Port, "3000"))
 }
 
 // checkPort refuses to start SAM local where its port is taken. It would print
@@ -275,7 +268,7 @@ func (c *upstreamChild) likelyPort() (string, diagnosis.PortSource) {
 		return port, diagnosis.PortArgument
 	}
 	configured, _ := sam.ReadConfig(c.command.Dir, "") // one that cannot be read tells nothing
-	if port := portOf(childlog.SAMAddress([]string{"sam"}, configured.Host, configured.Port)); port != "" {
+	if port := portOf(childlog.SAMLocal{}.Address(configured.Host, configured.Port)); port != "" {
 		return port, diagnosis.PortSAMConfig
 	}
 	return "", ""

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -21,26 +21,35 @@ func newChoice(w world) samtemplate.Choice {
 	return samtemplate.Choice{Dir: w.dir, Environ: w.environ}
 }
 
+// toldChoice returns the choice of the template that SAM local takes here where a
+// command starts it so.
+func toldChoice(w world, told childlog.SAMLocal) samtemplate.Choice {
+	c := newChoice(w)
+	c.Template, c.Region = told.Template, told.Region
+	c.ConfigDir, c.ConfigFile, c.Environment = filepath.Dir(told.Template), told.ConfigFile, told.Environment
+	if _, err := sam.ParseOverrides(told.Overrides); err == nil { // SAM also reads some from files
+		c.Overrides = told.Overrides
+	}
+	c.LanguageExtensions, c.NoLanguageExtensions = told.LanguageExtensions, told.NoLanguageExtensions
+	c.DisableAuthorizer = told.DisableAuthorizer
+	c.Environ = slices.Concat(c.Environ, told.Variables)
+	return c
+}
+
 // servedChoice returns the choice of the template that the proxy serves: the
-// configuration goes before what SAM local is told where it is the command.
+// configuration goes before what SAM local is told where it is the command. SAM's
+// own configuration stays the one that SAM local reads.
 func servedChoice(w world, loaded *config.Loaded, command []string) samtemplate.Choice {
 	c := newChoice(w)
-	c.Template, c.Overrides = loaded.Template, loaded.ParameterOverrides
-	if !childlog.IsSAM(command) {
-		return c
+	if childlog.IsSAM(command) {
+		c = toldChoice(w, childlog.ReadSAM(command))
 	}
-	if loaded.Where("template").Layer == config.FromDefault {
-		c.Template = cmp.Or(childlog.Template(command), c.Template)
+	if c.Template == "" || loaded.Template != samtemplate.Auto {
+		c.Template = loaded.Template
 	}
-	if loaded.Where("parameter_overrides").Layer == config.FromDefault {
-		told := childlog.Overrides(command)
-		if _, err := sam.ParseOverrides(told); err == nil { // SAM also reads some from files
-			c.Overrides = told
-		}
+	if loaded.Where("parameter_overrides").Layer != config.FromDefault {
+		c.Overrides = loaded.ParameterOverrides
 	}
-	on, said := childlog.LanguageExtensions(command)
-	c.LanguageExtensions, c.NoLanguageExtensions = on, said && !on
-	c.Environ = slices.Concat(c.Environ, childlog.Variables(command))
 	return c
 }
 

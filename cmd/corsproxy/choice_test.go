@@ -123,3 +123,68 @@ func TestServedChoice(t *testing.T) {
 		}
 	}
 }
+
+// TestServedChoiceOfNamedConfiguration reads for the template what SAM local reads
+// where its command names an environment, or a file.
+func TestServedChoiceOfNamedConfiguration(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	samconfig := func(name, template, stage string) string {
+		return fmt.Sprintf("[%s.local_start_api.parameters]\ntemplate_file = '%s'\nregion = 'eu-%s-1'\nparameter_overrides = 'Stage=%s'\n", name, template, stage, stage)
+	}
+	for _, name := range []string{"template.yaml", "a.yaml", "b.yaml", "conf/b.yaml", "api/template.yaml"} {
+		put(t, dir, name, "Resources: {}\n")
+	}
+	put(t, dir, "samconfig.toml", samconfig("default", "a.yaml", "root")+samconfig("qa", "b.yaml", "qa")+
+		"[default.build.parameters]\ntemplate_file = 'source.yaml'\n")
+	put(t, dir, "conf/other.toml", samconfig("default", "b.yaml", "other")+"[default.build.parameters]\ntemplate_file = 'other.yaml'\n")
+	put(t, dir, "api/samconfig.toml", samconfig("qa", "gone.yaml", "api"))
+	put(t, dir, "api/near.yml", "default: {global: {parameters: {parameter_overrides: {Stage: near}}}}\n")
+	tests := []struct {
+		command, file                   string
+		environ                         []string
+		template, stage, region, source string
+	}{
+		{"", "", nil, "a.yaml", "root", "eu-root-1", "source.yaml"},
+		{"--config-env qa", "", nil, "b.yaml", "qa", "eu-qa-1", "source.yaml"},
+		{"--config-env none", "", nil, "template.yaml", "", "", "source.yaml"},
+		{"--config-file conf/other.toml", "", nil, "b.yaml", "other", "eu-other-1", "other.yaml"},
+		{"--config-file " + filepath.Join(dir, "conf", "other.toml"), "", nil, "b.yaml", "other", "eu-other-1", "other.yaml"},
+		{"-t api/template.yaml", "", nil, "api/template.yaml", "", "", ""},
+		{"-t api/template.yaml --config-env qa", "", nil, "api/template.yaml", "api", "eu-api-1", ""},
+		{"-t api/template.yaml --config-file near.yml", "", nil, "api/template.yaml", "near", "", ""},
+		{"--config-env qa --region us-east-2 --parameter-overrides Stage=told", "", nil, "b.yaml", "told", "us-east-2", "source.yaml"},
+		{"--config-env qa", "template: api/template.yaml\n", nil, "api/template.yaml", "qa", "eu-qa-1", ""},
+		{"-t api/template.yaml --config-env qa", "template: auto\nparameter_overrides: [Stage=file]\n", nil, "api/template.yaml", "file", "eu-api-1", ""},
+		{"--config-env qa", "", []string{"SAM_TEMPLATE_FILE=api/template.yaml"}, "api/template.yaml", "qa", "eu-qa-1", ""},
+		{"-t a.yaml", "", []string{"SAM_TEMPLATE_FILE=api/template.yaml"}, "a.yaml", "root", "eu-root-1", "source.yaml"},
+	}
+	for _, tt := range tests {
+		w := world{dir: dir, environ: tt.environ}
+		loaded, err := config.Load(config.Input{Dir: writeConfig(t, tt.file)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, options, err := servedChoice(w, loaded, strings.Fields("sam local start-api "+tt.command)).Resolve()
+		if err != nil {
+			t.Fatalf("%+v: %v", tt, err)
+		}
+		source := ""
+		if tt.source != "" {
+			source = filepath.Join(dir, tt.source)
+		}
+		if name != filepath.Join(dir, filepath.FromSlash(tt.template)) || options.Parameters["Stage"] != tt.stage || options.Region != tt.region || options.Source != source {
+			t.Errorf("%+v: got %q, %+v", tt, name, options)
+		}
+	}
+}
+
+// writeConfig returns a folder with a configuration file of a content.
+func writeConfig(t *testing.T, content string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if content != "" {
+		write(t, dir, content)
+	}
+	return dir
+}

@@ -1,6 +1,10 @@
 package main
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
 
 // parameterTemplate has one route, whose path is a parameter.
 const parameterTemplate = `Parameters:
@@ -51,12 +55,8 @@ func TestParameterOverrides(t *testing.T) {
 	byFile.told("POST /samconfig", 405, "CP3002 method-not-defined", "template.yaml:9")
 }
 
-// TestParameterOverridesOfSAM takes those of the command, unless there are
-// others.
-func TestParameterOverridesOfSAM(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	put(t, dir, "template.yaml", `Transform: AWS::Serverless-2016-10-31
+// siteTemplate has an HTTP API that allows one origin, which is a parameter.
+const siteTemplate = `Transform: AWS::Serverless-2016-10-31
 Parameters: {Site: {Type: String, Default: https://wrong.example}}
 Resources:
   Shop:
@@ -70,11 +70,68 @@ Resources:
       CodeUri: src/
       Events:
         Scan: {Type: HttpApi, Properties: {ApiId: !Ref Shop, Path: /scanRecords, Method: put}}
-`)
+`
+
+// TestParameterOverridesOfSAM takes those of the command, unless there are
+// others.
+func TestParameterOverridesOfSAM(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	put(t, dir, "template.yaml", siteTemplate)
 	command := asSAM(t, "silent", "--parameter-overrides", "Other=1", "Site=https://command.example", "--port", "1")
 	in := startIn(t, dir, append([]string{"--cors-source", "template"}, command...)...)
 	in.allowed("https://command.example", true)
 	in = startIn(t, dir, append([]string{"--cors-source", "template", "--parameter-overrides", "Site=https://flag.example"}, command...)...)
 	in.allowed("https://command.example", false)
 	in.allowed("https://flag.example", true)
+}
+
+// TestConfigurationOfSAM has SAM local told which environment of its configuration,
+// and which file, it is to read: the template is read with the same, and read again
+// when it changes.
+func TestConfigurationOfSAM(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	site := func(environment, origin string) string {
+		return "[" + environment + ".local_start_api.parameters]\ntemplate_file = \"app.yaml\"\nparameter_overrides = \"Site=" + origin + "\"\n"
+	}
+	put(t, dir, "app.yaml", siteTemplate)
+	put(t, dir, "samconfig.toml", "version = 0.1\n"+site("default", "https://default.example")+site("staging", "https://staging.example"))
+	put(t, dir, "conf/other.toml", "version = 0.1\n"+site("default", "https://other.example"))
+	serving := func(args ...string) *instance {
+		return startIn(t, dir, append([]string{"--cors-source", "template"}, asSAM(t, "silent", args...)...)...)
+	}
+	in := serving("--config-env", "staging")
+	in.allowed("https://staging.example", true)
+	in.allowed("https://default.example", false)
+
+	in = serving("--config-file", "conf/other.toml")
+	in.allowed("https://other.example", true)
+	put(t, dir, "conf/other.toml", "version = 0.1\n"+site("default", "https://new.example"))
+	in.stderr.Await(t, `"read app.yaml again: it has another CORS setting for Shop`)
+	in.allowed("https://new.example", true)
+	if err := os.Remove(filepath.Join(dir, "conf", "other.toml")); err != nil {
+		t.Fatal(err)
+	}
+	in.stderr.Await(t, `CP5010 template-refused: read SAM's configuration: --config-file names .*other.toml.*, and there is no file .*other.toml.*; SAM local does not start; write it as seen from .*; what was known of the template stays`)
+	in.allowed("https://new.example", true)
+}
+
+// TestReloadBesideSAM has the configuration of corsproxy name another template and
+// parameters for a while: after that, those count that SAM local is told.
+func TestReloadBesideSAM(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	put(t, dir, "template.yaml", template("GET /wrong"))
+	put(t, dir, "other.yaml", siteTemplate)
+	put(t, dir, "api/app.yaml", siteTemplate)
+	write(t, dir, "cors: {source: template}\n")
+	in := startIn(t, dir, asSAM(t, "silent", "-t", "api/app.yaml", "--parameter-overrides", "Site=https://told.example")...)
+	in.allowed("https://told.example", true)
+	write(t, dir, "cors: {source: template}\ntemplate: other.yaml\nparameter_overrides: [Site=https://file.example]\n")
+	in.stderr.Await(t, `"the template is now other.yaml, 1 route"`)
+	in.allowed("https://file.example", true)
+	write(t, dir, "cors: {source: template}\n")
+	in.stderr.Await(t, `"the template is now api/app.yaml, 1 route"`)
+	in.allowed("https://told.example", true)
 }

@@ -21,6 +21,7 @@ type reloader struct {
 	started *config.Loaded // what cannot change is still as it was here
 	current *config.Loaded
 	rules   *ruleBook
+	choice  func(*config.Loaded) samtemplate.Choice // by a configuration
 	choose  func(change func(*samtemplate.Choice))
 	applied func(*config.Loaded) // is told of what has been applied
 }
@@ -50,11 +51,12 @@ func (r *reloader) content(c watch.Content) {
 	}
 	r.log.setLevel(next.Log.Level)
 	r.report(next)
+	chosen := r.choice(next)
 	if next.Template != r.current.Template {
-		r.choose(func(c *samtemplate.Choice) { c.Template = next.Template })
+		r.choose(func(c *samtemplate.Choice) { c.Template = chosen.Template })
 	}
 	if !slices.Equal(next.ParameterOverrides, r.current.ParameterOverrides) {
-		r.choose(func(c *samtemplate.Choice) { c.Overrides = next.ParameterOverrides })
+		r.choose(func(c *samtemplate.Choice) { c.Overrides = chosen.Overrides })
 	}
 	r.current = next
 	r.applied(next)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samlog"
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
 	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/watch"
 	"github.com/corsproxy/corsproxy/internal/diagnosis"
 	"github.com/corsproxy/corsproxy/internal/sam"
@@ -228,7 +229,12 @@ func (s *service) watch(ctx context.Context) {
 	if s.config.File == config.NoFile {
 		return
 	}
-	r := &reloader{log: s.log, started: s.config, current: s.config, rules: s.rules, choose: s.sam.choose, applied: s.inspector.setConfig}
+	var command []string
+	if s.child != nil {
+		command = s.child.command.Args
+	}
+	choice := func(l *config.Loaded) samtemplate.Choice { return servedChoice(s.world, l, command) }
+	r := &reloader{log: s.log, started: s.config, current: s.config, rules: s.rules, choice: choice, choose: s.sam.choose, applied: s.inspector.setConfig}
 	w := &watch.Watcher{Path: s.config.Path(), Limit: config.MaxFile, Force: s.hangup, Report: r.content}
 	known := watch.Content{Data: s.config.Content}
 	if !s.config.Found {

@@ -1,6 +1,7 @@
 package sam_test
 
 import (
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -158,6 +159,51 @@ func TestReadConfigErrors(t *testing.T) {
 		}
 		if _, err := sam.ReadConfig(dir, ""); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: got %v, want an error with %q", test.text, err, test.want)
+		}
+	}
+}
+
+// TestReadConfigFile reads the file that --config-file names, and says with which
+// SAM CLI does not start.
+func TestReadConfigFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"samconfig.toml": "[default.local_start_api.parameters]\nport = 1\n",
+		"other.toml":     "[qa.local_start_api.parameters]\nport = 3001\ntemplate_file = 'app.yaml'\n",
+		"conf/yaml.yml":  "default: {global: {parameters: {port: 3002, template: app.yaml}}}",
+	} {
+		name = filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	app := filepath.Join(dir, "app.yaml")
+	for _, tt := range []struct{ dir, file, env, port, template string }{
+		{dir, "other.toml", "qa", "3001", app},
+		{dir, "other.toml", "", "", ""},
+		{dir, filepath.Join("conf", "yaml.yml"), "", "3002", app},
+		{dir, filepath.Join(dir, "conf", "yaml.yml"), "", "3002", app},
+		{dir, "samconfig.toml", "", "1", ""},
+		{filepath.Join(dir, "conf"), "samconfig.toml", "", "", ""}, // it is not there
+	} {
+		got, err := sam.ReadConfigFile(tt.dir, tt.file, tt.env)
+		if err != nil || got.Port != tt.port || got.Template != tt.template {
+			t.Errorf("%+v: got %+v, %v", tt, got, err)
+		}
+	}
+	for name, want := range map[string]string{
+		"missing.toml":                  `--config-file names "missing.toml", and there is no file "` + filepath.Join(dir, "missing.toml") + `"; SAM local does not start; write it as seen from the folder of the template`,
+		filepath.Join(dir, "gone.yaml"): `gone.yaml", and there is no such file; SAM local does not start`,
+		"other.json":                    `, of which SAM CLI does not know the format; SAM local does not start; name a file that ends in .toml, .yaml or .yml`,
+		"samconfig":                     `of which SAM CLI does not know the format`,
+	} {
+		var refused *sam.TemplateError
+		if _, err := sam.ReadConfigFile(dir, name, ""); !errors.As(err, &refused) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want an error with %q", name, err, want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package sam
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,35 +49,65 @@ func ConfigFiles(dir string) []string {
 
 // ReadConfig reads samconfig.toml, .yaml or .yml in dir: its environment env
 // ("" is "default"), there the parameters of the command local start-api, and
-// below them those for all commands; of those of build, the template. Without such a file the Config is empty.
+// below them those for all commands; of those of build, the template. A template
+// is taken relative to dir. Without such a file the Config is empty.
 func ReadConfig(dir, env string) (Config, error) {
-	if env == "" {
-		env = "default"
-	}
 	for _, name := range ConfigFiles(dir) {
-		data, err := smallfile.Read(name, maxConfig)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
+		c, err := readConfig(name, dir, env)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return c, err
 		}
-		if err != nil {
-			return Config{}, fmt.Errorf("read SAM's configuration: %w", err)
-		}
-		c, err := configIn(name, data, env)
-		if info, e := os.Lstat(name); err != nil && e == nil && info.Mode()&fs.ModeSymlink != 0 {
-			err = fmt.Errorf("%q is a link to a file with a mistake, of which nothing is shown, since it may be any of this machine; check where it leads", name)
-		}
-		if err != nil {
-			return Config{}, fmt.Errorf("read SAM's configuration: %w", err)
-		}
-		c.File = name
-		for _, template := range []*string{&c.Template, &c.Build} {
-			if *template != "" && !filepath.IsAbs(*template) {
-				*template = filepath.Join(dir, *template)
-			}
-		}
-		return c, nil
 	}
 	return Config{}, nil
+}
+
+// ReadConfigFile is [ReadConfig] for the file that --config-file names, as seen
+// from dir. SAM CLI does not start without it, unless it is samconfig.toml.
+func ReadConfigFile(dir, file, env string) (Config, error) {
+	refuse := func(what, fix string) (Config, error) {
+		return Config{}, fmt.Errorf("read SAM's configuration: %w", &TemplateError{What: what, Why: "SAM local does not start", Fix: fix})
+	}
+	name := file
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(dir, name)
+	}
+	if !slices.Contains([]string{".toml", ".yaml", ".yml"}, filepath.Ext(name)) {
+		return refuse(fmt.Sprintf("--config-file names %q, of which SAM CLI does not know the format", file), "name a file that ends in .toml, .yaml or .yml")
+	}
+	c, err := readConfig(name, dir, env)
+	switch {
+	case !errors.Is(err, fs.ErrNotExist):
+		return c, err
+	case file == "samconfig.toml":
+		return Config{}, nil
+	}
+	what := fmt.Sprintf("--config-file names %q, and there is no such file", file)
+	if name != file {
+		what = fmt.Sprintf("--config-file names %q, and there is no file %q", file, name)
+	}
+	return refuse(what,
+		"write it as seen from the folder of the template that -t names or, without -t, from where sam is started")
+}
+
+func readConfig(name, dir, env string) (Config, error) {
+	data, err := smallfile.Read(name, maxConfig)
+	if err != nil {
+		return Config{}, fmt.Errorf("read SAM's configuration: %w", err)
+	}
+	c, err := configIn(name, data, cmp.Or(env, "default"))
+	if info, e := os.Lstat(name); err != nil && e == nil && info.Mode()&fs.ModeSymlink != 0 {
+		err = fmt.Errorf("%q is a link to a file with a mistake, of which nothing is shown, since it may be any of this machine; check where it leads", name)
+	}
+	if err != nil {
+		return Config{}, fmt.Errorf("read SAM's configuration: %w", err)
+	}
+	c.File = name
+	for _, template := range []*string{&c.Template, &c.Build} {
+		if *template != "" && !filepath.IsAbs(*template) {
+			*template = filepath.Join(dir, *template)
+		}
+	}
+	return c, nil
 }
 
 func configIn(name string, data []byte, env string) (Config, error) {
@@ -149,8 +181,8 @@ func configOf(document map[string]any, env string) (Config, error) {
 	}
 	parameters := of("local_start_api")
 	var c Config
-	c.Template, _ = firstOf(parameters, "template", "template_file").(string)
-	c.Build, _ = firstOf(of("build"), "template", "template_file").(string)
+	c.Template, _ = firstOf(parameters, "template_file", "template").(string)
+	c.Build, _ = firstOf(of("build"), "template_file", "template").(string)
 	var isHost, isPort bool
 	c.Host, isHost = hostIn(parameters["host"])
 	c.Port, isPort = portIn(parameters["port"])

@@ -1,7 +1,6 @@
 package childlog
 
 import (
-	"cmp"
 	"net"
 	"path/filepath"
 	"slices"
@@ -10,66 +9,6 @@ import (
 
 	"github.com/corsproxy/corsproxy/internal/child"
 )
-
-// IsSAM reports whether a command starts SAM local's API, which says where it
-// listens when it mounts its routes.
-func IsSAM(args []string) bool {
-	local := slices.Index(args, "local")
-	return local > 0 && local+1 < len(args) && slices.Contains(args[local+1:], "start-api") && nameOf(args[0]) != "docker"
-}
-
-// Template returns the template that SAM local is told to take; "" where it
-// looks for one.
-func Template(args []string) string {
-	return valueOf(args, "-t", "--template", "--template-file")
-}
-
-// Overrides returns the parameters that SAM local is told, as words: the option
-// takes all up to the next one.
-func Overrides(args []string) (words []string) {
-	within := false
-	for _, a := range args {
-		name, value, inline := strings.Cut(a, "=")
-		switch {
-		case name == "--parameter-overrides" && inline:
-			words, within = []string{value}, false
-		case name == "--parameter-overrides":
-			words, within = nil, true
-		case strings.HasPrefix(a, "-"):
-			within = false
-		case within:
-			words = append(words, a)
-		}
-	}
-	return words
-}
-
-// LanguageExtensions returns whether SAM local is told to expand the language
-// extensions, or not to, and whether it is told either. The last one counts.
-func LanguageExtensions(args []string) (on, said bool) {
-	for _, a := range args {
-		switch a {
-		case "--language-extensions":
-			on, said = true, true
-		case "--no-language-extensions":
-			on, said = false, true
-		}
-	}
-	return on, said
-}
-
-// Variables returns those that env sets for the program of a command, as
-// NAME=VALUE.
-func Variables(args []string) []string {
-	if len(args) == 0 || nameOf(args[0]) != "env" {
-		return nil
-	}
-	i := 1
-	for i < len(args) && strings.Contains(args[i], "=") {
-		i++
-	}
-	return args[1:i]
-}
 
 // Program returns the name of the program that a command starts, which env may
 // stand before: env AWS_PROFILE=dev sam …
@@ -92,41 +31,6 @@ func Name(args []string) string {
 		return name
 	}
 	return nameOf(args[0])
-}
-
-// SAMConfig returns where SAM local looks for samconfig.toml, which is beside
-// the template, and which of its environments counts. It is false where the
-// arguments name a file.
-func SAMConfig(args []string) (dir, environment string, known bool) {
-	if valueOf(args, "--config-file") != "" {
-		return "", "", false
-	}
-	return filepath.Dir(Template(args)), valueOf(args, "--config-env"), true
-}
-
-// SAMAddress returns the URL on which SAM local listens; "" where there is no
-// port. Host and port are those that its configuration says.
-func SAMAddress(args []string, host, port string) string {
-	toldHost, toldPort := fromFlags(args)
-	if port = cmp.Or(toldPort, port); !isPort(port) {
-		return ""
-	}
-	return URL(cmp.Or(toldHost, host), port)
-}
-
-// valueOf returns the value of an option; "" where it is not given.
-func valueOf(args []string, names ...string) string {
-	for i, a := range args {
-		name, value, inline := strings.Cut(a, "=")
-		switch {
-		case !slices.Contains(names, name):
-		case inline:
-			return value
-		case i+1 < len(args):
-			return args[i+1]
-		}
-	}
-	return ""
 }
 
 // PortAmong returns the first argument that may be a port that anybody may

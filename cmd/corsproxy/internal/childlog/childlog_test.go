@@ -2,7 +2,6 @@ package childlog_test
 
 import (
 	"io"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -164,59 +163,5 @@ func TestLog(t *testing.T) {
 	l.Clear()
 	if f, _ := l.Since(begin); f.Trouble != nil {
 		t.Errorf("after Clear there is %+v", f)
-	}
-}
-
-func TestOverrides(t *testing.T) {
-	t.Parallel()
-	for command, want := range map[string][]string{
-		"sam local start-api --port 1":                                                 nil,
-		"sam local start-api --parameter-overrides A=1 B=2 --port 1 C":                 {"A=1", "B=2"},
-		"sam local start-api --parameter-overrides=A=1 B=2":                            {"A=1"},
-		"sam local start-api --parameter-overrides A=1 -t x --parameter-overrides B=2": {"B=2"},
-		"sam local start-api --parameter-overrides":                                    nil,
-	} {
-		if got := childlog.Overrides(strings.Fields(command)); !slices.Equal(got, want) {
-			t.Errorf("%s: %q, want %q", command, got, want)
-		}
-	}
-}
-
-func TestLanguageExtensions(t *testing.T) {
-	t.Parallel()
-	for command, want := range map[string][2]bool{
-		"sam local start-api":                                                     {false, false},
-		"sam local start-api --language-extensions":                               {true, true},
-		"sam local start-api --no-language-extensions":                            {false, true},
-		"sam local start-api --no-language-extensions -p 1 --language-extensions": {true, true},
-	} {
-		if on, said := childlog.LanguageExtensions(strings.Fields(command)); [2]bool{on, said} != want {
-			t.Errorf("%s: %v, %v", command, on, said)
-		}
-	}
-	for command, want := range map[string]string{
-		"sam local start-api":                  "",
-		"env A=1 B=2 sam local start-api C=3":  "A=1 B=2",
-		"/usr/bin/env A=1 sam local start-api": "A=1",
-		"env":                                  "",
-		"":                                     "",
-	} {
-		if got := strings.Join(childlog.Variables(strings.Fields(command)), " "); got != want {
-			t.Errorf("%s: %q, want %q", command, got, want)
-		}
-	}
-}
-
-func TestTemplate(t *testing.T) {
-	t.Parallel()
-	for command, want := range map[string]string{
-		"sam local start-api":                        "",
-		"sam local start-api -t t.yaml --port 1":     "t.yaml",
-		"sam local start-api --template-file=a.json": "a.json",
-		"sam local start-api --template":             "",
-	} {
-		if got := childlog.Template(strings.Fields(command)); got != want {
-			t.Errorf("%s: %q, want %q", command, got, want)
-		}
 	}
 }

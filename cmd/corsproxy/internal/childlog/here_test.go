@@ -47,23 +47,3 @@ func TestHere(t *testing.T) {
 		}
 	}
 }
-
-func TestSAMAddress(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		args       []string
-		host, port string
-		want       string
-	}{
-		{[]string{"sam", "local", "start-api"}, "", "3000", "http://127.0.0.1:3000"},
-		{[]string{"sam", "local", "start-api"}, "0.0.0.0", "3001", "http://127.0.0.1:3001"},
-		{[]string{"sam", "local", "start-api", "-p", "3002"}, "", "3001", "http://127.0.0.1:3002"},
-		{[]string{"sam", "local", "start-api", "--host", "192.0.2.7"}, "", "3001", "http://192.0.2.7:3001"},
-		{[]string{"sam", "local", "start-api"}, "", "", ""},
-	}
-	for _, tt := range tests {
-		if got := childlog.SAMAddress(tt.args, tt.host, tt.port); got != tt.want {
-			t.Errorf("%q with %q, %q: %q, want %q", tt.args, tt.host, tt.port, got, tt.want)
-		}
-	}
-}

@@ -4,6 +4,7 @@
 package samtemplate
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"path/filepath"
@@ -37,19 +38,26 @@ func (noneError) Is(target error) bool { return target == fs.ErrNotExist }
 type Choice struct {
 	Dir                string // where SAM local is started; "" is the working directory
 	Template           string // a file, Auto, which "" is too, or None
-	Environment        string // in samconfig.toml; "" is default
+	ConfigDir          string // where SAM local looks for its configuration; "" is beside Template, else Dir
+	ConfigFile         string // that configuration, as seen from there; "" is samconfig.toml
+	Environment        string // in that configuration; "" is default
 	Overrides          []string
 	Region             string
 	LanguageExtensions bool
 	// NoLanguageExtensions says that SAM local is told to leave them off.
 	NoLanguageExtensions bool
+	DisableAuthorizer    bool
 	// Environ is SAM local's environment, as os.Environ returns one.
 	Environ []string
 }
 
-// enableExtensions is the variable by which SAM CLI turns the language
-// extensions on, where neither an option nor its configuration says anything.
-const enableExtensions = "SAM_CLI_ENABLE_LANGUAGE_EXTENSIONS"
+// The variables by which SAM CLI is told what no option says: the template, which
+// goes before that of its configuration, and to turn the language extensions on,
+// where its configuration says nothing either.
+const (
+	templateFile     = "SAM_TEMPLATE_FILE"
+	enableExtensions = "SAM_CLI_ENABLE_LANGUAGE_EXTENSIONS"
+)
 
 // extensions reports whether SAM local expands the language extensions.
 func (c Choice) extensions(configured sam.Config) bool {
@@ -63,9 +71,17 @@ func (c Choice) extensions(configured sam.Config) bool {
 	return slices.Contains([]string{"1", "true", "yes"}, strings.ToLower(strings.TrimSpace(told)))
 }
 
+// Config returns what SAM's configuration says to SAM local.
+func (c Choice) Config() (sam.Config, error) {
+	if c.ConfigFile == "" {
+		return sam.ReadConfig(c.configDir(), c.Environment)
+	}
+	return sam.ReadConfigFile(c.configDir(), c.ConfigFile, c.Environment)
+}
+
 // Resolve returns the path of the template, and the options to read it with.
 func (c Choice) Resolve() (string, sam.Options, error) {
-	configured, err := sam.ReadConfig(c.configDir(), c.Environment)
+	configured, err := c.Config()
 	if err != nil {
 		return "", sam.Options{}, err
 	}
@@ -77,49 +93,73 @@ func (c Choice) Resolve() (string, sam.Options, error) {
 	if len(overrides) > 0 {
 		options.Parameters = overrides
 	}
-	if c.Region != "" {
-		options.Region = c.Region
-	}
+	options.Region = cmp.Or(c.Region, options.Region)
 	options.LanguageExtensions = c.extensions(configured)
+	options.DisableAuthorizer = options.DisableAuthorizer || c.DisableAuthorizer
 	name, err := c.path(configured)
 	if err == nil {
-		options.Source = sam.BuildSource(name, c.Environment)
+		options.Source = c.buildSource(name, configured)
 	}
 	return name, options, err
+}
+
+// buildSource returns the path of the template that sam build reads, where SAM's
+// configuration names it: for the environment that SAM local is told, or by
+// default, since sam build may be told of none.
+func (c Choice) buildSource(name string, configured sam.Config) string {
+	if c.ConfigFile != "" && configured.Build != "" && !sam.IsBuilt(configured.Build) {
+		return configured.Build
+	}
+	return cmp.Or(sam.BuildSource(name, c.Environment), sam.BuildSource(name, ""))
 }
 
 // isNamed reports whether the choice is one file.
 func (c Choice) isNamed() bool { return c.Template != "" && c.Template != Auto && c.Template != None }
 
-// configDir is where SAM CLI looks for samconfig.toml: beside the template that
+// configDir is where SAM CLI looks for its configuration: beside the template that
 // it is told to take, else where it is started.
 func (c Choice) configDir() string {
 	switch {
-	case !c.isNamed():
-		return c.Dir
-	case filepath.IsAbs(c.Template):
-		return filepath.Dir(c.Template)
+	case c.ConfigDir != "":
+		return in(c.Dir, c.ConfigDir)
+	case c.isNamed():
+		return filepath.Dir(in(c.Dir, c.Template))
 	}
-	return filepath.Join(c.Dir, filepath.Dir(c.Template))
+	return c.Dir
+}
+
+// configFiles returns the paths of the files of which the first that exists is
+// SAM's configuration.
+func (c Choice) configFiles() []string {
+	if c.ConfigFile == "" {
+		return sam.ConfigFiles(c.configDir())
+	}
+	return []string{in(c.configDir(), c.ConfigFile)}
 }
 
 func (c Choice) path(configured sam.Config) (string, error) {
-	name := c.Template
+	told := child.Variable(c.Environ, templateFile)
 	switch {
 	case c.isNamed():
+		return in(c.Dir, c.Template), nil
+	case told != "":
+		return in(c.Dir, told), nil
 	case configured.Template != "":
-		name = configured.Template
-	default:
-		found, err := sam.Find(c.Dir)
-		if errors.Is(err, fs.ErrNotExist) {
-			return "", ErrNone
-		}
-		return found, err
+		return configured.Template, nil
 	}
-	if !filepath.IsAbs(name) {
-		name = filepath.Join(c.Dir, name)
+	found, err := sam.Find(c.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", ErrNone
 	}
-	return name, nil
+	return found, err
+}
+
+// in returns a path as seen from dir.
+func in(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
 }
 
 // Show returns a path as a person in Dir would write it.

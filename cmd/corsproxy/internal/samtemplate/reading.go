@@ -48,7 +48,7 @@ func Read(c Choice, last Reading) Reading {
 	// The files are looked at before they are read, so that a change in between
 	// is found later.
 	r.early, r.seen = last.seen.again(), make(snapshot)
-	r.note(slices.Concat(sam.ConfigFiles(c.configDir()), sam.Candidates(c.Dir))...)
+	r.note(slices.Concat(c.configFiles(), sam.Candidates(c.Dir))...)
 	name, options, err := c.Resolve()
 	if err == nil {
 		r.Template, r.Err = r.load(name, options)
