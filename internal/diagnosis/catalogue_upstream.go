@@ -78,9 +78,9 @@ var upstreamCodes = []Info{{
 	Name:     "upstream-not-http",
 	Severity: SeverityError,
 	Status:   502,
-	Title:    "The upstream does not speak HTTP/1.1",
-	Text:     "What the upstream sent is not an HTTP/1 response. Usually another program listens on that port.",
-	Fix:      "Check whether --upstream has the right port: sam local start-api listens on 3000 unless told otherwise.",
+	Title:    "The upstream's answer is not HTTP/1.1",
+	Text:     "What the upstream sent is not an HTTP/1 response. Usually another program listens on that port. Where it begins as one, it is most often the function's: SAM local sends what the function gives back, also a statusCode such as 99, or a header whose name has a blank.",
+	Fix:      "Check whether --upstream has the right port: sam local start-api listens on 3000 unless told otherwise. Where the answer begins as HTTP, look at what the function gives back.",
 	Since:    "0.1.0",
 }, {
 	Code:     UpstreamSpeaksTLS,

@@ -27,6 +27,8 @@ func notHTTP(f failure) (Diagnosis, bool) {
 		return f.diagnose(UpstreamNotHTTP, "%s speaks HTTP/2 without asking first; let it speak HTTP/1.1, or check the port of --upstream", f.at()), true
 	case bytes.HasPrefix(got, []byte("SSH-")):
 		return f.diagnose(UpstreamNotHTTP, "%s is an SSH server; check the port of --upstream", f.at()), true
+	case bytes.HasPrefix(got, []byte("HTTP/")):
+		return f.diagnose(UpstreamNotHTTP, "the answer of %s begins as HTTP, and cannot be passed on: %s; look at the statusCode and the names of headers that the function gives back, or at what else answers there", f.at(), bad.Reason), true
 	default:
 		return f.diagnose(UpstreamNotHTTP, "the answer of %s is not HTTP: %s%s; check the port of --upstream", f.at(), bad.Reason, startsLike(got)), true
 	}
@@ -39,8 +41,8 @@ func startsLike(got []byte) string {
 		return slices.ContainsFunc(prefixes, func(p string) bool { return bytes.HasPrefix(got, []byte(p)) })
 	}
 	switch {
-	case len(got) == 0, begins("HTTP/"):
-		return "" // nothing came, or the reason says it
+	case len(got) == 0:
+		return "" // nothing came
 	case begins("-ERR ", "+OK", "+PONG", "-NOAUTH ", "-WRONGPASS "):
 		return " (it starts like one of Redis, or of a mail server)"
 	case begins("220 ", "220-"):

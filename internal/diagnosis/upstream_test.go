@@ -200,8 +200,8 @@ func TestUpstreamErrorRepeatsNothing(t *testing.T) {
 		"S3CRET\r\n":                            "like plain text",
 		"\x00S3CRET":                            "bytes that are no text",
 		"SSH-2.0-S3CRET":                        "is an SSH server",
-		"HTTP/1.1 2000 S3CRET":                  "not HTTP: why; check",
-		"HTTP/1.1 200 OK\r\nSet-Cookie: S3CRET": "not HTTP: why; check",
+		"HTTP/1.1 2000 S3CRET":                  "cannot be passed on: why; look",
+		"HTTP/1.1 200 OK\r\nSet-Cookie: S3CRET": "cannot be passed on: why; look",
 	} {
 		err := &http1.ResponseError{Reason: "why", Got: []byte(got)}
 		body := string(diagnosis.UpstreamError(err, mustURL(t, "http://127.0.0.1:3000"), false).Problem(""))

@@ -3,10 +3,13 @@ package http1
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/textproto"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Limits on one head (request or response, each; a trailer section too).
@@ -123,7 +126,7 @@ func (d dialect) parseHead(raw string) (h Head, err error) {
 // the fields before it.
 func (d dialect) parseFields(raw string) ([]Field, error) {
 	fields := make([]Field, 0, min(strings.Count(raw, "\n"), maxFields))
-	for raw != "" {
+	for n := 1; raw != ""; n++ {
 		line, rest, err := d.cutLine(raw)
 		if err != nil {
 			return fields, err
@@ -145,7 +148,7 @@ func (d dialect) parseFields(raw string) ([]Field, error) {
 			continue
 		}
 		if err != nil {
-			return fields, err
+			return fields, fieldError(fmt.Sprintf("field line %d: %v", n, err))
 		}
 		if len(fields) == maxFields {
 			return fields, errHeadTooLarge
@@ -163,14 +166,14 @@ func (e fieldError) Error() string { return string(e) }
 func (d dialect) parseField(line string) (Field, error) {
 	name, value, ok := strings.Cut(line, ":")
 	if !ok {
-		return Field{}, fieldError("a field line has no colon")
+		return Field{}, fieldError("there is no colon")
 	}
 	if d != strict {
 		name = strings.TrimRight(name, " \t")
 	}
 	key, ok := keyOf(name)
 	if !ok {
-		return Field{}, fieldError("a field name is empty or has a character that no field name may have (RFC 9110 section 5.1)")
+		return Field{}, badName(name)
 	}
 	value = trimOWS(value)
 	for i := range len(value) {
@@ -179,6 +182,23 @@ func (d dialect) parseField(line string) (Field, error) {
 		}
 	}
 	return Field{name, value, key}, nil
+}
+
+// badName says what is wrong with a field name. It names one character of it alone.
+func badName(name string) fieldError {
+	i := strings.IndexFunc(name, func(r rune) bool { return r >= utf8.RuneSelf || !tokenChar[r] })
+	if i < 0 {
+		return "a field name is empty (RFC 9110 section 5.1)"
+	}
+	c, n := utf8.DecodeRuneInString(name[i:])
+	if n == 1 {
+		c = rune(name[i]) // in Latin-1, if it is no ASCII
+	}
+	has := strconv.QuoteRuneToASCII(c)
+	if c == ' ' {
+		has = "a blank"
+	}
+	return fieldError("a field name has " + has + ", which no field name may have (RFC 9110 section 5.1)")
 }
 
 // keyOf returns the canonical form of a field name, which is mostly what it has

@@ -341,6 +341,26 @@ func TestLargeHeadOfAResponse(t *testing.T) {
 	}
 }
 
+// TestFaultOfAFieldName says which line of a head has it, and nothing that stands
+// there: it may be a secret.
+func TestFaultOfAFieldName(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"Cache Control: v": "field line 2: a field name has a blank, which no field name may have (RFC 9110 section 5.1)",
+		"X\u00e9: v":       "field line 2: a field name has '\\u00e9', which no field name may have (RFC 9110 section 5.1)",
+		"X\xe9: v":         "field line 2: a field name has '\\u00e9', which no field name may have (RFC 9110 section 5.1)",
+		"X\x1b: v":         "field line 2: a field name has '\\x1b', which no field name may have (RFC 9110 section 5.1)",
+		": v":              "field line 2: a field name is empty (RFC 9110 section 5.1)",
+		"S3CRET":           "field line 2: there is no colon",
+	} {
+		tr := scripted(t, answer("HTTP/1.1 200 OK\r\nX: y\r\n"+line+"\r\nContent-Length: 0\r\n\r\n"))
+		var malformed *http1.ResponseError
+		if got, err := get(t, tr); !errors.As(err, &malformed) || malformed.Reason != want {
+			t.Errorf("%q: got %q and %v, want %s", line, got, err, want)
+		}
+	}
+}
+
 // TestResetThatTheWriterIsTold has the upstream reset the connection while the
 // request's body is written, and the answer read, which only the end of the
 // connection ends. The system tells one of the two.
