@@ -28,7 +28,10 @@ Resources:
 		"a dot":               {rest, `!Sub ["'https://${d}'", {d: !FindInMap [By, !Ref Stage, Domain]}]`, "CP6015", `AllowOrigin: !Join ["", ["'https://", !FindInMap ["By", !Ref Stage, "Domain"], "'"]]`},
 		"a dot and another":   {rest, `!Sub ["'https://${a}.${Domain}'", {a: x.y}]`, "CP6015", `AllowOrigin: !Join ["", ["'https://", "x.y", ".", !Ref Domain, "'"]]`},
 		"a dot, no quotes":    {rest, `!Sub ["https://${d}", {d: !Ref Domain}]`, "CP6010", `AllowOrigin: !Join ["", ["'https://", !Ref Domain, "'"]]`},
-		"a dot, in a list":    {http, `!Sub ["https://${d}", {d: !Ref Domain}]`, "CP6015", "write the parts as !Join, in place of !Sub with variables of its own"},
+		"a dot, in a list":    {http, `!Sub ["https://${d}", {d: !Ref Domain}]`, "CP6015", `write in its place: !Join ["", ["https://", !Ref Domain]]`},
+		"and AWS's own":       {rest, `!Sub ["'https://${d}.${AWS::Region}.example.com'", {d: !Ref Domain}]`, "CP6015", `AllowOrigin: !Join ["", ["'https://", !Ref Domain, ".", !Ref AWS::Region, ".example.com'"]]`},
+		"an attribute, in it": {rest, `!Sub ["'https://${Site.DomainName}${d}'", {d: app}]`, "CP6015", "corsproxy --cors-source config --response-headers replace"},
+		"AWS's own, in list":  {http, `!Sub "https://a.${AWS::Region}.example.com", !Sub "https://b.${AWS::Region}.example.com"`, "CP6015", "corsproxy --cors-source config --response-headers replace"},
 		"an attribute":        {rest, `!Sub "'https://${Site.DomainName}'"`, "CP6015", "corsproxy --cors-source config --response-headers replace"},
 		"a list of two":       {http, `!Sub "https://${Site.DomainName}", !Sub "https://${AWS::StackName}.example.com"`, "CP6015", "corsproxy --cors-source config --response-headers replace"},
 		"undeclared":          {rest, `!Sub "'${Nobody}'"`, "CP6070", "declare it, or correct the name"},
@@ -49,5 +52,35 @@ Resources:
 				t.Errorf("found %s, want the entries apart", findings[0].Message)
 			}
 		})
+	}
+}
+
+// TestUnknownItems holds that the items of a list are told apart.
+func TestUnknownItems(t *testing.T) {
+	t.Parallel()
+	found := findingsOf(t, `Transform: AWS::Serverless-2016-10-31
+Parameters: {Domain: {Type: String, Default: app.example.com}}
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      CorsConfiguration:
+        AllowOrigins:
+          - !Sub ["https://${d}", {d: !Ref Domain}]
+          - !Sub https://${AWS::StackName}.example.com
+          - https://other.example.com
+`)
+	var got []string
+	for _, f := range found {
+		if f.Code == "CP6015" {
+			got = append(got, fmt.Sprint(f.Line, " ", f.Message))
+		}
+	}
+	want := []string{
+		`9 SAM local takes the values of !Sub's own variables for names, and does not send "https://app.example.com"`,
+		`10 AllowOrigins has a value that is known on AWS alone: SAM local sends "https://local.example.com"`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q\nwant %q", got, want)
 	}
 }
