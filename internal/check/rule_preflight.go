@@ -157,7 +157,7 @@ func (r *route) open(paths ...string) string {
 	names := []string{"Preflight", "PreflightOfRoot"}
 	var parts []string
 	switch {
-	case r.operation.local != nil || r.api.inOtherFile():
+	case r.operation.local != nil || r.api.inOtherFile() || r.api.rest && !r.api.managed && !r.api.get("MergeDefinitions").deployed.IsTrue():
 		for _, path := range paths {
 			parts = append(parts, "OPTIONS "+printable.Line(path))
 		}
