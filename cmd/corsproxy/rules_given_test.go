@@ -47,3 +47,16 @@ func TestRulesTellWhereListsWereGiven(t *testing.T) {
 		}
 	}
 }
+
+// TestRuleAsDeployed has a path answered as the deployed API answers, by a route of
+// the configuration file: to let a page of this machine call, the log names that
+// route, and not the setting of the deployed API.
+func TestRuleAsDeployed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	put(t, dir, "template.yaml", siteTemplate)
+	write(t, dir, "routes: [{path: /scanRecords, cors: {source: template}}]\n")
+	in := startIn(t, dir, "--upstream", samLocal(t), "--log-format", "console")
+	in.preflight("http://localhost:5173")
+	in.stderr.Await(t, `CP1202 .*; to let pages of this machine call here, write in cors of the route /scanRecords in the configuration file: source: config, response_headers: replace\n`)
+}

@@ -42,7 +42,9 @@ func keysOf(flags string, inline bool) []string {
 const toStart = "start corsproxy with:\n"
 
 // ForRoute returns what is said with flags for a path that a route of the
-// configuration file has settings for. The rule is its pattern, "" for none.
+// configuration file has settings for. The rule is its pattern, "" for none. Each
+// hint is one line, as with flags: the log would pass over others, and say a less
+// fitting one.
 func (d Diagnosis) ForRoute(rule string) Diagnosis {
 	if rule == "" {
 		return d
@@ -51,7 +53,7 @@ func (d Diagnosis) ForRoute(rule string) Diagnosis {
 	for i, hint := range d.Hints {
 		before, flags, ok := strings.Cut(hint, toStart)
 		if ok {
-			hint = before + "write " + ofRoute(rule) + ":\n" + strings.Join(keysOf(flags, false), "\n")
+			hint = before + "write " + ofRoute(rule) + ": " + strings.Join(keysOf(flags, true), ", ")
 		}
 		hints[i] = hint
 	}

@@ -33,8 +33,16 @@ func TestForRoute(t *testing.T) {
 			t.Errorf("%s: %v, step %q, flags %q, hints\n%s", name, ok, d.Step, d.Here, hints)
 		}
 	}
-	d := diagnosis.Diagnosis{Hints: []string{"to let pages of this machine call here, start corsproxy with:\n--cors-source config --response-headers replace", "other"}}
-	if got := d.ForRoute("/a/{proxy+}").Hints; !slices.Equal(got, []string{"to let pages of this machine call here, write " + of + ":\nsource: config\nresponse_headers: replace", "other"}) {
+	d := diagnosis.Diagnosis{Hints: []string{
+		"to let pages of this machine call here, start corsproxy with:\n--cors-source config --response-headers replace",
+		"if so, start corsproxy with:\n--allow-origin http://localhost:1 --allow-credentials",
+		"other",
+	}}
+	if got := d.ForRoute("/a/{proxy+}").Hints; !slices.Equal(got, []string{
+		"to let pages of this machine call here, write " + of + ": source: config, response_headers: replace",
+		"if so, write " + of + ": http://localhost:1 in allow_origins, allow_credentials: true",
+		"other",
+	}) {
 		t.Errorf("of the deployed API: %q", got)
 	}
 	if got := d.ForRoute("").Hints; !slices.Equal(got, d.Hints) {
