@@ -79,6 +79,7 @@ func (x *Explainer) Blocked(e Blocked) (Diagnosis, bool) {
 			b.ownAPI(x.Template)
 			b.unbuilt = x.unbuilt(&b)
 			b.ofNone = b.api == nil
+			b.SAMError = b.SAMError && (b.Status != http.StatusOK || b.cors == nil) // of an error it makes a function's answer
 		}
 	}
 	d := Diagnosis{Code: code, Status: e.Status, Step: b.fix(code)}
