@@ -23,6 +23,8 @@ func MayBeSAMs(status int, header http.Header) bool {
 		return strings.HasPrefix(header.Get("Server"), "Werkzeug/") && isJSON(header, false) && header.Get("Content-Encoding") == ""
 	case http.StatusPermanentRedirect:
 		return true // the body does not matter
+	case http.StatusNotFound:
+		return header.Get("X-Amzn-Errortype") == "PathNotFoundLocally" // of sam local start-lambda
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusInternalServerError, http.StatusNotImplemented, http.StatusBadGateway:
 	default:
 		return false
@@ -47,6 +49,8 @@ func (x *Explainer) Answer(e Evidence) (Diagnosis, bool) {
 		d = x.redirect(e, sent)
 	case http.StatusOK:
 		d = e.raised()
+	case http.StatusNotFound:
+		d = x.withoutAPI(e)
 	default:
 		d = x.ownAnswer(e)
 	}
@@ -160,6 +164,15 @@ func (e Evidence) raised() Diagnosis {
 		takes += ", which answers 500 when deployed"
 	}
 	return e.answered(code, t.Sentence+takes, t.Hints...)
+}
+
+// withoutAPI explains the answer of the part of SAM local that runs functions alone.
+func (x *Explainer) withoutAPI(e Evidence) Diagnosis {
+	hint := "start the one that has the API, and name its port by --upstream:\nsam local start-api"
+	if x != nil && x.Child {
+		hint = "start the one that has the API:\ncorsproxy -- sam local start-api"
+	}
+	return e.answered(NoAPI, "it is sam local start-lambda, which runs functions and has no API", hint)
 }
 
 // remoteFunction explains why SAM local has no function for a route whose

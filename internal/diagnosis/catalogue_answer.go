@@ -16,6 +16,7 @@ const (
 	ContainerFailed     Code = "CP4009"
 	AuthorizerFailed    Code = "CP4010"
 	PayloadTooLarge     Code = "CP4011"
+	NoAPI               Code = "CP4012"
 )
 
 const mixedText = "The authorizer may be that of another route: SAM local takes one for all methods of a function on a path, which corsproxy tells where it knows the template."
@@ -107,5 +108,13 @@ var answerCodes = []Info{{
 	Title:    "The request or the response is larger than Lambda takes",
 	Text:     "Lambda takes 6 MB of a request, as the event that is made of it, and 6 MB of a response. A binary body is a third longer there, as Base64. The emulator in SAM local cuts off what an event has more, so that no function gets it, and takes no response that has more: SAM local answers 502 or 500. AWS documents the same limit. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
 	Fix:      "Have the page upload to S3 and download from it, by presigned URLs that a function makes, or send less at a time.",
+	Since:    "0.2.0",
+}, {
+	Code:     NoAPI,
+	Name:     "start-lambda-has-no-api",
+	Severity: SeverityWarning,
+	Title:    "The upstream is sam local start-lambda, which has no API",
+	Text:     "SAM local answered 404 with the header x-amzn-errortype: PathNotFoundLocally, as sam local start-lambda does. It runs functions for the AWS CLI and the SDKs, on port 3001, and mounts no routes of the template.",
+	Fix:      "Start sam local start-api, which listens on port 3000, and name that port by --upstream; or have corsproxy start it: corsproxy -- sam local start-api.",
 	Since:    "0.2.0",
 }}
