@@ -29,8 +29,8 @@ func TestUnmounted(t *testing.T) {
 	template := *shop(t).Template
 	template.Local.Routes = append(slices.Clone(template.Local.Routes), sam.Route{Method: "HEAD", Path: "/items/{id}"})
 	for name, c := range map[string]struct {
-		changed time.Duration // after corsproxy began
-		mounted time.Duration // 0 where that is not known
+		changed int // seconds after corsproxy began
+		mounted int // as changed; 0 where that is not known
 		method  string
 		body    string
 		field   [2]string // another field
@@ -49,9 +49,9 @@ func TestUnmounted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			k := diagnosis.Knowledge{Template: &template, TemplateChanged: began.Add(c.changed * time.Second), Watched: began}
+			k := diagnosis.Knowledge{Template: &template, TemplateChanged: began.Add(time.Duration(c.changed) * time.Second), Watched: began}
 			if c.mounted != 0 {
-				k.Mounted = began.Add(c.mounted * time.Second)
+				k.Mounted = began.Add(time.Duration(c.mounted) * time.Second)
 			}
 			e := tokenEvidence(cmp.Or(c.method, "GET") + " /items/7")
 			e.UpstreamHeader, e.UpstreamBody = samHead(), cmp.Or(c.body, e.UpstreamBody)
