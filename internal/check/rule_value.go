@@ -145,6 +145,9 @@ func (v *view) unquoted(p *policy, s setting, text string) problem {
 	if text == "*" && p.credentials() && p.settings["AllowOrigin"].key == s.key {
 		found.fix = fmt.Sprintf("%s: %s", s.name(), yamlQuoted("https://app.example.com"))
 	}
+	if deployed, _ := s.deployed.Str(); isQuoted(deployed) && hasOwnVariables(s.written) {
+		found.why = "SAM CLI takes the values of !Sub's own variables for names, and refuses what it makes of them"
+	}
 	if p.form == formMock && p.route.operation.local != nil || !s.local.Is(tree.String) {
 		found.why = "API Gateway takes it for an expression, and refuses to deploy it"
 	}

@@ -16,7 +16,7 @@ func TestUnknownLocally(t *testing.T) {
 	const (
 		head = `Transform: AWS::Serverless-2016-10-31
 Parameters: {Stage: {Type: String, Default: dev}, Domain: {Type: String, Default: app.example.com}}
-Mappings: {By: {dev: {Origin: "http://localhost:5173", Domain: app.example.com}}}
+Mappings: {By: {dev: {Origin: "http://localhost:5173", Domain: app.example.com, Quoted: "'https://app.example.com'"}}}
 Resources:
   Site: {Type: AWS::S3::Bucket}
 `
@@ -28,6 +28,7 @@ Resources:
 		"a dot":               {rest, `!Sub ["'https://${d}'", {d: !FindInMap [By, !Ref Stage, Domain]}]`, "CP6015", `AllowOrigin: !Join ["", ["'https://", !FindInMap ["By", !Ref Stage, "Domain"], "'"]]`},
 		"a dot and another":   {rest, `!Sub ["'https://${a}.${Domain}'", {a: x.y}]`, "CP6015", `AllowOrigin: !Join ["", ["'https://", "x.y", ".", !Ref Domain, "'"]]`},
 		"a dot, no quotes":    {rest, `!Sub ["https://${d}", {d: !Ref Domain}]`, "CP6010", `AllowOrigin: !Join ["", ["'https://", !Ref Domain, "'"]]`},
+		"quotes in the map":   {rest, `!Sub ["${o}", {o: !FindInMap [By, !Ref Stage, Quoted]}]`, "CP6010", `AllowOrigin: !Join ["", [!FindInMap ["By", !Ref Stage, "Quoted"]]]`},
 		"a dot, in a list":    {http, `!Sub ["https://${d}", {d: !Ref Domain}]`, "CP6015", `write in its place: !Join ["", ["https://", !Ref Domain]]`},
 		"and AWS's own":       {rest, `!Sub ["'https://${d}.${AWS::Region}.example.com'", {d: !Ref Domain}]`, "CP6015", `AllowOrigin: !Join ["", ["'https://", !Ref Domain, ".", !Ref AWS::Region, ".example.com'"]]`},
 		"an attribute, in it": {rest, `!Sub ["'https://${Site.DomainName}${d}'", {d: app}]`, "CP6015", "corsproxy --cors-source config --response-headers replace"},

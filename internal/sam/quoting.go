@@ -40,6 +40,8 @@ func inQuotes(template, v *tree.Value, resolve func(*tree.Value) *tree.Value) (s
 	switch {
 	case !isFunction(v) || strings.ContainsAny(sub, `"\`):
 		return "", false
+	case isQuoted(made) && len(parts) > 0:
+		return InParts(v) // which SAM CLI makes as AWS does
 	case name == "AWS::NoValue" || isQuoted(made):
 		return v.Inline()
 	case isQuoted(template.Get("Parameters").Get(name).Get("Default").Text()):
@@ -169,6 +171,9 @@ func (in corsSource) unquote(key string, v *tree.Value, s string) (string, error
 	if isFunction(written) {
 		err.Pos = written.Pos()
 		err.Fix = "write the single quotes into what the function makes"
+		if made, _ := in.stack.resolver().AsDeployed().Resolve(written).Str(); isQuoted(made) && len(written.Get("Fn::Sub").Items()) > 0 {
+			err.Why = "SAM CLI takes the values of !Sub's own variables for names, and refuses what it makes of them"
+		}
 		if text, ok := inQuotes(in.stack.template, written, in.stack.resolver().AsDeployed().Resolve); ok {
 			err.Fix = "write " + key + ": " + text
 		}
