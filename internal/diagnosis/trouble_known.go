@@ -22,7 +22,7 @@ var troubles = []struct {
 	{[]string{"/layers/arn", ":layer:", "layers require credentials", "lambda:getlayerversion", " getlayerversion operation: "}, regexp.MustCompile(`^(?:samcli|botocore)\.\S+: (Could not connect to the endpoint URL: \S+/layers/arn.*|arn:\S+:layer:\S+ was not found.*|Layers require credentials .*|.* lambda:Getlayerversion .*|.* when calling the GetLayerVersion operation: .*)`), ContainerFailed,
 		"a layer of the function cannot be had from AWS: {1}",
 		[]string{"check the ARN in Layers, and the network, region and credentials that SAM local has; or have the layer in the template, as AWS::Serverless::LayerVersion whose ContentUri is a folder"}},
-	{[]string{"manifest unknown", "manifest for ", "pull access denied", "repository does not exist", ": not found"}, regexp.MustCompile(`(?:Error building docker image|Docker build failed with errors): ([^{].*)`), ImageNotBuilt,
+	{[]string{"manifest unknown", "manifest for ", "pull access denied", "repository does not exist", ": not found"}, regexp.MustCompile(`(?:Error building docker image|Docker build failed with errors): (.*(?:manifest unknown|manifest for |pull access denied|repository does not exist|\S:\S+: not found).*)`), ImageNotBuilt,
 		"the image of the function cannot be built, and the registry does not give its base image: {1}",
 		[]string{"where it is the function's own image (PackageType: Image), build it:\nsam build", "otherwise check the name of the base image"}},
 	// On a terminal the traceback is broken into lines, and has lines of source.

@@ -90,6 +90,8 @@ func TestCause(t *testing.T) {
 			"CP2210", "the image of the function HelloFn is not built"},
 		"image that no registry has": {502, "Building image......Docker build error: manifest unknown\n\nDocker build failed with errors: manifest unknown\n" + samTrace + "samcli.commands.local.cli_common.user_exceptions.ImageBuildException: Error building docker image: manifest unknown\n",
 			"CP2210", "the image of the function cannot be built, and the registry does not give its base image: manifest unknown"},
+		"image whose tag no registry has": {502, "Docker build failed with errors: docker.io/library/shop:v1: not found\n", "CP2210", "the image of the function cannot be built, and the registry does not give its base image: docker.io"},
+		"image without a program":         {502, "Docker build failed with errors: /bin/sh: 1: chmod: not found\n", "CP2210", "the image of the function cannot be built: /bin/sh"},
 		"runtime of old": {502, samTrace + "samcli.local.docker.exceptions.InvalidRuntimeException: Unsupported Lambda runtime: nodejs12.x. For a list of supported runtimes, please visit https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html\n",
 			"CP4009", "this SAM CLI does not run functions of this runtime: nodejs12.x"},
 		"runtime of another architecture": {502, samTrace + "samcli.commands.local.lib.exceptions.UnsupportedRuntimeArchitectureError: Runtime python3.7 is not supported on 'arm64' architecture\n",
