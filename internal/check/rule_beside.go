@@ -36,9 +36,13 @@ func besideProperties(v *view) []problem {
 			if !slices.Contains(properties, e.Name()) {
 				continue
 			}
+			why := "SAM and SAM local pass over it without a word"
+			if (e.Name() == "Path" || e.Name() == "Method") && !whole.Get("Properties").Has(e.Name()) {
+				why = "SAM and SAM CLI refuse the template"
+			}
 			all = append(all, problem{
 				pos: e.Key.Pos(), what: fmt.Sprintf("%s of %s stands outside of its Properties", e.Name(), owner),
-				why: "SAM and SAM local pass over it without a word", fix: "move it into Properties",
+				why: why, fix: "move it into Properties",
 			})
 		}
 	}

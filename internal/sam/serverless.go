@@ -66,6 +66,9 @@ func (c *collector) event(s *stack, owner, event tree.Entry) error {
 	properties := event.Value.Get("Properties")
 	path, ok1 := properties.Get("Path").Str()
 	method, ok2 := properties.Get("Method").Str()
+	if event.Value.Has("Path") && event.Value.Has("Method") && !event.Value.Has("Properties") {
+		return fail("has no Properties around its Path and Method", "write Properties: above, and indent the two below it")
+	}
 	if !ok1 || !ok2 {
 		return fail("has no Path and Method", `write "Path: /items" and "Method: get" below its Properties`)
 	}

@@ -108,7 +108,11 @@ func (k eventKind) complete(resources *tree.Value, owner, event tree.Entry) (str
 		switch v := properties.Get(name); v.Kind() {
 		case tree.String:
 		case tree.Absent, tree.Null:
-			return fail(properties.Pos(), "has no "+name, missing(properties, name))
+			fix := missing(properties, name)
+			if event.Value.Has(name) {
+				fix = "move the one that stands beside its Properties into it"
+			}
+			return fail(properties.Pos(), "has no "+name, fix)
 		case tree.Map:
 			return fail(v.Pos(), "has a "+name+" that is a function, and functions are resolved only later", "write it out, since SAM refuses it when it deploys, too")
 		case tree.List:
