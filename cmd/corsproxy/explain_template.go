@@ -146,6 +146,9 @@ func (t messageTemplate) route(to *console.Template, m console.Message, u *url.U
 		}
 		return
 	}
+	if onThisMachine(m.URL) && m.Stage != console.Preflight {
+		to.Denied = t.explainer.Guarded(method, path, m.Status)
+	}
 	to.NoOptions = onThisMachine(m.URL) && !slices.Contains(to.Methods, http.MethodOptions)
 	for _, method := range to.Methods {
 		a := t.gateway.Answer(apigateway.Request{Method: method, Path: path, Header: http.Header{"Origin": {m.Origin}}})

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -32,6 +33,7 @@ type Template struct {
 	// an HTTP API has none, and SAM writes into no other API than its own.
 	Errors string
 	Note   string // what is wrong with the URL
+	Denied string // who has most likely kept the request from the function
 }
 
 // leavesOut reports whether a paste does nothing for the route of the URL, or
@@ -71,7 +73,7 @@ func (m Message) Note() string {
 	case m.Template != nil && m.Template.Guard != "":
 		return m.Template.Guard
 	case m.Template != nil:
-		return m.Template.Note
+		return cmp.Or(m.Template.Note, m.Template.Denied)
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -100,4 +101,35 @@ func declaredAt(a sam.Asked) string {
 // SAM local has perhaps not read it since.
 func (x *Explainer) maybeChanged() bool {
 	return x.Mounted.IsZero() && !x.Watched.IsZero() && x.TemplateChanged.After(x.Watched)
+}
+
+// Guarded says which Lambda authorizer has most likely kept a request from its
+// function, where no more is known of the answer than its status; "" where none has.
+func (x *Explainer) Guarded(method, path string, status int) string {
+	code := map[int]Code{http.StatusUnauthorized: NoIdentity, http.StatusForbidden: AuthorizerDenied}[status]
+	if x == nil || x.table == nil || x.Template == nil || code == "" {
+		return ""
+	}
+	r, _ := x.table.Match(method, path)
+	own, all, ok := x.Template.Local.Asks(r.Method, r.Path)
+	others := slices.DeleteFunc(slices.Clone(all.Asked), func(a sam.Asked) bool { return a.Authorizer == "" })
+	if !ok {
+		return ""
+	}
+	of := fmt.Sprintf("the Lambda authorizer %s of %s", show(own.Authorizer), declaredAt(own))
+	var why string
+	switch {
+	case own.Authorizer == "":
+		_, why, _ = strings.Cut(x.mixed(Evidence{Method: method, RawPath: path, UpstreamStatus: status}, code, own, others, all.Lasting).Detail, ": ")
+		if !all.Lasting {
+			why += "; start SAM local with --disable-authorizer"
+		}
+	case code == AuthorizerDenied:
+		why = of + " denied the request"
+	case len(own.Headers) > 0:
+		why = "the request does not bring " + show(strings.Join(own.Headers, " and ")) + " as " + of + " reads it"
+	default:
+		why = "the request does not bring what " + of + " reads"
+	}
+	return fmt.Sprintf("where SAM local itself answered with %d, and not the function, it is %s: %s", status, code, why)
 }
