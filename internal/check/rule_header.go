@@ -204,6 +204,9 @@ func missingAllowHeaders(v *view) []problem {
 			text, _ := whole.Str()
 			found.fix = fmt.Sprintf("Cors:\n  AllowOrigin: %s\n  AllowHeaders: %s", yamlQuoted(oneOrigin(unquote(text))), yamlQuoted(strings.Join(needed, ",")))
 		}
+		if !whole.Is(tree.Map) && !isFunction(whole) && p.form != formMock && len(p.readers([]string{cookie})) > 0 {
+			found.fix = v.settingForCookies(p) // as another finding says
+		}
 		all = append(all, found)
 	}
 	return all
@@ -243,30 +246,6 @@ func omittedAuthorizerHeaders(v *view) []problem {
 			pos: s.pos(), what: fmt.Sprintf("AllowHeaders does not list %s, which the API's authorization reads", and(missing)),
 			why: "no page can send " + them + ", and AWS refuses every call of " + firstOf(p.readers(missing), 2), fix: fix,
 		})
-	}
-	return all
-}
-
-// omittedCookies finds the policies without credentials whose routes read a cookie.
-func (v *view) omittedCookies() []problem {
-	var all []problem
-	counted := make(map[*api]bool)
-	for _, p := range v.policies {
-		s, from, given := v.setting(p, "AllowCredentials")
-		names := p.readers([]string{cookie})
-		if len(names) == 0 || counted[p.api] || v.overridden(p) || from.credentials() || given && !s.written.Is(tree.Bool) ||
-			isFunction(p.whole.written) || conditionalMap(p.whole.written) != nil {
-			continue
-		}
-		counted[p.api] = p.form == formMock // the others are written alike
-		found := problem{
-			pos: p.pos, what: "credentials are not allowed, and the API's authorization reads " + cookie,
-			why: "the browser gives no page of another site an answer to a call with cookies: none can call " + firstOf(names, 2), fix: v.withCredentials(p),
-		}
-		if given {
-			found.pos = s.pos()
-		}
-		all = append(all, found)
 	}
 	return all
 }
