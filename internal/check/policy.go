@@ -18,6 +18,7 @@ const (
 	formMock                      // response parameters of an OPTIONS method
 	formConfiguration             // CorsConfiguration of an HTTP API
 	formExtension                 // x-amazon-apigateway-cors in its document
+	formGateway                   // headers of one of its gateway responses
 )
 
 // headers are the names of a policy's settings, as response headers.
@@ -30,11 +31,14 @@ var headers = [...]struct{ setting, header string }{
 	{"MaxAge", "Access-Control-Max-Age"},
 }
 
-// A policy is a CORS setting of an API, or of one of its OPTIONS methods.
+// A policy is a CORS setting of an API, of one of its OPTIONS methods, or of a
+// gateway response, which are no preflights' and stand apart in a view.
 type policy struct {
 	api   *api
 	form  form
 	route *route // for formMock
+	// gateway is the type of the response, for formGateway.
+	gateway string
 	// response is that of the integration, for formMock, as AWS deploys it.
 	response *tree.Value
 	whole    value
@@ -93,7 +97,14 @@ func (v *view) refusesSetting(s setting) bool {
 }
 
 // quoted reports whether the policy's values stand in single quotes.
-func (p *policy) quoted() bool { return p.form == formCors || p.form == formMock }
+func (p *policy) quoted() bool {
+	return p.form == formCors || p.form == formMock || p.form == formGateway
+}
+
+// onAWSAlone reports whether SAM local does not read a policy of a REST API.
+func (p *policy) onAWSAlone() bool {
+	return p.form == formGateway || p.form == formMock && p.route.operation.local != nil
+}
 
 // list returns the items of a setting as AWS deploys it; nil if they cannot
 // be told.
@@ -124,7 +135,7 @@ func (p *policy) known(name string) bool {
 // credentials reports whether AWS sends Access-Control-Allow-Credentials.
 func (p *policy) credentials() bool {
 	v := p.settings["AllowCredentials"].deployed
-	if p.form == formMock {
+	if p.form == formMock || p.form == formGateway {
 		return v.EqualsString("'true'")
 	}
 	if p.api.serverless && !isFunction(p.whole.written) {
@@ -230,16 +241,8 @@ func (r *route) responses() []*policy {
 	add := func(response value, key string) {
 		parameters := response.get(key)
 		p := &policy{api: r.api, form: formMock, route: r, response: response.deployed, whole: parameters, pos: parameters.pos(), settings: make(map[string]setting)}
-		p.add(parameters, func(key string) string {
-			header, ok := strings.CutPrefix(key, "method.response.header.")
-			for _, h := range headers {
-				if ok && strings.EqualFold(h.header, header) {
-					return h.setting
-				}
-			}
-			return key
-		})
-		if slices.ContainsFunc(headers[:], func(h struct{ setting, header string }) bool { _, ok := p.settings[h.setting]; return ok }) {
+		p.add(parameters, headersBehind(headerPrefix))
+		if p.hasHeaders() {
 			all = append(all, p)
 		}
 	}
@@ -259,6 +262,25 @@ func (r *route) responses() []*policy {
 		add(value{written, item(responses.local, i), item(responses.deployed, i)}, "ResponseParameters")
 	}
 	return all
+}
+
+// headersBehind gives the CORS headers in keys that begin with a prefix the names of
+// settings, and other keys their own.
+func headersBehind(prefix string) func(key string) string {
+	return func(key string) string {
+		header, ok := strings.CutPrefix(key, prefix)
+		for _, h := range headers {
+			if ok && strings.EqualFold(h.header, header) {
+				return h.setting
+			}
+		}
+		return key
+	}
+}
+
+// hasHeaders reports whether a policy sets any CORS header.
+func (p *policy) hasHeaders() bool {
+	return slices.ContainsFunc(headers[:], func(h struct{ setting, header string }) bool { _, ok := p.settings[h.setting]; return ok })
 }
 
 func item(v *tree.Value, i int) *tree.Value {

@@ -1,12 +1,10 @@
 package check
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
@@ -17,7 +15,8 @@ func functionRules() []rule {
 		Code: "CP6080", Name: "gateway-responses-without-cors", Severity: SeverityInfo,
 		Title: "Refusals of API Gateway carry no CORS headers",
 		Text: "What a REST API answers by itself, such as 401 and 403 of an authorizer, 429 and 504, has no Access-Control-Allow-Origin. " +
-			"The browser hides the status from the page and reports a CORS error instead. Cors is for preflights only. SAM local does not enforce most authorizers, so that it does not show there.",
+			"The browser hides the status from the page and reports a CORS error instead. Cors is for preflights only. SAM local does not enforce most authorizers, so that it does not show there. " +
+			"With AllowCredentials a browser asks for an origin by name and for Access-Control-Allow-Credentials there, too.",
 		Fix:   "Set the header in the gateway responses DEFAULT_4XX and DEFAULT_5XX.",
 		Since: "0.2.0",
 	}, find: gatewayResponses}, {Info: Info{
@@ -35,93 +34,6 @@ func functionRules() []rule {
 		Fix:   "Remove the headers from what the function answers, or the CORS configuration from the API. A function that serves a REST API too needs them there, and is not reported.",
 		Since: "0.2.0",
 	}, find: discardedHeaders}}
-}
-
-func gatewayResponses(v *view) []problem {
-	var all []problem
-	for _, p := range v.policies {
-		a := p.api
-		if p.form != formCors || !v.refuses(a) || v.hasGatewayHeaders(a) {
-			continue
-		}
-		origin, ok := p.originText()
-		fields := "Access-Control-Allow-Origin: " + origin
-		if p.credentials() {
-			fields += ", Access-Control-Allow-Credentials: " + yamlQuoted("true")
-		}
-		note := ""
-		if !ok {
-			note = "\n# … is what AllowOrigin has in Cors"
-		}
-		const responses = "GatewayResponses"
-		pos := p.pos
-		if e, ok := a.written.Entry(responses); ok && e.Value.Truthy() {
-			pos, note = e.Key.Pos(), note+"\n# put together with what is there"
-		}
-		all = append(all, problem{
-			pos: pos, what: fmt.Sprintf("API %s refuses requests without CORS headers", a.name()),
-			why: "a page cannot read its 401 and 403: the browser reports a CORS error",
-			fix: responses + ":" + headed("DEFAULT_4XX", fields) + headed("DEFAULT_5XX", fields) + note,
-		})
-	}
-	return all
-}
-
-// headed is a gateway response with headers. Both are written out: CloudFormation
-// itself takes no aliases.
-func headed(response, fields string) string {
-	return "\n  " + response + ":\n    ResponseParameters:\n      Headers: {" + fields + "}"
-}
-
-// originText writes the origin that a REST API's policy allows as YAML. It is
-// false where that is a function too long to be written out.
-func (p *policy) originText() (string, bool) {
-	s, given := p.settings["AllowOrigin"]
-	if origin, ok := s.written.Str(); ok || !given {
-		return yamlQuoted(p.oneOrigin(unquote(origin))), true
-	}
-	return s.written.Inline()
-}
-
-// oneOrigin returns the origin to send where a policy allows text: one of
-// several, and with credentials not *.
-func (p *policy) oneOrigin(text string) string {
-	text = cmp.Or(oneOrigin(text), "*")
-	if text == "*" && p.credentials() {
-		return "https://app.example.com"
-	}
-	return text
-}
-
-// refuses reports whether an API refuses requests before any function sees
-// them.
-func (v *view) refuses(a *api) bool {
-	if a.defaultAuthorizer() != "" || a.rest && a.auth().get("ApiKeyRequired").deployed.Truthy() {
-		return true
-	}
-	return slices.ContainsFunc(v.routes, func(r *route) bool { return r.api == a && len(r.asks()) > 0 })
-}
-
-// hasGatewayHeaders reports whether a gateway response of an API sets
-// Access-Control-Allow-Origin, or cannot be told.
-func (v *view) hasGatewayHeaders(a *api) bool {
-	found := false
-	look := func(responses *tree.Value) {
-		walk(responses, func(v *tree.Value) {
-			found = found || isFunction(v)
-			for _, e := range v.Entries() {
-				found = found || strings.HasSuffix(strings.ToLower(e.Key.Text()), "access-control-allow-origin")
-			}
-		})
-	}
-	look(a.get("GatewayResponses").written)
-	look(a.definition.Get("x-amazon-apigateway-gateway-responses"))
-	for _, r := range v.ofKind("AWS::ApiGateway::GatewayResponse") {
-		if referred(r.get("RestApiId").written, "") == a.id {
-			look(r.get("ResponseParameters").written)
-		}
-	}
-	return found
 }
 
 func silentFunctions(v *view) []problem {

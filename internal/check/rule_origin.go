@@ -94,7 +94,7 @@ func (p *policy) oneItem(s setting, origins []origin) string {
 func originLists(v *view) []problem {
 	var all []problem
 	before := make(told)
-	for _, p := range v.policies {
+	for _, p := range v.withGateways() {
 		if s := p.settings["AllowOrigin"]; p.form == formCors && s.deployed.Is(tree.List) {
 			if origins := p.origins(); len(origins) > 0 {
 				all = append(all, problem{
@@ -167,7 +167,7 @@ func credentialsForAll(v *view) []problem {
 func malformedOrigins(v *view) []problem {
 	var all []problem
 	before := make(told)
-	for _, p := range v.policies {
+	for _, p := range v.withGateways() {
 		branches := p.branches()
 		origins := slices.DeleteFunc(p.origins(), func(o origin) bool { // which stands there
 			return !o.literal && slices.ContainsFunc(branches, func(b origin) bool { return b.text == o.text })

@@ -7,7 +7,6 @@ import (
 
 	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam"
-	"github.com/corsproxy/corsproxy/internal/sam/transform"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 	"github.com/corsproxy/corsproxy/internal/shell"
 )
@@ -62,7 +61,7 @@ var expression = regexp.MustCompile(`^(integration|method|context|stageVariables
 // unquotedValues finds values of response parameters without single quotes.
 func unquotedValues(v *view) []problem {
 	var all []problem
-	for _, p := range v.policies {
+	for _, p := range v.withGateways() {
 		if !p.quoted() {
 			continue
 		}
@@ -72,10 +71,13 @@ func unquotedValues(v *view) []problem {
 				continue
 			}
 			resolved := s.local
-			if p.form == formMock && p.route.operation.local != nil && isFunction(s.written) {
+			if p.onAWSAlone() && isFunction(s.written) {
 				resolved = s.deployed // SAM local does not read it
 			}
 			text, ok := resolved.Str()
+			if p.onAWSAlone() && resolved.Is(tree.Bool, tree.Int) {
+				text, ok = strings.ToLower(resolved.Text()), true // CloudFormation makes it text
+			}
 			if p.form == formCors && isParameter(p, s) && resolved.Is(tree.Int, tree.Float) {
 				text, ok = resolved.Text(), true // to SAM the value of a parameter is text
 			}
@@ -86,12 +88,12 @@ func unquotedValues(v *view) []problem {
 			all = append(all, v.unquoted(p, s, text))
 		}
 	}
-	return append(all, v.unquotedGatewayHeaders()...)
+	return all
 }
 
 // lacksQuotes reports whether a text is no value of a header of a REST API.
 func (p *policy) lacksQuotes(text string) bool {
-	return text != "" && !isQuoted(text) && !strings.HasPrefix(text, "!") && (p.form != formMock || !expression.MatchString(text))
+	return text != "" && !isQuoted(text) && !strings.HasPrefix(text, "!") && (p.form == formCors || !expression.MatchString(text))
 }
 
 // unquotedWithin looks at what other parameters make of a function, and at the
@@ -148,7 +150,7 @@ func (v *view) unquoted(p *policy, s setting, text string) problem {
 	if deployed, _ := s.deployed.Str(); isQuoted(deployed) && hasOwnVariables(s.written) {
 		found.why = "SAM CLI takes the values of !Sub's own variables for names, and refuses what it makes of them"
 	}
-	if p.form == formMock && p.route.operation.local != nil || !s.local.Is(tree.String) {
+	if p.onAWSAlone() || !s.local.Is(tree.String) {
 		found.why = "API Gateway takes it for an expression, and refuses to deploy it"
 	}
 	name, isParameter := s.written.Get("Ref").Str()
@@ -185,34 +187,6 @@ func exampleOf(p *policy, s setting) string {
 		}
 	}
 	return "http://localhost:5173"
-}
-
-// unquotedGatewayHeaders finds CORS headers of gateway responses without
-// single quotes.
-func (v *view) unquotedGatewayHeaders() []problem {
-	var all []problem
-	look := func(headers *tree.Value, prefix string) {
-		for _, e := range headers.Entries() {
-			text, ok := e.Value.Str()
-			name := strings.TrimPrefix(e.Name(), prefix)
-			if ok && strings.HasPrefix(strings.ToLower(name), "access-control-") && !isQuoted(text) && !expression.MatchString(text) {
-				all = append(all, problem{
-					pos: e.Value.Pos(), what: fmt.Sprintf("%s is %s, without single quotes inside", name, quote(text)),
-					why: "API Gateway takes it for an expression and refuses to deploy it",
-					fix: fmt.Sprintf("%s: %s", e.Name(), yamlQuoted(text)),
-				})
-			}
-		}
-	}
-	for _, r := range v.ofKind(transform.API) {
-		for _, e := range r.get("GatewayResponses").written.Entries() {
-			look(e.Value.Get("ResponseParameters").Get("Headers"), "")
-		}
-	}
-	for _, r := range v.ofKind("AWS::ApiGateway::GatewayResponse") {
-		look(r.get("ResponseParameters").written, "gatewayresponse.header.")
-	}
-	return all
 }
 
 // quotedCredentials finds AllowCredentials of REST APIs that is text.

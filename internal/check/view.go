@@ -27,6 +27,7 @@ type view struct {
 	apis      []*api      // those of resources that rules look at
 	routes    []*route    // what is declared on all APIs
 	policies  []*policy   // the CORS settings of all apis
+	gateways  []*policy   // the CORS headers of their gateway responses
 	// serverless reports which of its two readers SAM CLI chooses: the one
 	// for its own resources, or the one for raw ones.
 	serverless bool
@@ -138,7 +139,7 @@ func newView(i *sam.Inspection, o Options, unconditional bool) *view {
 	}
 	v.routes = v.collectRoutes()
 	v.groupRoutes()
-	v.policies = v.collectPolicies()
+	v.policies, v.gateways = v.collectPolicies(), v.collectGateways()
 	return v
 }
 
