@@ -23,7 +23,7 @@ func functionRules() []rule {
 		Code: "CP6081", Name: "function-sends-no-cors", Severity: SeverityWarning,
 		Title: "The function sends no CORS headers of its own",
 		Text: "Cors of a REST API is for preflights only: the function has to send Access-Control-Allow-Origin with every answer. SAM local adds the header to each answer itself, so that a function that forgets it works locally and fails on AWS. " +
-			"No file of the function's code mentions CORS.",
+			"No file of the function's code mentions CORS; or, where credentials are allowed, none mentions them beside Access-Control-Allow-Origin.",
 		Fix:   "Return the header from the function, in errors, too.",
 		Since: "0.2.0",
 	}, find: silentFunctions}, {Info: Info{
@@ -41,23 +41,26 @@ func silentFunctions(v *view) []problem {
 	code := newCode(v)
 	defer code.close()
 	seen := make(map[*resource]bool)
-	headers := v.functionHeaders()
-	silent := func(f *resource) bool {
-		found, ok := code.of(f)
-		return ok && !found.has("access-control-allow", "cors")
+	wanted, adds := v.functionHeaders(), "SAM local adds it to every answer, and a REST API on AWS does not"
+	if v.Refused == nil && v.Local.CORS == nil { // of MOCK methods in a document SAM local knows nothing
+		adds = "neither SAM local nor a REST API on AWS adds it"
 	}
 	for _, p := range v.policies {
 		if !p.quoted() {
 			continue
 		}
 		for _, r := range p.covered() {
-			if r.function == nil || seen[r.function] || r.method == http.MethodOptions || !silent(r.function) {
+			if r.function == nil || seen[r.function] || r.method == http.MethodOptions {
+				continue
+			}
+			lacks := code.lackingHeader(r.function, p)
+			if lacks == "" {
 				continue
 			}
 			names, does, returns := []string{}, "function %s does not", "the function returns"
 			for _, other := range p.covered() {
 				f := other.function
-				if f == nil || seen[f] || other.method == http.MethodOptions || f != r.function && !code.shared(f, r.function) || headers[f] != headers[r.function] {
+				if f == nil || seen[f] || other.method == http.MethodOptions || f != r.function && !code.shared(f, r.function) || wanted[f] != wanted[r.function] {
 					continue
 				}
 				seen[f] = true
@@ -67,13 +70,46 @@ func silentFunctions(v *view) []problem {
 				does, returns = "functions %s, which share their code, do not", "they return"
 			}
 			all = append(all, problem{
-				pos: r.at, what: fmt.Sprintf(does+" seem to send Access-Control-Allow-Origin", firstOf(names, 4)),
-				why: "SAM local adds it to every answer, and a REST API on AWS does not: check whether " + returns + " it",
-				fix: headers[r.function],
+				pos: r.at, what: fmt.Sprintf(does+" seem to send %s", firstOf(names, 4), lacks),
+				why: adds + ": check whether " + returns + " it",
+				fix: wanted[r.function],
 			})
 		}
 	}
-	return all
+	return append(all, v.anyOriginSent(code, wanted)...)
+}
+
+// anyOriginSent finds code that sends * as the origin where credentials are allowed.
+func (v *view) anyOriginSent(code *code, wanted map[*resource]string) []problem {
+	var cors *policy
+	return v.eachOwned(code, sentAnyOrigin, func(a *api) bool {
+		i := slices.IndexFunc(v.policies, func(p *policy) bool { return p.api == a && p.quoted() && p.credentials() })
+		if i >= 0 {
+			cors = v.policies[i]
+		}
+		return i >= 0
+	}, func(f *resource) bool { return code.lackingHeader(f, cors) == "" }, func(r *route, p place, owners []*resource) problem {
+		return problem{
+			pos: r.at, what: p.mentions(owners) + " seems to send Access-Control-Allow-Origin: *, and credentials are allowed",
+			why: "with cookies no browser accepts *, and a REST API on AWS puts nothing in its place: check whether pages send them there",
+			fix: wanted[r.function],
+		}
+	})
+}
+
+// lackingHeader returns the header that a policy has its functions send and that no
+// file of a function's code names, or "".
+func (c *code) lackingHeader(function *resource, p *policy) string {
+	found, ok := c.of(function)
+	switch {
+	case !ok:
+		return ""
+	case !found.has("access-control-allow", "cors"):
+		return headers[0].header
+	case p.credentials() && found.has("access-control-allow-origin") && !found.has("credentials"):
+		return headers[4].header
+	}
+	return "" // which a library may send
 }
 
 // functionHeaders returns the headers that each function of a REST API with a
@@ -105,7 +141,10 @@ func (v *view) functionHeaders() map[*resource]string {
 	return all
 }
 
-var allowOrigin = regexp.MustCompile(`access-control-allow-origin`)
+var (
+	allowOrigin   = regexp.MustCompile(`access-control-allow-origin`)
+	sentAnyOrigin = regexp.MustCompile("access-control-allow-origin[\"'`]?\\]?\\s*[:=,]>?\\s*[\"'`]?\\*[\"'`]")
+)
 
 func discardedHeaders(v *view) []problem {
 	code := newCode(v)
