@@ -2,10 +2,12 @@ package check
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam/transform"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
 	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
@@ -28,6 +30,50 @@ func functionURLs(v *view) []problem {
 			why: "SAM local does not serve function URLs, nor their Cors",
 			fix: v.localEvent(f, len(called) == 1),
 		})
+	}
+	return all
+}
+
+// urlMethods are what Cors of a function URL takes in AllowMethods.
+var urlMethods = [...]string{"GET", "PUT", "HEAD", "POST", "PATCH", "DELETE", "*"}
+
+// unknownURLMethods finds what the AllowMethods of function URLs may not have.
+func unknownURLMethods(v *view) []problem {
+	var all []problem
+	look := func(methods *tree.Value) {
+		var wrong []*tree.Value
+		var words []string
+		for _, item := range methods.Items() {
+			text, ok := item.Str()
+			switch i := slices.IndexFunc(urlMethods[:], func(m string) bool { return strings.EqualFold(m, text) }); {
+			case i >= 0:
+				words = append(words, urlMethods[i])
+			case ok:
+				wrong = append(wrong, item)
+			}
+		}
+		if len(words) == 0 {
+			words = []string{"*"}
+		}
+		for _, item := range wrong {
+			found := problem{
+				pos: item.Pos(), what: fmt.Sprintf("%s is no method that AllowMethods of a function URL takes", quote(item.Text())),
+				why: "AWS refuses to deploy it", fix: "AllowMethods: " + flowList(words),
+			}
+			if item.EqualsString(http.MethodOptions) {
+				found.why += "; a function URL with Cors answers preflights by itself"
+			}
+			if isComputed(methods) || len(words) > len(urlMethods) {
+				found.fix = "take it out"
+			}
+			all = append(all, found)
+		}
+	}
+	for _, f := range v.ofKind(transform.Function) {
+		look(f.get("FunctionUrlConfig", "Cors", "AllowMethods").written)
+	}
+	for _, u := range v.ofKind("AWS::Lambda::Url") {
+		look(u.get("Cors", "AllowMethods").written)
 	}
 	return all
 }

@@ -44,8 +44,9 @@ func requestRules() []rule {
 		Since: "0.2.0",
 	}, find: stageInPaths}, {Info: Info{
 		Code: "CP6088", Name: "method-unknown", Severity: SeverityError,
-		Title: "An event's method is none that API Gateway has",
-		Text:  "API Gateway has GET, HEAD, OPTIONS, POST, PUT, PATCH and DELETE, and ANY for all of them. SAM local mounts whatever word stands there, and no request reaches it. AWS passes over it, or refuses to deploy it.",
+		Title: "A method is none that AWS has there",
+		Text: "API Gateway has GET, HEAD, OPTIONS, POST, PUT, PATCH and DELETE, and ANY for all of them. SAM local mounts whatever word stands there, and no request reaches it. AWS passes over it, or refuses to deploy it. " +
+			"AllowMethods in the Cors of a function URL takes GET, PUT, HEAD, POST, PATCH, DELETE and *, and no OPTIONS: a function URL answers preflights by itself.",
 		Fix:   "Write one of the methods.",
 		Since: "0.2.0",
 	}, find: unknownMethods}}
@@ -190,7 +191,7 @@ func unknownMethods(v *view) []problem {
 			why: "no request reaches the route, here or on AWS", fix: fix,
 		})
 	}
-	return all
+	return append(all, unknownURLMethods(v)...)
 }
 
 // nearestMethod returns the one method that a word is short for, or from which
