@@ -85,6 +85,7 @@ func Run(o Options) ([]Finding, error) {
 	}
 	found = v.withRefusal(found)
 	sources := newSources(inspection, o.Template)
+	defer sources.close()
 	found, unused := sources.silence(found, o.Config != nil)
 	if v.complete() {
 		found = append(found, unused...)

@@ -14,18 +14,28 @@ type sources struct {
 	names    []string            // as positions have them, in the order read
 	lines    map[string][]string // by name
 	foreign  map[string]bool     // by name, those of which no line is shown
-	dir      string              // absolute, of the names
+	folder   *sam.Folder         // of the template; nil if it cannot be opened
 	relative bool                // whether to show names relative to the working directory
 }
 
 func newSources(i *sam.Inspection, template string) *sources {
-	s := &sources{lines: make(map[string][]string), foreign: make(map[string]bool), dir: i.Dir, relative: !filepath.IsAbs(template)}
+	s := &sources{lines: make(map[string][]string), foreign: make(map[string]bool), relative: !filepath.IsAbs(template)}
+	var err error
+	if s.folder, err = sam.OpenFolder(i.Dir); err != nil {
+		return s
+	}
 	for _, file := range i.Files {
-		if rel, err := filepath.Rel(i.Dir, file); err == nil {
-			s.load(filepath.ToSlash(rel))
+		if name, err := s.folder.Name(file); err == nil {
+			s.load(name)
 		}
 	}
 	return s
+}
+
+func (s *sources) close() {
+	if s.folder != nil {
+		s.folder.Close()
+	}
 }
 
 // load reads a file, once.
@@ -34,9 +44,8 @@ func (s *sources) load(name string) []string {
 	if ok {
 		return lines
 	}
-	if folder, err := sam.OpenFolder(s.dir); err == nil {
-		defer folder.Close()
-		if data, err := folder.Read(name); err == nil {
+	if s.folder != nil {
+		if data, err := s.folder.Read(name); err == nil {
 			lines = strings.Split(string(data), "\n")
 			s.foreign[name] = !tree.Declares(data)
 		}
@@ -67,9 +76,15 @@ func (s *sources) isJSON(name string) bool {
 
 // display returns a file's name as the user would write it.
 func (s *sources) display(name string) string {
-	path := filepath.Join(s.dir, filepath.FromSlash(name))
+	if s.folder == nil {
+		return name
+	}
+	path := s.folder.Path(name)
 	if s.relative {
 		if cwd, err := os.Getwd(); err == nil {
+			if real, err := filepath.EvalSymlinks(cwd); err == nil && !filepath.IsLocal(filepath.FromSlash(name)) {
+				cwd = real // which is where ".." begins
+			}
 			if rel, err := filepath.Rel(cwd, path); err == nil {
 				path = rel
 			}

@@ -60,11 +60,11 @@ func (f *files) source(name, configured string) string {
 	if found, err = filepath.Abs(found); err != nil {
 		return ""
 	}
-	rel, err := filepath.Rel(f.Dir, found)
+	name, err = f.Name(found)
 	if err != nil {
 		return ""
 	}
-	return filepath.ToSlash(rel)
+	return name
 }
 
 // placed gives what stands in a build the places that it has in the file called

@@ -63,11 +63,10 @@ func (f *files) resolve(from, location string) (string, error) {
 	}
 	name := path.Join(from, filepath.ToSlash(location))
 	if filepath.IsAbs(location) {
-		rel, err := filepath.Rel(f.Dir, location)
-		if err != nil {
+		var err error
+		if name, err = f.Name(location); err != nil {
 			return "", errOutside
 		}
-		name = filepath.ToSlash(rel)
 	}
 	name, ok := f.Clean(name)
 	if !ok {
@@ -111,7 +110,7 @@ func (f *files) parse(name string) (*tree.Value, error) {
 
 // note remembers a file that the application depends on.
 func (f *files) note(name string) {
-	if path := filepath.Join(f.Dir, filepath.FromSlash(name)); !slices.Contains(f.names, path) {
+	if path := f.Path(name); !slices.Contains(f.names, path) {
 		f.names = append(f.names, path)
 	}
 }

@@ -20,23 +20,50 @@ import (
 type Folder struct {
 	Dir string // absolute
 
+	real   string   // Dir without symbolic links, to which ".." is relative
 	root   *os.Root // of the project
 	prefix string   // of the folder, in root
 }
 
-// OpenFolder opens the folder at dir, which is absolute.
+// OpenFolder opens the folder at dir, which is absolute. It is all that is read
+// where the project's folder cannot be.
 func OpenFolder(dir string) (*Folder, error) {
-	top := projectRoot(dir)
-	root, err := os.OpenRoot(top)
+	real, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return nil, err
 	}
-	prefix, err := filepath.Rel(top, dir)
+	top := projectRoot(real)
+	root, err := os.OpenRoot(top)
+	if err != nil {
+		top = real
+		if root, err = os.OpenRoot(top); err != nil {
+			return nil, err
+		}
+	}
+	prefix, err := filepath.Rel(top, real)
 	if err != nil {
 		root.Close()
 		return nil, err
 	}
-	return &Folder{Dir: dir, root: root, prefix: filepath.ToSlash(prefix)}, nil
+	return &Folder{Dir: dir, real: real, root: root, prefix: filepath.ToSlash(prefix)}, nil
+}
+
+// Path returns the absolute path of what has a name.
+func (f *Folder) Path(name string) string {
+	if path := filepath.FromSlash(name); !filepath.IsLocal(path) {
+		return filepath.Join(f.real, path)
+	}
+	return filepath.Join(f.Dir, filepath.FromSlash(name))
+}
+
+// Name returns the name of what has an absolute path, whether the folder has it
+// or not.
+func (f *Folder) Name(path string) (string, error) {
+	rel, err := filepath.Rel(f.Dir, path)
+	if err != nil || !filepath.IsLocal(rel) {
+		rel, err = filepath.Rel(f.real, path)
+	}
+	return filepath.ToSlash(rel), err
 }
 
 // projectRoot returns the folder of the project that dir is in. Stacks beside each

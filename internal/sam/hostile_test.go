@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -170,6 +171,49 @@ Resources:
 	for _, name := range app.Files {
 		if !strings.HasPrefix(name, inside) {
 			t.Errorf("read %s, which is outside", name)
+		}
+	}
+}
+
+// A project may be reached by a link: it is the one of where the folder really is,
+// and there ".." begins.
+func TestLinkToTheFolder(t *testing.T) {
+	t.Parallel()
+	const one = "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Events: {A: {Type: Api, Properties: {Path: /PATH, Method: get}}}}}\n"
+	for _, git := range []bool{false, true} {
+		dir, err := filepath.EvalSymlinks(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range map[string]string{
+			"real/api/template.yaml":     one + "  Beside: {Type: AWS::Serverless::Application, Properties: {Location: ../shared/template.yaml}}\n",
+			"real/shared/template.yaml":  strings.Replace(one, "PATH", "shared", 1),
+			"links/shared/template.yaml": strings.Replace(one, "PATH", "other", 1),
+			"real/.git":                  "",
+		} {
+			if name == "real/.git" && !git {
+				continue
+			}
+			name = filepath.Join(dir, filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Symlink(filepath.Join(dir, "real", "api"), filepath.Join(dir, "links", "api")); err != nil {
+			t.Skipf("no symbolic links: %v", err)
+		}
+		app, err := sam.Load(filepath.Join(dir, "links", "api", "template.yaml"), sam.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := names(app.Local.Routes); got != "GET /shared, GET /PATH" {
+			t.Errorf("got routes %q", got)
+		}
+		if want := []string{filepath.Join(dir, "links", "api", "template.yaml"), filepath.Join(dir, "real", "shared", "template.yaml")}; !slices.Equal(app.Files, want) {
+			t.Errorf("got files %q, want %q", app.Files, want)
 		}
 	}
 }
