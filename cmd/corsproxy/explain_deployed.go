@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -88,6 +89,26 @@ func (t messageTemplate) guards(to *console.Template, m console.Message) {
 		if alone.Guard != "" && !strings.Contains(to.Guard, alone.Guard) {
 			to.Guard = strings.TrimPrefix(to.Guard+"; "+alone.Guard, "; ")
 			to.Open = append(to.Open, alone.Open...)
+		}
+	}
+}
+
+// answerer adds which function answers the preflights of a path, if the message is
+// about one: no CORS setting counts there.
+func (t messageTemplate) answerer(to *console.Template, m console.Message, path string) {
+	const says = "%s has function %s answer OPTIONS %s (%s): what the preflight is told is what the function returns, and no CORS setting counts there"
+	switch {
+	case m.Stage != console.Preflight || to.Guard != "" || to.Note != "":
+	case onThisMachine(m.URL):
+		if r, ok := t.local.Match(http.MethodOptions, path); ok && t.Local.CORS == nil && atSAM(m.URL) {
+			to.Answerer = fmt.Sprintf(says, "SAM local", r.Function, r.Path, r.Source)
+		}
+	default:
+		a := t.gateway.Answer(apigateway.Request{Method: http.MethodOptions, Path: path, Header: http.Header{
+			"Origin": {cmp.Or(m.Origin, "null")}, "Access-Control-Request-Method": {cmp.Or(m.Method, append(to.Methods, http.MethodGet)[0])},
+		}})
+		if a.By == apigateway.ByFunction && a.Function != "" && !a.DropsCORS && a.Certain() && !a.Refused {
+			to.Answerer = fmt.Sprintf(says, "API Gateway", a.Function, a.Path, a.Source)
 		}
 	}
 }

@@ -88,11 +88,13 @@ func (t messageTemplate) of(m console.Message) *console.Template {
 	case err == nil && onThisMachine(m.URL):
 		r.Path = u.Path
 		t.route(pastes, m, u)
+		t.answerer(pastes, m, u.Path)
 	case err == nil:
 		u = t.withoutStage(u)
 		r.Path = u.Path
 		t.route(pastes, m, u)
 		t.guard(pastes, m, u.Path)
+		t.answerer(pastes, m, u.Path)
 	}
 	byType := map[string]*[]console.Paste{sam.REST: &pastes.REST, sam.HTTP: &pastes.HTTP}
 	m.Template = pastes

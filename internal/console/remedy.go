@@ -219,10 +219,15 @@ func (m Message) exposed() string {
 }
 
 func functionOrigin(m Message) Paste {
-	if m.Stage == Preflight || m.otherSite() != "" {
+	ofFunction := m.Template != nil && m.Template.Answerer != ""
+	if m.Stage == Preflight && !ofFunction || m.otherSite() != "" {
 		return Paste{} // the template's, or the proxy's, to answer
 	}
-	return function(`"Access-Control-Allow-Origin": "` + m.servedOrigin() + `"`)
+	p := function(`"Access-Control-Allow-Origin": "` + m.servedOrigin() + `"`)
+	if m.Stage == Preflight {
+		p.For += " to OPTIONS"
+	}
+	return p
 }
 
 func functionCredentials(m Message) Paste {

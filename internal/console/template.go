@@ -20,6 +20,10 @@ type Template struct {
 	Guard string
 	Open  []Paste
 
+	// Answerer says in words which function answers the preflight, whose headers are
+	// then its own; "" where none does.
+	Answerer string
+
 	// Wild says that the API allows *, so that only a request with credentials is
 	// refused what the message names: to these * is a name.
 	Wild bool
@@ -72,6 +76,8 @@ func (m Message) Note() string {
 		return "SAM local mounts " + strings.Join(methods, ", ") + " there, and no OPTIONS. It answers each preflight with 403, such as that of a request with JSON or a token."
 	case m.Template != nil && m.Template.Guard != "":
 		return m.Template.Guard
+	case m.Template != nil && m.Template.Answerer != "":
+		return m.Template.Answerer
 	case m.Template != nil:
 		return cmp.Or(m.Template.Note, m.Template.Denied)
 	}
