@@ -30,7 +30,8 @@ func originRules() []rule {
 		Code: "CP6016", Name: "origin-malformed", Severity: SeverityError,
 		Title: "A value is not what a browser sends as an origin",
 		Text: "An origin is a scheme, a host and, where it is not the default, a port, in lower case: https://app.example.com. " +
-			"Browsers compare it byte by byte. With a slash at the end, a path, or without a scheme it matches no page, and neither REST nor HTTP APIs know wildcards for subdomains.",
+			"Browsers compare it byte by byte. With a slash at the end, a path, or without a scheme it matches no page, and neither REST nor HTTP APIs know wildcards for subdomains. " +
+			"What functions make is looked at in all branches, and of parameters by the values that they have here.",
 		Fix:   "Write the origin as the browser does, as in location.origin.",
 		Since: "0.2.0",
 	}, find: malformedOrigins}, {Info: Info{
@@ -176,59 +177,81 @@ func malformedOrigins(v *view) []problem {
 			if p.quoted() && o.literal && !isQuoted(p.settings["AllowOrigin"].deployed.Text()) {
 				continue // that comes first
 			}
-			if !o.literal && mayBeExample(o.text) || o.text == "" || o.text == "*" || o.text == "null" || strings.ContainsAny(o.text, ", ;|$") ||
-				p.quoted() && expression.MatchString(o.text) || !p.quoted() && strings.HasSuffix(o.text, "://*") {
+			fault, right := p.faultOf(o)
+			if fault == "" || before.again(o.pos, "") && !o.literal || before.again(o.pos, o.text) {
 				continue
 			}
-			fault, _ := originFault(o.text)
-			if fault == "" || before.again(o.pos, o.text) {
-				continue
-			}
-			fix, why := p.settings["AllowOrigin"].name()+": "+yamlQuoted(rightOrigin(o.text)), "browsers send origins in one form only, and it matches none"
+			found := problem{pos: o.pos, what: fmt.Sprintf("%s %s", quote(o.text), fault), why: "browsers send origins in one form only, and it matches none"}
 			switch {
 			case !o.literal:
-				made := printable.Line(rightOrigin(o.text))
-				if p.quoted() {
-					made = yamlQuoted(rightOrigin(o.text))
-				}
-				fix = "have the function make " + made
-				why += "; a function makes it here"
+				p.putRight(&found, o, right)
 			case !p.quoted():
-				fix = p.originList(right(o.text))
+				found.fix = p.originList([]string{right})
+			default:
+				found.fix = p.settings["AllowOrigin"].name() + ": " + yamlQuoted(right)
 			}
-			all = append(all, problem{
-				pos: o.pos, what: fmt.Sprintf("%s %s", quote(o.text), fault),
-				why: why, fix: fix,
-			})
+			all = append(all, found)
 		}
 	}
 	return all
 }
 
-// branches returns the origins that stand in the branches of the conditions that a
-// policy's AllowOrigin depends on, the ones that are not taken here too.
+// faultOf says what is wrong with an origin, and what it is to be.
+func (p *policy) faultOf(o origin) (fault, right string) {
+	switch {
+	case !o.literal && p.api.stack.Template.Get("Parameters").Has(o.text):
+		return "is the name of a parameter, in place of its value", "${" + o.text + "}"
+	case !o.literal && strings.Contains(o.text, "${"):
+		return partFault(o.text)
+	case p.quoted() && isQuoted(o.text):
+		return "has single quotes twice", rightOrigin(o.text)
+	case !o.literal && mayBeExample(o.text), o.text == "", o.text == "*", o.text == "null", strings.ContainsAny(o.text, ", ;|$"),
+		p.quoted() && expression.MatchString(o.text), !p.quoted() && strings.HasSuffix(o.text, "://*"):
+		return "", ""
+	}
+	fault, _ = originFault(o.text)
+	return fault, rightOrigin(o.text)
+}
+
+// putRight says what makes an origin, and what is to be changed in that: the one
+// parameter whose value is at fault, or the function.
+func (p *policy) putRight(found *problem, o origin, right string) {
+	s, ok := p.shareIn(o)
+	switch {
+	case !ok || strings.Contains(o.text, "${"):
+		found.why += "; a function makes it here"
+		found.fix = "have the function make " + printable.Line(right)
+		if p.quoted() {
+			found.fix = "have the function make " + yamlQuoted(right)
+		}
+	case p.api.stack.Template.Get("Parameters").Get(s.parameter).Get("Default").EqualsString(s.value):
+		found.why += "; it comes of the Default of parameter " + quote(s.parameter)
+		found.fix = "in parameter " + printable.Line(s.parameter) + ":\nDefault: " + flowWord(s.right)
+	default:
+		found.why += "; it comes of parameter " + quote(s.parameter)
+		found.fix = fmt.Sprintf("in the value of parameter %s, write %s in place of %s", printable.Line(s.parameter), printable.Line(s.right), printable.Line(s.value))
+	}
+}
+
+// branches returns the origins that the functions of a policy's AllowOrigin make, in
+// the branches that are not taken here too.
 func (p *policy) branches() []origin {
+	written := p.settings["AllowOrigin"].written
 	var all []origin
-	var visit func(v *tree.Value, made bool)
-	visit = func(v *tree.Value, made bool) {
-		branches := v.Get("Fn::If").Items()
-		text, isText := v.Str()
-		switch {
-		case len(branches) == 3:
-			visit(branches[1], true)
-			visit(branches[2], true)
-		case v.Is(tree.List):
-			for _, item := range v.Items() {
-				visit(item, made)
+	for _, v := range append(written.Items(), written) {
+		if !isFunction(v) {
+			continue
+		}
+		for _, o := range made(p.api.stack.Template, v) {
+			if p.quoted() && !isQuoted(o.text) {
+				continue
 			}
-		case made && isText && (!p.quoted() || isQuoted(text)):
 			if p.quoted() {
-				text = unquote(text)
+				o.text = unquote(o.text)
 			}
-			all = append(all, origin{text: text, pos: v.Pos()})
+			all = append(all, o)
 		}
 	}
-	visit(p.settings["AllowOrigin"].written, false)
 	return all
 }
 
