@@ -7,9 +7,12 @@ import (
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
-// mostMade is how many texts a function is followed to. Of one that makes more
-// nothing is known.
-const mostMade = 32
+// How many texts a function is followed to, and how long each may be. Of one that
+// makes more nothing is known: it is no origin.
+const (
+	mostMade    = 32
+	longestMade = 1000
+)
 
 // made returns the texts that a value makes: one for each way that conditions and
 // mappings leave open, with ${…} in place of what only parameters and AWS know.
@@ -54,14 +57,17 @@ func made(template, v *tree.Value) []origin {
 
 // followed puts each of some texts behind each of others.
 func followed(before, next []origin) []origin {
+	if len(before)*len(next) > mostMade {
+		return nil
+	}
 	var all []origin
 	for _, b := range before {
 		for _, n := range next {
+			if len(b.text)+len(n.text) > longestMade {
+				return nil
+			}
 			all = append(all, origin{text: b.text + n.text, pos: b.pos})
 		}
-	}
-	if len(all) > mostMade {
-		return nil
 	}
 	return all
 }
