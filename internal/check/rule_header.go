@@ -251,26 +251,43 @@ func omittedAuthorizerHeaders(v *view) []problem {
 }
 
 func authorizedCatchAlls(v *view) []problem {
-	answered, open := make(map[*api]bool), make(map[*api]bool)
+	answered := make(map[*api]bool)
 	for _, p := range v.policies {
 		answered[p.api] = true
 	}
-	for _, r := range v.routes {
-		open[r.api] = open[r.api] || r.method == http.MethodOptions && (r.function == nil || !r.api.inOtherFile()) // to which SAM adds none
-	}
+	paths := make(map[*api][]string)
 	return v.eachAPI(func(r *route) bool {
 		_, what, _ := r.authorization()
-		return !r.api.rest && r.method == "ANY" && what != "" && answered[r.api] && !open[r.api]
-	}, func(r *route, names []string) problem {
-		fix := r.open(r.path)
-		if r.path == sam.DefaultPath { // /{proxy+} does not take /
-			fix = r.open("/{proxy+}", "/")
+		taken := []string{r.path}
+		if r.path == sam.DefaultPath {
+			taken = []string{"/{proxy+}", "/"} // the first does not take /
 		}
+		if r.api.rest || r.method != "ANY" || what == "" || !answered[r.api] || r.api.hasOptions(taken[0]) {
+			return false
+		}
+		for _, path := range taken {
+			if !r.api.hasOptions(path) && !slices.Contains(paths[r.api], path) {
+				paths[r.api] = append(paths[r.api], path)
+			}
+		}
+		return true
+	}, func(r *route, names []string) problem {
 		return problem{
 			pos: r.pos, what: "OPTIONS goes to " + firstOf(names, 2) + ", where authorization is asked for",
 			why: "API Gateway asks preflights for a token; SAM local answers them",
-			fix: fix + "\n# the function has to answer OPTIONS with 204; the CORS configuration sets the headers",
+			fix: r.open(paths[r.api]...) + "\n# the function has to answer OPTIONS with 204; the CORS configuration sets the headers",
 		}
+	})
+}
+
+// hasOptions reports whether an API has a route of OPTIONS on a path. SAM adds no
+// event to a definition in another file.
+func (a *api) hasOptions(path string) bool {
+	same := func(path string) string { // whatever the names of its variables
+		return pathVariable.ReplaceAllStringFunc(path, func(name string) string { return "{" + strings.Repeat("+", strings.Count(name, "+")) + "}" })
+	}
+	return slices.ContainsFunc(a.all, func(r *route) bool {
+		return r.method == http.MethodOptions && same(r.path) == same(path) && (r.function == nil || !a.inOtherFile())
 	})
 }
 

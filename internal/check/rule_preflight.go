@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/printable"
@@ -151,10 +152,14 @@ func (v *view) guardedAnswers() []problem {
 	})
 }
 
+// mostOpened is for how many paths OPTIONS is written out. The others are told
+// once these are there.
+const mostOpened = 10
+
 // open is how the API of a route for any method gets routes for OPTIONS which ask for
 // nothing: where that is declared, events, an operation or a Route.
 func (r *route) open(paths ...string) string {
-	names := []string{"Preflight", "PreflightOfRoot"}
+	paths = paths[:min(len(paths), mostOpened)]
 	var parts []string
 	switch {
 	case r.operation.local != nil || r.api.inOtherFile() || r.api.rest && !r.api.managed && !r.api.get("MergeDefinitions").deployed.IsTrue():
@@ -163,6 +168,7 @@ func (r *route) open(paths ...string) string {
 		}
 		return "write " + and(parts) + " into the definition, with the integration of the other and without security"
 	case r.function != nil:
+		names := freeNames(r.function.get("Events").written, paths)
 		for i, path := range paths {
 			parts = append(parts, r.openEvent(names[i], path))
 		}
@@ -170,10 +176,27 @@ func (r *route) open(paths ...string) string {
 	}
 	api, _ := r.properties.get("ApiId").written.Inline()
 	target, _ := r.properties.get("Target").written.Inline()
+	names := freeNames(r.api.stack.Template.Get("Resources"), paths)
 	for i, path := range paths {
 		parts = append(parts, fmt.Sprintf("%s:\n  Type: %s\n  Properties:\n    ApiId: %s\n    RouteKey: %s\n    Target: %s", names[i], typeHTTPRoute, api, yamlWord("OPTIONS "+path), target))
 	}
 	return "below Resources:\n" + strings.Join(parts, "\n")
+}
+
+// freeNames returns names for the preflights of paths, which nothing has yet.
+func freeNames(taken *tree.Value, paths []string) []string {
+	names := make([]string, len(paths))
+	for i, path := range paths {
+		name := "Preflight"
+		if path == "/" {
+			name = "PreflightOfRoot"
+		}
+		names[i] = name
+		for n := 2; taken.Has(names[i]) || slices.Contains(names[:i], names[i]); n++ {
+			names[i] = name + strconv.Itoa(n)
+		}
+	}
+	return names
 }
 
 // openEvent is an event for OPTIONS of the API of a route, which asks for
