@@ -1,8 +1,10 @@
 package childlog_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -138,11 +140,53 @@ func TestCause(t *testing.T) {
 			if _, sentence, _ := strings.Cut(d.Detail, ": "); d.Code != tt.code || !strings.HasPrefix(sentence, tt.sentence) {
 				t.Errorf("%s: %s\nwant %s: … %s", d.Code, d.Detail, tt.code, tt.sentence)
 			}
+			for _, width := range []int{60, 80, 100, 120, 160, 250} {
+				l := &childlog.Log{}
+				_, _ = io.WriteString(l, inTerminal(tt.log, width))
+				f, _ := l.Since(begin)
+				if f.Trouble == nil {
+					t.Errorf("in a terminal of %d columns nothing is known", width)
+				} else if narrow := f.Trouble.Explain(failed(tt.status), true); narrow.Code != d.Code || narrow.Detail != d.Detail {
+					t.Errorf("in a terminal of %d columns: %s: %s\nwant %s: %s", width, narrow.Code, narrow.Detail, d.Code, d.Detail)
+				}
+			}
 			if len(d.Hints) == 0 || strings.Contains(tt.log, "[ERROR] K") && strings.Contains(strings.Join(d.Hints, " "), "statusCode") && tt.code != "CP2214" {
 				t.Errorf("the hints are %q", d.Hints)
 			}
 		})
 	}
+}
+
+// ofContainer is a line that SAM CLI hands on as it is.
+var ofContainer = regexp.MustCompile(`^\[|^\{|\(rapid\)|RequestId|[\t\r]`)
+
+// inTerminal returns a log as SAM CLI writes it in a terminal of a width: its own
+// lines are broken between words, and filled up with blanks.
+func inTerminal(log string, width int) string {
+	var b strings.Builder
+	for line := range strings.SplitSeq(strings.TrimSuffix(log, "\n"), "\n") {
+		if ofContainer.MatchString(line) {
+			b.WriteString(line + "\r\n")
+			continue
+		}
+		row := ""
+		end := func() {
+			fmt.Fprintf(&b, "%-*s\r\n", width, strings.TrimRight(row, " "))
+			row = ""
+		}
+		for _, word := range strings.SplitAfter(line, " ") {
+			if row != "" && len(row)+len(strings.TrimRight(word, " ")) > width {
+				end()
+			}
+			for len(strings.TrimRight(word, " ")) > width {
+				row, word = word[:width], word[width:]
+				end()
+			}
+			row += word
+		}
+		end()
+	}
+	return b.String()
 }
 
 // failed is what is known of an answer of SAM local's without its log.

@@ -23,11 +23,13 @@ type Log struct {
 	// Address is called with each address that a line names.
 	Address func(url string)
 
+	line []byte // has no end yet
+
 	mu      sync.Mutex
-	line    []byte
 	entries []entry // the last ones
 	changed chan struct{}
 
+	rows      rows // not looked at yet, as more may come
 	traceback bool // within one
 	inside    bool // of a function's code
 }
@@ -72,22 +74,47 @@ func (l *Log) End() {
 	if len(l.line) > 0 {
 		_, _ = l.Write([]byte("\n"))
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.look()
 	l.traceback = false
 }
 
 func (l *Log) read(line string) {
-	if strings.Contains(line, " HTTP/1.") {
-		if m := access.FindStringSubmatch(line); m != nil {
-			l.note(entry{request: &Request{m[1], m[2], m[3]}})
-			return
-		}
-	}
-	if t, ok := l.trouble(line); ok {
-		l.note(entry{trouble: &t})
+	told := l.take(line)
+	url, ok := FromLine(line)
+	if !ok || !told || l.Address == nil {
 		return
 	}
-	if url, ok := FromLine(line); ok && l.Address != nil {
+	if _, ok := diagnosis.ReadTrouble(line); !ok {
 		l.Address(url)
+	}
+}
+
+// take takes a line. It reports whether the line may tell where the child listens.
+func (l *Log) take(line string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if strings.Contains(line, " HTTP/1.") {
+		if m := access.FindStringSubmatch(line); m != nil {
+			l.look()
+			l.note(entry{request: &Request{m[1], m[2], m[3]}})
+			return false
+		}
+	}
+	if !l.rows.take(line) {
+		l.look()
+		l.rows.take(line)
+	}
+	return !l.traceback
+}
+
+// look reads the rows that are there for what went wrong.
+func (l *Log) look() {
+	for _, line := range l.rows.drain() {
+		if t, ok := l.trouble(line); ok {
+			l.note(entry{trouble: &t})
+		}
 	}
 }
 
@@ -113,8 +140,6 @@ func (l *Log) trouble(line string) (diagnosis.Trouble, bool) {
 }
 
 func (l *Log) note(e entry) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	e.at = time.Now()
 	if len(l.entries) == maxEntries {
 		l.entries = l.entries[1:]
@@ -137,6 +162,7 @@ type Finding struct {
 func (l *Log) Since(from time.Time) (Finding, <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.look()
 	var f Finding
 	var troubles []diagnosis.Trouble
 	for _, e := range l.entries {
@@ -159,5 +185,5 @@ func (l *Log) Since(from time.Time) (Finding, <-chan struct{}) {
 func (l *Log) Clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.entries, l.line, l.traceback = nil, nil, false
+	l.entries, l.line, l.rows, l.traceback = nil, nil, rows{}, false
 }
