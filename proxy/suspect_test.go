@@ -11,7 +11,7 @@ import (
 // own returns an answer as SAM local makes it itself.
 func own(status, body string) string {
 	return "HTTP/1.1 " + status + "\r\nServer: Werkzeug/3.1.9 Python/3.11.7\r\nContent-Type: application/json\r\n" +
-		fmt.Sprintf("Content-Length: %d\r\nX-odd: spelled\r\nConnection: close\r\n\r\n%s", len(body), body)
+		fmt.Sprintf("Content-Length: %d\r\nDATE: Fri, 02 Jan 2026 03:04:05 GMT\r\nConnection: close\r\n\r\n%s", len(body), body)
 }
 
 // TestAnswersOfSAM has what SAM local says in place of a function named in the
@@ -30,6 +30,8 @@ func TestAnswersOfSAM(t *testing.T) {
 		"container":     {get, "", own("501 NOT IMPLEMENTED", "{\"message\":\"no space left on device\"}\n"), "CP4009"},
 		"double slash":  {"GET /x//a", "", "HTTP/1.1 308 PERMANENT REDIRECT\r\nLocation: http://127.0.0.1:3000/x/a\r\nContent-Length: 1\r\nConnection: close\r\n\r\n.", "CP3013"},
 		"function":      {get, "", own("500 INTERNAL SERVER ERROR", strings.TrimSpace(failed)), ""},
+		"a framework":   {get, "", strings.Replace(own("401 UNAUTHORIZED", "{\"message\":\"Unauthorized\"}\n"), "DATE", "X-Request-Id: 7\r\nDATE", 1), ""},
+		"no SAM local":  {get, "", strings.Replace(own("401 UNAUTHORIZED", "{\"message\":\"Unauthorized\"}\n"), "Server: Werkzeug/3.1.9 Python/3.11.7\r\n", "", 1), ""},
 		"long":          {get, "", own("500 INTERNAL SERVER ERROR", "{\"message\":\""+strings.Repeat("x", 2000)+"\"}\n"), ""},
 		"chunked":       {get, "", "HTTP/1.1 500 X\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\n{}\n\r\n0\r\n\r\n", ""},
 		"other":         {get, "", own("503 SERVICE UNAVAILABLE", failed), ""},

@@ -95,13 +95,14 @@ func (x *Explainer) redirect(e Evidence, sent string) Diagnosis {
 }
 
 // ownAnswer explains an error that SAM local makes itself: JSON with a message
-// and nothing else, and a newline at its end, which functions leave out.
+// and nothing else, a newline at its end, and no fields but the server's own.
+// Frameworks of functions write such bodies, too, and fields besides.
 func (x *Explainer) ownAnswer(e Evidence) Diagnosis {
 	if strings.EqualFold(e.Method, http.MethodHead) {
 		return x.headAnswer(e)
 	}
 	var body map[string]any
-	if !strings.HasSuffix(e.UpstreamBody, "}\n") || json.Unmarshal([]byte(e.UpstreamBody), &body) != nil || len(body) != 1 {
+	if !fieldsOfSAM(e.UpstreamHeader) || !strings.HasSuffix(e.UpstreamBody, "}\n") || json.Unmarshal([]byte(e.UpstreamBody), &body) != nil || len(body) != 1 {
 		return Diagnosis{}
 	}
 	message, _ := body["message"].(string)

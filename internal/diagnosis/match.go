@@ -132,9 +132,16 @@ func IsMissingTokenHead(status int, header http.Header) bool {
 }
 
 // ofSAM reports whether the fields of a 403 are those of SAM local's Missing
-// Authentication Token, and no others. A function's answer has its own besides, and
-// those that SAM local adds to it by the template's CORS setting.
+// Authentication Token.
 func ofSAM(header http.Header) bool {
+	n, _ := contentLength(header)
+	return n == int64(len(tokenAnswer)) && fieldsOfSAM(header)
+}
+
+// fieldsOfSAM reports whether a response has the fields of an error that SAM local
+// makes itself, and no others. A function's answer has its own besides, and those
+// that SAM local adds to it by the template's CORS setting.
+func fieldsOfSAM(header http.Header) bool {
 	for name, values := range header {
 		switch name {
 		case "Server", "Date", "Content-Type", "Content-Length", "Connection":
@@ -144,8 +151,7 @@ func ofSAM(header http.Header) bool {
 			}
 		}
 	}
-	n, _ := contentLength(header)
-	return n == int64(len(tokenAnswer)) && strings.HasPrefix(header.Get("Server"), "Werkzeug/") && isJSON(header, false)
+	return strings.HasPrefix(header.Get("Server"), "Werkzeug/") && isJSON(header, false)
 }
 
 // isJSON reports whether the media type is JSON by name or by suffix (RFC

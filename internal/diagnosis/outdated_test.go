@@ -39,7 +39,7 @@ func TestUnmounted(t *testing.T) {
 	}{
 		"changed":               {changed: 1, want: "the template changed after SAM local read it", code: diagnosis.TemplateNewer},
 		"not changed":           {changed: -1, want: "SAM local was started before the template had it, or with another template", code: diagnosis.TemplateNewer},
-		"HEAD":                  {changed: -1, method: "HEAD", want: "SAM local was started before", code: diagnosis.TemplateNewer},
+		"HEAD, without a body":  {changed: -1, method: "HEAD", want: "the function", code: diagnosis.SaidByTheFunction},
 		"a blank, by Python":    {changed: 1, body: `{"message": "Missing Authentication Token"}`, want: "the function Items", code: diagnosis.SaidByTheFunction},
 		"without a line end":    {changed: 1, body: `{"message":"Missing Authentication Token"}`, field: [2]string{"Content-Length", "42"}, want: "the function Items", code: diagnosis.SaidByTheFunction},
 		"of unknown length":     {changed: 1, field: [2]string{"Content-Length", ""}, want: "the function Items", code: diagnosis.SaidByTheFunction},

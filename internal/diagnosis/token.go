@@ -351,8 +351,7 @@ func (x *Explainer) newer() bool {
 // it has another template, or has not read what was changed in this one.
 func (x *Explainer) unmounted(e Evidence) bool {
 	_, declared := match(x.template, e)
-	return declared && x.Mounted.IsZero() && ofSAM(e.UpstreamHeader) &&
-		(e.UpstreamBody == tokenAnswer || e.Method == http.MethodHead)
+	return declared && x.Mounted.IsZero() && ofSAM(e.UpstreamHeader) && e.UpstreamBody == tokenAnswer && e.Method != http.MethodHead
 }
 
 // tokenAnswer is the answer as SAM local writes it.
