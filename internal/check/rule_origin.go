@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/printable"
+	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -307,8 +308,14 @@ func (p *policy) namedWords(setting string) string {
 		return strings.Join(withHeaders(words, withToken(identity)), ",")
 	}
 	for _, r := range p.covered() {
-		if r.method != "ANY" && !slices.Contains(words, r.method) {
-			words = append(words, r.method)
+		methods, known := sam.MethodsIn(r.method)
+		if !known {
+			methods = []string{r.method}
+		}
+		for _, m := range methods {
+			if !slices.Contains(words, m) {
+				words = append(words, m)
+			}
 		}
 	}
 	return strings.Join(words, ",")
