@@ -50,10 +50,10 @@ func echo(_ http.Header, r *http.Request, route sam.Route, path string) []byte {
 }
 
 // parameters returns the values of a route's variables in a decoded path that
-// it matches.
+// it matches. A slash at the end is the greedy one's.
 func parameters(route, path string) map[string]string {
 	values := make(map[string]string)
-	segments := strings.Split(strings.Trim(path, "/"), "/")
+	segments := strings.Split(strings.TrimLeft(path, "/"), "/")
 	for i, part := range strings.Split(strings.Trim(route, "/"), "/") {
 		before, rest, ok := strings.Cut(part, "{")
 		name, after, closed := strings.Cut(rest, "}")

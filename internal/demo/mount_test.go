@@ -123,6 +123,7 @@ func TestMount(t *testing.T) {
 		{name: "an encoded slash", template: "none", method: "GET", target: "/items/a%2Fb", status: 403},
 		{name: "a part of a segment", template: "none", method: "GET", target: "/pictures/cat.png", status: 200, route: "/pictures/{name}.png", parameters: map[string]string{"name": "cat"}},
 		{name: "greedy", template: "none", method: "GET", target: "/files/a/b%2Fc", status: 200, route: "/files/{proxy+}", parameters: map[string]string{"proxy": "a/b/c"}},
+		{name: "greedy with a slash at the end", template: "none", method: "GET", target: "/files/a/b/", status: 200, route: "/files/{proxy+}", parameters: map[string]string{"proxy": "a/b/"}},
 		{name: "greedy without a segment", template: "none", method: "GET", target: "/files/", status: 403},
 		{name: "slashes within", template: "none", method: "GET", target: "/items//7?q=1", status: 308},
 		{name: "slashes within, a preflight", template: "rest", method: "OPTIONS", target: "/items//7", origin: app, status: 308},
