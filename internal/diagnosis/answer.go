@@ -122,6 +122,10 @@ func (x *Explainer) ownAnswer(e Evidence) Diagnosis {
 		if d, ok := x.remoteFunction(e); ok {
 			return d
 		}
+		if x.newer() || x.maybeChanged() { // with warm containers SAM local reads its functions again, and no routes
+			return e.answered(NoFunction, "the template, which has changed since it mounted this route, has no function of that name any more",
+				(&question{Evidence: e, Explainer: x}).restart())
+		}
 		return e.answered(NoFunction, "the template has no function for this route",
 			"check the function's name in the route's integration, and whether the template declares it")
 	case e.UpstreamStatus == http.StatusNotImplemented && strings.HasPrefix(message, "Inline code is not supported"):

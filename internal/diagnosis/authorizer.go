@@ -100,7 +100,7 @@ func declaredAt(a sam.Asked) string {
 // maybeChanged reports whether the template has changed since it was first read, and
 // SAM local has perhaps not read it since.
 func (x *Explainer) maybeChanged() bool {
-	return x.Mounted.IsZero() && !x.Watched.IsZero() && x.TemplateChanged.After(x.Watched)
+	return x != nil && x.Mounted.IsZero() && !x.Watched.IsZero() && x.TemplateChanged.After(x.Watched)
 }
 
 // Guarded says which Lambda authorizer has most likely kept a request from its

@@ -90,8 +90,8 @@ var answerCodes = []Info{{
 	Name:     "container-failed",
 	Severity: SeverityWarning,
 	Title:    "SAM local could not make the function's container",
-	Text:     "SAM local answered 501 with the message of the container engine, or 502 where it does not run the function's Runtime or cannot get one of its layers from AWS, which is told only where corsproxy reads SAM local's log. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
-	Fix:      "Read the message. Check whether Docker runs, and whether its disk is full; or the function's Runtime, or the ARNs in its Layers and the credentials that SAM local has.",
+	Text:     "SAM local answered 501 with the message of the container engine, or 502 where it does not run the function's Runtime, cannot get one of its layers from AWS, or, with warm containers, cannot read the template again, which is told only where corsproxy reads SAM local's log. A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
+	Fix:      "Read the message. Check whether Docker runs, and whether its disk is full; or the template, the function's Runtime, or the ARNs in its Layers and the credentials that SAM local has.",
 	Since:    "0.2.0",
 }, {
 	Code:     AuthorizerFailed,

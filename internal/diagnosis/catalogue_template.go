@@ -28,7 +28,7 @@ var templateCodes = []Info{{
 	Severity: SeverityError,
 	Status:   404,
 	Title:    "SAM local does not have the template's route",
-	Text:     "The template declares the route, and SAM local answers as it does where it mounts none: the template was changed after SAM local had read it, or SAM local was started with another one. It sees changes of a function's code while it runs, but none of the template.",
+	Text:     "The template declares the route, and SAM local answers as it does where it mounts none: the template was changed after SAM local had read it, or SAM local was started with another one. It sees changes of a function's code while it runs, but none of the template; with warm containers those of its functions, but none of the routes.",
 	Fix:      "Stop SAM local and start it again, in the template's folder. Where corsproxy has started it, that is corsproxy's part: start corsproxy again, or with --restart-on-template-change, which does so at each change.",
 	Since:    "0.2.0",
 }, {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +87,25 @@ func TestOutdatedReader(t *testing.T) {
 		e.UpstreamHeader = samHead()
 		if d, _ := x.MissingToken(e); d.Code != diagnosis.TemplateNewer || len(d.Hints) != 1 || d.Hints[0] != want {
 			t.Errorf("got %v, %q, want %q", d, d.Hints, want)
+		}
+	}
+}
+
+// TestFunctionOfBefore has a route for a function that the template has no more:
+// with warm containers SAM local reads its functions again, and none of the routes.
+func TestFunctionOfBefore(t *testing.T) {
+	t.Parallel()
+	began := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for want, changed := range map[string]time.Time{
+		"which has changed since it mounted this route": began.Add(time.Second),
+		"the template has no function for this route":   began.Add(-time.Second),
+	} {
+		x := diagnosis.NewExplainer(diagnosis.Knowledge{Template: shop(t).Template, Mounted: began, TemplateChanged: changed})
+		e := tokenEvidence("GET /items/7")
+		e.UpstreamStatus, e.UpstreamHeader, e.UpstreamBody = http.StatusBadGateway, samHead(), "{\"message\":\"No function defined for resource method\"}\n"
+		e.UpstreamHeader.Set("Content-Length", strconv.Itoa(len(e.UpstreamBody)))
+		if d, ok := x.Answer(e); !ok || d.Code != diagnosis.NoFunction || !strings.Contains(d.Detail, want) {
+			t.Errorf("got %v, want %q", d, want)
 		}
 	}
 }

@@ -343,7 +343,7 @@ func saidByTheFunction(e Evidence, x *Explainer, r sam.Route) Diagnosis {
 // newer reports whether the template is known to have changed since SAM local
 // read it.
 func (x *Explainer) newer() bool {
-	return !x.Mounted.IsZero() && x.TemplateChanged.After(x.Mounted)
+	return x != nil && !x.Mounted.IsZero() && x.TemplateChanged.After(x.Mounted)
 }
 
 // unmounted reports whether the route is known by the template alone, and the

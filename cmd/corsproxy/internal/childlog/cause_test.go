@@ -98,6 +98,8 @@ func TestCause(t *testing.T) {
 			"CP4009", "this SAM CLI does not run functions of this runtime: nodejs12.x"},
 		"runtime of another architecture": {502, samTrace + "samcli.commands.local.lib.exceptions.UnsupportedRuntimeArchitectureError: Runtime python3.7 is not supported on 'arm64' architecture\n",
 			"CP4009", "this SAM CLI does not run functions of this runtime: python3.7 is not supported on 'arm64' architecture"},
+		"a template in mid-edit": {502, samTrace + "samcli.commands._utils.template.TemplateFailedParsingException: Failed to parse template: while parsing a block mapping\n",
+			"CP4009", "SAM local reads the template again, with warm containers at each change, and cannot: Failed to parse template"},
 		"layer out of reach": {502, samTrace + "botocore.exceptions.EndpointConnectionError: Could not connect to the endpoint URL: \"https://lambda.us-east-1.amazonaws.com/2018-10-31/layers/arn%3Aaws%3Alambda%3Aus-east-1%3A1%3Alayer%3Aa/versions/1\"\n",
 			"CP4009", "a layer of the function cannot be had from AWS: Could not connect"},
 		"layer without credentials": {502, samTrace + "samcli.commands.local.cli_common.user_exceptions.CredentialsRequired: Layers require credentials to download the layers locally.\n",
