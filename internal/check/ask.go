@@ -33,6 +33,8 @@ func (r *route) asks() []ask {
 	switch {
 	case r.method == http.MethodOptions:
 		return nil // which pages send as preflights
+	case r.isPassedOver(), r.operation.local != nil && r.overridden():
+		return nil
 	case r.operation.local != nil:
 		return r.documentAsks()
 	case r.function == nil:

@@ -134,7 +134,7 @@ func droppedMocks(v *view) []problem {
 		}
 	}
 	return v.eachAPI(func(r *route) bool {
-		return r.api.rest && r.method == http.MethodOptions && r.integration == "mock" && r.operation.local != nil && r.api.serverless == v.serverless && !mounted[r.path]
+		return r.api.rest && r.method == http.MethodOptions && r.integration == "mock" && r.operation.local != nil && r.api.serverless == v.serverless && !mounted[r.path] && r.guard().Kind == sam.GuardNone
 	}, func(r *route, names []string) problem {
 		return problem{
 			pos: r.at, what: "SAM local does not mount " + firstOf(names, 2),
@@ -150,12 +150,17 @@ func (v *view) eachAPI(match func(*route) bool, state func(first *route, names [
 	for _, a := range v.apis {
 		var first *route
 		var names []string
+		named := make(map[string]bool) // an operation may be an event, too
 		for _, r := range a.all {
-			if match(r) {
-				if first == nil {
-					first = r
-				}
-				names = append(names, r.String())
+			if !match(r) {
+				continue
+			}
+			if first == nil {
+				first = r
+			}
+			if name := r.String(); !named[name] {
+				named[name] = true
+				names = append(names, name)
 			}
 		}
 		if first != nil {

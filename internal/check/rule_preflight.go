@@ -25,14 +25,14 @@ func preflightRules() []rule {
 	}, find: corsWithoutDefinition, unconditional: true}, {Info: Info{
 		Code: "CP6021", Name: "authorizer-on-preflight", Severity: SeverityError,
 		Title: "The default authorizer guards the preflights, too",
-		Text: "SAM puts a REST API's DefaultAuthorizer on the OPTIONS methods that Cors adds, unless told otherwise. A preflight never carries a token: AWS answers 401 or 403, and the browser reports a CORS error. " +
+		Text: "SAM puts a REST API's DefaultAuthorizer on the OPTIONS methods that Cors adds, and on those of a DefinitionBody, unless told otherwise. A preflight never carries a token: AWS answers 401 or 403, and the browser reports a CORS error. " +
 			"SAM local answers preflights before any authorizer.",
 		Fix:   "Add AddDefaultAuthorizerToCorsPreflight: false beside DefaultAuthorizer.",
 		Since: "0.2.0",
 	}, find: authorizerOnPreflight}, {Info: Info{
 		Code: "CP6022", Name: "api-key-on-preflight", Severity: SeverityError,
 		Title: "The API key is required of preflights, too",
-		Text: "SAM puts a REST API's ApiKeyRequired on the OPTIONS methods that Cors adds, unless told otherwise. A preflight never carries X-Api-Key: AWS answers 403, and the browser reports a CORS error. " +
+		Text: "SAM puts a REST API's ApiKeyRequired on the OPTIONS methods that Cors adds, and on those of a DefinitionBody, unless told otherwise. A preflight never carries X-Api-Key: AWS answers 403, and the browser reports a CORS error. " +
 			"SAM local does not know API keys.",
 		Fix:   "Add AddApiKeyRequiredToCorsPreflight: false beside ApiKeyRequired.",
 		Since: "0.2.0",
@@ -80,12 +80,15 @@ func (a *api) hasRESTCors() bool { return a.rest && a.serverless && a.get("Cors"
 func authorizerOnPreflight(v *view) []problem {
 	var all []problem
 	for _, a := range v.apis {
-		name := a.defaultAuthorizer()
-		if name == "" || !a.hasRESTCors() || a.opensPreflights("AddDefaultAuthorizerToCorsPreflight") {
+		name, guarded := a.defaultAuthorizer(), "the preflights of Cors"
+		if !a.hasRESTCors() {
+			guarded = a.guardedByDefault(func(g sam.Guard) bool { return g.Kind != sam.GuardKey })
+		}
+		if name == "" || guarded == "" || a.opensPreflights("AddDefaultAuthorizerToCorsPreflight") {
 			continue
 		}
 		all = append(all, problem{
-			pos: a.placeOf("AddDefaultAuthorizerToCorsPreflight", "DefaultAuthorizer"), what: fmt.Sprintf("authorizer %s guards the preflights of Cors, too", quote(name)),
+			pos: a.placeOf("AddDefaultAuthorizerToCorsPreflight", "DefaultAuthorizer"), what: fmt.Sprintf("authorizer %s guards %s, too", quote(name), guarded),
 			why: "a preflight carries no token: AWS refuses it, SAM local does not",
 			fix: "AddDefaultAuthorizerToCorsPreflight: false",
 		})
@@ -93,16 +96,47 @@ func authorizerOnPreflight(v *view) []problem {
 	return all
 }
 
+// guardedByDefault names the OPTIONS methods of an API's own document that ask for
+// what is the default of its Auth, if that is of a kind.
+func (a *api) guardedByDefault(kind func(sam.Guard) bool) string {
+	var names []string
+	for _, r := range a.all {
+		if g := r.guard(); r.operation.local != nil && r.method == http.MethodOptions && g.Default && kind(g) {
+			names = append(names, r.String())
+		}
+	}
+	if names == nil {
+		return ""
+	}
+	return firstOf(names, 2)
+}
+
+// guard is what AWS asks of the preflights that a route answers, as far as it is known.
+func (r *route) guard() sam.Guard {
+	if r.api.deployed == nil {
+		return sam.Guard{}
+	}
+	p, ok := r.api.deployed.Preflight(r.path)
+	if !ok || p.Method != r.method || p.Guard.Unsure {
+		return sam.Guard{}
+	}
+	return p.Guard
+}
+
 func isFalse(v *tree.Value) bool { return v.Is(tree.Bool) && !v.IsTrue() }
 
 func keyOnPreflight(v *view) []problem {
 	var all []problem
 	for _, a := range v.apis {
-		if !a.auth().get("ApiKeyRequired").deployed.Truthy() || !a.hasRESTCors() || a.opensPreflights("AddApiKeyRequiredToCorsPreflight") {
+		guarded := "the preflights of Cors"
+		if !a.hasRESTCors() {
+			guarded = a.guardedByDefault(func(g sam.Guard) bool { return g.Kind == sam.GuardKey })
+		}
+		if !a.auth().get("ApiKeyRequired").deployed.Truthy() || guarded == "" || a.opensPreflights("AddApiKeyRequiredToCorsPreflight") {
 			continue
 		}
 		all = append(all, problem{
-			pos: a.placeOf("AddApiKeyRequiredToCorsPreflight", "ApiKeyRequired"), what: "ApiKeyRequired is for the preflights of Cors, too",
+			pos: a.placeOf("AddApiKeyRequiredToCorsPreflight", "ApiKeyRequired"), what: "ApiKeyRequired is for " + guarded + ", too",
 			why: "a preflight carries no X-Api-Key: AWS refuses it, SAM local does not",
 			fix: "AddApiKeyRequiredToCorsPreflight: false",
 		})
@@ -133,12 +167,7 @@ func (v *view) guardedAnswers() []problem {
 	code := newCode(v)
 	defer code.close()
 	return v.eachAPI(func(r *route) bool {
-		if r.api.deployed == nil || r.method != "ANY" || r.function == nil || slices.ContainsFunc(v.policies, func(p *policy) bool { return p.api == r.api && p.form != formMock }) {
-			return false
-		}
-		p, ok := r.api.deployed.Preflight(r.path)
-		asks := ok && p.Method == "ANY" && p.Guard.Kind != sam.GuardNone && !p.Guard.Unsure
-		if !asks {
+		if r.guard().Kind == sam.GuardNone || r.method != "ANY" || r.function == nil || slices.ContainsFunc(v.policies, func(p *policy) bool { return p.api == r.api && p.form != formMock }) {
 			return false
 		}
 		_, answers := code.owned(r.function, namesCORS, func(place) bool { return true })
@@ -166,7 +195,14 @@ func (r *route) open(paths ...string) string {
 		for _, path := range paths {
 			parts = append(parts, "OPTIONS "+printable.Line(path))
 		}
-		return "write " + and(parts) + " into the definition, with the integration of the other and without security"
+		text := "write " + and(parts) + " into the definition, with the integration of the other and without security"
+		for _, of := range []string{"DefaultAuthorizer", "ApiKeyRequired"} {
+			key := "Add" + of + "ToCorsPreflight"
+			if r.api.rest && r.api.serverless && r.api.auth().get(of).deployed.Truthy() && !r.api.opensPreflights(key) {
+				text += ", and beside " + of + "\n" + key + ": false"
+			}
+		}
+		return text
 	case r.function != nil:
 		names := freeNames(r.function.get("Events").written, paths)
 		for i, path := range paths {
@@ -224,54 +260,4 @@ func (r *route) openEvent(name, path string) string {
 		lines = append(lines, "    Auth: {"+strings.Join(open, ", ")+"}")
 	}
 	return strings.Join(lines, "\n")
-}
-
-// authorization says what a route asks for, or "".
-func (r *route) authorization() (pos tree.Pos, what, fix string) {
-	if r.operation.local != nil {
-		security := r.operation.get("security")
-		for _, item := range security.local.Items() {
-			if item.Len() > 0 && !item.Has("NONE") {
-				fix = "security: []"
-				if r.api.rest && r.api.get("Auth", "DefaultAuthorizer").isSet() {
-					fix = "security: [{NONE: []}]" // an empty one gets the default
-				}
-				return security.pos(), "asks for " + quote(item.Entries()[0].Key.Text()), fix
-			}
-		}
-		return pos, "", ""
-	}
-	if r.function == nil {
-		kind := r.properties.get("AuthorizationType")
-		if name, ok := kind.deployed.Str(); ok && name != "NONE" {
-			return kind.pos(), "asks for " + name, "AuthorizationType: NONE"
-		}
-		if key := r.properties.get("ApiKeyRequired"); key.deployed.IsTrue() {
-			return key.pos(), "asks for an API key", "ApiKeyRequired: false"
-		}
-		return pos, "", ""
-	}
-	own, auth := r.properties.get("Auth"), r.api.get("Auth")
-	byDefault, isName := auth.get("DefaultAuthorizer").deployed.Str()
-	isName = isName && byDefault != ""
-	name, ok := own.get("Authorizer").deployed.Str()
-	switch {
-	case ok && name == "NONE":
-		return pos, "", ""
-	case ok && isName:
-		return own.get("Authorizer").pos(), "asks for authorizer " + quote(name), "Authorizer: NONE"
-	case ok: // without a default to turn off, SAM refuses NONE
-		return own.get("Authorizer").pos(), "asks for authorizer " + quote(name), "take Authorizer out of the event, and Auth where nothing is left below it"
-	case !isName:
-		return pos, "", ""
-	case !r.api.rest && r.method == http.MethodOptions && !own.isSet():
-		return pos, "", "" // which SAM gives no default
-	case r.method == "ANY" || !r.api.rest || !isFalse(auth.get("AddDefaultAuthorizerToCorsPreflight").deployed):
-		fix = "Auth: {Authorizer: NONE}"
-		if own.isSet() {
-			fix = "below Auth:\nAuthorizer: NONE"
-		}
-		return r.at, "asks for the default authorizer " + quote(byDefault), fix
-	}
-	return pos, "", ""
 }

@@ -82,6 +82,9 @@ func (d *deployer) withEvents(api *API, e tree.Entry, body *tree.Value) []declar
 	}
 	for _, event := range events {
 		i := slices.IndexFunc(operations, event.isSame)
+		if i >= 0 && inline && !event.http && event.auth.Get("OverrideApiAuth").Truthy() {
+			operations[i].auth = event.auth
+		}
 		switch {
 		case i >= 0 && operations[i].function == "" && operations[i].integration == event.integration:
 			operations[i].function = event.function
