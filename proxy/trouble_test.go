@@ -51,6 +51,8 @@ func TestUpstreamTrouble(t *testing.T) {
 		{"bad length", says("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nab"), 502, "CP2007"},
 		{"bad field", says("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"), 502, "CP2007"},
 		{"unknown coding", says("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"), 502, "CP2007"},
+		{"unknown coding alone", says("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nx"), 502, "CP2007"},
+		{"unknown coding beside a length", says("HTTP/1.1 200 OK\r\nTransfer-Encoding: xchunked\r\nContent-Length: 1\r\n\r\nx"), 502, "CP2007"},
 		{"TLS wanted of plain HTTP", func(t *testing.T) *url.URL {
 			u := newPlain(t, func(c *wire) { c.until("\n"); c.send("HTTP/1.1 400 Bad Request\r\n\r\n") }).url()
 			u.Scheme = "https"

@@ -147,6 +147,11 @@ func TestKeptConnections(t *testing.T) {
 		wantGet(t, tr, "a")
 		wantGet(t, tr, "b")
 	})
+	t.Run("a coding that changes nothing", func(t *testing.T) {
+		t.Parallel()
+		tr := scripted(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: identity\r\n\r\na"))
+		wantGet(t, tr, "a")
+	})
 	t.Run("a body that was not read", func(t *testing.T) {
 		t.Parallel()
 		tr := scripted(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na"), answer(okB))

@@ -261,11 +261,25 @@ func responseFraming(resp *http.Response, method string) (framing, string) {
 		return framing{}, ""
 	case resp.TransferEncoding != nil:
 		return framing{kind: chunked}, ""
+	case resp.ProtoMinor > 0 && isCoded(codings):
+		return framing{}, "it has a transfer coding other than chunked (RFC 9112 section 6.1)"
 	case resp.ContentLength >= 0:
 		return framing{byLength, resp.ContentLength}, ""
 	}
 	resp.Close = true
 	return framing{kind: untilClose}, ""
+}
+
+// isCoded reports whether codings change the body: identity, which was one, does not.
+func isCoded(codings []string) bool {
+	for _, list := range codings {
+		for coding := range strings.SplitSeq(list, ",") {
+			if coding = trimOWS(coding); coding != "" && !strings.EqualFold(coding, "identity") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // keepAliveTimeout is how long the upstream keeps an idle connection, as it
