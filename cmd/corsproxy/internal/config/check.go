@@ -37,9 +37,9 @@ func (l *Loaded) check(known Mistakes) Mistakes {
 		}
 	}
 	for i, r := range l.SAM.Routes {
-		if _, err := sam.ParseRoute(r); err != nil {
+		if err := checkRoute(r); err != nil {
 			at := fmt.Sprintf("sam.routes[%d]", i)
-			ms = append(ms, Mistake{l.Where(at), at, withoutSecrets(r, err, func(shown string) error { _, err := sam.ParseRoute(shown); return err }).Error()})
+			ms = append(ms, Mistake{l.Where(at), at, withoutSecrets(r, err, checkRoute).Error()})
 		}
 	}
 	return ms

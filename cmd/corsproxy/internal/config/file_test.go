@@ -190,6 +190,18 @@ func TestFileMistakes(t *testing.T) {
 			"routes:\n  - path: /x?token=s3cr3t\n",
 			`corsproxy.yaml:2:11: routes[0].path: path pattern "/x?token=REDACTED": '?' begins a query or fragment, and patterns see the path alone; write "/x"`,
 		},
+		"path with a method": {
+			"routes:\n  - path: POST /todos\n",
+			`corsproxy.yaml:2:11: routes[0].path: path pattern "POST /todos" begins with a method, and a rule holds for all of them; write "/todos"`,
+		},
+		"path as Express writes it": {
+			"routes:\n  - path: /todos/:id\n",
+			`corsproxy.yaml:2:11: routes[0].path: path pattern "/todos/:id": ":id" is not a parameter here; write {id}`,
+		},
+		"route of SAM as Express writes it": {
+			"sam:\n  routes:\n    - GET /todos/:id\n",
+			`corsproxy.yaml:3:7: sam.routes[0]: route "GET /todos/:id": ":id" is not a parameter here; write {id}`,
+		},
 		"the same path twice": {
 			"routes:\n  - path: /a\n  - path: /b\n  - path: /a\n",
 			`corsproxy.yaml:4:11: routes[2].path: "/a" stands in routes[0] already, and the first that matches wins; remove one of them`,

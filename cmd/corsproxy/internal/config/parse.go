@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/corsproxy/corsproxy/internal/pathpattern"
 	"github.com/corsproxy/corsproxy/internal/redact"
 )
 
@@ -52,8 +51,8 @@ func (k Key) parse(text string) (any, error) {
 	case Upstream:
 		return parseUpstream(text)
 	case Pattern:
-		if _, err := pathpattern.Parse(text); err != nil {
-			return nil, withoutSecrets(text, err, func(shown string) error { _, err := pathpattern.Parse(shown); return err })
+		if err := checkPattern(text); err != nil {
+			return nil, withoutSecrets(text, err, checkPattern)
 		}
 	}
 	return text, nil
