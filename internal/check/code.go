@@ -85,7 +85,7 @@ func (c *code) folderOf(function *resource) (string, bool) {
 	if !ok || c.template == nil || function.get("InlineCode").isSet() || strings.Contains(uri, "://") || path.IsAbs(uri) {
 		return "", false
 	}
-	return c.template.Clean(path.Join(path.Dir(function.stack.File), filepath.ToSlash(uri)))
+	return c.template.Clean(path.Join(c.template.Beside(function.stack.File), filepath.ToSlash(uri)))
 }
 
 // shared reports whether two functions have one folder, with code in it that was

@@ -45,3 +45,42 @@ Resources:
 		}
 	}
 }
+
+// TestCodeOfLinkedTemplate holds that the code of a template that is a link is
+// looked for beside the file that it leads to, as SAM CLI does.
+func TestCodeOfLinkedTemplate(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		".git":         "",
+		"a/src/app.js": "exports.handler = async () => ({})",
+		"b/src/app.js": `exports.handler = async () => ({headers: {"Access-Control-Allow-Origin": "*"}})`,
+		"b/template.yaml": `Transform: AWS::Serverless-2016-10-31
+Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: [https://app.example.com]}}}
+Resources:
+  A: {Type: AWS::Serverless::Function, Properties: {Runtime: nodejs22.x, Handler: app.handler, CodeUri: src, Events: {E: {Type: HttpApi, Properties: {Path: /a, Method: get}}}}}
+`,
+	} {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(filepath.Join("..", "b", "template.yaml"), filepath.Join(dir, "a", "template.yaml")); err != nil {
+		t.Skipf("no symbolic links here: %v", err)
+	}
+	findings, err := check.Run(check.Options{Template: filepath.Join(dir, "a", "template.yaml")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, f := range findings {
+		all.WriteString(f.Message + "\n")
+	}
+	if !strings.Contains(all.String(), "(../b/src/app.js:1)") {
+		t.Errorf("found\n%s\nwant the code at ../b/src/app.js:1", all.String())
+	}
+}

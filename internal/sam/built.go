@@ -1,7 +1,6 @@
 package sam
 
 import (
-	"path"
 	"path/filepath"
 	"slices"
 
@@ -108,7 +107,7 @@ func (s source) child(f *files, id, key string) string {
 	if !ok || isRemote(location) {
 		return ""
 	}
-	name, err := f.resolve(path.Dir(s.file), location)
+	name, err := f.resolve(f.Beside(s.file), location)
 	if err != nil {
 		return ""
 	}

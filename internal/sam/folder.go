@@ -102,6 +102,25 @@ func (f *Folder) inRoot(name string) string {
 	return filepath.FromSlash(path.Join(f.prefix, name))
 }
 
+// Beside returns the name of the folder to which paths in a template are relative.
+// Like SAM CLI, it follows a template that is a symbolic link, and not folders that
+// are.
+func (f *Folder) Beside(name string) string {
+	info, err := f.root.Lstat(f.inRoot(name))
+	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return path.Dir(name)
+	}
+	target, err := filepath.EvalSymlinks(f.Path(name))
+	if err != nil {
+		return path.Dir(name)
+	}
+	real, err := filepath.Rel(f.real, target)
+	if err != nil {
+		return path.Dir(name)
+	}
+	return path.Dir(filepath.ToSlash(real))
+}
+
 // Read returns the content of a regular file of at most [tree.MaxSize] bytes. The
 // errors are those of [smallfile.Read].
 func (f *Folder) Read(name string) ([]byte, error) {

@@ -218,6 +218,47 @@ func TestLinkToTheFolder(t *testing.T) {
 	}
 }
 
+// Of a template that is a link, stacks are beside the file that it leads to, as for
+// SAM CLI, and documents beside the link.
+func TestLinkToTheTemplate(t *testing.T) {
+	t.Parallel()
+	const one = "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Events: {A: {Type: Api, Properties: {Path: /PATH, Method: get}}}}}\n"
+	const document = "swagger: '2.0'\npaths: {/PATH: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: 'arn:aws:lambda:us-east-1:123456789012:function:f'}}}}\n"
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"b/template.yaml": "Resources:\n  N: {Type: AWS::Serverless::Application, Properties: {Location: n.yaml}}\n" +
+			"  Api: {Type: AWS::Serverless::Api, Properties: {StageName: s, DefinitionUri: openapi.yaml}}\n",
+		"a/n.yaml":       strings.Replace(one, "PATH", "nested-a", 1),
+		"b/n.yaml":       "Resources:\n  N: {Type: AWS::Serverless::Application, Properties: {Location: ../c/link.yaml}}\n",
+		"d/real.yaml":    "Resources:\n  N: {Type: AWS::Serverless::Application, Properties: {Location: n.yaml}}\n",
+		"c/n.yaml":       strings.Replace(one, "PATH", "nested-c", 1),
+		"d/n.yaml":       strings.Replace(one, "PATH", "nested-d", 1),
+		"a/openapi.yaml": strings.Replace(document, "PATH", "document-a", 1),
+		"b/openapi.yaml": strings.Replace(document, "PATH", "document-b", 1),
+		".git":           "",
+	} {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for link, target := range map[string]string{"a/template.yaml": "../b/template.yaml", "c/link.yaml": "../d/real.yaml"} {
+		if err := os.Symlink(filepath.FromSlash(target), filepath.Join(dir, filepath.FromSlash(link))); err != nil {
+			t.Skipf("no symbolic links: %v", err)
+		}
+	}
+	app, err := sam.Load(filepath.Join(dir, "a", "template.yaml"), sam.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := names(app.Local.Routes); got != "GET /nested-d, GET /document-a" && got != "GET /document-a, GET /nested-d" {
+		t.Errorf("got routes %q and warnings %v", got, app.Warnings)
+	}
+}
+
 // What sam build writes refers to sources beside .aws-sam.
 func TestBuiltTemplate(t *testing.T) {
 	t.Parallel()

@@ -217,7 +217,7 @@ func (l *loader) loadChild(parent *stack, e tree.Entry, depth int) error {
 	if err != nil {
 		return err
 	}
-	name, err := l.files.resolve(path.Dir(parent.file), where)
+	name, err := l.files.resolve(l.files.Beside(parent.file), where)
 	if err == nil {
 		id, _ := e.Value.Get("Metadata").Get("SamResourceId").Str()
 		err = l.load(name, parent.source.child(l.files, e.Name(), key), path.Join(parent.id, id), parameters, depth)
