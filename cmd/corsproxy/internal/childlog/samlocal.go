@@ -70,6 +70,10 @@ func ReadSAM(args []string) SAMLocal {
 			s.NoLanguageExtensions = !s.LanguageExtensions
 		case "--disable-authorizer":
 			s.DisableAuthorizer = true
+		default:
+			if attached, ok := strings.CutPrefix(a, "-t"); ok { // as -p3001
+				s.Template = attached
+			}
 		}
 	}
 	return s

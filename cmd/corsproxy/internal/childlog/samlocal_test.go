@@ -17,6 +17,7 @@ func TestReadSAM(t *testing.T) {
 		"--parameter-overrides=A=1 B=2":                                 {Overrides: []string{"A=1"}},
 		"--parameter-overrides A=1 -t x --parameter-overrides B=2":      {Template: "x", Overrides: []string{"B=2"}},
 		"--parameter-overrides":                                         {Overrides: []string{}},
+		"-tsub/t=1.yaml --debug":                                        {Template: "sub/t=1.yaml"},
 		"-t t.yaml --debug":                                             {Template: "t.yaml"},
 		"--template-file=a.json":                                        {Template: "a.json"},
 		"--template a.yaml -t b.yaml":                                   {Template: "b.yaml"},
