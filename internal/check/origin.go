@@ -128,3 +128,21 @@ func withoutWildcards(scheme, host string) string {
 	}
 	return name + ":" + port
 }
+
+// asLetters is what becomes of a value that Fn::Sub does not make.
+const asLetters = "no function puts a value in its place, here or on AWS"
+
+const isParameterName = "is the name of a parameter, in place of its value"
+
+var inBraces = regexp.MustCompile(`\$\{([^{}]*)\}`)
+
+// forgetsSub reports whether a text has references as Fn::Sub takes them, all of
+// them to what its template has.
+func (p *policy) forgetsSub(text string) bool {
+	references := inBraces.FindAllStringSubmatch(text, -1)
+	template := p.api.stack.Template
+	return len(references) > 0 && !slices.ContainsFunc(references, func(match []string) bool {
+		name, _, _ := strings.Cut(match[1], ".")
+		return !strings.HasPrefix(name, "AWS::") && !template.Get("Parameters").Has(name) && !template.Get("Resources").Has(name)
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/printable"
@@ -179,11 +180,20 @@ func malformedOrigins(v *view) []problem {
 				continue // that comes first
 			}
 			fault, right := p.faultOf(o)
+			forgotten := o.literal && p.forgetsSub(o.text)
+			if forgotten {
+				fault, right = "has ${ } without !Sub", o.text
+			}
+			forgotten = forgotten || fault == isParameterName && o.literal
 			if fault == "" || before.again(o.pos, "") && !o.literal || before.again(o.pos, o.text) {
 				continue
 			}
 			found := problem{pos: o.pos, what: fmt.Sprintf("%s %s", quote(o.text), fault), why: "browsers send origins in one form only, and it matches none"}
 			switch {
+			case forgotten && p.quoted():
+				found.why, found.fix = asLetters, p.settings["AllowOrigin"].name()+": !Sub "+yamlQuoted(right)
+			case forgotten:
+				found.why, found.fix = asLetters, "write !Sub "+strconv.Quote(right)
 			case !o.literal:
 				p.putRight(&found, o, right)
 			case !p.quoted():
@@ -200,8 +210,8 @@ func malformedOrigins(v *view) []problem {
 // faultOf says what is wrong with an origin, and what it is to be.
 func (p *policy) faultOf(o origin) (fault, right string) {
 	switch {
-	case !o.literal && p.api.stack.Template.Get("Parameters").Has(o.text):
-		return "is the name of a parameter, in place of its value", "${" + o.text + "}"
+	case p.api.stack.Template.Get("Parameters").Has(o.text):
+		return isParameterName, "${" + o.text + "}"
 	case !o.literal && strings.Contains(o.text, "${"):
 		return partFault(o.text)
 	case p.quoted() && isQuoted(o.text):
