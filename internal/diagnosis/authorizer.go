@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -68,13 +69,18 @@ func (x *Explainer) mixed(e Evidence, code Code, own sam.Asked, others []sam.Ask
 	return d
 }
 
-// lacking names the headers that the route's authorizer reads, and the request does
-// not have; it returns d where there is none.
+// lacking names the headers and query parameters that the route's authorizer reads,
+// and the request does not have; where it has them all, it tells what else may be.
 func (e Evidence) lacking(d Diagnosis, own sam.Asked) Diagnosis {
 	missing := slices.DeleteFunc(slices.Clone(own.Headers), func(name string) bool {
 		return strings.EqualFold(name, "Host") || len(e.Header.Values(name)) > 0
 	})
-	if len(missing) == 0 {
+	query, _ := url.ParseQuery(e.Query)
+	parameters := slices.DeleteFunc(slices.Clone(own.Queries), query.Has)
+	if len(missing) == 0 && len(parameters) == 0 {
+		if len(own.Headers)+len(own.Queries) > 0 {
+			d.Hints = []string{fmt.Sprintf("look at the identity sources and the validation expression of authorizer %s of %s", show(own.Authorizer), declaredAt(own))}
+		}
 		return d
 	}
 	var others, hints []string
@@ -85,6 +91,9 @@ func (e Evidence) lacking(d Diagnosis, own sam.Asked) Diagnosis {
 			continue
 		}
 		hints = []string{"have the client send its cookies: a page on another origin does so in the credentials mode include alone, and CORS has to allow credentials"}
+	}
+	for _, name := range parameters {
+		missing, others = append(missing, "the query parameter "+show(name)), append(others, "the query parameter "+show(name))
 	}
 	if len(others) > 0 {
 		hints = append(hints, "have the client send "+list(others))
@@ -126,7 +135,7 @@ func (x *Explainer) Guarded(method, path string, status int) string {
 		}
 	case code == AuthorizerDenied:
 		why = of + " denied the request"
-	case len(own.Headers) > 0:
+	case len(own.Headers) > 0 && len(own.Queries) == 0:
 		why = "the request does not bring " + show(strings.Join(own.Headers, " and ")) + " as " + of + " reads it"
 	default:
 		why = "the request does not bring what " + of + " reads"

@@ -12,6 +12,7 @@ type Asked struct {
 	Path       string
 	Authorizer string   // its name; "" for none that SAM local runs
 	Headers    []string // in which that looks
+	Queries    []string // the query parameters in which it looks
 	Passed     bool     // it asks for another, over which SAM local passes
 	Source     string   // where it was read: "template.yaml:12"
 }
@@ -62,10 +63,19 @@ func (l Local) Asks(method, path string) (Asked, Guarded, bool) {
 	return Asked{}, Guarded{}, false
 }
 
-// runs notes that SAM local runs an authorizer of an API, by their names, and in
-// which headers it looks.
-func (c *collector) runs(api, authorizer string, headers ...string) {
-	c.authorizers[[2]string{api, authorizer}] = headers
+// reads is where an authorizer looks.
+type reads struct{ headers, queries []string }
+
+// runs notes that SAM local runs an authorizer of an API, by their names, and where
+// it looks.
+func (c *collector) runs(api, authorizer string, in reads) {
+	c.authorizers[[2]string{api, authorizer}] = in
+}
+
+// readsOf returns where identity sources look, as method.request.querystring.token
+// does.
+func readsOf(sources *tree.Value) reads {
+	return reads{IdentityHeaders(sources), identityNames(sources, "method.request.querystring.", "$request.querystring.")}
 }
 
 // named returns the authorizer that a route names, or its API for it.
@@ -87,10 +97,10 @@ func (c *collector) guarded(g group) (Guarded, bool) {
 			a.Method = "ANY"
 		}
 		name, _ := m.named(c).Str()
-		headers, runs := c.authorizers[[2]string{m.api, name}]
+		in, runs := c.authorizers[[2]string{m.api, name}]
 		if runs {
 			api := m.stack.resources.Get(m.api)
-			a.Authorizer, a.Headers, found = name, headers, true
+			a.Authorizer, a.Headers, a.Queries, found = name, in.headers, in.queries, true
 			all.Lasting = all.Lasting || isRawREST(api) && api.Get("Properties").Get("Body").Truthy()
 		}
 		a.Passed = !runs && m.named(c).Truthy()

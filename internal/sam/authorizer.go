@@ -27,22 +27,22 @@ func (c *collector) auth(api tree.Entry, auth *tree.Value, isHTTP bool) error {
 			return err
 		}
 		if isLambda {
-			c.runs(api.Name(), e.Name(), serverlessHeaders(e.Value, isHTTP)...)
+			c.runs(api.Name(), e.Name(), serverlessReads(e.Value, isHTTP))
 		}
 	}
 	return nil
 }
 
-// serverlessHeaders returns the headers in which a Lambda authorizer of Auth looks.
-func serverlessHeaders(authorizer *tree.Value, isHTTP bool) []string {
+// serverlessReads returns where a Lambda authorizer of Auth looks.
+func serverlessReads(authorizer *tree.Value, isHTTP bool) reads {
 	identity := authorizer.Get("Identity")
 	if isHTTP || authorizer.Get("FunctionPayloadType").EqualsString("REQUEST") {
-		return words(identity.Get("Headers"))
+		return reads{words(identity.Get("Headers")), words(identity.Get("QueryStrings"))}
 	}
 	if header, ok := identity.Get("Header").Str(); ok {
-		return []string{header}
+		return reads{headers: []string{header}}
 	}
-	return []string{"Authorization"}
+	return reads{headers: []string{"Authorization"}}
 }
 
 func authError(owner tree.Entry, pos Pos, what, fix string) error {
@@ -211,7 +211,7 @@ func (c *collector) ofAPI(e tree.Entry, key string) error {
 		return err
 	}
 	properties := e.Value.Get("Properties")
-	c.runs(properties.Get(key).Text(), e.Name(), IdentityHeaders(properties.Get("IdentitySource"))...)
+	c.runs(properties.Get(key).Text(), e.Name(), readsOf(properties.Get("IdentitySource")))
 	return nil
 }
 

@@ -204,9 +204,14 @@ func readsHeader(sources *tree.Value) bool {
 // IdentityHeaders returns the headers that identity sources name, as
 // method.request.header.Authorization does, in a list or separated by commas.
 func IdentityHeaders(sources *tree.Value) []string {
+	return identityNames(sources, "method.request.header.", "$request.header.")
+}
+
+// identityNames returns what follows one of some prefixes in identity sources.
+func identityNames(sources *tree.Value, prefixes ...string) []string {
 	var names []string
 	for _, source := range words(sources) {
-		for _, prefix := range []string{"method.request.header.", "$request.header."} {
+		for _, prefix := range prefixes {
 			if name, ok := strings.CutPrefix(source, prefix); ok {
 				names = append(names, name)
 			}

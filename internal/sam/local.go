@@ -33,11 +33,11 @@ type collector struct {
 	cors    *LocalCORS // the application's: the last API's
 
 	defaultAuthorizers map[string]*tree.Value // by logical id of the API
-	authorizers        map[[2]string][]string // those that SAM local runs, by logical id of the API and name: the headers in which they look
+	authorizers        map[[2]string]reads    // those that SAM local runs, by logical id of the API and name
 }
 
 func newCollector(l *loader) *collector {
-	return &collector{loader: l, defaultAuthorizers: make(map[string]*tree.Value), authorizers: make(map[[2]string][]string)}
+	return &collector{loader: l, defaultAuthorizers: make(map[string]*tree.Value), authorizers: make(map[[2]string]reads)}
 }
 
 // An extractor takes what it knows from one resource.

@@ -154,7 +154,9 @@ func (c *collector) document(s *stack, e tree.Entry, body, uri *tree.Value, isHT
 			return err
 		}
 		for _, a := range d.Authorizers() {
-			c.runs(e.Name(), a.Name, append(IdentityHeaders(a.Sources), a.Header...)...)
+			in := readsOf(a.Sources)
+			in.headers = append(in.headers, a.Header...)
+			c.runs(e.Name(), a.Name, in)
 		}
 		if name := d.DefaultAuthorizer(); name != nil {
 			c.defaultAuthorizers[e.Name()] = name
