@@ -85,6 +85,41 @@ func TestChildRestart(t *testing.T) {
 	}
 }
 
+// TestChildRestartBuild starts the command again for a build, and neither for its
+// source, which SAM local does not read, nor while there is none.
+func TestChildRestartBuild(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	build := filepath.Join(dir, ".aws-sam", "build")
+	built := func(path string) {
+		if err := os.MkdirAll(build, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		writeTemplate(t, build, path)
+	}
+	writeTemplate(t, dir, "/a")
+	built("/a")
+	in := startWithIn(t, dir, "quick", "--restart-on-template-change")
+	first := in.do("GET", "/x").body
+	writeTemplate(t, dir, "/bb")
+	in.stderr.Await(t, `SAM local mounts them after sam build`)
+	if err := os.RemoveAll(filepath.Join(dir, ".aws-sam")); err != nil {
+		t.Fatal(err)
+	}
+	in.stderr.Await(t, `the template is now template.yaml, 1 route; SAM local is started again with the next build`)
+	if a := in.do("GET", "/x"); a.body != first {
+		t.Errorf("the command was started again: %s, before it %s", a.body, first)
+	}
+	built("/bb")
+	in.stderr.Await(t, `the template has changed: starting`)
+	if a := in.do("GET", "/x"); a.body == first {
+		t.Error("the command was not started again")
+	}
+	if n := strings.Count(in.stderr.String(), "the template has changed: starting"); n != 1 {
+		t.Errorf("it was started again %d times", n)
+	}
+}
+
 // TestChildRestartUnread starts the command again, and finds where it listens,
 // while who reads the output has stopped: Ctrl-S on a terminal.
 func TestChildRestartUnread(t *testing.T) {

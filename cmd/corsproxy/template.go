@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -23,13 +24,14 @@ type templateWatch struct {
 	last   samtemplate.Reading
 	choice samtemplate.Choice      // as it was last set
 	chosen chan samtemplate.Choice // the choice, when it changes
-	// changed, if it is set, is called after a template has changed and could
-	// be read.
+	// changed, if it is set, is called after what SAM local reads has changed and
+	// could be read.
 	changed func()
+	taken   samtemplate.Reading // what SAM local was last started with
 }
 
 func newTemplateWatch(log *logger, rules *ruleBook, first samtemplate.Reading) *templateWatch {
-	return &templateWatch{log: log, rules: rules, last: first, choice: first.Choice, chosen: make(chan samtemplate.Choice, 1)}
+	return &templateWatch{log: log, rules: rules, last: first, taken: first, choice: first.Choice, chosen: make(chan samtemplate.Choice, 1)}
 }
 
 // choose has another template read, or the same with other parameters. Only
@@ -70,9 +72,16 @@ func (w *templateWatch) report(r samtemplate.Reading) {
 	}
 	if r.Err == nil && r.SourceErr == nil {
 		w.log.notes.forget()
-		w.log.info(change(last, r))
+		waits := w.changed != nil && isBuildGone(last, r)
+		switch text := change(last, r); {
+		case waits:
+			w.log.info(text + "; SAM local is started again with the next build, or the next change of this")
+		case text != "":
+			w.log.info(text)
+		}
 		w.warnOfFaults(last, r)
-		if w.changed != nil {
+		if w.changed != nil && !waits && r.Renews(w.taken) {
+			w.taken = r
 			w.changed()
 		}
 	}
@@ -159,9 +168,19 @@ func unreadable(r samtemplate.Reading, err error) string {
 	return err.Error()
 }
 
-// change says what is new in a reading.
+// isBuildGone reports whether a build has given way to its source, as it does while
+// sam build makes the next one.
+func isBuildGone(last, r samtemplate.Reading) bool {
+	return last.Template != nil && r.Template != nil && reflect.DeepEqual(last.Choice, r.Choice) &&
+		sam.IsBuilt(last.Template.Template) && !sam.IsBuilt(r.Template.Template)
+}
+
+// change says what is new in a reading; "" is nothing.
 func change(last, r samtemplate.Reading) string {
+	renews := r.Renews(last)
 	switch {
+	case !renews && !r.RenewsSource(last):
+		return ""
 	case r.Template == nil:
 		return "no template is read any more"
 	case last.Template == nil || last.Template.Template != r.Template.Template:
@@ -173,6 +192,9 @@ func change(last, r samtemplate.Reading) string {
 	}
 	if ids := otherCORS(r); ids != "" {
 		return "read " + named(r, r.Source) + " again: it has another CORS setting for " + ids + " than the build, which takes it over by sam build"
+	}
+	if !renews {
+		return "read " + named(r, r.Source) + " again; the build takes over what has changed by sam build"
 	}
 	if ids := r.Template.OtherCORS(last.Template); len(ids) > 0 {
 		return "read " + named(r, r.Template) + " again: it has another CORS setting for " + clean(strings.Join(ids, ", ")) + ", which SAM local applies when it is started again"

@@ -28,7 +28,7 @@ func TestBuildIsTold(t *testing.T) {
 		if got := summary(r); got != c.summary {
 			t.Errorf("%s: the summary is %q, want %q", name, got, c.summary)
 		}
-		if got := change(r, r); got != c.change {
+		if got := change(samtemplate.Reading{Template: built, Source: c.source, Choice: samtemplate.Choice{Region: "eu-west-1"}}, r); got != c.change {
 			t.Errorf("%s: the change is %q, want %q", name, got, c.change)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"time"
 
@@ -71,6 +72,25 @@ func Read(c Choice, last Reading) Reading {
 		r.Source = last.Source
 	}
 	return r
+}
+
+// Renews reports whether SAM local, started again, would read something other than
+// what last is of: the template's files, or its configuration. The source of a build
+// counts when sam build has taken it over.
+func (r Reading) Renews(last Reading) bool {
+	if r.Template == nil || last.Template == nil || r.Template.Template != last.Template.Template || !reflect.DeepEqual(r.Choice, last.Choice) {
+		return true
+	}
+	paths := slices.Concat(r.Template.Files, last.Template.Files)
+	for _, p := range r.Choice.configFiles() {
+		paths = append(paths, filepath.Clean(p))
+	}
+	return r.seen.differs(last.seen, paths)
+}
+
+// RenewsSource reports whether a file of the source of a build has changed.
+func (r Reading) RenewsSource(last Reading) bool {
+	return r.Source != nil && (last.Source == nil || last.SourceErr != nil || r.seen.differs(last.seen, r.Source.Files))
 }
 
 // load reads a template, and notes the files that it depends on, also where
