@@ -2,7 +2,7 @@ package console
 
 // A Site is an origin that what is behind an API of a template is for.
 type Site struct {
-	Origin string // another than the page's; "" for the page's own
+	Origin string // another than the page's, or *; "" for the page's own
 	For    string // the APIs, in words; "" where it is of all
 	Errors bool   // one of them is a REST API, whose errors can be told to name it
 }
@@ -41,7 +41,7 @@ func (m Message) served(r remedy) []Paste {
 // servedOrigin is the origin that a function, or an API's errors, are to name:
 // the site's where the template names one.
 func (m Message) servedOrigin() string {
-	if m.site != "" {
+	if m.site != "" && (m.site != "*" || !m.Wish().Credentials) {
 		return m.site
 	}
 	return m.allowedOrigin()

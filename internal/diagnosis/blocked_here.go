@@ -148,6 +148,25 @@ func SiteBehind(api sam.API, path, origin string) string {
 	return siteIn(named[i])
 }
 
+// AllowsAny reports whether a REST API answers the preflights of a path, or of all its
+// paths for "", for any origin and without credentials.
+func AllowsAny(api sam.API, path string) bool {
+	if api.Type != sam.REST {
+		return false
+	}
+	found := false
+	for _, p := range api.Preflights {
+		switch {
+		case path != "" && p.Path != path, p.CORS == nil:
+		case !slices.Equal(p.CORS.AllowOrigins, []string{"*"}), p.CORS.AllowCredentials, slices.Contains(p.CORS.Unresolved, "AllowOrigin"):
+			return false
+		default:
+			found = true
+		}
+	}
+	return found
+}
+
 // siteIn is the origin in what [isSite] takes for one.
 func siteIn(named string) string {
 	u, _ := url.Parse(named) // which isSite has done
