@@ -90,7 +90,7 @@ func (e Evidence) lacking(d Diagnosis, own sam.Asked) Diagnosis {
 			others = append(others, missing[i])
 			continue
 		}
-		hints = []string{"have the client send its cookies: a page on another origin does so in the credentials mode include alone, and CORS has to allow credentials"}
+		hints = e.cookieHints()
 	}
 	for _, name := range parameters {
 		missing, others = append(missing, "the query parameter "+show(name)), append(others, "the query parameter "+show(name))
@@ -99,6 +99,17 @@ func (e Evidence) lacking(d Diagnosis, own sam.Asked) Diagnosis {
 		hints = append(hints, "have the client send "+list(others))
 	}
 	return e.answered(NoIdentity, fmt.Sprintf("it lacks %s, which the Lambda authorizer %s of %s reads", list(missing), show(own.Authorizer), declaredAt(own)), hints...)
+}
+
+// cookieHints says how cookies come to be sent.
+func (e Evidence) cookieHints() []string {
+	hints := []string{"have the client send its cookies: a page on another origin does so in the credentials mode include alone, and CORS has to allow credentials"}
+	host, isHTTP := strings.CutPrefix(e.Header.Get("Origin"), "http://")
+	host, _, _ = strings.Cut(host, ":")
+	if isHTTP && (host == "localhost" || host == "127.0.0.1") && e.Header.Get("Sec-Fetch-Site") == "cross-site" {
+		hints = append([]string{"call corsproxy at " + host + ", the host of the page: to a browser localhost and 127.0.0.1 are two sites, between which a cookie with SameSite=Lax, which is Chrome's default, is neither stored nor sent"}, hints...)
+	}
+	return hints
 }
 
 // declaredAt names a route as it is declared, and where it stands.
