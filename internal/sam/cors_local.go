@@ -183,6 +183,7 @@ func stringsOf(name string, list *tree.Value) ([]string, error) {
 	for _, item := range list.Items() {
 		word, ok := item.Str()
 		if !ok {
+			item = unresolved(list, item)
 			fix := "put each item in quotes, and use functions around the list, not in it"
 			if name == "AllowOrigins" { // see isReplacement
 				fix = "write each item as text, or as !Ref of a parameter; where a condition decides, put an !If around the whole CorsConfiguration"
@@ -197,6 +198,18 @@ func stringsOf(name string, list *tree.Value) ([]string, error) {
 		words = append(words, word)
 	}
 	return words, nil
+}
+
+// unresolved returns the item for which SAM CLI leaves a list as it is written, with
+// the references in it that it could resolve: the first that is none, or else the
+// first that is no string.
+func unresolved(list, first *tree.Value) *tree.Value {
+	for _, item := range list.Items() {
+		if _, isText := item.Str(); !isText && !item.Has("Ref") {
+			return item
+		}
+	}
+	return first
 }
 
 // normalMethods returns methods in the form in which SAM local sends them:
