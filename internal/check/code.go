@@ -28,9 +28,10 @@ var languages = []string{".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx", "
 type code struct {
 	template  *sam.Folder // nil if it cannot be opened
 	functions []*resource
-	read      map[string]source // by folder; empty where there is none to judge by
-	walked    []walked          // the folders of these, each once
-	size      int               // bytes read
+	folders   map[*resource]string // of their code, as far as looked for; "" where none is known
+	read      map[string]source    // by folder; empty where there is none to judge by
+	walked    []walked             // the folders of these, each once
+	size      int                  // bytes read
 	found     map[codeKey][]place
 	handlers  map[*resource]handler
 	words     map[string]map[string]int // by folder: how often it has a name
@@ -55,7 +56,7 @@ func newCode(v *view) *code {
 	if err != nil {
 		folder = nil
 	}
-	return &code{template: folder, functions: v.ofKind(transform.Function), read: make(map[string]source), found: make(map[codeKey][]place), handlers: make(map[*resource]handler), words: make(map[string]map[string]int)}
+	return &code{template: folder, functions: v.ofKind(transform.Function), folders: make(map[*resource]string), read: make(map[string]source), found: make(map[codeKey][]place), handlers: make(map[*resource]handler), words: make(map[string]map[string]int)}
 }
 
 func (c *code) close() {
@@ -81,11 +82,21 @@ func (c *code) of(function *resource) (source, bool) {
 // folderOf returns the name of the folder of a function's code. It is false where
 // the template does not name one that is read.
 func (c *code) folderOf(function *resource) (string, bool) {
+	dir, ok := c.folders[function]
+	if !ok { // which asks the file system
+		dir = c.findFolder(function)
+		c.folders[function] = dir
+	}
+	return dir, dir != ""
+}
+
+func (c *code) findFolder(function *resource) string {
 	uri, ok := function.get("CodeUri").local.Str()
 	if !ok || c.template == nil || function.get("InlineCode").isSet() || strings.Contains(uri, "://") || path.IsAbs(uri) {
-		return "", false
+		return ""
 	}
-	return c.template.Clean(path.Join(c.template.Beside(function.stack.File), filepath.ToSlash(uri)))
+	dir, _ := c.template.Clean(path.Join(c.template.Beside(function.stack.File), filepath.ToSlash(uri)))
+	return dir
 }
 
 // shared reports whether two functions have one folder, with code in it that was
