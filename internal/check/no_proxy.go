@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/printable"
+	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
 // isNoProxy reports whether a route of an HTTP API has an integration that such an
-// API has not: it knows proxies alone.
+// API has not.
 func (r *route) isNoProxy() bool {
-	return !r.api.rest && slices.Contains([]string{"mock", "aws", "http"}, r.integration)
+	return !r.api.rest && sam.IsNoProxy(r.integration)
 }
 
 // targeted returns the type of the integration that a raw route has, in lower case.

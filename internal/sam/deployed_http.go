@@ -142,14 +142,15 @@ func (d *deployer) integrated(target *tree.Value) (function, kind string) {
 	text, _ := target.Str()
 	_, id, _ := strings.Cut(text, "/")
 	properties := d.all.Get(strings.TrimSpace(id)).Get("Properties")
-	if kind, _ = properties.Get("IntegrationType").Str(); !isNoProxy(kind) {
+	if kind, _ = properties.Get("IntegrationType").Str(); !IsNoProxy(kind) {
 		kind = "aws_proxy"
 	}
 	return openapi.FunctionName(properties.Get("IntegrationUri")), strings.ToLower(kind)
 }
 
-// isNoProxy reports whether an integration is of a type that REST APIs alone have.
-func isNoProxy(kind string) bool {
+// IsNoProxy reports whether an integration is of a type that REST APIs alone have: an
+// HTTP API knows proxies.
+func IsNoProxy(kind string) bool {
 	return slices.Contains([]string{"mock", "aws", "http"}, strings.ToLower(kind))
 }
 
@@ -172,7 +173,7 @@ func (a *API) http(operations []declared, extension, configuration *tree.Value) 
 			if op.function == "" {
 				p.By = ByIntegration
 			}
-			if isNoProxy(op.integration) {
+			if IsNoProxy(op.integration) {
 				p.Unsure = "what becomes of the integration " + strings.ToUpper(op.integration) + ", which an HTTP API does not have"
 			}
 		case a.CORS != nil:
