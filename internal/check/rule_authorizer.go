@@ -61,8 +61,6 @@ func (v *view) mixedAuthorizer(mixes []sam.Guarded) problem {
 	differs := "does not"
 	if other.Authorizer != "" {
 		differs = "for " + quote(other.Authorizer)
-	}
-	if other.Authorizer != "" {
 		found.why = "which one is chance, at each start; on AWS each has its own"
 	}
 	if !v.serverless {

@@ -162,11 +162,12 @@ func (r *route) others(names ...string) string {
 // path that takes it in.
 func declares(document *tree.Value, r *route) bool {
 	return slices.ContainsFunc(document.Get("paths").Entries(), func(path tree.Entry) bool {
-		pattern, err := pathpattern.Parse(path.Key.Text())
-		if name := path.Key.Text(); name == sam.DefaultPath || name == "/"+sam.DefaultPath {
+		name := path.Key.Text()
+		if name == sam.DefaultPath || name == "/"+sam.DefaultPath {
 			return true
 		}
-		if path.Key.Text() != r.path && (err != nil || !pattern.Match(r.path)) {
+		pattern, err := pathpattern.Parse(name)
+		if name != r.path && (err != nil || !pattern.Match(r.path)) {
 			return false
 		}
 		return isFunction(path.Value) || slices.ContainsFunc(path.Value.Entries(), func(op tree.Entry) bool {

@@ -81,12 +81,14 @@ func (l *Log) End() {
 }
 
 func (l *Log) read(line string) {
-	told := l.take(line)
-	url, ok := FromLine(line)
-	if !ok || !told || l.Address == nil {
+	if !l.take(line) || l.Address == nil {
 		return
 	}
-	if _, ok := diagnosis.ReadTrouble(line); !ok {
+	url, ok := FromLine(line)
+	if !ok {
+		return
+	}
+	if _, isTrouble := diagnosis.ReadTrouble(line); !isTrouble {
 		l.Address(url)
 	}
 }
