@@ -42,10 +42,6 @@ func Needed(o Options) (Needs, error) {
 	return all, nil
 }
 
-// cookie is the header that a browser sends by itself, where a page asks for
-// credentials.
-const cookie = "Cookie"
-
 // isAsked reports whether a page has to be allowed to send a header: browsers send
 // some by themselves, and drop these where a script sets them.
 func isAsked(name string) bool { return sam.LackedByPreflights(name) && !browser.Forbidden(name, "") }
