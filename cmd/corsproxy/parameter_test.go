@@ -1,9 +1,16 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
+
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/config"
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/samtemplate"
+	"github.com/corsproxy/corsproxy/cmd/corsproxy/internal/watch"
+	"github.com/corsproxy/corsproxy/proxy"
 )
 
 // parameterTemplate has one route, whose path is a parameter.
@@ -134,4 +141,38 @@ func TestReloadBesideSAM(t *testing.T) {
 	write(t, dir, "cors: {source: template}\n")
 	in.stderr.Await(t, `"the template is now api/app.yaml, 1 route"`)
 	in.allowed("https://told.example", true)
+}
+
+// TestReloadChoosesOnce has a template and its parameters change together: they are
+// one choice, since there is no moment at which one counts without the other.
+func TestReloadChoosesOnce(t *testing.T) {
+	t.Parallel()
+	w := world{dir: writeConfig(t, "template: a.yaml\n"), stderr: io.Discard}
+	loaded, err := config.Load(config.Input{Dir: w.dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var chosen []samtemplate.Choice
+	r := &reloader{
+		log:     newLogger(w, loaded.Log),
+		started: loaded, current: loaded,
+		rules:   &ruleBook{config: loaded, set: func(proxy.Rules) error { return nil }},
+		choice:  func(l *config.Loaded) samtemplate.Choice { return servedChoice(w, l, nil) },
+		choose:  func(c samtemplate.Choice) { chosen = append(chosen, c) },
+		applied: func(*config.Loaded) {},
+	}
+	for _, content := range []string{
+		"template: b.yaml\nparameter_overrides: [Site=x]\n",
+		"template: b.yaml\nparameter_overrides: [Site=x]\nlog: {level: debug}\n",
+		"template: b.yaml\nparameter_overrides: [Site=y]\n",
+	} {
+		r.content(watch.Content{Data: []byte(content)})
+	}
+	want := []samtemplate.Choice{
+		{Dir: w.dir, Template: "b.yaml", Overrides: []string{"Site=x"}},
+		{Dir: w.dir, Template: "b.yaml", Overrides: []string{"Site=y"}},
+	}
+	if !reflect.DeepEqual(chosen, want) {
+		t.Errorf("chosen: %+v, want %+v", chosen, want)
+	}
 }

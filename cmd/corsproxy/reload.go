@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
+	"reflect"
 	"strings"
 
 	"go.uber.org/zap"
@@ -22,8 +22,8 @@ type reloader struct {
 	current *config.Loaded
 	rules   *ruleBook
 	choice  func(*config.Loaded) samtemplate.Choice // by a configuration
-	choose  func(change func(*samtemplate.Choice))
-	applied func(*config.Loaded) // is told of what has been applied
+	choose  func(samtemplate.Choice)                // has another one read
+	applied func(*config.Loaded)                    // is told of what has been applied
 }
 
 // content takes over a new content of the file, or says why it does not.
@@ -51,12 +51,8 @@ func (r *reloader) content(c watch.Content) {
 	}
 	r.log.setLevel(next.Log.Level)
 	r.report(next)
-	chosen := r.choice(next)
-	if next.Template != r.current.Template {
-		r.choose(func(c *samtemplate.Choice) { c.Template = chosen.Template })
-	}
-	if !slices.Equal(next.ParameterOverrides, r.current.ParameterOverrides) {
-		r.choose(func(c *samtemplate.Choice) { c.Overrides = chosen.Overrides })
+	if chosen := r.choice(next); !reflect.DeepEqual(chosen, r.choice(r.current)) {
+		r.choose(chosen)
 	}
 	r.current = next
 	r.applied(next)

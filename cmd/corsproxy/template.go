@@ -22,7 +22,6 @@ type templateWatch struct {
 	log    *logger
 	rules  *ruleBook
 	last   samtemplate.Reading
-	choice samtemplate.Choice      // as it was last set
 	chosen chan samtemplate.Choice // the choice, when it changes
 	// changed, if it is set, is called after what SAM local reads has changed and
 	// could be read.
@@ -31,18 +30,17 @@ type templateWatch struct {
 }
 
 func newTemplateWatch(log *logger, rules *ruleBook, first samtemplate.Reading) *templateWatch {
-	return &templateWatch{log: log, rules: rules, last: first, taken: first, choice: first.Choice, chosen: make(chan samtemplate.Choice, 1)}
+	return &templateWatch{log: log, rules: rules, last: first, taken: first, chosen: make(chan samtemplate.Choice, 1)}
 }
 
 // choose has another template read, or the same with other parameters. Only
 // one goroutine may call it.
-func (w *templateWatch) choose(change func(*samtemplate.Choice)) {
-	change(&w.choice)
+func (w *templateWatch) choose(c samtemplate.Choice) {
 	select {
 	case <-w.chosen: // one that was not read yet
 	default:
 	}
-	w.chosen <- w.choice
+	w.chosen <- c
 }
 
 func (w *templateWatch) run(ctx context.Context) {
