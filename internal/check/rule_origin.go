@@ -40,7 +40,8 @@ func originRules() []rule {
 		Code: "CP6018", Name: "wildcard-with-credentials", Severity: SeverityError,
 		Title: "With credentials, * is no wildcard",
 		Text: "For a request with credentials a browser takes * in Access-Control-Allow-Methods and Access-Control-Allow-Headers for a method or header of that name. " +
-			"A REST API sends it as it is. SAM local writes all methods out in its place, so that it works there.",
+			"A REST API sends it as it is. SAM local writes all methods out in its place, so that it works there. " +
+			"Of an HTTP API SAM local sends the * of AllowHeaders as it is; what API Gateway sends is not documented, and names work either way.",
 		Fix:   "Name the methods and headers.",
 		Since: "0.2.0",
 	}, find: literalWildcards}, {Info: Info{
@@ -352,7 +353,37 @@ func literalWildcards(v *view) []problem {
 			})
 		}
 	}
-	return all
+	return append(all, v.literalHeadersLocally()...)
+}
+
+// literalHeadersLocally finds the * of an HTTP API's AllowHeaders that SAM local sends
+// beside credentials. Of AllowMethods it sends none, and of AWS neither is known.
+func (v *view) literalHeadersLocally() []problem {
+	c := v.Local.CORS
+	if c == nil || !c.AllowCredentials || !slices.Contains(strings.Split(c.AllowHeaders, ","), "*") {
+		return nil
+	}
+	i := slices.IndexFunc(v.policies, func(p *policy) bool { return p.form == formConfiguration && p.api.id == c.API })
+	if i < 0 {
+		return nil
+	}
+	p := v.policies[i]
+	s, names := p.settings["AllowHeaders"], strings.Split(p.namedWords("AllowHeaders"), ",")
+	found := problem{
+		pos: s.pos(), what: s.name() + " has *, and credentials are allowed",
+		why:      "SAM local sends it so, and with credentials a browser takes * for a name, not for all",
+		fix:      "have the value name them, such as " + flowList(names),
+		severity: SeverityWarning, // what AWS sends is not documented
+	}
+	if list, ok := changed(s.written, func(text string) []string {
+		if text == "*" {
+			return names
+		}
+		return []string{text}
+	}); ok {
+		found.fix = s.name() + ": " + list
+	}
+	return []problem{found}
 }
 
 func schemeWildcards(v *view) []problem {
