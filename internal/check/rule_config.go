@@ -57,7 +57,7 @@ func (v *view) eachProperty(state func(p *policy) (problem, bool)) []problem {
 	var all []problem
 	told := make(map[*api]bool)
 	for _, p := range v.policies {
-		if v.overridden(p) || isFunction(p.whole.written) || p.form == formMock && (told[p.api] || sam.OverridesAnswer(p.route.mapping())) {
+		if !v.isCompared(p) || p.form == formMock && told[p.api] {
 			continue
 		}
 		if found, ok := state(p); ok {
@@ -143,14 +143,11 @@ func (v *view) lacks(p *policy, name string, missing []string, one, many string)
 	case p.quoted() && isText && len(from.list(name)) <= mostListed:
 		list := slices.DeleteFunc(append(from.list(name), missing...), func(word string) bool { return word == "" })
 		found.fix = p.key(name) + ": " + yamlQuoted(strings.Join(list, ","))
+	case !given && !p.whole.written.Is(tree.Map):
+		found.fix = v.inPlace(p)
 	case p.quoted() && !given && p.form == formCors:
 		found.fix = p.key(name) + ": " + yamlQuoted(strings.Join(missing, ","))
-		if whole := p.whole.written; !whole.Is(tree.Map) || isFunction(whole) {
-			found.fix = "with a map in place of what Cors is now, write in it\n" + found.fix
-		}
 	case p.quoted():
-	case !given && !p.whole.written.Is(tree.Map):
-		found.fix = "CorsConfiguration:\n  AllowOrigins: [\"*\"]\n  " + name + ": " + flowList(missing)
 	case !given:
 		found.fix = p.key(name) + ": " + flowList(missing)
 	default:
@@ -162,11 +159,8 @@ func (v *view) lacks(p *policy, name string, missing []string, one, many string)
 }
 
 func credentialsNotDeployed(v *view) []problem {
-	if !v.options.Config.AllowCredentials {
-		return nil
-	}
 	return v.eachProperty(func(p *policy) (problem, bool) {
-		s, from, given := v.setting(p, "AllowCredentials")
+		s, _, given := v.setting(p, "AllowCredentials")
 		found := problem{
 			pos: p.pos, what: fmt.Sprintf("API %s does not allow credentials, which corsproxy allows", p.api.name()),
 			why: "on AWS the browser refuses answers to requests with cookies", fix: v.withCredentials(p),
@@ -177,56 +171,20 @@ func credentialsNotDeployed(v *view) []problem {
 		if given {
 			found.pos = s.pos()
 		}
-		return found, !from.credentials() && !s.deployed.Is(tree.Map) && !p.misspells("AllowCredentials")
+		return found, v.lacksConfigured(p)
 	})
 }
 
-// withCredentials is what a policy has to say for credentials to be allowed: with
-// them * is no origin, and, of a REST API, no method and no header.
-func (v *view) withCredentials(p *policy) string {
-	var lines []string
-	s, from, given := v.setting(p, "AllowOrigin")
-	isAll := slices.ContainsFunc(from.origins(), func(o origin) bool { return o.text == "*" })
-	if isAll || !given && (p.form == formCors || !p.whole.written.Is(tree.Map)) {
-		if isFunction(s.written) || !p.whole.written.Is(tree.Map) {
-			from = p
-		}
-		lines = append(lines, from.named(v.site()))
-	}
-	whole := p.whole.written
-	if text, ok := whole.Inline(); !isAll && given && p.form == formCors && !whole.Is(tree.Map) && ok { // it is the origin
-		lines = append(lines, "AllowOrigin: "+text)
-	}
-	for _, h := range headers[1:3] {
-		if s := p.settings[h.setting]; p.quoted() && s.deployed.EqualsString("'*'") {
-			lines = append(lines, s.name()+": "+yamlQuoted(p.namedWords(h.setting)))
-		}
-	}
-	truth := ": true"
-	if p.form == formMock {
-		truth = `: "'true'"`
-	}
-	lines = append(lines, p.key("AllowCredentials")+truth)
-	if _, given := p.settings["AllowCredentials"]; p.form == formMock && !given {
-		return strings.Join(lines, "\n") + p.declaring("Access-Control-Allow-Credentials")
-	}
-	if !whole.Is(tree.Map) {
-		name := "CorsConfiguration"
-		if p.form == formCors {
-			name = "Cors"
-		}
-		return name + ":\n  " + strings.Join(lines, "\n  ")
-	}
-	return strings.Join(lines, "\n")
+// lacksConfigured reports whether the configuration allows credentials, and a policy
+// does not.
+func (v *view) lacksConfigured(p *policy) bool {
+	s, from, _ := v.setting(p, "AllowCredentials")
+	return v.isCompared(p) && v.options.Config.AllowCredentials && !from.credentials() && !s.deployed.Is(tree.Map) && !p.misspells("AllowCredentials")
 }
 
-// site is the first origin of the configuration that is no page's of this machine,
-// or an example.
-func (v *view) site() string {
-	if c := v.options.Config; c != nil && len(deployable(c.AllowOrigins)) > 0 {
-		return deployable(c.AllowOrigins)[0]
-	}
-	return "https://app.example.com"
+// isCompared reports whether what a policy says is compared with the configuration.
+func (v *view) isCompared(p *policy) bool {
+	return v.options.Config != nil && !v.overridden(p) && !isFunction(p.whole.written) && (p.form != formMock || !sam.OverridesAnswer(p.route.mapping()))
 }
 
 func corsNotDeployed(v *view) []problem {

@@ -123,13 +123,13 @@ func (v *view) functionHeaders() map[*resource]string {
 			continue
 		}
 		more := ""
-		if p.credentials() {
+		if v.asksCredentials(p) {
 			more = credentials
 		}
 		text := "headers: {" + origin + "…" + more + "}, with the origin that Cors allows in place of …: pass it to the function as an environment variable"
 		if s, given := p.settings["AllowOrigin"]; !given && p.form == formCors || s.written.Is(tree.String) && !s.written.IsGuess() {
 			value, _ := s.written.Str()
-			text = fmt.Sprintf("headers: {%s%q%s}", origin, p.oneOrigin(unquote(value)), more)
+			text = fmt.Sprintf("headers: {%s%q%s}", origin, v.oneOrigin(p, unquote(value)), more)
 		}
 		for _, r := range p.covered() {
 			if other, ok := all[r.function]; ok && other != text {

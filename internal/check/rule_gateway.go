@@ -80,9 +80,9 @@ func gatewayResponses(v *view) []problem {
 		if p.form != formCors || !v.refuses(a) || v.hasGatewayHeaders(a) {
 			continue
 		}
-		origin, ok := p.originText()
+		origin, ok := v.originText(p)
 		fields := "Access-Control-Allow-Origin: " + origin
-		if p.credentials() {
+		if v.asksCredentials(p) {
 			fields += ", Access-Control-Allow-Credentials: " + yamlQuoted("true")
 		}
 		note := ""
@@ -111,20 +111,20 @@ func headed(response, fields string) string {
 
 // originText writes the origin that a REST API's policy allows as YAML. It is
 // false where that is a function too long to be written out.
-func (p *policy) originText() (string, bool) {
+func (v *view) originText(p *policy) (string, bool) {
 	s, given := p.settings["AllowOrigin"]
 	if origin, ok := s.written.Str(); ok || !given {
-		return yamlQuoted(p.oneOrigin(unquote(origin))), true
+		return yamlQuoted(v.oneOrigin(p, unquote(origin))), true
 	}
 	return s.written.Inline()
 }
 
 // oneOrigin returns the origin to send where a policy allows text: one of
 // several, and with credentials not *.
-func (p *policy) oneOrigin(text string) string {
+func (v *view) oneOrigin(p *policy, text string) string {
 	text = cmp.Or(oneOrigin(text), "*")
-	if text == "*" && p.credentials() {
-		return "https://app.example.com"
+	if text == "*" && v.asksCredentials(p) {
+		return v.site()
 	}
 	return text
 }
@@ -181,7 +181,7 @@ func (v *view) uselessGatewayHeaders() []problem {
 			all = append(all, found)
 			continue
 		}
-		origin, ok := v.policies[i].originText()
+		origin, ok := v.originText(v.policies[i])
 		found.what, found.fix = p.gateway+" allows any origin by *", s.name()+": "+origin
 		if !p.credentials() {
 			found.fix += "\n" + credentials

@@ -86,7 +86,7 @@ func omittedMethods(v *view) []problem {
 				examples = append(examples, r.String())
 			}
 		}
-		if found, ok := p.listsNone(given, missing); ok {
+		if found, ok := v.listsNone(p, given, missing); ok {
 			all = append(all, found)
 		}
 		if missing == nil {
@@ -117,8 +117,11 @@ func omittedMethods(v *view) []problem {
 			continue
 		}
 		list = slices.DeleteFunc(list, func(word string) bool { return word == "" })
-		found.fix = p.inConfiguration(from.key("AllowMethods") + ": " + flowList(list))
-		if p.quoted() {
+		found.fix = from.key("AllowMethods") + ": " + flowList(list)
+		switch {
+		case p.form == formConfiguration && !p.whole.written.Is(tree.Map):
+			found.fix = v.inPlace(p)
+		case p.quoted():
 			found.fix = "AllowMethods: " + yamlQuoted(strings.Join(list, ","))
 			if p.form == formMock {
 				found.fix = headerPrefix + "Access-Control-" + strings.Replace(found.fix, "AllowMethods", "Allow-Methods", 1)
@@ -134,31 +137,25 @@ func omittedMethods(v *view) []problem {
 
 // listsNone looks at routes for any method of an HTTP API that lists no methods,
 // where no route for a single one is missed.
-func (p *policy) listsNone(given bool, missing []string) (problem, bool) {
+func (v *view) listsNone(p *policy, given bool, missing []string) (problem, bool) {
 	routes := p.covered()
 	i := slices.IndexFunc(routes, func(r *route) bool { return r.method == "ANY" })
 	if given || missing != nil || p.quoted() || i < 0 {
 		return problem{}, false
 	}
-	return problem{
+	methods := []string{"*"}
+	if v.asksCredentials(p) {
+		methods = strings.Split(p.namedWords("AllowMethods"), ",")
+	}
+	found := problem{
 		pos: p.pos, what: fmt.Sprintf("there is no AllowMethods, and %s takes PUT, DELETE and PATCH, too", routes[i]),
 		why: "on AWS a browser does not send these then; SAM local allows all methods",
-		fix: p.inConfiguration(p.key("AllowMethods") + `: ["*"]`), severity: SeverityWarning, // pages may need none of them
-	}, true
-}
-
-// inConfiguration returns the methods as they are written in a configuration:
-// where that is true alone, as the map that takes its place, the same for all
-// that it lacks.
-func (p *policy) inConfiguration(methods string) string {
-	if p.form != formConfiguration || p.whole.written.Is(tree.Map) {
-		return methods
+		fix: p.key("AllowMethods") + ": " + flowList(methods), severity: SeverityWarning, // pages may need none of them
 	}
-	text := "CorsConfiguration:\n  AllowOrigins: [\"*\"]\n  AllowMethods: [\"*\"]"
-	if needed := withToken(p.needed()); needed != nil {
-		text += "\n  AllowHeaders: " + flowList(needed)
+	if p.form == formConfiguration && !p.whole.written.Is(tree.Map) {
+		found.fix = v.inPlace(p)
 	}
-	return text
+	return found, true
 }
 
 // isComputed reports whether a value is a function, or a list with one in it.
@@ -194,18 +191,12 @@ func missingAllowHeaders(v *view) []problem {
 		case p.form == formMock:
 			counted[p.api] = true // the others are written alike
 			found.fix = headerPrefix + "Access-Control-Allow-Headers: " + yamlQuoted(strings.Join(needed, ",")) + p.declaring("Access-Control-Allow-Headers")
-		case p.form != formCors && !whole.Is(tree.Map):
-			found.fix = p.inConfiguration(`AllowMethods: ["*"]`)
+		case !whole.Is(tree.Map):
+			found.fix = v.inPlace(p)
 		case p.form != formCors:
 			found.fix = p.key("AllowHeaders") + ": " + flowList(needed)
 		case isFunction(whole):
 			found.fix = "write a map in place of the function, with the function as its AllowOrigin, and beside that\n" + found.fix
-		case whole.Is(tree.String):
-			text, _ := whole.Str()
-			found.fix = fmt.Sprintf("Cors:\n  AllowOrigin: %s\n  AllowHeaders: %s", yamlQuoted(oneOrigin(unquote(text))), yamlQuoted(strings.Join(needed, ",")))
-		}
-		if !whole.Is(tree.Map) && !isFunction(whole) && p.form != formMock && len(p.readers([]string{cookie})) > 0 {
-			found.fix = v.settingForCookies(p) // as another finding says
 		}
 		all = append(all, found)
 	}

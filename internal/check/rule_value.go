@@ -145,7 +145,7 @@ func (v *view) unquoted(p *policy, s setting, text string) problem {
 		fix:  fmt.Sprintf("%s: %s", s.name(), yamlQuoted(p.rightText(s, text))),
 	}
 	if text == "*" && p.credentials() && p.settings["AllowOrigin"].key == s.key {
-		found.fix = fmt.Sprintf("%s: %s", s.name(), yamlQuoted("https://app.example.com"))
+		found.fix = fmt.Sprintf("%s: %s", s.name(), yamlQuoted(v.site()))
 	}
 	if deployed, _ := s.deployed.Str(); isQuoted(deployed) && hasOwnVariables(s.written) {
 		found.why = "SAM CLI takes the values of !Sub's own variables for names, and refuses what it makes of them"
