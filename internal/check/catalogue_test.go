@@ -80,7 +80,7 @@ func TestChecksPage(t *testing.T) {
 // literal is what a reader types or sees just so.
 var literal = regexp.MustCompile(`--[a-z][a-z0-9-]*( template\.yaml)?|sam (build|package|local start-api)|\.aws-sam/build/template\.yaml|https?://[*a-z0-9.:]+[a-z0-9*]|` +
 	`\bcors\.[a-z_]+|\b(AWS|Fn)::[A-Za-z0-9:]+|\bAccess-Control-[A-Za-z-]*[a-z]|x-amazon-apigateway-[a-z-]+|DEFAULT_[45]XX|\$\{MyFunction\.Arn\}|\$connect|\$default|` +
-	`(Add[A-Za-z]+Preflight|AllowCredentials|MergeDefinitions|ResourceId|response_headers): (false|true|fill|!Ref ItemsResource)|!GetAtt MyApi\.RootResourceId|` +
+	`(Add[A-Za-z]+Preflight|AllowCredentials|MergeDefinitions|OverrideApiAuth|ResourceId|response_headers): (false|true|fill|!Ref ItemsResource)|!GetAtt MyApi\.RootResourceId|` +
 	`SAM_CLI_[A-Z_]+=1|\{name\+\}|/\{file\}\.png|/items[/a-z{}A-Z]*|headers\.get|location\.origin|Content-Type: application/json`)
 
 // asCode sets off what is literal in a text that is written for a terminal.

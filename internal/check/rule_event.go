@@ -103,7 +103,7 @@ func eventsWithoutOperation(v *view) []problem {
 			why: "SAM adds no route to a definition of your own: it works locally, and is missing on AWS",
 			fix: "in the Properties of " + a.name() + ":\nMergeDefinitions: true",
 		}
-		if a.get("DefinitionUri").isSet() {
+		if !a.serverless || a.get("DefinitionUri").isSet() {
 			found.fix = "add the operation to the definition"
 		}
 		all = append(all, found)
