@@ -27,9 +27,7 @@ func toldChoice(w world, told childlog.SAMLocal) samtemplate.Choice {
 	c := newChoice(w)
 	c.Template, c.Region = told.Template, told.Region
 	c.ConfigDir, c.ConfigFile, c.Environment = filepath.Dir(told.Template), told.ConfigFile, told.Environment
-	if _, err := sam.ParseOverrides(told.Overrides); err == nil { // SAM also reads some from files
-		c.Overrides = told.Overrides
-	}
+	c.Overrides = told.Overrides
 	c.LanguageExtensions, c.NoLanguageExtensions = told.LanguageExtensions, told.NoLanguageExtensions
 	c.DisableAuthorizer = told.DisableAuthorizer
 	c.Environ = slices.Concat(c.Environ, told.Variables)
@@ -48,7 +46,7 @@ func servedChoice(w world, loaded *config.Loaded, command []string) samtemplate.
 		c.Template = loaded.Template
 	}
 	if loaded.Where("parameter_overrides").Layer != config.FromDefault {
-		c.Overrides = loaded.ParameterOverrides
+		setOverrides(&c, loaded)
 	}
 	return c
 }
@@ -88,8 +86,14 @@ func configure(c *samtemplate.Choice, loaded *config.Loaded) {
 		c.Template = loaded.Template
 	}
 	if len(c.Overrides) == 0 {
-		c.Overrides = loaded.ParameterOverrides
+		setOverrides(c, loaded)
 	}
+}
+
+// setOverrides takes the parameters from the configuration.
+func setOverrides(c *samtemplate.Choice, loaded *config.Loaded) {
+	c.Overrides = loaded.ParameterOverrides
+	c.Confined = loaded.Where("parameter_overrides").Layer == config.FromFile
 }
 
 // load reads the template of a choice. Where that cannot be done, the error has
@@ -115,7 +119,7 @@ func resolve(c samtemplate.Choice) (string, sam.Options, error) {
 	if c.Template == samtemplate.None {
 		return "", sam.Options{}, &exitError{exitUsage, errors.New("--template: none is for serving without a template, and this command reads one; name its file, or leave the flag out for the one that SAM would take")}
 	}
-	if _, err := sam.ParseOverrides(c.Overrides); err != nil {
+	if err := sam.CheckOverrides(c.Overrides); err != nil {
 		return "", sam.Options{}, &exitError{exitUsage, err}
 	}
 	name, options, err := c.Resolve()

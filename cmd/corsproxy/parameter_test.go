@@ -93,6 +93,26 @@ func TestParameterOverridesOfSAM(t *testing.T) {
 	in.allowed("https://flag.example", true)
 }
 
+// TestParameterFileOfSAM has parameters in a file that SAM local is told to read,
+// which is read again when it changes.
+func TestParameterFileOfSAM(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	put(t, dir, "template.yaml", siteTemplate)
+	put(t, dir, "params/dev.yaml", "Site: https://dev.example\n")
+	in := startIn(t, dir, append([]string{"--cors-source", "template"}, asSAM(t, "silent", "--parameter-overrides", "Other=1", "file://params/dev.yaml", "--port", "1")...)...)
+	in.allowed("https://dev.example", true)
+	put(t, dir, "params/dev.yaml", "$include: file://new.toml\n")
+	in.stderr.Await(t, `params/dev.yaml:1:11: \\"file://new.toml\\" names parameters, and there is no file \\"params/new.toml\\"; .* what was known of the template stays`)
+	put(t, dir, "params/new.toml", "Site = 'https://new.example'\n")
+	in.stderr.Await(t, `it has another CORS setting for Shop`)
+	in.allowed("https://new.example", true)
+	if err := os.Remove(filepath.Join(dir, "params", "dev.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	in.stderr.Await(t, `CP5010 template-refused: \\"file://params/dev.yaml\\" names parameters, and there is no file \\"params/dev.yaml\\"; SAM local does not start; write it as seen from where sam is started; what was known of the template stays`)
+}
+
 // TestConfigurationOfSAM has SAM local told which environment of its configuration,
 // and which file, it is to read: the template is read with the same, and read again
 // when it changes.
@@ -169,8 +189,8 @@ func TestReloadChoosesOnce(t *testing.T) {
 		r.content(watch.Content{Data: []byte(content)})
 	}
 	want := []samtemplate.Choice{
-		{Dir: w.dir, Template: "b.yaml", Overrides: []string{"Site=x"}},
-		{Dir: w.dir, Template: "b.yaml", Overrides: []string{"Site=y"}},
+		{Dir: w.dir, Template: "b.yaml", Overrides: []string{"Site=x"}, Confined: true},
+		{Dir: w.dir, Template: "b.yaml", Overrides: []string{"Site=y"}, Confined: true},
 	}
 	if !reflect.DeepEqual(chosen, want) {
 		t.Errorf("chosen: %+v, want %+v", chosen, want)

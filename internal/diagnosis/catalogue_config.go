@@ -48,7 +48,7 @@ var configCodes = []Info{{
 	Name:     "template-refused",
 	Severity: SeverityWarning,
 	Title:    "SAM CLI would refuse the template",
-	Text:     "The template, the source of the build, or samconfig.toml has a mistake with which SAM CLI does not start, or crashes; or `--config-file` names a file that is not there. Where no route can be told, corsproxy serves on with what it knew of the template before, or without it.",
+	Text:     "The template, the source of the build, or samconfig.toml has a mistake with which SAM CLI does not start, or crashes; or `--config-file` or `--parameter-overrides` names a file that is not there, or that SAM CLI cannot read. Where no route can be told, corsproxy serves on with what it knew of the template before, or without it.",
 	Fix:      "Correct the place that is named. The template is read again as soon as it changes.",
 	Since:    "0.2.0",
 }, {

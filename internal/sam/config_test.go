@@ -11,8 +11,16 @@ import (
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
 
-func TestParseOverrides(t *testing.T) {
+func TestReadOverrides(t *testing.T) {
 	t.Parallel()
+	dir := putAll(t, map[string]string{
+		"dev.yaml":      "A: 010\nYes: yes\nBool: true\nNone:\nFloat: 1.0\nOctal: 0o10\nList: [1, true, null, '', ' x ']\nQuoted: '\"q\"'\n1: 2\nMap: {a: 1}\n",
+		"dev.yml":       "A: 2\n",
+		"sub/all.yaml":  "- A: 1\n  $include: file://base.toml\n- [A=3, file://../c.yaml]\n-\n",
+		"sub/base.toml": "A = 2\nB = 'toml'\nFloat = 1.0\nDay = 1979-05-27\n",
+		"c.yaml":        "C=d",
+		"empty.yaml":    "# nothing\n",
+	})
 	for _, test := range []struct {
 		name  string
 		words []string
@@ -29,19 +37,115 @@ func TestParseOverrides(t *testing.T) {
 		{"equals sign within", []string{"Url=https://x?a=b"}, map[string]string{"Url": "https://x?a=b"}},
 		{"the last counts", []string{"A=1", "A=2"}, map[string]string{"A": "2"}},
 		{"empty word", []string{""}, map[string]string{}},
+		{"a file", []string{"A=1", "file://dev.yaml"}, map[string]string{
+			"A": "10", "Yes": "yes", "Bool": "True", "None": "", "Float": "1.0", "Octal": "8", "List": "1,True,x", "Quoted": "q", "1": "2", "Map": "{'a': 1}",
+		}},
+		{"what comes later counts", []string{"file://dev.yml", "A=1"}, map[string]string{"A": "1"}},
+		{"includes", []string{"file://sub/all.yaml"}, map[string]string{"A": "3", "B": "toml", "Float": "1.0", "Day": "1979-05-27", "C": "d"}},
+		{"an empty file", []string{"file://empty.yaml"}, map[string]string{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := sam.ParseOverrides(test.words)
-			if err != nil || !maps.Equal(got, test.want) {
+			got, err := sam.ReadOverrides(dir, test.words)
+			if err != nil || !maps.Equal(got.Parameters, test.want) {
 				t.Errorf("got %v, %v, want %v", got, err, test.want)
 			}
 		})
 	}
-	for _, word := range []string{"Stage", "file://parameters.yaml"} {
-		if got, err := sam.ParseOverrides([]string{word}); err == nil {
-			t.Errorf("%q: got %v, want an error", word, got)
+}
+
+// putAll writes files below a new folder, and returns it.
+func putAll(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
 		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// TestReadOverridesErrors has words and files with which SAM CLI does not start, and
+// files that corsproxy does not read. No value is in the error.
+func TestReadOverridesErrors(t *testing.T) {
+	t.Parallel()
+	dir := putAll(t, map[string]string{
+		".git/HEAD":         "",
+		"loop.yaml":         "A: 1\n$include: [file://sub/loop.yaml]\n",
+		"sub/loop.yaml":     "A: 1\n$include: file://../loop.yaml\n",
+		"sub/missing.yaml":  "$include: file://gone.yaml\n",
+		"sub/missing.toml":  "'$include' = 'file://gone.yaml'\n",
+		"sub/elsewhere.yml": "$include: file:///etc/elsewhere.yaml\n",
+		"number.yaml":       "$include: 3\n",
+		"text.yaml":         "secret\n",
+		"item.yaml":         "- A=1\n- 3\n",
+		"twice.yaml":        "A: secret\nA: other\n",
+		"broken.yaml":       "A: secret: x\n",
+		"broken.toml":       "A = 1\nB = secret\n",
+		"a.json":            "{}",
+	})
+	for word, want := range map[string]string{
+		"Stage":                    `parameter overrides "Stage": write Key=Value`,
+		"file://gone.yaml":         `"file://gone.yaml" names parameters, and there is no file "gone.yaml"; SAM local does not start; write it as seen from where sam is started`,
+		"file://sub":               `there is no file "sub"`,
+		"file://a.json":            `a.json: of the parameters SAM CLI does not know the format; SAM local does not start; write them into a file that ends in .yaml, .yml or .toml`,
+		"file://loop.yaml":         `sub/loop.yaml:2:11: "file://../loop.yaml" includes itself; SAM local does not start; remove the $include`,
+		"file://sub/missing.yaml":  `sub/missing.yaml:1:11: "file://gone.yaml" names parameters, and there is no file "sub/gone.yaml"; SAM local does not start; write it as seen from the folder of sub/missing.yaml`,
+		"file://sub/missing.toml":  `sub/missing.toml: "file://gone.yaml" names parameters`,
+		"file://sub/elsewhere.yml": `the parameters in "file:///etc/elsewhere.yaml" are not read: it lies outside the project`,
+		"file://number.yaml":       `number.yaml:1:11: $include is an integer; SAM local does not start; name a file`,
+		"file://text.yaml":         `text.yaml:1:1: parameter overrides "secret": write Key=Value`,
+		"file://item.yaml":         `item.yaml:2:3: an integer stands where parameters should be; SAM local does not start; write Key=Value`,
+		"file://twice.yaml":        `twice.yaml:2:1: a parameter stands in the file for the second time; SAM local does not start; remove one of them`,
+		"file://broken.yaml":       `broken.yaml:1`,
+		"file://broken.toml":       `broken.toml:2:5: the parameters cannot be read; SAM local does not start; correct the file here, or before`,
+	} {
+		got, err := sam.ReadOverrides(dir, []string{word})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want an error with %q", word, err, want)
+		} else if strings.HasPrefix(word, "file://") && len(got.Files) == 0 {
+			t.Errorf("%s: no file is followed", word)
+		}
+	}
+}
+
+// TestOverridesOutside has a file of a project name parameters that are none of it.
+func TestOverridesOutside(t *testing.T) {
+	t.Parallel()
+	other := putAll(t, map[string]string{"hosts.yaml": "Token: secret\n"})
+	hosts := "file://" + filepath.ToSlash(filepath.Join(other, "hosts.yaml"))
+	dir := putAll(t, map[string]string{
+		".git/HEAD":      "",
+		"near.yaml":      "Stage: near\n",
+		"samconfig.toml": "[default.global.parameters]\nparameter_overrides = '" + hosts + "'\n[near.global.parameters]\nparameter_overrides = ['file://near.yaml', 'B=2']\n",
+	})
+	if o, err := sam.ReadOverrides(dir, []string{hosts}); err != nil || o.Parameters["Token"] != "secret" {
+		t.Errorf("on a command line: %v, %v", o, err)
+	}
+	const outside = "outside the project"
+	if o, err := sam.ReadOverridesWithin(dir, []string{hosts}, dir); err == nil || !strings.Contains(err.Error(), outside) {
+		t.Errorf("in a file: %v, %v", o, err)
+	}
+	for env, want := range map[string]string{"": outside, "near": ""} {
+		c, err := sam.ReadConfig(dir, env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := c.Overrides(dir)
+		if want != "" && (err == nil || !strings.Contains(err.Error(), want)) || want == "" && (err != nil || o.Parameters["Stage"] != "near" || o.Parameters["B"] != "2") {
+			t.Errorf("samconfig.toml, %q: %v, %v", env, o, err)
+		}
+	}
+	if err := os.Symlink(filepath.Join(other, "hosts.yaml"), filepath.Join(dir, "link.yaml")); err != nil {
+		t.Skip(err)
+	}
+	if o, err := sam.ReadOverridesWithin(dir, []string{"file://link.yaml"}, dir); err == nil || !strings.Contains(err.Error(), outside) {
+		t.Errorf("by a link: %v, %v", o, err)
 	}
 }
 
@@ -94,8 +198,9 @@ region = "us-west-2"
 			if want != "" {
 				want = filepath.Join(dir, want)
 			}
-			if got.Template != want || got.Options.Region != test.region || !maps.Equal(got.Options.Parameters, test.parameters) {
-				t.Errorf("got %+v", got)
+			overrides, err := got.Overrides(dir)
+			if got.Template != want || got.Options.Region != test.region || !maps.Equal(overrides.Parameters, test.parameters) || err != nil {
+				t.Errorf("got %+v, %v, %v", got, overrides, err)
 			}
 		})
 	}
@@ -144,7 +249,7 @@ func TestReadConfigErrors(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
 		{"[default\n", "samconfig.toml:1:"},
 		{"[default.global.parameters]\nparameter_overrides = 'x'\n", "write Key=Value"},
-		{"[default.global.parameters]\nparameter_overrides = 3\n", "write a string"},
+		{"[default.global.parameters]\nparameter_overrides = 3\n", "an integer stands where parameters should be"},
 		{"a = " + strings.Repeat("[", 60_000), "samconfig.toml:1:155: maps and lists nest deeper than 150 levels"},
 		{"\na = " + strings.Repeat("{a=", 20_000), "samconfig.toml:2:455: maps and lists nest deeper"},
 		{strings.Repeat("a.", 30_000) + "a = 1", "samconfig.toml:1:302: maps and lists nest deeper"},
@@ -157,7 +262,11 @@ func TestReadConfigErrors(t *testing.T) {
 		if err := os.WriteFile(name, []byte(test.text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := sam.ReadConfig(dir, ""); err == nil || !strings.Contains(err.Error(), test.want) {
+		c, err := sam.ReadConfig(dir, "")
+		if err == nil {
+			_, err = c.Overrides(dir)
+		}
+		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: got %v, want an error with %q", test.text, err, test.want)
 		}
 	}

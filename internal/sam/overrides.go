@@ -2,11 +2,12 @@ package sam
 
 import (
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"unicode"
 
-	"github.com/corsproxy/corsproxy/internal/redact"
+	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
 // The two ways in which SAM takes --parameter-overrides. Values may stand in
@@ -21,29 +22,81 @@ const (
 	overrideValue = `("(?:\\.|[^"\\]+)*"|'(?:\\.|[^'\\]+)*'|(?:\\.|[^ "\\]+)+)`
 )
 
-// ParseOverrides reads parameters as `sam local start-api` takes them after
-// --parameter-overrides: each word holds one or several, written Key=Value or
-// ParameterKey=Key,ParameterValue=Value.
-func ParseOverrides(words []string) (map[string]string, error) {
-	parameters := make(map[string]string)
+// Overrides are parameters as `sam local start-api` takes them.
+type Overrides struct {
+	Parameters map[string]string
+	Files      []string // absolute paths of those that were read, or are not there
+}
+
+// CheckOverrides checks words as [ReadOverrides] reads them, without the files
+// that they name.
+func CheckOverrides(words []string) error {
 	for _, word := range words {
-		if strings.TrimSpace(word) == "" {
+		if _, ok := overrideFile(word); ok {
 			continue
 		}
-		if strings.HasPrefix(word, "file://") {
-			return nil, fmt.Errorf("parameter overrides %q: a file is not read; write the parameters out, such as Stage=dev", redact.Address(word))
+		if _, err := parseOverride(word); err != nil {
+			return err
 		}
-		text := " " + strings.TrimSpace(word)
-		found := overrideLong.FindAllStringSubmatch(text, -1)
-		if found == nil {
-			found = overrideShort.FindAllStringSubmatch(text, -1)
-		}
-		if found == nil {
-			return nil, fmt.Errorf("parameter overrides %q: write Key=Value, or ParameterKey=Key,ParameterValue=Value", beginning(word))
-		}
-		for _, m := range found {
-			parameters[unquoteOverride(m[1])] = unquoteOverride(m[2])
-		}
+	}
+	return nil
+}
+
+// ReadOverrides reads parameters as `sam local start-api`, started in dir, takes
+// them after --parameter-overrides: each word holds one or several, written
+// Key=Value or ParameterKey=Key,ParameterValue=Value, or names a file that does,
+// such as file://dev.yaml. With an error, too, the files are known.
+func ReadOverrides(dir string, words []string) (Overrides, error) {
+	return readOverrides(dir, wordsOf(words), "")
+}
+
+// ReadOverridesWithin is [ReadOverrides] for words that stand in a file in the
+// folder within. Files outside its project are not read; see [Folder].
+func ReadOverridesWithin(dir string, words []string, within string) (Overrides, error) {
+	within, err := filepath.Abs(within)
+	if err != nil {
+		return Overrides{}, err
+	}
+	return readOverrides(dir, wordsOf(words), within)
+}
+
+func wordsOf(words []string) *tree.Value {
+	list := tree.NewList(Pos{})
+	for _, word := range words {
+		list.Append(tree.NewString(Pos{}, word))
+	}
+	return list
+}
+
+func readOverrides(dir string, v *tree.Value, within string) (Overrides, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return Overrides{}, err
+	}
+	r := overrideReader{dir: dir}
+	parameters, err := r.convert(v, overrideSource{dir: dir, within: within})
+	return Overrides{parameters, r.files}, err
+}
+
+// overrideFile returns the path of the file that a word names.
+func overrideFile(word string) (string, bool) { return strings.CutPrefix(word, "file://") }
+
+// parseOverride reads the parameters that are written in a word.
+func parseOverride(word string) (map[string]string, error) {
+	if strings.TrimSpace(word) == "" {
+		return nil, nil
+	}
+	text := " " + strings.TrimSpace(word)
+	found := overrideLong.FindAllStringSubmatch(text, -1)
+	if found == nil {
+		found = overrideShort.FindAllStringSubmatch(text, -1)
+	}
+	if found == nil {
+		return nil, fmt.Errorf("parameter overrides %q: write Key=Value, or ParameterKey=Key,ParameterValue=Value, or the name of a file as file://dev.yaml", beginning(word))
+	}
+	parameters := make(map[string]string)
+	for _, m := range found {
+		parameters[m[1]] = m[2]
 	}
 	return parameters, nil
 }

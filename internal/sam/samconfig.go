@@ -31,10 +31,33 @@ type Config struct {
 	// Nowhere says that the host or the port is said, and is none: SAM local does
 	// not listen there.
 	Nowhere bool
-	Options Options
+	Options Options // without its parameters, which [Config.Overrides] reads
 	// Extensions says that language_extensions is said, if only to be false: it
 	// goes before the environment then.
 	Extensions bool
+
+	parameters *tree.Value // of start-api, and below them those for all commands
+}
+
+// SaysSame reports whether SAM local reads the same from both.
+func (c Config) SaysSame(other Config) bool { return tree.Equal(c.parameters, other.parameters) }
+
+// Overrides reads the parameters of the template for SAM local that is started in
+// dir. With an error, too, the files are known.
+func (c Config) Overrides(dir string) (Overrides, error) {
+	told := c.parameters.Get("parameter_overrides")
+	if told == nil {
+		return Overrides{}, nil
+	}
+	within, err := filepath.Abs(filepath.Dir(c.File))
+	if err != nil {
+		return Overrides{}, err
+	}
+	o, err := readOverrides(dir, told, within)
+	if err != nil {
+		err = fmt.Errorf("read SAM's configuration: %w", ofConfig(c.File, fmt.Errorf("%q: %w", c.File, err)))
+	}
+	return o, err
 }
 
 // maxConfig bounds the size of SAM's configuration in bytes. People write less
@@ -65,13 +88,13 @@ func ReadConfig(dir, env string) (Config, error) {
 // from dir. SAM CLI does not start without it, unless it is samconfig.toml.
 func ReadConfigFile(dir, file, env string) (Config, error) {
 	refuse := func(what, fix string) (Config, error) {
-		return Config{}, fmt.Errorf("read SAM's configuration: %w", &TemplateError{What: what, Why: "SAM local does not start", Fix: fix})
+		return Config{}, fmt.Errorf("read SAM's configuration: %w", &TemplateError{What: what, Why: noStart, Fix: fix})
 	}
 	name := file
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(dir, name)
 	}
-	if !slices.Contains([]string{".toml", ".yaml", ".yml"}, filepath.Ext(name)) {
+	if !isSettings(name) {
 		return refuse(fmt.Sprintf("--config-file names %q, of which SAM CLI does not know the format", file), "name a file that ends in .toml, .yaml or .yml")
 	}
 	c, err := readConfig(name, dir, env)
@@ -94,13 +117,11 @@ func readConfig(name, dir, env string) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("read SAM's configuration: %w", err)
 	}
-	c, err := configIn(name, data, cmp.Or(env, "default"))
-	if info, e := os.Lstat(name); err != nil && e == nil && info.Mode()&fs.ModeSymlink != 0 {
-		err = fmt.Errorf("%q is a link to a file with a mistake, of which nothing is shown, since it may be any of this machine; check where it leads", name)
-	}
+	document, err := parseSettings(name, data)
 	if err != nil {
-		return Config{}, fmt.Errorf("read SAM's configuration: %w", err)
+		return Config{}, fmt.Errorf("read SAM's configuration: %w", ofConfig(name, err))
 	}
+	c := configOf(document, cmp.Or(env, "default"))
 	c.File = name
 	for _, template := range []*string{&c.Template, &c.Build} {
 		if *template != "" && !filepath.IsAbs(*template) {
@@ -110,26 +131,26 @@ func readConfig(name, dir, env string) (Config, error) {
 	return c, nil
 }
 
-func configIn(name string, data []byte, env string) (Config, error) {
-	document, err := parseConfig(name, data)
-	if err != nil {
-		return Config{}, err
+// ofConfig returns an error of what stands in the file called name as it may be
+// shown.
+func ofConfig(name string, err error) error {
+	if info, e := os.Lstat(name); e == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return fmt.Errorf("%q is a link to a file with a mistake, of which nothing is shown, since it may be any of this machine; check where it leads", name)
 	}
-	c, err := configOf(document, env)
-	if err != nil {
-		err = fmt.Errorf("%q: %w", name, err)
-	}
-	return c, err
+	return err
 }
 
-func parseConfig(name string, data []byte) (map[string]any, error) {
+// isSettings reports whether SAM CLI knows the format of a file of settings by its
+// name.
+func isSettings(name string) bool {
+	return slices.Contains([]string{".toml", ".yaml", ".yml"}, filepath.Ext(name))
+}
+
+// parseSettings parses a file of settings, TOML or YAML. TOML's values have no
+// places.
+func parseSettings(name string, data []byte) (*tree.Value, error) {
 	if filepath.Ext(name) != ".toml" {
-		v, err := tree.Parse(name, data)
-		if err != nil {
-			return nil, err
-		}
-		document, _ := plain(v).(map[string]any)
-		return document, nil
+		return tree.ParseSettings(name, data)
 	}
 	if err := tree.CheckTOML(name, data); err != nil {
 		return nil, err
@@ -141,69 +162,69 @@ func parseConfig(name string, data []byte) (map[string]any, error) {
 		line, column := syntax.Position()
 		return nil, &tree.Error{Pos: Pos{File: name, Line: line, Column: column}, What: syntax.Error()}
 	}
-	return document, err
+	return valueOf(document), err
 }
 
-// plain returns a value in the form that TOML has, too.
-func plain(v *tree.Value) any {
-	switch v.Kind() {
-	case tree.Map:
-		m := make(map[string]any)
-		for _, e := range v.Entries() {
-			m[e.Key.Text()] = plain(e.Value)
+// valueOf returns a value of TOML as one of YAML. Keys are in order of their names.
+func valueOf(v any) *tree.Value {
+	switch v := v.(type) {
+	case map[string]any:
+		m := tree.NewMap(Pos{})
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			m.Set(key, valueOf(v[key]))
 		}
 		return m
-	case tree.List:
-		var list []any
-		for _, item := range v.Items() {
-			list = append(list, plain(item))
+	case []any:
+		list := tree.NewList(Pos{})
+		for _, item := range v {
+			list.Append(valueOf(item))
 		}
 		return list
-	case tree.Bool:
-		return v.IsTrue()
-	case tree.Null, tree.Absent:
-		return nil
+	case bool:
+		return tree.NewBool(Pos{}, v)
+	case int64:
+		return tree.NewInt(Pos{}, v)
+	case float64:
+		return tree.NewFloat(Pos{}, v)
 	}
-	return v.Text()
+	return tree.NewString(Pos{}, fmt.Sprint(v)) // a string, or a date
 }
 
 // configOf reads the parameters of an environment.
-func configOf(document map[string]any, env string) (Config, error) {
-	environment, _ := document[env].(map[string]any)
-	of := func(command string) map[string]any {
-		parameters := make(map[string]any)
+func configOf(document *tree.Value, env string) Config {
+	environment := document.Get(env)
+	of := func(command string) *tree.Value {
+		parameters := tree.NewMap(Pos{})
 		for _, name := range []string{"global", command} {
-			section, _ := environment[name].(map[string]any)
-			p, _ := section["parameters"].(map[string]any)
-			maps.Copy(parameters, p)
+			for _, e := range environment.Get(name).Get("parameters").Entries() {
+				parameters.SetEntry(e.Key, e.Value)
+			}
 		}
 		return parameters
 	}
-	parameters := of("local_start_api")
-	var c Config
-	c.Template, _ = firstOf(parameters, "template_file", "template").(string)
-	c.Build, _ = firstOf(of("build"), "template_file", "template").(string)
+	c := Config{parameters: of("local_start_api")}
+	c.Template, _ = firstOf(c.parameters, "template_file", "template").Str()
+	c.Build, _ = firstOf(of("build"), "template_file", "template").Str()
 	var isHost, isPort bool
-	c.Host, isHost = hostIn(parameters["host"])
-	c.Port, isPort = portIn(parameters["port"])
+	c.Host, isHost = hostIn(c.parameters.Get("host"))
+	c.Port, isPort = portIn(c.parameters.Get("port"))
 	c.Nowhere = !isHost || !isPort
-	c.Options.Region, _ = parameters["region"].(string)
-	c.Options.LanguageExtensions, c.Extensions = parameters["language_extensions"].(bool)
-	c.Options.DisableAuthorizer, _ = parameters["disable_authorizer"].(bool)
-	var err error
-	c.Options.Parameters, err = overridesOf(parameters["parameter_overrides"])
-	return c, err
+	c.Options.Region, _ = c.parameters.Get("region").Str()
+	extensions := c.parameters.Get("language_extensions")
+	c.Options.LanguageExtensions, c.Extensions = extensions.IsTrue(), extensions.Is(tree.Bool)
+	c.Options.DisableAuthorizer = c.parameters.Get("disable_authorizer").IsTrue()
+	return c
 }
 
 var hostName = regexp.MustCompile(`^[0-9A-Za-z_]([0-9A-Za-z_.-]{0,252})$`)
 
 // hostIn returns the host to listen on; it is false for what is said and is
 // neither an address nor a name.
-func hostIn(v any) (string, bool) {
-	if v == nil || v == "" { // which Flask takes for the default
+func hostIn(v *tree.Value) (string, bool) {
+	if v.Is(tree.Absent, tree.Null) || v.EqualsString("") { // which Flask takes for the default
 		return "", true
 	}
-	host, _ := v.(string)
+	host, _ := v.Str()
 	if _, err := netip.ParseAddr(host); err == nil && !strings.Contains(host, "%") || hostName.MatchString(host) {
 		return host, true
 	}
@@ -211,11 +232,11 @@ func hostIn(v any) (string, bool) {
 }
 
 // portIn returns the port to listen on; it is false for what is said and is none.
-func portIn(v any) (string, bool) {
-	if v == nil {
+func portIn(v *tree.Value) (string, bool) {
+	if v.Is(tree.Absent, tree.Null) {
 		return "", true
 	}
-	port, err := strconv.ParseUint(strings.TrimSpace(overrideText(v)), 10, 16)
+	port, err := strconv.ParseUint(strings.TrimSpace(v.Text()), 10, 16)
 	if err != nil || port == 0 {
 		return "", false
 	}
@@ -237,61 +258,11 @@ func BuildSource(name, env string) string {
 	return c.Build
 }
 
-func firstOf(m map[string]any, keys ...string) any {
+func firstOf(m *tree.Value, keys ...string) *tree.Value {
 	for _, key := range keys {
-		if v, ok := m[key]; ok {
-			return v
+		if m.Has(key) {
+			return m.Get(key)
 		}
 	}
 	return nil
-}
-
-// overridesOf reads parameter_overrides: a string or a list as on the command
-// line, or a table of names and values.
-func overridesOf(v any) (map[string]string, error) {
-	switch v := v.(type) {
-	case nil:
-		return nil, nil
-	case string:
-		return ParseOverrides([]string{v})
-	case []any:
-		all := make(map[string]string)
-		for _, item := range v {
-			parameters, err := overridesOf(item)
-			if err != nil {
-				return nil, err
-			}
-			maps.Copy(all, parameters)
-		}
-		return all, nil
-	case map[string]any:
-		parameters := make(map[string]string)
-		for name, value := range v {
-			parameters[name] = overrideText(value)
-		}
-		return parameters, nil
-	}
-	return nil, fmt.Errorf("parameter_overrides is %v; write a string such as %q", v, "Stage=dev")
-}
-
-// overrideText returns a value as SAM makes a string of it.
-func overrideText(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return ""
-	case bool:
-		if v {
-			return "True"
-		}
-		return "False"
-	case []any:
-		var parts []string
-		for _, item := range v {
-			if s := strings.TrimSpace(overrideText(item)); s != "" {
-				parts = append(parts, s)
-			}
-		}
-		return strings.Join(parts, ",")
-	}
-	return fmt.Sprint(v)
 }

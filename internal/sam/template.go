@@ -26,6 +26,9 @@ type Options struct {
 	LanguageExtensions bool              // --language-extensions
 	DisableAuthorizer  bool              // --disable-authorizer
 
+	// Files are those that Parameters were read from, or that are not there.
+	Files []string
+
 	// Source is the path of the template that sam build reads, where SAM's
 	// configuration names one; see [BuildSource].
 	Source string

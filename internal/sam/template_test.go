@@ -99,10 +99,11 @@ func options(t *testing.T, text string) sam.Options {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 		switch name {
 		case "parameter-overrides":
-			var err error
-			if o.Parameters, err = sam.ParseOverrides(strings.Fields(value)); err != nil {
+			overrides, err := sam.ReadOverrides("", strings.Fields(value))
+			if err != nil {
 				t.Fatal(err)
 			}
+			o.Parameters = overrides.Parameters
 		case "region":
 			o.Region = value
 		case "language-extensions":

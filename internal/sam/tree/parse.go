@@ -17,7 +17,9 @@ const (
 // Parse reads a document as SAM CLI reads templates and OpenAPI files: as
 // JSON, else as YAML 1.1. The name goes into positions. An empty document is
 // a null. The error is an *Error.
-func Parse(name string, data []byte) (*Value, error) {
+func Parse(name string, data []byte) (*Value, error) { return parse(name, data, plainScalar) }
+
+func parse(name string, data []byte, plain scalarReader) (*Value, error) {
 	start := Pos{File: name, Line: 1, Column: 1}
 	if len(data) > MaxSize {
 		return nil, &Error{
@@ -41,7 +43,7 @@ func Parse(name string, data []byte) (*Value, error) {
 			return v, err
 		}
 	}
-	v, err := parseYAML(name, data)
+	v, err := parseYAML(name, data, plain)
 	if err == nil && v == nil {
 		v = NewNull(start)
 	}

@@ -10,13 +10,17 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// parseYAML reads a document in YAML 1.1. An empty one is nil. The error is
-// an *Error.
-func parseYAML(name string, data []byte) (*Value, error) {
-	v, err := parseDocument(name, data)
+// A scalarReader makes the value of a scalar that has neither quotes nor tag.
+// Versions of YAML differ in that.
+type scalarReader func(Pos, string) *Value
+
+// parseYAML reads a document in YAML. An empty one is nil. The error is an
+// *Error.
+func parseYAML(name string, data []byte, plain scalarReader) (*Value, error) {
+	v, err := parseDocument(name, data, plain)
 	if err != nil && strings.Contains(err.Error(), "unknown escape character") {
-		if plain := unescapeSlashes(data); len(plain) < len(data) {
-			return parseDocument(name, plain)
+		if unescaped := unescapeSlashes(data); len(unescaped) < len(data) {
+			return parseDocument(name, unescaped, plain)
 		}
 	}
 	return v, err
@@ -45,7 +49,7 @@ func unescapeSlashes(data []byte) []byte {
 	return plain
 }
 
-func parseDocument(name string, data []byte) (*Value, error) {
+func parseDocument(name string, data []byte, plain scalarReader) (*Value, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc yaml.Node
 	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
@@ -65,7 +69,7 @@ func parseDocument(name string, data []byte) (*Value, error) {
 	if err := checkTabs(name, data, &doc); err != nil {
 		return nil, err
 	}
-	b := builder{name: name, done: make(map[*yaml.Node]anchored), anchors: make(map[string]*yaml.Node)}
+	b := builder{name: name, plain: plain, done: make(map[*yaml.Node]anchored), anchors: make(map[string]*yaml.Node)}
 	return b.value(&doc, 0)
 }
 
@@ -73,6 +77,7 @@ func parseDocument(name string, data []byte) (*Value, error) {
 // anchor became, so that they cost nothing.
 type builder struct {
 	name    string
+	plain   scalarReader
 	done    map[*yaml.Node]anchored
 	anchors map[string]*yaml.Node
 	merged  int // entries copied by "<<"
@@ -176,7 +181,7 @@ func (b *builder) untagged(n *yaml.Node, depth int) (*Value, error) {
 	if n.Value == "=" || n.Value == "<<" {
 		return nil, &Error{Pos: pos, What: fmt.Sprintf("a bare %q has a meaning of its own in YAML 1.1", n.Value), Fix: fmt.Sprintf("put it in quotes: %q", n.Value)}
 	}
-	return plainScalar(pos, n.Value), nil
+	return b.plain(pos, n.Value), nil
 }
 
 func isPlain(n *yaml.Node) bool {

@@ -63,7 +63,7 @@ func ReadSAM(args []string) SAMLocal {
 		case "--parameter-overrides":
 			s.Overrides = words(args[i+1:])
 			if inline {
-				s.Overrides = []string{value}
+				s.Overrides = append([]string{value}, s.Overrides...)
 			}
 		case "--language-extensions", "--no-language-extensions":
 			s.LanguageExtensions = a == "--language-extensions"

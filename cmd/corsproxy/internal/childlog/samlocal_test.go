@@ -14,7 +14,7 @@ func TestReadSAM(t *testing.T) {
 	for arguments, want := range map[string]told{
 		"": {},
 		"--parameter-overrides A=1 B=2 --static-dir C":                  {Overrides: []string{"A=1", "B=2"}},
-		"--parameter-overrides=A=1 B=2":                                 {Overrides: []string{"A=1"}},
+		"--parameter-overrides=A=1 B=2":                                 {Overrides: []string{"A=1", "B=2"}},
 		"--parameter-overrides A=1 -t x --parameter-overrides B=2":      {Template: "x", Overrides: []string{"B=2"}},
 		"--parameter-overrides":                                         {Overrides: []string{}},
 		"-tsub/t=1.yaml --debug":                                        {Template: "sub/t=1.yaml"},

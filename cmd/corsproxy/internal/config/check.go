@@ -31,7 +31,7 @@ func (l *Loaded) check(known Mistakes) Mistakes {
 		seen[r.Path] = i
 	}
 	for i, o := range l.ParameterOverrides {
-		if _, err := sam.ParseOverrides([]string{o}); err != nil {
+		if err := sam.CheckOverrides([]string{o}); err != nil {
 			at := fmt.Sprintf("parameter_overrides[%d]", i)
 			ms = append(ms, Mistake{l.Where(at), at, err.Error()})
 		}

@@ -218,8 +218,7 @@ func (r *fileReader) list(k Key, n *yaml.Node, at, key string, values map[string
 // areOverrides reports whether the names of parameters tell which of their values
 // are secrets.
 func areOverrides(s string) bool {
-	_, err := sam.ParseOverrides([]string{s})
-	return err == nil
+	return sam.CheckOverrides([]string{s}) == nil
 }
 
 // wrongItem stands in a list for an item whose mistake has been reported.

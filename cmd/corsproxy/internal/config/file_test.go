@@ -212,7 +212,7 @@ func TestFileMistakes(t *testing.T) {
 		},
 		"parameter without a value": {
 			"parameter_overrides: [Stage=dev, Base]\n",
-			`corsproxy.yaml:1:34: parameter_overrides[1]: parameter overrides "Base": write Key=Value, or ParameterKey=Key,ParameterValue=Value`,
+			`corsproxy.yaml:1:34: parameter_overrides[1]: parameter overrides "Base": write Key=Value, or ParameterKey=Key,ParameterValue=Value, or the name of a file as file://dev.yaml`,
 		},
 		"parameters in one text": {
 			"parameter_overrides: Zones=a,b\n",

@@ -36,12 +36,15 @@ func (noneError) Is(target error) bool { return target == fs.ErrNotExist }
 // A Choice says which template is read, and how. What it leaves open is as SAM
 // itself would take it in Dir.
 type Choice struct {
-	Dir                string // where SAM local is started; "" is the working directory
-	Template           string // a file, Auto, which "" is too, or None
-	ConfigDir          string // where SAM local looks for its configuration; "" is beside Template, else Dir
-	ConfigFile         string // that configuration, as seen from there; "" is samconfig.toml
-	Environment        string // in that configuration; "" is default
-	Overrides          []string
+	Dir         string // where SAM local is started; "" is the working directory
+	Template    string // a file, Auto, which "" is too, or None
+	ConfigDir   string // where SAM local looks for its configuration; "" is beside Template, else Dir
+	ConfigFile  string // that configuration, as seen from there; "" is samconfig.toml
+	Environment string // in that configuration; "" is default
+	Overrides   []string
+	// Confined says that Overrides stand in a file beside the template, and do not
+	// name any file of this machine.
+	Confined           bool
 	Region             string
 	LanguageExtensions bool
 	// NoLanguageExtensions says that SAM local is told to leave them off.
@@ -79,19 +82,23 @@ func (c Choice) Config() (sam.Config, error) {
 	return sam.ReadConfigFile(c.configDir(), c.ConfigFile, c.Environment)
 }
 
-// Resolve returns the path of the template, and the options to read it with.
+// Resolve returns the path of the template, and the options to read it with. The
+// files of parameters are known with an error, too.
 func (c Choice) Resolve() (string, sam.Options, error) {
 	configured, err := c.Config()
 	if err != nil {
 		return "", sam.Options{}, err
 	}
+	return c.resolve(configured)
+}
+
+// resolve is Resolve where SAM's configuration is known.
+func (c Choice) resolve(configured sam.Config) (string, sam.Options, error) {
 	options := configured.Options
-	overrides, err := sam.ParseOverrides(c.Overrides)
+	overrides, err := c.overrides(configured)
+	options.Parameters, options.Files = overrides.Parameters, overrides.Files
 	if err != nil {
-		return "", sam.Options{}, err
-	}
-	if len(overrides) > 0 {
-		options.Parameters = overrides
+		return "", options, err
 	}
 	options.Region = cmp.Or(c.Region, options.Region)
 	options.LanguageExtensions = c.extensions(configured)
@@ -101,6 +108,17 @@ func (c Choice) Resolve() (string, sam.Options, error) {
 		options.Source = c.buildSource(name, configured)
 	}
 	return name, options, err
+}
+
+// overrides reads the parameters of the template.
+func (c Choice) overrides(configured sam.Config) (sam.Overrides, error) {
+	switch {
+	case len(c.Overrides) == 0:
+		return configured.Overrides(c.Dir)
+	case c.Confined:
+		return sam.ReadOverridesWithin(c.Dir, c.Overrides, c.Dir)
+	}
+	return sam.ReadOverrides(c.Dir, c.Overrides)
 }
 
 // buildSource returns the path of the template that sam build reads, where SAM's

@@ -3,6 +3,7 @@ package samtemplate
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -34,6 +35,9 @@ type Reading struct {
 	// SourceErr says the same of the source.
 	SourceErr error
 
+	configured sam.Config        // what SAM's configuration says
+	parameters map[string]string // of the template
+
 	looked time.Time // when the files were last seen to be as they were read
 	seen   snapshot  // of all files that this depends on
 	early  snapshot  // of those that the last one depended on, before they were read again
@@ -50,7 +54,7 @@ func Read(c Choice, last Reading) Reading {
 	// is found later.
 	r.early, r.seen = last.seen.again(), make(snapshot)
 	r.note(slices.Concat(c.configFiles(), sam.Candidates(c.Dir))...)
-	name, options, err := c.Resolve()
+	name, options, err := r.resolve()
 	if err == nil {
 		r.Template, r.Err = r.load(name, options)
 	} else {
@@ -58,6 +62,7 @@ func Read(c Choice, last Reading) Reading {
 	}
 	if r.Err != nil {
 		r.Template, r.Source, r.Changed = last.Template, last.Source, last.Changed
+		r.configured, r.parameters = last.configured, last.parameters
 		return r
 	}
 	r.Changed = r.changed(last)
@@ -74,23 +79,32 @@ func Read(c Choice, last Reading) Reading {
 	return r
 }
 
+// resolve is [Choice.Resolve], and keeps what else SAM local reads.
+func (r *Reading) resolve() (string, sam.Options, error) {
+	var err error
+	if r.configured, err = r.Choice.Config(); err != nil {
+		return "", sam.Options{}, err
+	}
+	name, options, err := r.Choice.resolve(r.configured)
+	r.note(options.Files...)
+	r.parameters = options.Parameters
+	return name, options, err
+}
+
 // Renews reports whether SAM local, started again, would read something other than
-// what last is of: the template's files, or its configuration. The source of a build
-// counts when sam build has taken it over.
+// what last is of: the template's files, its parameters, or what the configuration
+// says to it. The source of a build counts when sam build has taken it over.
 func (r Reading) Renews(last Reading) bool {
 	if r.Template == nil || last.Template == nil || r.Template.Template != last.Template.Template || !reflect.DeepEqual(r.Choice, last.Choice) {
 		return true
 	}
-	paths := slices.Concat(r.Template.Files, last.Template.Files)
-	for _, p := range r.Choice.configFiles() {
-		paths = append(paths, filepath.Clean(p))
-	}
-	return r.seen.differs(last.seen, paths)
+	return !r.configured.SaysSame(last.configured) || !maps.Equal(r.parameters, last.parameters) ||
+		r.seen.differs(last.seen, slices.Concat(r.Template.Files, last.Template.Files))
 }
 
 // RenewsSource reports whether a file of the source of a build has changed.
 func (r Reading) RenewsSource(last Reading) bool {
-	return r.Source != nil && (last.Source == nil || last.SourceErr != nil || r.seen.differs(last.seen, r.Source.Files))
+	return r.Source != nil && (last.Source == nil || last.SourceErr != nil || r.Source.Template != last.Source.Template || r.seen.differs(last.seen, r.Source.Files))
 }
 
 // load reads a template, and notes the files that it depends on, also where

@@ -179,3 +179,47 @@ func TestConfigBesideTheTemplate(t *testing.T) {
 		}
 	}
 }
+
+// TestRenews has SAM local started again for what it reads, and for nothing else
+// that stands in the same files.
+func TestRenews(t *testing.T) {
+	t.Parallel()
+	const start, global, deploy = "default.local_start_api", "default.global", "default.deploy"
+	config := func(sections ...string) string {
+		text := "version = 0.1\n"
+		for i := 0; i < len(sections); i += 2 {
+			text += "[" + sections[i] + ".parameters]\n" + sections[i+1] + "\n"
+		}
+		return text
+	}
+	for name, tt := range map[string]struct {
+		file, before, after string
+		want                bool
+	}{
+		"the template":             {"template.yaml", bucket, "# changed\n" + bucket, true},
+		"another command":          {"samconfig.toml", config(deploy, "stack_name = 'a'"), config(deploy, "stack_name = 'b'"), false},
+		"another environment":      {"samconfig.toml", config("qa.global", "region = 'a'"), config("qa.global", "region = 'b'"), false},
+		"a comment":                {"samconfig.toml", config(start, "port = 3001"), config(start, "port = 3001 # as ever"), false},
+		"the same in another form": {"samconfig.toml", config(start, "port = 3001"), config(global, "port = 3001"), false},
+		"an option":                {"samconfig.toml", config(start, "port = 3001"), config(start, "port = 3002"), true},
+		"of all commands":          {"samconfig.toml", config(global, "region = 'a'"), config(global, "region = 'b'"), true},
+		"of no account":            {"samconfig.toml", config(start, "port = 3001", global, "port = 1"), config(start, "port = 3001", global, "port = 2"), false},
+		"without an option":        {"samconfig.toml", config(start, "warm_containers = 'EAGER'"), config(start, ""), true},
+		"a parameter":              {"dev.yaml", "A: 1\n", "A: 2\n", true},
+		"the same parameter":       {"dev.yaml", "A: 1\n", "# dev\nA: 1\n", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			put(t, dir, "template.yaml", bucket)
+			put(t, dir, "dev.yaml", "")
+			put(t, dir, tt.file, tt.before)
+			first := samtemplate.Read(samtemplate.Choice{Dir: dir, Overrides: []string{"file://dev.yaml"}}, samtemplate.Reading{})
+			put(t, dir, tt.file, tt.after)
+			second := samtemplate.Read(first.Choice, first)
+			if got := second.Renews(first); got != tt.want || first.Err != nil || second.Err != nil {
+				t.Errorf("got %v, %v, %v, want %v", got, first.Err, second.Err, tt.want)
+			}
+		})
+	}
+}
