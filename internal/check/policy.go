@@ -1,6 +1,7 @@
 package check
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -153,8 +154,9 @@ func isQuoted(s string) bool {
 func (v *view) collectPolicies() []*policy {
 	var all []*policy
 	for _, a := range v.apis {
-		if p := a.property(); p != nil {
-			all = append(all, p)
+		property := a.property()
+		if property != nil {
+			all = append(all, property)
 		}
 		if e, _ := a.definition.Entry("x-amazon-apigateway-cors"); !a.rest && e.Value.Truthy() {
 			whole := value{e.Value, e.Value, e.Value}
@@ -168,6 +170,7 @@ func (v *view) collectPolicies() []*policy {
 				}
 				return strings.ToUpper(key[:1]) + key[1:]
 			})
+			maps.DeleteFunc(p.settings, func(name string, _ setting) bool { return property.replaces(name) })
 			all = append(all, p)
 		}
 	}
@@ -177,6 +180,16 @@ func (v *view) collectPolicies() []*policy {
 		}
 	}
 	return all
+}
+
+// replaces reports whether a CorsConfiguration, which may be nil, is deployed in place
+// of what the document of its API has for a setting.
+func (p *policy) replaces(name string) bool {
+	if p == nil {
+		return false
+	}
+	s := p.settings[name]
+	return s.written.Truthy() || name == "AllowOrigin" && p.whole.written.IsTrue()
 }
 
 // property returns the policy in an API's properties, or nil.
