@@ -1,7 +1,6 @@
 package diagnosis
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 )
@@ -149,8 +148,11 @@ func (t Trouble) causedBy(cause *Trouble) *Trouble {
 	case cause == nil || cause.rank == rankShape:
 		return &t
 	case cause.message == "Unauthorized":
-		t.Sentence = fmt.Sprintf("%s raised %q, which a REST API answers with 401 when deployed; SAM local makes %s of it", t.who, "Unauthorized", "502")
-		t.Hints = []string{"here, deny with a policy whose Effect is Deny, or take the 502 for the 401 that it is when deployed"}
+		t.Sentence = t.who + ` raised "Unauthorized", which a REST API answers with 401 when deployed, and an HTTP API with 500; SAM local makes 502 of it`
+		t.Hints = []string{
+			"have the authorizer deny in place of raising: by a policy whose Effect is Deny; or, of an HTTP API with EnableSimpleResponses, by isAuthorized: false",
+			"or, of a REST API, take the 502 here for the 401 that it is when deployed",
+		}
 	case cause.rank == rankNamed:
 		t.Code, t.Sentence, t.Hints = cause.Code, t.who+" failed: "+cause.Sentence, cause.Hints
 	default:
