@@ -103,7 +103,7 @@ func load(c samtemplate.Choice) (*sam.Application, error) {
 	if err != nil {
 		return nil, err
 	}
-	application, err := sam.Load(name, options)
+	application, err := c.Load(name, options)
 	if refused := new(sam.TemplateError); errors.As(err, &refused) {
 		// What is wrong first is not all, and check knows the rest of the template.
 		err = fmt.Errorf("%w; what else is wrong, and what to write: corsproxy check%s", err, argument(c.Show(name)))

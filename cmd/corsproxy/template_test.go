@@ -98,7 +98,7 @@ func TestTemplateOfSamconfig(t *testing.T) {
 	put(t, dir, "samconfig.toml", "version = 0.1\n[default.local_start_api.parameters]\ntemplate_file = \"api/app.yaml\"\nparameter_overrides = \"Base=right\"\n")
 	in := startIn(t, dir, "--upstream", mounting(t))
 	in.stderr.Await(t, `"the template is api/app.yaml, 1 route"`)
-	in.told("POST /right", 405, "CP3002 method-not-defined", "app.yaml:8")
+	in.told("POST /right", 405, "CP3002 method-not-defined", "api/app.yaml:8")
 }
 
 func TestTemplateNone(t *testing.T) {

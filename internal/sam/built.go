@@ -79,7 +79,7 @@ func (f *files) placed(built *tree.Value, name string) source {
 	if f.sourceSize += int64(len(data)); f.sourceSize > maxRead {
 		return source{}
 	}
-	root, err := tree.Parse(name, data)
+	root, err := tree.Parse(f.shown(name), data)
 	if err != nil {
 		return source{}
 	}

@@ -24,6 +24,7 @@ var errOutside = errors.New("the file lies outside the project, which is the tem
 // files reads the files of an application.
 type files struct {
 	*Folder
+	from  string   // as seen from which places name files; "" is the folder
 	names []string // absolute, all that were read or are not there
 	size  int64
 
@@ -35,7 +36,9 @@ type files struct {
 // openFiles opens the folder of the template at path and returns the
 // template's name in it. What `sam build` writes refers to sources beside
 // .aws-sam, so that the folder of such a template is the project's.
-func openFiles(name string) (*files, string, error) {
+//
+// Places name files as seen from the folder from, unless that is "".
+func openFiles(name, from string) (*files, string, error) {
 	abs, err := filepath.Abs(name)
 	if err != nil {
 		return nil, "", err
@@ -52,7 +55,7 @@ func openFiles(name string) (*files, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return &files{Folder: folder}, filepath.ToSlash(rel), nil
+	return &files{Folder: folder, from: from}, filepath.ToSlash(rel), nil
 }
 
 // resolve returns the name of the file at location, which is absolute, a
@@ -75,10 +78,39 @@ func (f *files) resolve(from, location string) (string, error) {
 	return name, nil
 }
 
+// shown returns the name by which places call a file: its path as seen from where
+// they are read, if that is in the same project.
+func (f *files) shown(name string) string {
+	if f.from == "" {
+		return name
+	}
+	from, err := filepath.Abs(f.from)
+	if err != nil {
+		return name
+	}
+	if rel, err := filepath.Rel(from, f.Path(name)); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
+	}
+	// Where ".." begins is not told by a path with symbolic links.
+	if from, err = filepath.EvalSymlinks(from); err != nil {
+		return name
+	}
+	above, err := f.Name(from)
+	if _, ok := f.Clean(above); err != nil || !ok {
+		return name
+	}
+	rel, err := filepath.Rel(from, filepath.Join(f.real, filepath.FromSlash(name)))
+	if err != nil {
+		return name
+	}
+	return filepath.ToSlash(rel)
+}
+
 // parse reads and parses a file. The error is a *TemplateError for what is
 // in it, errOutside, or an fs.ErrNotExist.
 func (f *files) parse(name string) (*tree.Value, error) {
 	data, err := f.Read(name)
+	shown := f.shown(name)
 	var size *smallfile.SizeError
 	switch {
 	case err == nil:
@@ -88,20 +120,20 @@ func (f *files) parse(name string) (*tree.Value, error) {
 	case strings.Contains(err.Error(), "escapes"):
 		return nil, errOutside
 	case errors.As(err, &size):
-		return nil, &tree.Error{Pos: tree.Pos{File: name}, What: fmt.Sprintf("the file has more than %d bytes", size.Limit)}
+		return nil, &tree.Error{Pos: tree.Pos{File: shown}, What: fmt.Sprintf("the file has more than %d bytes", size.Limit)}
 	default:
 		return nil, err
 	}
 	if f.size += int64(len(data)); f.size > maxRead {
-		return nil, &tree.Error{Pos: tree.Pos{File: name}, What: fmt.Sprintf("the template's files have more than %d bytes together", maxRead)}
+		return nil, &tree.Error{Pos: tree.Pos{File: shown}, What: fmt.Sprintf("the template's files have more than %d bytes together", maxRead)}
 	}
 	f.note(name)
-	v, err := tree.Parse(name, data)
+	v, err := tree.Parse(shown, data)
 	repeats := v.Repeats()
 	if (err != nil || len(repeats) > 0) && !tree.Declares(data) {
 		repeats = nil
 		if err != nil && utf8.Valid(data) { // what is said of another encoding repeats nothing
-			return nil, tree.Undeclared(name)
+			return nil, tree.Undeclared(shown)
 		}
 	}
 	f.repeats = append(f.repeats, repeats...)

@@ -52,7 +52,7 @@ type loader struct {
 // open returns a loader for the template at name. The caller closes its
 // files.
 func open(name string, o Options) (*loader, error) {
-	files, rel, err := openFiles(name)
+	files, rel, err := openFiles(name, o.From)
 	if err != nil {
 		return nil, cannotRead(name, err)
 	}
@@ -109,7 +109,7 @@ func (l *loader) warn(pos tree.Pos, format string, args ...any) {
 func (l *loader) load(name, source, id string, parameters map[string]*tree.Value, depth int) error {
 	if depth > maxStackDepth || len(l.stacks) == maxStacks {
 		return &tree.Error{
-			Pos:  tree.Pos{File: name},
+			Pos:  tree.Pos{File: l.files.shown(name)},
 			What: fmt.Sprintf("stacks nest deeper than %d levels, or there are more than %d", maxStackDepth, maxStacks),
 			Why:  "a template may include itself",
 			Fix:  "check the Location and TemplateURL of its stacks",

@@ -29,6 +29,10 @@ type Options struct {
 	// Files are those that Parameters were read from, or that are not there.
 	Files []string
 
+	// From is the folder as seen from which places name their files; "" is that of
+	// the template, or of the project that a build belongs to.
+	From string
+
 	// Source is the path of the template that sam build reads, where SAM's
 	// configuration names one; see [BuildSource].
 	Source string

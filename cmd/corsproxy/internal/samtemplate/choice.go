@@ -180,6 +180,12 @@ func in(dir, path string) string {
 	return filepath.Join(dir, path)
 }
 
+// Load reads the template at name. Places name files as a person in Dir would.
+func (c Choice) Load(name string, options sam.Options) (*sam.Application, error) {
+	options.From = cmp.Or(c.Dir, ".")
+	return sam.Load(name, options)
+}
+
 // Show returns a path as a person in Dir would write it.
 func (c Choice) Show(path string) string {
 	dir, err := filepath.Abs(c.Dir)

@@ -111,7 +111,7 @@ func (r Reading) RenewsSource(last Reading) bool {
 // SAM refuses it.
 func (r *Reading) load(name string, options sam.Options) (*sam.Application, error) {
 	r.note(name)
-	a, err := sam.Load(name, options)
+	a, err := r.Choice.Load(name, options)
 	if err == nil {
 		r.note(a.Files...)
 		return a, nil
