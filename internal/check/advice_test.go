@@ -97,7 +97,7 @@ Outputs: {A: {Value: !Sub "${Api.Stage} ${ApiDeployment} ${Apiv1Stage}"}}
 Conditions: {IsDev: !Equals [!Ref Stage, dev]}
 Globals: {Api: {Cors: {AllowOrigin: !If [IsDev, "'http://localhost:5173'", "'https://app.example.com/'"], AllowHeaders: "'X-A'"}}}
 ` + function + `        A: {Type: Api, Properties: {Path: /a, Method: get}}
-`, map[check.Code]string{"CP6016": "have the function make \"'https://app.example.com'\""},
+`, map[check.Code]string{"CP6016": "write in its place: \"'https://app.example.com'\""},
 		},
 		"an example that a parameter has by default": {
 			`Parameters: {Site: {Type: String, Default: "REPLACE-ME"}, Other: {Type: String, Default: "https://<your-id>.cloudfront.net"}}

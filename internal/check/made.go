@@ -22,7 +22,7 @@ func made(template, v *tree.Value) []origin {
 	branches, parts := v.Get("Fn::If").Items(), v.Get("Fn::Join").Items()
 	switch {
 	case isText:
-		return []origin{{text: text, pos: v.Pos()}}
+		return []origin{{text: text, pos: v.Pos(), entry: true}}
 	case v == nil, isNoValue(v):
 		return nil
 	case v.Is(tree.List):
@@ -106,8 +106,14 @@ func madeByMap(template, v *tree.Value) []origin {
 	var all []origin
 	for _, first := range template.Get("Mappings").Get(name).Entries() {
 		for _, second := range first.Value.Entries() {
-			if isKey(args[1], first) && isKey(args[2], second) {
-				all = append(all, made(template, second.Value)...)
+			if !isKey(args[1], first) || !isKey(args[2], second) {
+				continue
+			}
+			for _, o := range made(template, second.Value) {
+				if o.mapping = name; second.Value.Is(tree.String) {
+					o.key = second.Name()
+				}
+				all = append(all, o)
 			}
 		}
 	}

@@ -15,6 +15,10 @@ type origin struct {
 	text    string
 	pos     tree.Pos
 	literal bool // no function made it
+	entry   bool // it stands there as it is, and a function takes it from there
+	// mapping and key are those of the entry, where it is one of a mapping; key is ""
+	// of an item of a list.
+	mapping, key string
 }
 
 // originsIn returns the origins that stand in one value.

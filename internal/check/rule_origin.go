@@ -62,7 +62,7 @@ func (p *policy) origins() []origin {
 		if p.quoted() {
 			text = unquote(text)
 		}
-		return []origin{{text, s.pos(), s.written.Is(tree.String)}}
+		return []origin{{text: text, pos: s.pos(), literal: s.written.Is(tree.String)}}
 	}
 	literal := make(map[string]bool)
 	for _, item := range s.written.Items() {
@@ -73,7 +73,7 @@ func (p *policy) origins() []origin {
 	var all []origin
 	for _, item := range s.deployed.Items() {
 		if text, ok := item.Str(); ok {
-			all = append(all, origin{text, item.Pos(), literal[text]})
+			all = append(all, origin{text: text, pos: item.Pos(), literal: literal[text]})
 		}
 	}
 	return all
@@ -227,8 +227,16 @@ func (p *policy) faultOf(o origin) (fault, right string) {
 // putRight says what makes an origin, and what is to be changed in that: the one
 // parameter whose value is at fault, or the function.
 func (p *policy) putRight(found *problem, o origin, right string) {
+	if o.mapping != "" {
+		found.why += fmt.Sprintf("; %s takes it from mapping %s", p.settings["AllowOrigin"].name(), quote(o.mapping))
+	}
 	s, ok := p.shareIn(o)
+	isText := o.entry && !strings.Contains(right, "${") // which takes a function
 	switch {
+	case isText && p.quoted():
+		found.fix = o.inPlace(yamlQuoted(right))
+	case isText:
+		found.fix = o.inPlace(flowWord(right))
 	case !ok || strings.Contains(o.text, "${"):
 		found.why += "; a function makes it here"
 		found.fix = "have the function make " + printable.Line(right)
@@ -242,6 +250,14 @@ func (p *policy) putRight(found *problem, o origin, right string) {
 		found.why += "; it comes of parameter " + quote(s.parameter)
 		found.fix = fmt.Sprintf("in the value of parameter %s, write %s in place of %s", printable.Line(s.parameter), printable.Line(s.right), printable.Line(s.value))
 	}
+}
+
+// inPlace is how another value is written in place of an entry.
+func (o origin) inPlace(value string) string {
+	if o.key != "" {
+		return printable.Line(o.key) + ": " + value
+	}
+	return "write in its place: " + value
 }
 
 // branches returns the origins that the functions of a policy's AllowOrigin make, in
