@@ -146,6 +146,13 @@ Resources:
       DefinitionBody: {swagger: "2.0", paths: {/h: {options: {x-amazon-apigateway-integration: {type: mock, responses: {default: {
         statusCode: "204", responseParameters: {method.response.header.Access-Control-Allow-Origin: "'https://a.example.com'"},
         responseTemplates: {application/json: "#set($origin = $input.params().header.get(\"Origin\"))\n#if($origin == \"https://app.example.com\")\n  #set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)\n#end"}}}}}}}}
+  Echoes:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: p
+      DefinitionBody: {swagger: "2.0", paths: {/i: {options: {x-amazon-apigateway-integration: {type: mock, responses: {default: {
+        statusCode: "204", responseParameters: {method.response.header.Access-Control-Allow-Origin: "'https://a.example.com'"},
+        responseTemplates: {application/json: "#set($origin = $input.params().header.get(\"Origin\"))\n#if($origin == \"\")\n  #set($origin = $input.params().header.get(\"origin\"))\n#end\n#if($origin == \"https://app.example.com\")\n  #set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)\n#end"}}}}}}}}
   Responds:
     Type: AWS::Serverless::Api
     Properties:
@@ -181,6 +188,7 @@ Resources:
 		{"Image", "/f", "200 *", true},
 		{"Refused", "/g", "refused", false},
 		{"Several", "/h", "unclear", false},
+		{"Echoes", "/i", "204 https://a.example.com,https://app.example.com", true},
 	} {
 		if got := g.Preflight(tt.api, tt.path); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.path, got, tt.want)
@@ -188,6 +196,9 @@ Resources:
 		a := g.Answer(apigateway.Request{Method: http.MethodOptions, Path: tt.path, Header: http.Header{
 			"Origin": {"https://app.example.com"}, "Access-Control-Request-Method": {"PUT"},
 		}})
+		if origin := a.Header.Get("Access-Control-Allow-Origin"); tt.api == "Echoes" && (origin != "https://app.example.com" || !a.ByOrigin) {
+			t.Errorf("%s: allows %q, by origin %v", tt.path, origin, a.ByOrigin)
+		}
 		if a.Certain() != tt.certain {
 			t.Errorf("%s: certain %v, for %q", tt.path, a.Certain(), a.Unknown)
 		}

@@ -2,6 +2,7 @@ package apigateway
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
@@ -33,6 +34,7 @@ func (a *api) restOptions(r Request) Answer {
 		}
 		answer.Header = make(http.Header)
 		answer.set(p.Answer, r)
+		answer.echo(p.Echoed, r.Header.Get("Origin"))
 		if p.Unsure != "" {
 			answer.Unknown = append(answer.Unknown, p.Unsure)
 		}
@@ -97,6 +99,14 @@ func (answer *Answer) set(f sam.Fixed, r Request) {
 			continue
 		}
 		answer.Unknown = append(answer.Unknown, "the value of "+name)
+	}
+}
+
+// echo sets the origin of a request that a mapping template answers with.
+func (answer *Answer) echo(origins []sam.Echoed, origin string) {
+	answer.ByOrigin = len(origins) > 0
+	if slices.ContainsFunc(origins, func(e sam.Echoed) bool { return e.Is(origin) }) {
+		answer.Header.Set("Access-Control-Allow-Origin", origin)
 	}
 }
 

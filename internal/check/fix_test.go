@@ -140,6 +140,16 @@ Resources:
           /a: {options: {x-amazon-apigateway-integration: {type: mock, responses: {default: {statusCode: "200", responseParameters: {
             method.response.header.Access-Control-Allow-Origin: "'https://a.example'"}, responseTemplates: {
             application/json: "#set($context.responseOverride.header.Access-Control-Allow-Origin = $input.params().header.get(\"Origin\"))"}}}}}}
+  Echoes: # the site, and one more
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: prod
+      DefinitionBody:
+        swagger: "2.0"
+        paths:
+          /a: {options: {x-amazon-apigateway-integration: {type: mock, responses: {default: {statusCode: "200", responseParameters: {
+            method.response.header.Access-Control-Allow-Origin: "'https://a.example'"}, responseTemplates: {
+            application/json: "#set($origin = $input.params().header.get(\"Origin\"))\n#if($origin == \"\")\n  #set($origin = $input.params().header.get(\"origin\"))\n#end\n#if($origin == \"https://site.example\")\n  #set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)\n#end"}}}}}}
 `
 	file := filepath.Join(t.TempDir(), "template.yaml")
 	if err := os.WriteFile(file, []byte(template), 0o600); err != nil {
@@ -161,7 +171,9 @@ Resources:
 	want := []string{
 		`CP6090 OPTIONS /a of API "Api" does not allow the origin https://site.example, which corsproxy allows`,
 		`CP6091 OPTIONS /a of API "Api" does not allow the header x-trace, which corsproxy allows`,
+		`CP6091 OPTIONS /a of API "Echoes" does not allow the header x-trace, which corsproxy allows`,
 		`CP6092 OPTIONS /a of API "Api" does not allow credentials, which corsproxy allows`,
+		`CP6092 OPTIONS /a of API "Echoes" does not allow credentials, which corsproxy allows`,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("found\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -98,12 +98,26 @@ func originsNotDeployed(v *view) []problem {
 	configured := deployable(v.options.Config.AllowOrigins)
 	return v.eachProperty(func(p *policy) (problem, bool) {
 		missing := v.notAllowed(p, "AllowOrigin", configured)
+		echoed, _ := p.echoed()
 		missing = slices.DeleteFunc(missing, func(o string) bool {
 			scheme, _, _ := strings.Cut(o, "://")
-			return slices.Contains(p.list("AllowOrigin"), scheme+"://*")
+			return slices.Contains(p.list("AllowOrigin"), scheme+"://*") || slices.ContainsFunc(echoed, func(e sam.Echoed) bool { return e.Is(o) })
 		})
-		return v.lacks(p, "AllowOrigin", missing, "origin", "origins"), len(missing) > 0
+		found := v.lacks(p, "AllowOrigin", missing, "origin", "origins")
+		if len(echoed) > 0 {
+			found.fix = "add " + and(missing) + " to the origins of the mapping template; where the AWS CDK makes that, to allowOrigins"
+		}
+		return found, len(missing) > 0
 	})
+}
+
+// echoed returns the origins that a mapping template of a MOCK answers with. It is
+// false where the template may do something else.
+func (p *policy) echoed() ([]sam.Echoed, bool) {
+	if p.form != formMock {
+		return nil, true
+	}
+	return sam.EchoedOrigins(p.route.mapping())
 }
 
 func headersNotDeployed(v *view) []problem {
@@ -184,7 +198,8 @@ func (v *view) lacksConfigured(p *policy) bool {
 
 // isCompared reports whether what a policy says is compared with the configuration.
 func (v *view) isCompared(p *policy) bool {
-	return v.options.Config != nil && !v.overridden(p) && !isFunction(p.whole.written) && (p.form != formMock || !sam.OverridesAnswer(p.route.mapping()))
+	_, known := p.echoed()
+	return known && v.options.Config != nil && !v.overridden(p) && !isFunction(p.whole.written)
 }
 
 func corsNotDeployed(v *view) []problem {

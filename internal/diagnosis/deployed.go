@@ -158,7 +158,7 @@ func preflightDiffers(g *apigateway.Gateway, c Comparison, a apigateway.Answer) 
 // APIs know it, where a page of this machine is refused for its origin alone.
 func siteOf(origin string, a apigateway.Answer, code Code) (string, bool) {
 	u, err := url.Parse(origin)
-	if code != DeployedOrigin || a.CORS == nil || err != nil || !isLoopback(u.Hostname()) || isOriginList(a.Type, a.CORS.AllowOrigins) || miswritten(firstOf(a.CORS.AllowOrigins), origin) != "" {
+	if code != DeployedOrigin || a.CORS == nil || err != nil || !isLoopback(u.Hostname()) || isOriginList(a.CORS) || miswritten(firstOf(a.CORS.AllowOrigins), origin) != "" {
 		return "", false
 	}
 	for _, allowed := range firstOf(a.CORS.AllowOrigins) {

@@ -10,8 +10,8 @@ import (
 
 // isOriginList reports whether a REST API, which sends one text to all pages,
 // has several origins in it. Browsers refuse that, whatever their own.
-func isOriginList(apiType string, origins []string) bool {
-	return apiType == sam.REST && len(origins) > 1
+func isOriginList(c *sam.CORS) bool {
+	return c != nil && c.APIType == sam.REST && len(c.AllowOrigins) > 1 && !c.Echoes
 }
 
 // oneOrigin is the origin that a REST API is to keep of several: the first that
@@ -30,7 +30,7 @@ func (b blocked) origin() Diagnosis {
 	if a.CORS != nil {
 		origins = firstOf(a.CORS.AllowOrigins)
 	}
-	isList := isOriginList(a.Type, origins)
+	isList := isOriginList(a.CORS)
 	switch {
 	case isList:
 		allowed = fmt.Sprintf("it allows none: it sends %q to all, and browsers take one origin", show(a.Header.Get("Access-Control-Allow-Origin")))
@@ -52,6 +52,9 @@ func (b blocked) origin() Diagnosis {
 	switch {
 	case a.Type == sam.HTTP:
 		d.Hints = append(d.Hints, httpHint(a, "it", lack{"AllowOrigins", []string{b.Origin}})...)
+		return d
+	case a.CORS != nil && a.CORS.Echoes:
+		d.Hints = append(d.Hints, "to allow it when deployed, add it to the mapping template of OPTIONS; where the AWS CDK makes that, to the allowOrigins of defaultCorsPreflightOptions or addCorsPreflight")
 		return d
 	case isList:
 		d.Hints = b.oneOfList(oneOrigin(origins, b.Origin))

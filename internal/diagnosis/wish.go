@@ -104,7 +104,8 @@ func (w Wish) restChanges(c sam.CORS) []any {
 	var changes []any
 	switch o := w.Origin; {
 	case o == "" || slices.Contains(c.Unresolved, "AllowOrigin"):
-	case isOriginList(sam.REST, c.AllowOrigins):
+	case c.Echoes:
+	case isOriginList(&c):
 		changes = append(changes, "AllowOrigin", quotedValue(oneOrigin(c.AllowOrigins, o)))
 	case !w.allows(c.AllowOrigins) && (miswritten(c.AllowOrigins, o) != "" || !slices.ContainsFunc(c.AllowOrigins, isSite)):
 		changes = append(changes, "AllowOrigin", quotedValue(o))

@@ -96,6 +96,9 @@ type Preflight struct {
 	// Refused says that a header of the MOCK is no expression to API Gateway, so
 	// that the API does not deploy, or sends something else.
 	Refused bool
+	// Echoed are the origins that the MOCK's mapping template answers with in
+	// place of what Answer has.
+	Echoed []Echoed
 	// Overrides says that a mapping template of the MOCK may set other headers.
 	Overrides bool
 	// Unsure says in words what of the answer the template does not tell, "" for
@@ -198,6 +201,7 @@ type declared struct {
 	declares     MethodResponse    // for a MOCK of the template's own
 	generated    bool              // a MOCK that SAM makes of a Cors property
 	unsure       string            // what of it is not known
+	echoed       []Echoed          // of a MOCK
 	overrides    bool              // a MOCK whose mapping template may answer otherwise
 	text         bool              // a MOCK that turns what it is sent into text
 	short        bool              // which is a text

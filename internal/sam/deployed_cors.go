@@ -23,6 +23,9 @@ type CORS struct {
 	// ByHand says that the values are response parameters of an OPTIONS method
 	// that the template has itself, and no Cors property of a REST API.
 	ByHand bool `json:"-"`
+	// Echoes says that a mapping template of such a method answers with the origin
+	// of the request where it is one of AllowOrigins.
+	Echoes bool `json:"-"`
 	// Extension says that the setting stands in an OpenAPI document, as
 	// x-amazon-apigateway-cors, whose keys begin in lower case.
 	Extension bool `json:"-"`

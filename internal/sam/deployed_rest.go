@@ -141,7 +141,7 @@ func (d *deployer) restRaw(api *API, e tree.Entry) {
 			guard: d.rawGuard(properties), text: isText(integration.Get("ContentHandling")),
 		}
 		op.declares = RawMethodResponse(properties, nil)
-		op.overrides = OverridesAnswer(integration)
+		op.noteMapping(integration)
 		written := d.written(m, "Integration").Get("IntegrationResponses").Items()
 		for i, response := range integration.Get("IntegrationResponses").Items() {
 			parameters := response.Get("ResponseParameters")
@@ -209,11 +209,18 @@ func (d *deployer) documentOperations(root, written *tree.Value) []declared {
 			op.answer = fixedAnswer(response.Get("statusCode"), response.Get("responseParameters"))
 			op.declares = DocumentMethodResponse(root, method.Value, response)
 			op.function = openapi.FunctionName(integration.Get("uri"))
-			op.overrides = OverridesAnswer(integration)
+			op.noteMapping(integration)
 			operations = append(operations, op)
 		}
 	}
 	return operations
+}
+
+// noteMapping notes what a mapping template of an integration does.
+func (op *declared) noteMapping(integration *tree.Value) {
+	known := false
+	op.echoed, known = EchoedOrigins(integration)
+	op.overrides = !known
 }
 
 // isText reports whether an integration turns what it is sent into text.
@@ -253,7 +260,7 @@ func (a *API) rest(operations []declared) {
 			switch {
 			case op.integration == "mock":
 				p.By, p.CORS, p.Answer, p.Generated, p.Unsure = ByMock, a.mockCORS(op), op.answer, op.generated, op.unsure
-				p.Response = op.declares
+				p.Response, p.Echoed = op.declares, op.echoed
 				if p.Overrides = op.overrides; p.Overrides {
 					p.Unsure = "what the mapping template of OPTIONS makes of its headers"
 				}
@@ -328,6 +335,9 @@ func (a *API) mockCORS(op declared) *CORS {
 	}
 	for _, h := range corsHeaders {
 		c.unresolved(h.property, value(h.property))
+	}
+	for _, e := range op.echoed {
+		c.Echoes, c.AllowOrigins = true, append(c.AllowOrigins, e.Origin)
 	}
 	return c
 }

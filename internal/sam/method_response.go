@@ -211,13 +211,3 @@ func (r *MethodResponse) Declaration(headers []string) (where string, lines []st
 
 // Source is where the template has what is there of the declaration.
 func (r *MethodResponse) Source() string { return sourceOf(r.pos) }
-
-// OverridesAnswer reports whether a mapping template of an integration may answer
-// otherwise than its fixed status and headers say, such as CDK's for several origins.
-func OverridesAnswer(integration *tree.Value) bool {
-	if text, ok := integration.Str(); ok {
-		return strings.Contains(text, "responseOverride")
-	}
-	return slices.ContainsFunc(integration.Items(), OverridesAnswer) ||
-		slices.ContainsFunc(integration.Entries(), func(e tree.Entry) bool { return OverridesAnswer(e.Value) })
-}
