@@ -43,7 +43,8 @@ type walked struct {
 	found source // with names relative to the folder
 }
 
-// source is the code of a function: the files of its folder, in lower case.
+// source is the code of a function: the files of its folder, in lower case and without
+// comments.
 type source []sourceFile
 
 type sourceFile struct {
@@ -69,7 +70,8 @@ func (c *code) close() {
 // at hand, or not all of it: code of layers counts, too.
 func (c *code) of(function *resource) (source, bool) {
 	if text, ok := function.get("InlineCode").local.Str(); ok {
-		return source{{text: strings.ToLower(text)}}, true
+		runtime, _ := function.get("Runtime").local.Str()
+		return source{{text: syntaxOf(runtime).withoutComments(strings.ToLower(text))}}, true
 	}
 	dir, ok := c.folderOf(function)
 	if !ok || function.get("Layers").written.Truthy() {
@@ -184,7 +186,7 @@ func (c *code) walk(files fs.FS) source {
 		if size += len(text); err != nil || size >= maxCodeSize {
 			return errTooMuch
 		}
-		all = append(all, sourceFile{name, strings.ToLower(string(text))})
+		all = append(all, sourceFile{name, syntaxes[path.Ext(name)].withoutComments(strings.ToLower(string(text)))})
 		return nil
 	})
 	if err != nil {

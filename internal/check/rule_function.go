@@ -23,7 +23,7 @@ func functionRules() []rule {
 		Code: "CP6081", Name: "function-sends-no-cors", Severity: SeverityWarning,
 		Title: "The function sends no CORS headers of its own",
 		Text: "Cors of a REST API is for preflights only: the function has to send Access-Control-Allow-Origin with every answer. SAM local adds the header to each answer itself, so that a function that forgets it works locally and fails on AWS. " +
-			"No file of the function's code mentions CORS; or, where credentials are allowed, none mentions them beside Access-Control-Allow-Origin.",
+			"No file of the function's code mentions CORS, but in comments; or, where credentials are allowed, none mentions them beside Access-Control-Allow-Origin.",
 		Fix:   "Return the header from the function, in errors, too.",
 		Since: "0.2.0",
 	}, find: silentFunctions}, {Info: Info{
