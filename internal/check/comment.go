@@ -67,17 +67,23 @@ func (s *syntax) withoutComments(text string) string {
 		return text
 	}
 	var b strings.Builder
-	kept := 0
+	kept, opening := 0, s.line+s.block[0]+"'/"
+	for _, d := range s.strings {
+		opening += d.open
+	}
 	for r := (&reader{syntax: s, text: text, last: -1}); r.at < len(text); {
-		if end, ok := r.comment(); ok {
-			b.WriteString(text[kept:r.at])
-			b.WriteString(notNewline.ReplaceAllString(text[r.at:end], " "))
-			kept, r.at = end, end
-			continue
+		next := r.at + 1
+		if strings.IndexByte(opening, text[r.at]) >= 0 {
+			if end, ok := r.comment(); ok {
+				b.WriteString(text[kept:r.at])
+				b.WriteString(notNewline.ReplaceAllString(text[r.at:end], " "))
+				kept, r.at = end, end
+				continue
+			}
+			next = max(next, r.string())
 		}
-		r.at = max(r.string(), r.at+1)
-		if text[r.at-1] > ' ' {
-			r.last = r.at - 1
+		if r.at = next; text[next-1] > ' ' {
+			r.last = next - 1
 		}
 	}
 	return b.String() + text[kept:]
