@@ -165,7 +165,7 @@ Globals: {Api: {Cors: !Ref Site}}
     Auth: {ApiKeyRequired: true, AddApiKeyRequiredToCorsPreflight: false}
 ` + function + `        A: {Type: Api, Properties: {Path: /a, Method: put}}
 `, map[check.Code]string{
-				"CP6011": `Cors: "'https://app.example.com'"`,
+				"CP6011": "Cors: \"'https://app.example.com'\"\n# a REST API allows one; a function that answers OPTIONS can allow more, by the request's Origin",
 				"CP6030": "Cors:\n  AllowOrigin: \"'https://app.example.com'\"\n  AllowHeaders: \"'Content-Type,X-Api-Key'\"",
 				"CP6080": "GatewayResponses:\n  DEFAULT_4XX:\n    ResponseParameters:\n      Headers: {Access-Control-Allow-Origin: \"'https://app.example.com'\"}\n  DEFAULT_5XX:\n    ResponseParameters:\n      Headers: {Access-Control-Allow-Origin: \"'https://app.example.com'\"}",
 			},

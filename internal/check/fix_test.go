@@ -45,7 +45,7 @@ func TestFixesKeep(t *testing.T) {
 		"quotes twice by a function":  {"CP6016", cors, `AllowOrigin: !Sub "''${Any}''"`, `have the function make "'*'"`, "", ""},
 		"slash in one text":           {"CP6016", rest, `Cors: "'https://a.example/'"`, `Cors: "'https://a.example'"`, "", ""},
 		"two in one":                  {"CP6011", configuration, "AllowOrigins: ['https://a.example,https://b.example', https://c.example]", "AllowOrigins: [https://a.example, https://b.example, https://c.example]", "", ""},
-		"two by a function":           {"CP6011", configuration, "AllowOrigins: [!Ref Two]", "have the function make one origin, such as https://b.example", "", ""},
+		"two by a function":           {"CP6011", configuration, "AllowOrigins: [!Ref Two]", "have the function make one origin, such as https://b.example, and give each of the others an item of its own", "", ""},
 		"any among others":            {"CP6013", configuration, `AllowOrigins: ["*", https://a.example]`, "AllowOrigins: [https://a.example]", "AllowCredentials: true", ""},
 		"any by a function":           {"CP6013", configuration, "AllowOrigins: [!Ref Any]", "have the function make an origin by name, such as https://site.example", "AllowCredentials: true", ""},
 		"credentials":                 {"CP6092", cors, `AllowOrigin: "'*'"`, "AllowOrigin: \"'https://site.example'\"\nAllowCredentials: true", "", ""},

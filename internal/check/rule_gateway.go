@@ -162,11 +162,18 @@ func (v *view) uselessGatewayHeaders() []problem {
 			})
 		}
 		i := slices.IndexFunc(v.policies, func(cors *policy) bool { return cors.api == p.api && cors.form == formCors && cors.credentials() })
+		s := p.settings["AllowOrigin"]
+		text, ok := s.deployed.Str()
+		if i < 0 && text == "'*'" && p.credentials() {
+			all = append(all, problem{
+				pos: p.settings["AllowCredentials"].pos(), what: p.gateway + " sends Access-Control-Allow-Credentials: true with the origin *",
+				why: "with cookies no browser accepts *, and without them the header means nothing",
+				fix: "take " + p.settings["AllowCredentials"].name() + " out, or name the origin in place of *",
+			})
+		}
 		if i < 0 {
 			continue
 		}
-		s := p.settings["AllowOrigin"]
-		text, ok := s.deployed.Str()
 		given, sends := p.settings["AllowCredentials"]
 		if !ok || !isQuoted(text) || sends && !given.deployed.Is(tree.String) || text != "'*'" && p.credentials() {
 			continue

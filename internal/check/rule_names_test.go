@@ -80,7 +80,11 @@ Resources:
 				want = settings(test.kind)[test.setting]
 			}
 			found := find(test.written)
-			if len(found) != 1 || found[0].Code != test.code || strings.TrimPrefix(found[0].Fix, "write ") != test.setting+": "+want {
+			if len(found) != 1 {
+				t.Fatalf("found %+v, want %s alone", found, test.code)
+			}
+			fix, _, _ := strings.Cut(found[0].Fix, "\n#")
+			if found[0].Code != test.code || strings.TrimPrefix(fix, "write ") != test.setting+": "+want {
 				t.Fatalf("found %+v\nwant %s alone, with the fix %s: %s", found, test.code, test.setting, want)
 			}
 			if after := find(want); len(after) > 0 {

@@ -91,8 +91,11 @@ func (p *policy) oneItem(s setting, origins []origin) string {
 	for i, o := range origins {
 		words[i] = unquote(o.text)
 	}
-	return s.name() + ": " + yamlQuoted(oneOrigin(strings.Join(words, ",")))
+	return s.name() + ": " + yamlQuoted(oneOrigin(strings.Join(words, ","))) + onlyOne
 }
+
+// onlyOne is what follows the one origin of a REST API that is kept of several.
+const onlyOne = "\n# a REST API allows one; a function that answers OPTIONS can allow more, by the request's Origin"
 
 func originLists(v *view) []problem {
 	var all []problem
@@ -119,21 +122,37 @@ func originLists(v *view) []problem {
 			found := problem{pos: o.pos, what: fmt.Sprintf("%s holds %d origins", quote(o.text), len(parts))}
 			if p.quoted() {
 				found.why = "a REST API sends the whole list to every page, and no browser accepts it"
-				found.fix = p.settings["AllowOrigin"].name() + ": " + yamlQuoted(oneOrigin(o.text))
-				if !o.literal {
-					found.fix = "have the function make one origin, such as " + yamlQuoted(oneOrigin(o.text))
-				}
+				found.fix = v.keptOrigin(p, o)
 			} else {
 				found.why = "it is compared with the Origin as a whole, and matches none"
 				found.fix = p.originList(parts)
 				if !o.literal {
-					found.fix = "have the function make one origin, such as " + printable.Line(parts[0])
+					found.fix = "have the function make one origin, such as " + printable.Line(parts[0]) + ", and give each of the others an item of its own"
 				}
 			}
 			all = append(all, found)
 		}
 	}
 	return all
+}
+
+// keptOrigin is which of several origins in a value of a REST API to keep: of a gateway
+// response that which Cors allows.
+func (v *view) keptOrigin(p *policy, o origin) string {
+	kept, rest := yamlQuoted(oneOrigin(o.text)), onlyOne
+	if p.form == formGateway {
+		rest = ""
+		i := slices.IndexFunc(v.policies, func(cors *policy) bool { return cors.api == p.api && cors.form == formCors })
+		if i >= 0 {
+			if text, ok := v.originText(v.policies[i]); ok {
+				kept = text
+			}
+		}
+	}
+	if !o.literal {
+		return "have the function make one origin, such as " + kept
+	}
+	return p.settings["AllowOrigin"].name() + ": " + kept + rest
 }
 
 func credentialsForAll(v *view) []problem {
