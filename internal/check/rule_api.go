@@ -15,7 +15,7 @@ func apiRules() []rule {
 		Code: "CP6073", Name: "api-refused", Severity: SeverityError,
 		Title: "SAM refuses an API",
 		Text: "SAM refuses to deploy an API whose definition is in another file where something has to be written into it, as Auth and GatewayResponses are, " +
-			"or with a Domain, an OpenApiVersion or a gateway response that is not whole. SAM local looks at none of these.",
+			"or with a Domain, an OpenApiVersion or a gateway response that is not whole, or a Domain that a function makes. SAM local looks at none of these.",
 		Fix:   "Write what the finding shows.",
 		Since: "0.2.0",
 	}, find: refusedAPIs, unconditional: true}, {Info: Info{
@@ -99,12 +99,17 @@ func (a *api) refusedDefinition() []problem {
 
 func (a *api) refusedDomain() (problem, bool) {
 	domain := a.get("Domain")
-	if !domain.written.Is(tree.Map) || isFunction(domain.written) {
+	if !domain.written.Is(tree.Map) || domain.written.Has("Fn::Transform") {
 		return problem{}, false
 	}
 	found := problem{pos: domain.pos(), why: notDeployed + "; SAM local does not look"}
-	if e, ok := a.written.Entry("Domain"); ok {
+	if e, ok := a.written.Entry("Domain"); ok && e.Key.Pos().Line >= found.pos.Line-1 { // else it is the key in Globals
 		found.pos = e.Key.Pos()
+	}
+	if isFunction(domain.written) {
+		found.what, found.why = "the Domain of API "+a.name()+" is a function", notDeployed+", which takes a map there; SAM local does not look"
+		found.fix = a.domainByCondition()
+		return found, true
 	}
 	for _, key := range []string{"DomainName", "CertificateArn"} {
 		if domain.written.Get(key).Is(tree.Absent, tree.Null) {
@@ -133,6 +138,18 @@ func (a *api) refusedDomain() (problem, bool) {
 		return found, true
 	}
 	return problem{}, false
+}
+
+// domainByCondition says how an API gets a custom domain that depends on a function.
+func (a *api) domainByCondition() string {
+	if isNoValue(a.get("Domain").written) {
+		return "remove it"
+	}
+	of, mapping := "AWS::ApiGatewayV2::DomainName", "AWS::ApiGatewayV2::ApiMapping"
+	if a.rest {
+		of, mapping = "AWS::ApiGateway::DomainName", "AWS::ApiGateway::BasePathMapping"
+	}
+	return "write the map out, with functions at most for its values; for a domain that only some stages have, declare in its place an " + of + " and an " + mapping + ", each with the Condition"
 }
 
 var openAPIVersion = regexp.MustCompile(`^[23](\.[0-9])(\.[0-9])?$`)

@@ -246,7 +246,7 @@ func authorizedCatchAlls(v *view) []problem {
 	for _, p := range v.policies {
 		answered[p.api] = true
 	}
-	paths := make(map[*api][]string)
+	paths, functions := make(map[*api][]string), make(map[*api][]*resource)
 	return v.eachAPI(func(r *route) bool {
 		_, what, _ := r.authorization()
 		taken := []string{r.path}
@@ -261,12 +261,19 @@ func authorizedCatchAlls(v *view) []problem {
 				paths[r.api] = append(paths[r.api], path)
 			}
 		}
+		if r.function != nil && !slices.Contains(functions[r.api], r.function) {
+			functions[r.api] = append(functions[r.api], r.function)
+		}
 		return true
 	}, func(r *route, names []string) problem {
+		answers := "the function has to answer OPTIONS with 204"
+		if r.function != nil && len(functions[r.api]) > 1 {
+			answers = "function " + printable.Line(r.function.id) + " then gets OPTIONS for the paths of the others, too, and has to answer it with 204"
+		}
 		return problem{
 			pos: r.pos, what: "OPTIONS goes to " + firstOf(names, 2) + ", where authorization is asked for",
 			why: "API Gateway asks preflights for a token; SAM local answers them",
-			fix: r.open(paths[r.api]...) + "\n# the function has to answer OPTIONS with 204; the CORS configuration sets the headers",
+			fix: r.open(paths[r.api]...) + "\n# " + answers + "; the CORS configuration sets the headers",
 		}
 	})
 }
