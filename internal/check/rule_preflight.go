@@ -84,7 +84,7 @@ func authorizerOnPreflight(v *view) []problem {
 		if !a.hasRESTCors() {
 			guarded = a.guardedByDefault(func(g sam.Guard) bool { return g.Kind != sam.GuardKey })
 		}
-		if name == "" || guarded == "" || a.opensPreflights("AddDefaultAuthorizerToCorsPreflight") {
+		if name == "" || name == "NONE" || guarded == "" || a.opensPreflights("AddDefaultAuthorizerToCorsPreflight") {
 			continue
 		}
 		all = append(all, problem{

@@ -121,6 +121,8 @@ func (a *api) refusedDefault(auth value) (problem, bool) {
 		names = append(names, e.Name())
 	}
 	switch {
+	case name == "NONE": // as the Auth of an event says
+		found.fix = "remove it: a route asks for nothing where no DefaultAuthorizer says so"
 	case name == "AWS_IAM":
 		found.fix = "in Auth of the API:\nEnableIamAuthorizer: true"
 	case len(names) == 1:
