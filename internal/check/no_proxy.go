@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/pathpattern"
 	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam"
 )
@@ -26,13 +27,53 @@ func (v *view) targeted(route *resource) string {
 
 // mocksOfHTTP finds preflights of HTTP APIs that are written as those of REST APIs.
 func (v *view) mocksOfHTTP() []problem {
-	return v.eachAPI(func(r *route) bool { return r.method == http.MethodOptions && r.isNoProxy() }, func(r *route, names []string) problem {
+	return v.eachAPI((*route).isMockOfHTTP, func(r *route, names []string) problem {
 		found := problem{pos: r.at, what: r.ofNoProxy(names), why: r.noProxy(), fix: "take OPTIONS out, and " + r.corsOfHTTP()}
-		if slices.ContainsFunc(v.policies, func(p *policy) bool { return p.api == r.api }) {
+		configured := slices.ContainsFunc(v.policies, func(p *policy) bool { return p.api == r.api })
+		taker := r.api.taker()
+		switch {
+		case configured && taker == nil:
 			found.fix = "take OPTIONS out: the CORS configuration answers preflights"
+		case configured && taker.method == http.MethodOptions:
+			found.fix = "take OPTIONS out: " + taker.String() + " takes its preflights, with the headers of the CORS configuration"
+		case configured:
+			found.fix = "take OPTIONS out" + taker.asksPreflights()
+		case taker != nil && taker.method == "ANY":
+			found.fix += taker.asksPreflights()
 		}
 		return found
 	})
+}
+
+func (r *route) isMockOfHTTP() bool { return r.method == http.MethodOptions && r.isNoProxy() }
+
+// taker returns the route that takes the preflights of an HTTP API's MOCK methods where
+// these are taken out: one for OPTIONS, or one for any method that asks for
+// authorization. It is nil for none.
+func (a *api) taker() *route {
+	var others pathpattern.Index[*route]
+	for _, method := range []string{http.MethodOptions, "ANY"} { // of equal paths the first counts
+		for _, r := range a.all {
+			if pattern, err := pathpattern.Parse(r.path); err == nil && r.method == method && !r.isMockOfHTTP() {
+				others.Insert(pattern, r)
+			}
+		}
+	}
+	for _, mock := range a.all {
+		r, ok := others.Best(mock.path)
+		if !ok || !mock.isMockOfHTTP() {
+			continue
+		}
+		if _, asks, _ := r.authorization(); r.method == http.MethodOptions || asks != "" {
+			return r
+		}
+	}
+	return nil
+}
+
+// asksPreflights says that preflights will be asked for authorization by a route.
+func (r *route) asksPreflights() string {
+	return "\n# preflights then go to " + r.String() + ", which asks for authorization: add an OPTIONS route beside it that asks for none"
 }
 
 func (r *route) ofNoProxy(names []string) string {
