@@ -103,7 +103,8 @@ func (t messageTemplate) answerer(to *console.Template, m console.Message, path 
 	switch {
 	case m.Stage != console.Preflight || to.Guard != "" || to.Note != "":
 	case onThisMachine(m.URL):
-		if r, ok := t.local.Match(http.MethodOptions, path); ok && t.Local.CORS == nil && atSAM(m.URL) {
+		r, ok := t.local.Match(http.MethodOptions, path)
+		if ok && r.Function != "" && t.Local.Policy(r) == nil && atSAM(m.URL) {
 			to.Answerer = fmt.Sprintf(says, "SAM local", r.Function, r.Path, r.Source)
 		}
 	default:
