@@ -158,6 +158,8 @@ func (b *obstacle) fix(code Code) string {
 		return "run sam build, and start SAM local again: the template has another CORS setting than the build"
 	case lower && code == MethodDisallowedByPreflightResponse:
 		return inCapitals(upper)
+	case b.isBoolean(code):
+		return "have " + b.function() + ` send "true" as a text: SAM local makes True of a boolean`
 	case b.mixed() && (b.allowedByOwn() || len(fields) > 0 && site == ""):
 		return b.ofOwn(fields)
 	case site != "":
@@ -182,6 +184,13 @@ func (b *obstacle) fix(code Code) string {
 		return "SAM local's own errors have no CORS headers; to read them here: " + b.settings("--response-headers fill")
 	}
 	return "here: " + b.here() + b.elsewhere(fields)
+}
+
+// isBoolean reports whether a function has sent a boolean for credentials, of which
+// SAM local makes a text as Python does.
+func (b *obstacle) isBoolean(code Code) bool {
+	return (code == InvalidAllowCredentials || code == PreflightInvalidAllowCredentials) &&
+		(b.SetBy == SetByFunction || b.SetBy == SetByUpstream) && slices.Equal(b.Verdict.Values, []string{"True"})
 }
 
 // elsewhere is what to change beside corsproxy, so that AWS answers so, too.
