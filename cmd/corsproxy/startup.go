@@ -121,8 +121,11 @@ func (w world) startCommand(upstream string) string {
 	if port := portOf(upstream); port != "" && (port != "3000" || other != "" || w.nowhere() != nil) {
 		command += " --port " + port
 	}
-	if !isLocal(upstream) {
+	switch {
+	case !isLocal(upstream):
 		command += " --host 0.0.0.0"
+	case strings.Contains(upstream, "//[::1]"): // by itself it listens on 127.0.0.1
+		command += " --host ::1"
 	}
 	return command
 }

@@ -102,7 +102,7 @@ func TestSilence(t *testing.T) {
 	for upstream, want := range map[string]string{
 		"http://127.0.0.1:3000":             "start it with sam local start-api",
 		"http://localhost:3000":             "start it with sam local start-api",
-		"http://[::1]:3001":                 "start it with sam local start-api --port 3001",
+		"http://[::1]:3001":                 "start it with sam local start-api --port 3001 --host ::1",
 		"http://host.docker.internal:24600": "start it with sam local start-api --port 24600 --host 0.0.0.0",
 		"http://127.0.0.1:3001":             "start it with sam local start-api --port 3001",
 		"https://127.0.0.1:3001":            "start it, or, if it is a sam local start-api without a certificate, write --upstream http://127.0.0.1:3001",

@@ -144,9 +144,9 @@ func connectionRefused(f failure) (Diagnosis, bool) {
 		d.Hints = []string{onLinuxHost}
 		return d, true
 	case near:
-		d := f.diagnose(UpstreamRefused, "nothing listens at %s; start it with %q, or, since corsproxy runs in a container, name the machine that it runs on: --upstream %s", f.at(), f.startCommand(), f.onDockerHost())
+		d := f.diagnose(UpstreamRefused, "nothing listens at %s; start it with %q, or, since corsproxy runs in a container, name the machine that it runs on: --upstream %s", f.at(), f.startCommand(f.listenHost()), f.onDockerHost())
 		d.Hints = []string{
-			"check where SAM local listens: by default on its own 127.0.0.1 alone, which another network does not reach; start it with " + f.startCommand() + " --host 0.0.0.0",
+			"check where SAM local listens: by default on its own 127.0.0.1 alone, which another network does not reach; start it with " + f.startCommand("0.0.0.0"),
 			onLinuxHost,
 		}
 		return d, true
@@ -154,7 +154,7 @@ func connectionRefused(f failure) (Diagnosis, bool) {
 		return f.diagnose(UpstreamRefused, "nothing listens at %s; start it, or point corsproxy elsewhere with --upstream", f.at()), true
 	}
 	d := f.diagnose(UpstreamRefused, "nothing listens at %s; start it with %q (it listens on port %s), or point corsproxy elsewhere with --upstream",
-		f.at(), f.startCommand(), f.port())
+		f.at(), f.startCommand(f.listenHost()), f.port())
 	if !isLoopback(f.url.Hostname()) {
 		d.Hints = []string{"check whether it listens on that address: SAM local listens on 127.0.0.1 alone unless it is started with --host 0.0.0.0"}
 	}
@@ -196,17 +196,29 @@ func (f failure) port() string {
 	}
 }
 
-// startCommand is the command that makes SAM local listen where the upstream
-// is expected.
-func (f failure) startCommand() string {
+// startCommand is the command that makes SAM local listen on the upstream's port,
+// and on a host, if one is to be told.
+func (f failure) startCommand(host string) string {
 	cmd := "sam local start-api"
 	if port := f.port(); port != "3000" {
 		cmd += " --port " + port
 	}
-	if !isLoopback(f.url.Hostname()) {
-		cmd += " --host 0.0.0.0"
+	if host != "" {
+		cmd += " --host " + host
 	}
 	return cmd
+}
+
+// listenHost is what SAM local is to listen on; "" is for what it takes by itself,
+// which is 127.0.0.1.
+func (f failure) listenHost() string {
+	switch host := f.url.Hostname(); {
+	case !isLoopback(host):
+		return "0.0.0.0"
+	case host == "::1":
+		return host
+	}
+	return ""
 }
 
 // onDockerHost is the upstream's address as a container reaches its host.
