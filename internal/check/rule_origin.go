@@ -226,59 +226,6 @@ func malformedOrigins(v *view) []problem {
 	return all
 }
 
-// faultOf says what is wrong with an origin, and what it is to be.
-func (p *policy) faultOf(o origin) (fault, right string) {
-	switch {
-	case p.api.stack.Template.Get("Parameters").Has(o.text):
-		return isParameterName, "${" + o.text + "}"
-	case !o.literal && strings.Contains(o.text, "${"):
-		return partFault(o.text)
-	case p.quoted() && isQuoted(o.text):
-		return "has single quotes twice", rightOrigin(o.text)
-	case !o.literal && mayBeExample(o.text), o.text == "", o.text == "*", o.text == "null", strings.ContainsAny(o.text, ", ;|$"),
-		p.quoted() && expression.MatchString(o.text), !p.quoted() && strings.HasSuffix(o.text, "://*"):
-		return "", ""
-	}
-	fault, _ = originFault(o.text)
-	return fault, rightOrigin(o.text)
-}
-
-// putRight says what makes an origin, and what is to be changed in that: the one
-// parameter whose value is at fault, or the function.
-func (p *policy) putRight(found *problem, o origin, right string) {
-	if o.mapping != "" {
-		found.why += fmt.Sprintf("; %s takes it from mapping %s", p.settings["AllowOrigin"].name(), quote(o.mapping))
-	}
-	s, ok := p.shareIn(o)
-	isText := o.entry && !strings.Contains(right, "${") // which takes a function
-	switch {
-	case isText && p.quoted():
-		found.fix = o.inPlace(yamlQuoted(right))
-	case isText:
-		found.fix = o.inPlace(flowWord(right))
-	case !ok || strings.Contains(o.text, "${"):
-		found.why += "; a function makes it here"
-		found.fix = "have the function make " + printable.Line(right)
-		if p.quoted() {
-			found.fix = "have the function make " + yamlQuoted(right)
-		}
-	case p.api.stack.Template.Get("Parameters").Get(s.parameter).Get("Default").EqualsString(s.value):
-		found.why += "; it comes of the Default of parameter " + quote(s.parameter)
-		found.fix = "in parameter " + printable.Line(s.parameter) + ":\nDefault: " + flowWord(s.right)
-	default:
-		found.why += "; it comes of parameter " + quote(s.parameter)
-		found.fix = fmt.Sprintf("in the value of parameter %s, write %s in place of %s", printable.Line(s.parameter), printable.Line(s.right), printable.Line(s.value))
-	}
-}
-
-// inPlace is how another value is written in place of an entry.
-func (o origin) inPlace(value string) string {
-	if o.key != "" {
-		return printable.Line(o.key) + ": " + value
-	}
-	return "write in its place: " + value
-}
-
 // branches returns the origins that the functions of a policy's AllowOrigin make, in
 // the branches that are not taken here too.
 func (p *policy) branches() []origin {
