@@ -95,6 +95,11 @@ func TestFromLine(t *testing.T) {
 		{"Found 12345 files", ""},
 		{`127.0.0.1 - - [28/Nov/2026 10:00:00] "GET /on/port/3000 HTTP/1.1" 200 -`, ""},
 		{"server started in 3000 ms", ""},
+		{"Server error at app.js:42:13", ""},
+		{"run.sh:20: server stopped at run.sh:20", ""},
+		{"server.ts:12: listening on port 3000", "http://127.0.0.1:3000"},
+		{"main.go:20: listening on :3000", "http://127.0.0.1:3000"},
+		{"listening on my-pc.local:3000", "http://127.0.0.1:3000"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.line, func(t *testing.T) {

@@ -18,6 +18,9 @@ var (
 	linePort  = regexp.MustCompile(`(?i)\b(?:` + strings.Join(portWords, "|") + `)\b.*?(?:\bport\b[ :=#]*|\b(?:on|at)\b[ :]*(?:[\w.*:\[\]-]*:)?)([0-9]{2,5})\b`)
 	portWords = []string{"listen", "listening", "running", "started", "serving", "ready", "server", "up"}
 
+	// A place in a program, as in "server error at app.js:42:13".
+	place = regexp.MustCompile(`\b[\w-]+\.(?:[cm]?[jt]sx?|py|rb|go|sh|bash|zsh|php|java|kt|cs|rs|lua|ex|exs|ya?ml|json|toml):[0-9]+\b(?::[0-9]+\b)?`)
+
 	// What says that a URL is where the program listens.
 	lineWords = regexp.MustCompile(`(?i)\b(?:listen|listening|running|started|starting|serving|serve|ready|server|available|local|now browse|now listening|mounting|up|on|at)\b`)
 
@@ -40,7 +43,7 @@ func FromLine(line string) (string, bool) {
 	if !hasWord(line, portWords) || lineOther.MatchString(line) {
 		return "", false
 	}
-	if m := linePort.FindStringSubmatch(line); m != nil && isPort(m[1]) {
+	if m := linePort.FindStringSubmatch(place.ReplaceAllString(line, "")); m != nil && isPort(m[1]) {
 		return URL("", m[1]), true
 	}
 	return "", false
