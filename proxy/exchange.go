@@ -63,7 +63,7 @@ type exchange struct {
 	answer *diagnosis.Diagnosis // what is answered in place of the upstream's response
 	writer responseWriter       // where the answer goes
 
-	suspected *diagnosis.Evidence // nil where the answer is not one of SAM local's own
+	suspected *diagnosis.Evidence // nil where nothing is to be told of the answer's body
 	deployed  *apigateway.Answer  // the deployed API's, where the rule is to follow it
 
 	recording *recording // nil where nothing is recorded

@@ -24,23 +24,31 @@ func evidenceOf(r *http.Request, resp *http.Response) diagnosis.Evidence {
 }
 
 // suspect has the body of resp kept as it passes, if SAM local may have
-// answered in place of a function. The answer goes to the client as it is and
-// when it comes; only the log is to say more.
+// answered in place of a function, or the body is not what its header says. The
+// answer goes to the client as it is and when it comes; only the log is to say more.
 func (x *exchange) suspect(r *http.Request, resp *http.Response) {
-	if !diagnosis.MayBeSAMs(resp.StatusCode, resp.Header) {
+	keep, ok := diagnosis.MayBeMiscoded(resp.StatusCode, resp.Header)
+	if diagnosis.MayBeSAMs(resp.StatusCode, resp.Header) {
+		keep, ok = diagnosis.AnswerLimit, true
+	}
+	if !ok {
 		return
 	}
 	e := evidenceOf(r, resp)
 	e.UpstreamHeader = resp.Header.Clone() // the policy's fields may come on top
 	x.suspected = &e
-	x.body.keep = diagnosis.AnswerLimit
+	x.body.keep = keep
 }
 
 // explainSuspect says what SAM local meant, now that its answer has passed.
 func (x *exchange) explainSuspect() {
 	e := *x.suspected
 	e.UpstreamBody = string(x.body.kept)
-	if d, ok := x.rules.explainer.Answer(e); ok {
+	d, ok := diagnosis.Miscoded(e)
+	if !ok {
+		d, ok = x.rules.explainer.Answer(e)
+	}
+	if ok {
 		x.Diagnosis = &d
 	}
 }

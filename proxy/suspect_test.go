@@ -37,6 +37,11 @@ func TestAnswersOfSAM(t *testing.T) {
 		"other":         {get, "", own("503 SERVICE UNAVAILABLE", failed), ""},
 		"fine":          {get, "", own("200 OK", failed), ""},
 		"cut":           {get, "", strings.TrimSuffix(own("500 INTERNAL SERVER ERROR", failed), "\n"), "CP2012"},
+		"not gzip":      {get, "", strings.Replace(own("200 OK", failed), "DATE", "Content-Encoding: br, gzip\r\nDATE", 1), "CP2015"},
+		"gzip":          {get, "", strings.Replace(own("200 OK", "\x1f\x8b\b"+failed), "DATE", "Content-Encoding: gzip\r\nDATE", 1), ""},
+		"a part":        {get, "", strings.Replace(own("206 PARTIAL CONTENT", failed), "DATE", "Content-Encoding: gzip\r\nDATE", 1), ""},
+		"another":       {get, "", strings.Replace(own("200 OK", failed), "DATE", "Content-Encoding: br\r\nDATE", 1), ""},
+		"HEAD of gzip":  {"HEAD /a", "", strings.TrimSuffix(strings.Replace(own("200 OK", failed), "DATE", "Content-Encoding: gzip\r\nDATE", 1), failed), ""},
 		"HEAD on a GET": {"HEAD /a", "", strings.TrimSuffix(own("502 BAD GATEWAY", failed), failed), "CP4005"},
 	} {
 		for mode, missing := range map[string]proxy.MissingToken{"convert": proxy.ConvertMissingToken, "keep": proxy.KeepMissingToken} {
@@ -59,6 +64,19 @@ func TestAnswersOfSAM(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestNotChunked has a function hand on Transfer-Encoding, which SAM local sends
+// beside the Content-Length of the body.
+func TestNotChunked(t *testing.T) {
+	t.Parallel()
+	p := serve(t, newUpstream(t, answer(strings.Replace(own("200 OK", `{"a":1}`), "DATE", "Transfer-Encoding: chunked\r\nDATE", 1))).url())
+	w := dial(t, p.addr)
+	w.send("GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+	w.rest()
+	if d := p.exchange(t).Diagnosis; d == nil || !strings.HasSuffix(d.Detail, " says Transfer-Encoding: chunked, and its body is in no chunks") {
+		t.Errorf("reported as %+v", d)
 	}
 }
 

@@ -16,6 +16,7 @@ const (
 	UpstreamBodyCut      Code = "CP2012"
 	ClientGone           Code = "CP2013"
 	UpstreamFailed       Code = "CP2014"
+	BodyMiscoded         Code = "CP2015"
 )
 
 var upstreamCodes = []Info{{
@@ -123,8 +124,8 @@ var upstreamCodes = []Info{{
 	Name:     "upstream-body-cut",
 	Severity: SeverityError,
 	Title:    "The upstream's response ended early",
-	Text:     "The upstream's connection ended before the body was complete: shorter than its Content-Length, without the last chunk, or, where nothing but the connection's end ends it, without TLS's close_notify. Status and headers had been forwarded already, so that corsproxy cuts its own connection to show the same to the client. Browsers report a network error.",
-	Fix:      "Look at the upstream's own log: usually it crashed while it was writing. Where corsproxy has ended it to start it again, as its log says then, send the request again.",
+	Text:     "The upstream's connection ended before the body was complete: shorter than its Content-Length, without the last chunk, or, where nothing but the connection's end ends it, without TLS's close_notify; or its header says Transfer-Encoding: chunked, and it is in no chunks. Status and headers had been forwarded already, so that corsproxy cuts its own connection to show the same to the client. Browsers report a network error.",
+	Fix:      "Look at the upstream's own log: usually it crashed while it was writing. SAM local sends a function's Content-Length and Transfer-Encoding as they are: a function that hands on the headers of another response is to leave them out. Where corsproxy has ended it to start it again, as its log says then, send the request again.",
 	Since:    "0.1.0",
 }, {
 	Code:     ClientGone,
@@ -144,4 +145,12 @@ var upstreamCodes = []Info{{
 	Text:     "Forwarding the request to the upstream failed for a reason that corsproxy has no better name for. The detail carries the operating system's words.",
 	Fix:      "Check whether the upstream answers when it is called without corsproxy, for example with curl.",
 	Since:    "0.1.0",
+}, {
+	Code:     BodyMiscoded,
+	Name:     "body-not-in-its-coding",
+	Severity: SeverityWarning,
+	Title:    "The response's body is not in the coding that its header names",
+	Text:     "The response says Content-Encoding: gzip, and its body does not begin as gzip does. It was forwarded as it is. Browsers cannot read it: Chrome reports net::ERR_CONTENT_DECODING_FAILED. Most often a function hands on the headers of another response, whose body what fetched it has decompressed; or it compresses its body and gives it back as Base64, which SAM local and API Gateway decode for a REST API only where BinaryMediaTypes names its media type.",
+	Fix:      "Leave out Content-Encoding, with Content-Length and Transfer-Encoding, of headers that are handed on. Do not compress in the function: a REST API does so itself with MinimumCompressionSize.",
+	Since:    "0.2.0",
 }}

@@ -2,6 +2,7 @@ package diagnosis_test
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -39,6 +40,7 @@ type evidence struct {
 	}
 	BodyCut *struct {
 		URL       string
+		Err       string // a key of upstreamErrors; "" is the end of the connection
 		Got, Want int64
 	}
 	Guard *struct {
@@ -73,6 +75,7 @@ var upstreamErrors = map[string]error{
 	"body of client":  &http1.RequestBodyError{Err: io.ErrUnexpectedEOF},
 	"something else":  errors.New("the moon is in the way"),
 	"body unexpected": io.ErrUnexpectedEOF,
+	"not chunked":     http1.ErrNotChunked,
 }
 
 func dial(err error) error {
@@ -98,7 +101,8 @@ func (e evidence) diagnose(t *testing.T, a *txtar.Archive) diagnosis.Diagnosis {
 		}
 		return diagnosis.UpstreamError(err, mustURL(t, e.Upstream.URL), e.Upstream.InContainer)
 	case e.BodyCut != nil:
-		return diagnosis.BodyCut(io.ErrUnexpectedEOF, mustURL(t, e.BodyCut.URL), e.BodyCut.Got, e.BodyCut.Want)
+		err := upstreamErrors[cmp.Or(e.BodyCut.Err, "body unexpected")]
+		return diagnosis.BodyCut(err, mustURL(t, e.BodyCut.URL), e.BodyCut.Got, e.BodyCut.Want)
 	case e.Guard != nil:
 		return diagnosis.Guard(e.Guard.Code, e.Guard.Evidence)
 	case e.Child != nil:
@@ -122,7 +126,10 @@ func (e evidence) diagnose(t *testing.T, a *txtar.Archive) diagnosis.Diagnosis {
 		d, _ := diagnosis.NewExplainer(e.Token.knowledge(t, a)).MissingToken(e.Token.evidence())
 		return d
 	case e.Answer != nil:
-		d, ok := diagnosis.NewExplainer(e.Answer.knowledge(t, a)).Answer(e.Answer.evidence())
+		d, ok := diagnosis.Miscoded(e.Answer.evidence())
+		if !ok {
+			d, ok = diagnosis.NewExplainer(e.Answer.knowledge(t, a)).Answer(e.Answer.evidence())
+		}
 		if !ok {
 			t.Fatal("Answer knows nothing of it")
 		}

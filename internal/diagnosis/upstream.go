@@ -48,14 +48,26 @@ func BodyCut(err error, upstream *url.URL, got, want int64) Diagnosis {
 		d.Detail += fmt.Sprintf("; %d bytes of the answer had come", got)
 		return d
 	}
+	if f.is(http1.ErrNotChunked) {
+		d := f.diagnose(UpstreamBodyCut, "the response of %s says Transfer-Encoding: chunked, and its body is in no chunks", f.at())
+		d.Hints = []string{handedOn}
+		return d
+	}
 	if want >= 0 {
-		return f.diagnose(UpstreamBodyCut, "the response of %s ended after %d of %d bytes: %s", f.at(), got, want, show(err.Error()))
+		d := f.diagnose(UpstreamBodyCut, "the response of %s ended after %d of %d bytes: %s", f.at(), got, want, show(err.Error()))
+		if f.is(io.ErrUnexpectedEOF) {
+			d.Hints = []string{handedOn}
+		}
+		return d
 	}
 	if f.is(http1.ErrNoCloseNotify) {
 		return f.diagnose(UpstreamBodyCut, "the response of %s has no length, and after %d bytes %s; have the upstream send Content-Length or chunks", f.at(), got, err)
 	}
 	return f.diagnose(UpstreamBodyCut, "the response of %s was cut after %d bytes: %s", f.at(), got, show(err.Error()))
 }
+
+// handedOn is what to do where the header says of a body what is not so.
+const handedOn = "if a function hands on the headers of another response, have it leave out those about how that was sent: Content-Encoding, Content-Length, Transfer-Encoding, Connection"
 
 // failure is the evidence of an attempt to reach the upstream.
 type failure struct {

@@ -131,6 +131,10 @@ var (
 	errChunkSize = errors.New("malformed chunk size (RFC 9112 section 7.1)")
 	errChunkEnd  = errors.New("a chunk's data is longer than its size (RFC 9112 section 7.1)")
 	errChunkExt  = errors.New("chunk extensions too long (RFC 9112 section 7.1.1)")
+
+	// ErrNotChunked says of a response that it has the chunked coding by its header
+	// alone.
+	ErrNotChunked = errors.New("the body does not begin with a chunk")
 )
 
 // awaitSize waits for the lines that nextChunk reads first, so that an interruption
@@ -174,6 +178,8 @@ func (r *frameReader) nextChunk() error {
 		if len(line) > 0 {
 			return errChunkEnd
 		}
+	} else if b, _ := r.br.Peek(1); r.dialect != strict && len(b) > 0 && !isHex(b[0]) {
+		return ErrNotChunked
 	}
 	r.started = true
 	line, err := r.line()
