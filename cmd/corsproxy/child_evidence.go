@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +24,8 @@ const evidencePatience = 300 * time.Millisecond
 // [proxy.Config.Refine].
 func (c *upstreamChild) refine(x proxy.Exchange, d diagnosis.Diagnosis) diagnosis.Diagnosis {
 	switch {
+	case d.Code == diagnosis.UpstreamTimeout || d.Code == diagnosis.ClientGone && x.UpstreamStatus == 0:
+		return c.unanswered(x, d)
 	case d.Code != diagnosis.UpstreamRefused && d.Code != diagnosis.UpstreamClosed && d.Code != diagnosis.UpstreamBodyCut:
 		return d
 	case c.cuts(), errors.Is(x.Err, http1.ErrTransportClosed): // the latter is told when the client reads on
@@ -46,6 +49,16 @@ func (c *upstreamChild) refine(x proxy.Exchange, d diagnosis.Diagnosis) diagnosi
 		}
 	}
 	return s.Refine(d)
+}
+
+// unanswered adds to d, which says that a request was given up, why SAM local has not
+// answered it although its log has the line about the answer.
+func (c *upstreamChild) unanswered(x proxy.Exchange, d diagnosis.Diagnosis) diagnosis.Diagnosis {
+	f, _ := c.said.Since(x.Ready)
+	if f.Trouble == nil || !slices.ContainsFunc(f.Answers, func(r childlog.Request) bool { return isRequest(r, &x) }) {
+		return d
+	}
+	return f.Trouble.Unanswered(d, len(f.Answers) == 1)
 }
 
 // cuts reports whether the command has been interrupted, to be started again: what
@@ -113,10 +126,15 @@ func (c *upstreamChild) findingFor(x *proxy.Exchange) childlog.Finding {
 	}
 }
 
-// isAnswer reports whether a line of an access log is about x. Werkzeug decodes
-// the path that it prints.
+// isAnswer reports whether a line of an access log is about the answer of x.
 func isAnswer(r childlog.Request, x *proxy.Exchange) bool {
-	if r.Method != x.Method || r.Status != strconv.Itoa(x.Status) {
+	return r.Status == strconv.Itoa(x.Status) && isRequest(r, x)
+}
+
+// isRequest reports whether a line of an access log is about the request of x.
+// Werkzeug decodes the path that it prints.
+func isRequest(r childlog.Request, x *proxy.Exchange) bool {
+	if r.Method != x.Method {
 		return false
 	}
 	plain := func(target string) string {

@@ -80,6 +80,10 @@ func fakeSAM(role string) int {
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(http.StatusInternalServerError)
 			fmt.Fprint(w, `{"message":"sorry"}`)
+		case "/unsendable": // as Werkzeug fails of its header
+			fmt.Fprint(os.Stderr, "127.0.0.1 - - [x] \"GET /unsendable HTTP/1.1\" 200 -\nError on request:\nTraceback (most recent call last):\n  File \"http/server.py\", line 526, in send_header\n"+
+				"UnicodeEncodeError: 'latin-1' codec can't encode character '\\u0141' in position 8: ordinal not in range(256)\n")
+			<-r.Context().Done()
 		case "/hold": // until the whole request has come
 			fmt.Fprintln(os.Stderr, "holding")
 			_, _ = io.Copy(io.Discard, r.Body)
@@ -178,6 +182,19 @@ func TestChildEvidence(t *testing.T) {
 	in.stderr.Await(t, `"path":"/python".*"code":"CP4003".*: the function raised KeyError: 'DB_URL'","hint":"read the traceback in its log"`)
 	in.do("GET", "/sorry", "Origin: http://localhost:5173")
 	in.stderr.Await(t, `"path":"/sorry".*"code":"CP1103".*browsers keep it from http://localhost:5173: the response has no Access-Control-Allow-Origin`)
+}
+
+// TestChildUnanswered has SAM local fail while it sends the header of an answer, and
+// leave the request waiting.
+func TestChildUnanswered(t *testing.T) {
+	t.Parallel()
+	in := startWith(t, "quick", "--timeout-response-header", "1s")
+	in.do("GET", "/x")
+	const why = "SAM local leaves the request without an answer: the function's response has a header field with a character beyond Latin-1"
+	if a := in.do("GET", "/unsendable"); a.status != http.StatusGatewayTimeout || !strings.Contains(a.body, why) {
+		t.Errorf("GET /unsendable: %d %s", a.status, a.body)
+	}
+	in.stderr.Await(t, `"path":"/unsendable".*"code":"CP2220"`)
 }
 
 // TestChildOutdated has the template change under SAM local, which ends with

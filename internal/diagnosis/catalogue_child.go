@@ -16,6 +16,7 @@ const (
 	FunctionTimedOut Code = "CP2217"
 	DiskFull         Code = "CP2218"
 	RuntimeEnded     Code = "CP2219"
+	HeaderNotLatin1  Code = "CP2220"
 )
 
 var childCodes = []Info{{
@@ -135,5 +136,14 @@ var childCodes = []Info{{
 	Title:    "The function's process ended before it answered",
 	Text:     "The process that runs the function could not be started, ended by itself, or was killed, and no error of the function says why: it was killed for memory, it called sys.exit, process.exit or os.Exit, or its CodeUri has nothing for its Runtime to start.",
 	Fix:      "Where it was killed, raise MemorySize in the function's Properties. Otherwise read the function's own lines in SAM local's log, and have it raise an error or give back a response where it ends the process.",
+	Since:    "0.2.0",
+}, {
+	Code:     HeaderNotLatin1,
+	Name:     "response-header-not-latin-1",
+	Severity: SeverityError,
+	Status:   502,
+	Title:    "SAM local cannot send a header field of the function's response",
+	Text:     "The function's response has a header field with a character beyond Latin-1, such as ł, а or “. The server in SAM local fails on it (UnicodeEncodeError in its log), and leaves the request without an answer and its connection open: the page waits until it gives up. The code is told only where corsproxy reads SAM local's log.",
+	Fix:      "Have the function send the field in ASCII, such as percent-encoded by encodeURIComponent or urllib.parse.quote. The name of a file for a download goes into filename* (RFC 6266).",
 	Since:    "0.2.0",
 }}

@@ -50,7 +50,7 @@ type evidence struct {
 	Child *struct {
 		diagnosis.Child
 		Line    string // of its log
-		Failure string // "not ready", "gone", "body cut" or a key of upstreamErrors; "" is a 502 of SAM local's own
+		Failure string // "not ready", "gone", "body cut", "unanswered" or a key of upstreamErrors; "" is a 502 of SAM local's own
 	}
 	Token    *exchanged // given to MissingToken
 	Answer   *exchanged // given to Answer
@@ -117,6 +117,8 @@ func (e evidence) diagnose(t *testing.T, a *txtar.Archive) diagnosis.Diagnosis {
 			return c.Gone()
 		case "body cut":
 			return c.Refine(diagnosis.BodyCut(io.ErrUnexpectedEOF, mustURL(t, c.Upstream), 512, -1))
+		case "unanswered":
+			return c.Trouble.Unanswered(diagnosis.UpstreamError(upstreamErrors["head timeout"], mustURL(t, c.Upstream), false), true)
 		case "":
 			const answered = "SAM local answered POST /scanRecords with 502: it could not use the function's response, or failed itself"
 			return c.Trouble.Explain(diagnosis.Diagnosis{Code: diagnosis.BadFunctionResponse, Status: 502, Detail: answered}, true)

@@ -69,6 +69,21 @@ func (t Trouble) Explain(d Diagnosis, certain bool) Diagnosis {
 	return d
 }
 
+// Unanswered returns d, which says that a request was given up, with the trouble for
+// which SAM local leaves one without an answer. Certain is as for Explain.
+func (t Trouble) Unanswered(d Diagnosis, certain bool) Diagnosis {
+	if t.Code != HeaderNotLatin1 {
+		return d
+	}
+	if !certain {
+		d.Detail += "; SAM local's log has, for this request or another at the time: " + t.Sentence
+		return d
+	}
+	d.Code, d.Hints = t.Code, t.Hints
+	d.Detail = "SAM local leaves the request without an answer: " + t.Sentence
+	return d
+}
+
 // ReadTrouble reads a line of a child's log, without terminal sequences.
 func ReadTrouble(line string) (Trouble, bool) {
 	if strings.Contains(line, "(rapid) ") { // of the emulator of Lambda
