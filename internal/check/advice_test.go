@@ -39,6 +39,16 @@ func TestFixesAgree(t *testing.T) {
         B: {Type: Api, Properties: {Path: "/users/{id}/x", Method: get}}
 `, map[check.Code]string{"CP6040": `Path: "/users/{user_id}"`, "CP6043": `Path: "/users/{user_id}/x"`},
 		},
+		"a variable of an event, and another in a definition that SAM local drops": {
+			`Resources:
+  A:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: v1
+      DefinitionBody: {openapi: 3.0.1, paths: {"/users/{user-id}": {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Alias}/invocations"}}}}}
+` + strings.TrimPrefix(function, "Resources:\n") + `        A: {Type: Api, Properties: {RestApiId: !Ref A, Path: "/users/{user_id}", Method: get}}
+`, map[check.Code]string{"CP6043": `/users/{user_id}:`},
+		},
 		"methods and headers that a condition makes": {
 			`Conditions: {C: !Equals [a, b]}
 Globals:

@@ -2,13 +2,9 @@ package check
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/corsproxy/corsproxy/internal/pathpattern"
 	"github.com/corsproxy/corsproxy/internal/printable"
-	"github.com/corsproxy/corsproxy/internal/sam"
-	"github.com/corsproxy/corsproxy/internal/sam/openapi"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -22,10 +18,11 @@ func eventRules() []rule {
 		Since: "0.2.0",
 	}, find: doubleRoutes, unconditional: true}, {Info: Info{
 		Code: "CP6046", Name: "event-without-operation", Severity: SeverityError,
-		Title: "An event's route is missing from the API's own definition",
+		Title: "An event's route is missing from its API on AWS",
 		Text: "Where a REST API has an OpenAPI document of its own, SAM adds nothing to it: an event gives no more than the permission to invoke the function. " +
-			"SAM local mounts the event's route all the same; on AWS it gets 403 Missing Authentication Token. To the document of an HTTP API SAM adds nothing where that is in another file, and the route gets 404.",
-		Fix:   "Add the operation to the document, or set MergeDefinitions: true on the API.",
+			"So it is with a raw API, AWS::ApiGateway::RestApi or AWS::ApiGatewayV2::Api, with a document or without. " +
+			"SAM local mounts the event's route all the same, unless the template's first API resource is a raw one; on AWS it gets 403 Missing Authentication Token. To the document of an HTTP API SAM adds nothing where that is in another file, and the route gets 404.",
+		Fix:   "Add the operation to the document, or set MergeDefinitions: true on the API. A raw API has no such property: declare the route as a resource beside it, or the API as one of SAM's.",
 		Since: "0.2.0",
 	}, find: eventsWithoutOperation}, {Info: Info{
 		Code: "CP6047", Name: "event-of-other-kind", Severity: SeverityError,
@@ -78,39 +75,6 @@ func doubleRoutes(v *view) []problem {
 	return all
 }
 
-func eventsWithoutOperation(v *view) []problem {
-	var all []problem
-	for _, r := range v.routes {
-		a := r.api
-		if r.function == nil || a.rest == r.ofHTTP() || !a.rest && !a.inOtherFile() || a.managed || a.definition == nil {
-			continue
-		}
-		if a.get("MergeDefinitions").deployed.IsTrue() {
-			if method := r.properties.get("Method"); strings.EqualFold(method.written.Text(), "any") {
-				all = append(all, problem{
-					pos: method.pos(), what: fmt.Sprintf("SAM merges %s into the definition of API %s as a method any", r, a.name()),
-					why: "OpenAPI has no such method: it works locally, and is missing on AWS",
-					fix: "Method: " + openapi.AnyMethod,
-				})
-			}
-			continue
-		}
-		if !a.definition.Get("paths").Is(tree.Map) || declares(a.definition, r) {
-			continue
-		}
-		found := problem{
-			pos: r.at, what: fmt.Sprintf("the definition of API %s has no %s", a.name(), r),
-			why: "SAM adds no route to a definition of your own: it works locally, and is missing on AWS",
-			fix: "in the Properties of " + a.name() + ":\nMergeDefinitions: true",
-		}
-		if !a.serverless || a.get("DefinitionUri").isSet() {
-			found.fix = "add the operation to the definition"
-		}
-		all = append(all, found)
-	}
-	return all
-}
-
 // ofHTTP reports whether an event of type HttpApi declares the route.
 func (r *route) ofHTTP() bool {
 	return r.function != nil && r.event.Value.Get("Type").EqualsString("HttpApi")
@@ -156,25 +120,6 @@ func (r *route) others(names ...string) string {
 		lines += "\n  " + name + ": " + text
 	}
 	return lines
-}
-
-// declares reports whether a document has a route's path and method, or a
-// path that takes it in.
-func declares(document *tree.Value, r *route) bool {
-	return slices.ContainsFunc(document.Get("paths").Entries(), func(path tree.Entry) bool {
-		name := path.Key.Text()
-		if name == sam.DefaultPath || name == "/"+sam.DefaultPath {
-			return true
-		}
-		pattern, err := pathpattern.Parse(name)
-		if name != r.path && (err != nil || !pattern.Match(r.path)) {
-			return false
-		}
-		return isFunction(path.Value) || slices.ContainsFunc(path.Value.Entries(), func(op tree.Entry) bool {
-			name := op.Key.Text()
-			return strings.EqualFold(name, r.method) || strings.EqualFold(name, openapi.AnyMethod) || strings.EqualFold(name, "any")
-		})
-	})
 }
 
 // refusedAuth follows what SAM's translator checks of the events that it adds

@@ -37,7 +37,8 @@ func pathRules() []rule {
 		Code: "CP6043", Name: "sibling-variables", Severity: SeverityError,
 		Title: "Two variables stand in the same place",
 		Text: "A REST API is a tree of resources, in which a place has one variable: /items/{id} and /items/{itemId}/parts do not deploy together. \"A sibling of this resource already has a variable path part -- only one is allowed\". " +
-			"SAM local mounts both. An HTTP API takes both, too.",
+			"SAM local mounts both. An HTTP API takes both, too. " +
+			"An event of a REST API with a definition of its own adds no path on AWS. There the definition's names count, and SAM local may give the function the event's.",
 		Fix:   "Give the variable the same name in all paths.",
 		Since: "0.2.0",
 	}, find: siblingVariables}, {Info: Info{
@@ -57,8 +58,12 @@ var (
 func variableNames(v *view) []problem {
 	var all []problem
 	for _, r := range v.routes {
-		if !r.mounted {
+		if !isMounted(r.api.routes[r.path]) {
 			continue
+		}
+		path := quote(r.path)
+		if !r.mounted {
+			path += ", which is declared here, too"
 		}
 		seen := make(map[string]bool)
 		for _, m := range pathVariable.FindAllStringSubmatch(r.path, -1) {
@@ -66,16 +71,16 @@ func variableNames(v *view) []problem {
 			what := ""
 			switch {
 			case !pythonName.MatchString(name):
-				what = fmt.Sprintf("SAM local cannot mount %s: %q is no name to it", quote(r.path), name)
+				what = fmt.Sprintf("SAM local cannot mount %s: %q is no name to it", path, name)
 			case seen[name]:
-				what = fmt.Sprintf("SAM local cannot mount %s: it has two variables %q", quote(r.path), name)
+				what = fmt.Sprintf("SAM local cannot mount %s: it has two variables %q", path, name)
 			}
 			seen[name] = true
 			if what == "" {
 				continue
 			}
 			fix := mountable(name)
-			if fix == name || fix == "" {
+			if fix == name {
 				fix = name + "2"
 			}
 			all = append(all, problem{
@@ -90,7 +95,13 @@ func variableNames(v *view) []problem {
 }
 
 // mountable returns a variable's name as SAM local takes it.
-func mountable(name string) string { return notName.ReplaceAllString(name, "_") }
+func mountable(name string) string {
+	name = notName.ReplaceAllString(name, "_")
+	if !pythonName.MatchString(name) { // but for its beginning
+		name = "_" + name
+	}
+	return name
+}
 
 // mountableVariables returns a part of a path with such names.
 func mountableVariables(segment string) string {
@@ -221,51 +232,6 @@ func pathFault(path string) string {
 		}
 	}
 	return ""
-}
-
-func siblingVariables(v *view) []problem {
-	var all []problem
-	for _, a := range v.apis {
-		if !a.rest {
-			continue
-		}
-		// Places are numbered, since their paths may be long.
-		type child struct{ segment, path string }
-		type step struct {
-			from    int
-			segment string
-		}
-		variables := make(map[int]child) // by the place above
-		places := make(map[step]int)     // by the one above, which is 0 at the root
-		for _, path := range a.paths {
-			place := 0
-			segments := strings.Split(strings.Trim(path, "/"), "/")
-			for i, segment := range segments {
-				if first, ok := variables[place]; ok && strings.HasPrefix(segment, "{") && segment != first.segment {
-					above := strings.Join(append([]string{""}, segments[:i]...), "/")
-					agreed := first.segment
-					if a.routes[first.path][0].mounted {
-						agreed = mountableVariables(agreed)
-					}
-					all = append(all, problem{
-						pos: a.routes[path][0].pos, what: fmt.Sprintf("%s in %s stands where %s stands in %s", segment, quote(path), first.segment, quote(first.path)),
-						why: "API Gateway allows one variable in a place, and refuses to deploy two; SAM local serves both",
-						fix: a.routes[path][0].written(strings.Replace(path, above+"/"+segment, above+"/"+agreed, 1)),
-					})
-					break
-				}
-				if _, ok := variables[place]; !ok && strings.HasPrefix(segment, "{") {
-					variables[place] = child{segment, path}
-				}
-				next := step{place, segment}
-				if places[next] == 0 {
-					places[next] = len(places) + 1
-				}
-				place = places[next]
-			}
-		}
-	}
-	return all
 }
 
 // isBeside reports whether one of other routes takes the route's method.

@@ -235,7 +235,7 @@ func ignoredProvider(v *view) []problem {
 	var order []string
 	groups := make(map[string]*group)
 	for _, u := range v.Unmounted {
-		if u.Reason != sam.ReasonProvider || u.Route.Path == "" || u.Route.Method == http.MethodOptions {
+		if u.Reason != sam.ReasonProvider || u.Route.Path == "" || u.Route.Method == http.MethodOptions || !v.isDeployed(u.Route) {
 			continue
 		}
 		g := groups[u.Route.API]
@@ -259,4 +259,12 @@ func ignoredProvider(v *view) []problem {
 		})
 	}
 	return all
+}
+
+// isDeployed reports whether AWS has a route that SAM local passes over.
+func (v *view) isDeployed(passed sam.Route) bool {
+	at := posOf(passed.Source)
+	return !slices.ContainsFunc(v.routes, func(r *route) bool {
+		return r.at.File == at.File && r.at.Line == at.Line && r.path == passed.Path && (r.method == passed.Method || r.method == "ANY") && !r.isAdded()
+	})
 }
