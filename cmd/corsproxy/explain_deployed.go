@@ -104,17 +104,74 @@ func (t messageTemplate) answerer(to *console.Template, m console.Message, path 
 	case m.Stage != console.Preflight || to.Guard != "" || to.Note != "":
 	case onThisMachine(m.URL):
 		r, ok := t.local.Match(http.MethodOptions, path)
-		if ok && r.Function != "" && t.Local.Policy(r) == nil && atSAM(m.URL) {
-			to.Answerer = fmt.Sprintf(says, "SAM local", r.Function, r.Path, r.Source)
+		if !ok || r.Function == "" || !atSAM(m.URL) {
+			return
+		}
+		p, a := t.preflight(to, m, path)
+		if cors := t.Local.Policy(r); cors != nil {
+			if a.By == apigateway.ByFunction && a.Function != "" && a.Certain() && !a.Refused {
+				to.Denied = fmt.Sprintf("SAM local answers OPTIONS %s itself, by the CORS setting in %s; on AWS, function %s (%s) answers it", a.Path, cors.Source, a.Function, a.Source)
+			}
+			return
+		}
+		to.Answerer = fmt.Sprintf(says, "SAM local", r.Function, r.Path, r.Source)
+		if d, ok := diagnosis.PreflightAsDeployed(t.gateway, p, a); ok && a.By == apigateway.ByGuard && a.Certain() && !a.Refused {
+			to.Answerer += "; " + d.Detail
 		}
 	default:
-		a := t.gateway.Answer(apigateway.Request{Method: http.MethodOptions, Path: path, Header: http.Header{
-			"Origin": {cmp.Or(m.Origin, "null")}, "Access-Control-Request-Method": {cmp.Or(m.Method, append(to.Methods, http.MethodGet)[0])},
-		}})
+		_, a := t.preflight(to, m, path)
 		if a.By == apigateway.ByFunction && a.Function != "" && !a.DropsCORS && a.Certain() && !a.Refused {
 			to.Answerer = fmt.Sprintf(says, "API Gateway", a.Function, a.Path, a.Source)
 		}
 	}
+}
+
+// preflight is the preflight that a message may be about, and what the deployed API
+// answers to it.
+func (t messageTemplate) preflight(to *console.Template, m console.Message, path string) (apigateway.Request, apigateway.Answer) {
+	r := apigateway.Request{Method: http.MethodOptions, Path: path, Header: http.Header{
+		"Origin": {cmp.Or(m.Origin, "null")}, "Access-Control-Request-Method": {cmp.Or(m.Method, append(to.Methods, http.MethodGet)[0])},
+	}}
+	return r, t.gateway.Answer(r)
+}
+
+// first adds what the deployed API asks of the request before its function is called,
+// where a refusal of that would look to the page as the message says.
+func (t messageTemplate) first(to *console.Template, m console.Message, path string) {
+	if m.Stage == console.Preflight || to.Guard != "" || !m.LacksPermission() {
+		return
+	}
+	methods := to.Methods
+	if m.Method != "" {
+		methods = []string{strings.ToUpper(m.Method)}
+	}
+	said := ""
+	for _, method := range methods {
+		if method == http.MethodOptions || method == http.MethodHead && m.Method == "" { // which SAM local mounts with GET
+			continue
+		}
+		a, ok := t.gateway.Refusal(apigateway.Request{Method: method, Path: path, Header: http.Header{"Origin": {m.Origin}}})
+		if !ok || a.CORS != nil || a.Header.Get("Access-Control-Allow-Origin") != "" || m.Status != 0 && m.Status != a.Status {
+			return
+		}
+		says := fmt.Sprintf("on AWS, %s (%s) comes before the function of %s; where that refuses a request, API Gateway answers with %d, and without Access-Control-Allow-Origin",
+			guardName(a.Guard), a.Source, a.Path, a.Status)
+		if said = cmp.Or(said, says); said != says {
+			return
+		}
+	}
+	to.Denied = said
+}
+
+// guardName is a guard in words.
+func guardName(g sam.Guard) string {
+	switch g.Kind {
+	case sam.GuardIAM:
+		return "the check of the AWS_IAM signature"
+	case sam.GuardKey:
+		return "the check of the API key"
+	}
+	return "authorizer " + clean(g.Name)
 }
 
 // open adds what a diagnosis of a guarded preflight says, and what it has to write.

@@ -95,6 +95,7 @@ func (t messageTemplate) of(m console.Message) *console.Template {
 		t.route(pastes, m, u)
 		t.guard(pastes, m, u.Path)
 		t.answerer(pastes, m, u.Path)
+		t.first(pastes, m, u.Path)
 	}
 	byType := map[string]*[]console.Paste{sam.REST: &pastes.REST, sam.HTTP: &pastes.HTTP}
 	m.Template = pastes

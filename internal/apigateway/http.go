@@ -36,10 +36,8 @@ func (a *api) route(p *sam.Preflight, r Request) Answer {
 	switch {
 	case p.Guard.Kind != sam.GuardNone && p.Guard.Unsure:
 		answer.Unknown = append(answer.Unknown, "authorizer "+p.Guard.Name+" may let preflights pass")
-	case p.Guard.Kind == sam.GuardIAM:
-		answer.By, answer.Source, answer.Status, answer.Body = ByGuard, p.Guard.Source, http.StatusForbidden, forbidden
 	case p.Guard.Kind != sam.GuardNone:
-		answer.By, answer.Source, answer.Status, answer.Body = ByGuard, p.Guard.Source, http.StatusUnauthorized, unauthorized
+		answer = a.refuseHTTP(answer)
 	}
 	if answer.By == ByFunction {
 		answer.Function = p.Function
@@ -50,6 +48,16 @@ func (a *api) route(p *sam.Preflight, r Request) Answer {
 	answer.checkSlash(r)
 	a.addCORS(&answer, r)
 	answer.DropsCORS = answer.DropsCORS && answer.Forwarded()
+	return answer
+}
+
+// refuseHTTP is what an HTTP API answers in place of a route where its guard refuses.
+func (a *api) refuseHTTP(answer Answer) Answer {
+	answer.By, answer.Source, answer.Function = ByGuard, answer.Guard.Source, ""
+	answer.Status, answer.Body = http.StatusUnauthorized, unauthorized
+	if answer.Guard.Kind == sam.GuardIAM {
+		answer.Status, answer.Body = http.StatusForbidden, forbidden
+	}
 	return answer
 }
 

@@ -57,6 +57,25 @@ var responseTypes = map[string]string{
 	sam.GuardKey:        "INVALID_API_KEY",
 }
 
+// Refusal returns what API Gateway answers where it refuses a request that is no
+// OPTIONS, since that lacks what the route asks for. It is false where the route asks
+// for nothing, or where it cannot be told.
+func (g *Gateway) Refusal(r Request) (Answer, bool) {
+	answer := g.Answer(r)
+	a, ok := g.byID[answer.API]
+	if !ok || !answer.Forwarded() || !answer.Certain() || r.Method == http.MethodOptions {
+		return Answer{}, false
+	}
+	answer.Guard = a.Guard(r.Method, answer.Path)
+	if answer.Guard.Kind == sam.GuardNone {
+		return Answer{}, false
+	}
+	if a.Type == sam.REST {
+		return a.refuse(r, responseTypes[answer.Guard.Kind], Answer{By: ByGuard, Path: answer.Path, Guard: answer.Guard, Source: answer.Guard.Source}), true
+	}
+	return a.refuseHTTP(answer), true
+}
+
 // refuse completes answer by a gateway response.
 func (a *api) refuse(r Request, kind string, answer Answer) Answer {
 	answer.API, answer.Type = a.ID, a.Type

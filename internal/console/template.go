@@ -37,7 +37,7 @@ type Template struct {
 	// an HTTP API has none, and SAM writes into no other API than its own.
 	Errors string
 	Note   string // what is wrong with the URL
-	Denied string // who has most likely kept the request from the function
+	Denied string // who keeps the request from the function, or may do so
 }
 
 // leavesOut reports whether a paste does nothing for the route of the URL, or
@@ -60,6 +60,10 @@ func (m Message) RefusedWith(status int) bool {
 	}
 	return m.Stage == Preflight && m.Status == 0 || m.Stage != Actual && m.Status == status
 }
+
+// LacksPermission reports whether the message may be about an answer that has no CORS
+// headers.
+func (m Message) LacksPermission() bool { return m.Topic.ID == missingOrigin }
 
 // refusedPreflight reports whether a message that does not tell is most likely
 // about a preflight: SAM local answers it with 403, and without the header that

@@ -64,6 +64,7 @@ type API struct {
 	Responses map[string]GatewayResponse
 
 	byPath map[string]int // index of Preflights
+	guards map[methodPath]Guard
 
 	payloads map[string]string // by function; see Payload
 }
@@ -251,6 +252,12 @@ func byPath(operations []declared) (paths []string, of map[string][]declared) {
 	return paths, of
 }
 
+// A methodPath is a route of an API.
+type methodPath struct{ method, path string }
+
+// Guard returns what a route of the API asks of requests.
+func (a *API) Guard(method, path string) Guard { return a.guards[methodPath{method, path}] }
+
 // routes adds a route for each operation. A method of its own goes before
 // one of ANY.
 func (a *API) routes(operations []declared) {
@@ -263,6 +270,12 @@ func (a *API) routes(operations []declared) {
 		for _, method := range expandMethod(op.method) {
 			if op.method == "ANY" && own[key{op.path, method}] {
 				continue
+			}
+			if op.guard.Kind != GuardNone {
+				if a.guards == nil {
+					a.guards = make(map[methodPath]Guard)
+				}
+				a.guards[methodPath{method, op.path}] = op.guard
 			}
 			a.Routes = append(a.Routes, Route{
 				Method: method, Path: op.path, Function: op.function,

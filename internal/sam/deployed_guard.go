@@ -85,7 +85,7 @@ func isHidden(properties *tree.Value) bool {
 func guardServerless(operations []declared, g guardian) {
 	for i := range operations {
 		op := &operations[i]
-		if op.method != "OPTIONS" && op.method != "ANY" || op.guard.Kind != GuardNone {
+		if op.guard.Kind != GuardNone {
 			continue
 		}
 		if op.guard = g.authorizer(op); op.guard.Kind == GuardNone && !g.http {
