@@ -44,10 +44,16 @@ func (t messageTemplate) sites(apis []sam.API, path, origin string) []console.Si
 			continue
 		}
 		s := console.Site{Origin: diagnosis.SiteBehind(api, path, origin), For: clean(api.ID), Errors: api.Type == sam.REST}
+		if s.Listed, s.Made = diagnosis.OriginsBehind(api, path); s.Listed != "" {
+			s.Origin = diagnosis.SiteBehind(api, path, "") // which its errors are for, whatever asks
+		}
 		if s.Origin == "" && diagnosis.AllowsAny(api, path) && !t.needs.Cookies[api.ID] {
 			s.Origin = "*"
 		}
-		if i := slices.IndexFunc(all, func(other console.Site) bool { return other.Origin == s.Origin }); i >= 0 {
+		same := func(other console.Site) bool {
+			return other.Origin == s.Origin && other.Listed == s.Listed && other.Made == s.Made
+		}
+		if i := slices.IndexFunc(all, same); i >= 0 {
 			all[i].For += ", " + s.For
 			all[i].Errors = all[i].Errors || s.Errors
 			continue

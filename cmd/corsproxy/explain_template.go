@@ -107,6 +107,9 @@ func (t messageTemplate) of(m console.Message) *console.Template {
 		Origin: w.Origin, Example: w.Example, Methods: w.Methods, Headers: w.Headers, Expose: w.Expose, Credentials: w.Credentials, Preflight: w.Preflight,
 		Needs: t.needs.Headers, Cookies: t.needs.Cookies,
 	}
+	if wish.Preflight {
+		wish.Local = t.policy(m, http.MethodOptions, r.Path)
+	}
 	for _, s := range diagnosis.Settings(t.gateway, t.Deployed, r, wish) {
 		all := byType[s.Type]
 		*all = append(*all, console.Paste{For: "in the template, " + s.Where + t.build, Text: s.Text})
@@ -152,11 +155,14 @@ func (t messageTemplate) route(to *console.Template, m console.Message, u *url.U
 	if onThisMachine(m.URL) && m.Stage != console.Preflight {
 		to.Denied = t.explainer.Guarded(method, path, m.Status)
 	}
+	to.Sends = t.sends(m, path)
 	to.NoOptions = onThisMachine(m.URL) && !slices.Contains(to.Methods, http.MethodOptions)
 	for _, method := range to.Methods {
 		a := t.gateway.Answer(apigateway.Request{Method: method, Path: path, Header: http.Header{"Origin": {m.Origin}}})
 		if method != http.MethodOptions && a.Path != "" && len(a.Others) == 0 {
 			to.Drops = a.DropsCORS
+			policy := t.policy(m, method, path)
+			to.Replaces = policy != nil && policy.AllowOrigin != ""
 			if api, ok := t.gateway.API(a.API); ok {
 				to.Sites = t.sites([]sam.API{api}, a.Path, m.Origin)
 				to.Errors = diagnosis.ResponsesPlace([]sam.API{api}, t.Deployed)
@@ -164,6 +170,29 @@ func (t messageTemplate) route(to *console.Template, m console.Message, u *url.U
 			return
 		}
 	}
+}
+
+// policy is what SAM local sets in place of the headers of the function behind a
+// route, where a message is about a URL of this machine; nil for nothing.
+func (t messageTemplate) policy(m console.Message, method, path string) *sam.LocalCORS {
+	if r, ok := t.local.Match(method, path); ok && r.APIType == sam.REST && onThisMachine(m.URL) {
+		return t.Local.Policy(r)
+	}
+	return nil
+}
+
+// sends says where the template has the origin that a message names, if SAM local
+// sends it.
+func (t messageTemplate) sends(m console.Message, path string) string {
+	for _, method := range sam.AnyMethods() {
+		if (method == http.MethodOptions) != (m.Stage == console.Preflight) {
+			continue
+		}
+		if p := t.policy(m, method, path); p != nil && p.AllowOrigin != "" && p.AllowOrigin == m.Value {
+			return fmt.Sprintf("SAM local sends that value, which %s declares (%s), whatever a function returns", p.API, p.Source)
+		}
+	}
+	return ""
 }
 
 // likely is the method of a request for a path that SAM local does not mount,

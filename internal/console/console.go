@@ -52,7 +52,7 @@ type Message struct {
 	// nil where none is known.
 	Template *Template
 
-	site string // that a function is for, in place of the page's origin; see served
+	site Site // that a function is for, in place of the page's origin; see served
 }
 
 // A Topic is one way in which a browser blocks a request, or fails to send it.

@@ -150,6 +150,15 @@ func restOrigin(m Message) Paste {
 	return Paste{For: forREST, Text: "Cors:\n  AllowOrigin: \"'" + m.allowedOrigin() + "'\"\n  AllowHeaders: \"'" + strings.Join(m.headers(), ",") + "'\"", rest: true}
 }
 
+// restOne is for a list, of which a REST API is to keep one: the site's.
+func restOne(m Message) Paste {
+	keep := m.allowedOrigin()
+	if i := slices.IndexFunc(m.origins(), isSite); i >= 0 {
+		keep = m.origins()[i]
+	}
+	return Paste{For: "in the template, for a REST API, in its Cors", Text: "AllowOrigin: \"'" + keep + "'\"", rest: true}
+}
+
 // named reports whether the answer names an origin, though not the page's.
 func (m Message) named() bool {
 	return m.Topic.ID == originMismatch || m.Topic.ID == invalidOrigin || m.Topic.ID == severalOrigins
@@ -223,15 +232,49 @@ func functionOrigin(m Message) Paste {
 	if m.Stage == Preflight && !ofFunction || m.otherSite() != "" {
 		return Paste{} // the template's, or the proxy's, to answer
 	}
-	p := function(`"Access-Control-Allow-Origin": "` + m.servedOrigin() + `"`)
-	if m.Stage == Preflight {
-		p.For += " to OPTIONS"
+	replaced := m.Template != nil && m.Template.Replaces
+	where := forFunction
+	switch {
+	case replaced && m.site.Made != "" && m.Template.Sends != "":
+		return Paste{} // the value is the template's, and with other parameters it is another
+	case replaced:
+		where = "for AWS, where the function's own header counts, in what it returns"
+	case m.Stage == Preflight:
+		where += " to OPTIONS"
 	}
-	return p
+	return m.naming(where)
 }
 
 func functionCredentials(m Message) Paste {
-	return function(`"Access-Control-Allow-Origin": "`+m.servedOrigin()+`"`, `"Access-Control-Allow-Credentials": "true"`)
+	return m.naming(forFunction, `"Access-Control-Allow-Credentials": "true"`)
+}
+
+// naming is what a function returns so that it names the origin that it is for, and
+// no other where it is for several.
+func (m Message) naming(where string, more ...string) Paste {
+	origin := m.servedOrigin()
+	if m.site.Listed != "" && m.Origin != "" {
+		origin = m.allowedOrigin()
+	}
+	p := function(append([]string{`"Access-Control-Allow-Origin": "` + origin + `"`}, more...)...)
+	p.For = where
+	switch others := slices.ContainsFunc(m.origins(), func(o string) bool { return o != origin }); {
+	case m.site.Listed != "":
+		p.For += " to pages of " + origin + ", while those of others in " + m.site.Listed + " get their own"
+	case others:
+		p.For += " to pages of " + origin + ", while those of others get their own"
+	}
+	p.For += m.whereMade()
+	return p
+}
+
+// whereMade says that the template's origin is another with other parameters, and so
+// is that which is named.
+func (m Message) whereMade() string {
+	if m.site.Made == "" {
+		return ""
+	}
+	return ", where " + m.site.Made + " has the same value"
 }
 
 func functionExpose(m Message) Paste {
@@ -257,5 +300,5 @@ func gatewayResponses(m Message) Paste {
 	if m.Template != nil {
 		where = m.Template.Errors
 	}
-	return Paste{For: "for errors of a deployed REST API, " + where, Text: b.String(), errors: true}
+	return Paste{For: "for errors of a deployed REST API, " + where + m.whereMade(), Text: b.String(), errors: true}
 }

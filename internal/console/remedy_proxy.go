@@ -55,11 +55,24 @@ func proxyOrigin(m Message) Paste {
 // otherSite returns the site of another machine that the answer names: that it
 // does is no mistake, and it has to stay.
 func (m Message) otherSite() string {
-	u, err := url.Parse(m.Value)
-	if err != nil || m.Topic.ID != originMismatch || u.Host == "" || isLocal(u) || u.Scheme+"://"+u.Host != m.Value || !plain(m.Value) {
+	if m.Topic.ID != originMismatch || !isSite(m.Value) {
 		return ""
 	}
 	return m.Value
+}
+
+// isSite reports whether an origin is one of another machine.
+func isSite(origin string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && u.Host != "" && !isLocal(u) && u.Scheme+"://"+u.Host == origin && plain(origin)
+}
+
+// origins returns those of an answer that has several.
+func (m Message) origins() []string {
+	if m.Topic.ID != severalOrigins {
+		return nil
+	}
+	return strings.FieldsFunc(m.Value, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // lowerCase reports whether the page wrote PATCH in lower case, which fetch

@@ -1,10 +1,16 @@
 package console
 
+import "slices"
+
 // A Site is an origin that what is behind an API of a template is for.
 type Site struct {
 	Origin string // another than the page's, or *; "" for the page's own
 	For    string // the APIs, in words; "" where it is of all
 	Errors bool   // one of them is a REST API, whose errors can be told to name it
+	// Listed and Made are what has the origin in the template, in words. Listed has
+	// several, of which a function names the one that asks; Made has another one with
+	// other parameters.
+	Listed, Made string
 }
 
 // served returns the paste that a remedy makes, once for each site that the
@@ -14,35 +20,33 @@ func (m Message) served(r remedy) []Paste {
 	if m.Template == nil || !first.function && !first.errors {
 		return []Paste{first}
 	}
-	var all []Paste
-	differ := false
+	var all, named []Paste
 	for _, s := range m.Template.Sites {
 		if first.errors && !s.Errors {
 			continue
 		}
-		of := m
-		of.site = s.Origin
-		p := r(of)
-		if differ = differ || len(all) > 0 && p.Text != all[0].Text; s.For != "" {
+		m.site = s
+		p := r(m)
+		all = append(all, p)
+		if s.For != "" {
 			p.For += ", for " + s.For
 		}
-		all = append(all, p)
+		named = append(named, p)
 	}
 	switch {
 	case len(all) == 0:
 		return []Paste{first}
-	case !differ:
-		all = all[:1]
-		all[0].For = first.For
+	case !slices.ContainsFunc(all, func(p Paste) bool { return p != all[0] }):
+		return all[:1]
 	}
-	return all
+	return named
 }
 
 // servedOrigin is the origin that a function, or an API's errors, are to name:
 // the site's where the template names one.
 func (m Message) servedOrigin() string {
-	if m.site != "" && (m.site != "*" || !m.Wish().Credentials) {
-		return m.site
+	if o := m.site.Origin; o != "" && (o != "*" || !m.Wish().Credentials) {
+		return o
 	}
 	return m.allowedOrigin()
 }

@@ -29,6 +29,14 @@ func TestRemediesOfSites(t *testing.T) {
 			"in what the function returns, for Shop https://shop.example.com", "in what the function returns, for Cart http://localhost:5173",
 			"for errors of a deployed REST API, below Properties of Shop https://shop.example.com",
 		}},
+		"of a list": {missing, []console.Site{{Origin: "https://shop.example.com", For: "Shop", Errors: true, Listed: "AllowOrigin (template.yaml:5)"}}, []string{
+			"in what the function returns to pages of http://localhost:5173, while those of others in AllowOrigin (template.yaml:5) get their own http://localhost:5173",
+			"for errors of a deployed REST API, below Properties of Shop https://shop.example.com",
+		}},
+		"made of parameters": {missing, []console.Site{{For: "Shop", Errors: true, Made: "AllowOrigin (template.yaml:5)"}, cart}, []string{
+			"in what the function returns, where AllowOrigin (template.yaml:5) has the same value, for Shop http://localhost:5173", "in what the function returns, for Cart http://localhost:5173",
+			"for errors of a deployed REST API, below Properties of Shop, where AllowOrigin (template.yaml:5) has the same value http://localhost:5173",
+		}},
 		"another header": {`Refused to get unsafe header "X-Request-Id"`, []console.Site{shop, cart}, []string{"in what the function returns "}},
 	} {
 		m := console.Read(fetchBlocked + tt.text)[0]

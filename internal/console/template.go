@@ -33,11 +33,13 @@ type Template struct {
 	Methods   []string // that are mounted on its path
 	NoOptions bool     // SAM local has it, and answers its preflights with 403
 	Drops     bool     // the API removes the CORS headers of the function
+	Replaces  bool     // SAM local, which was called, sets its own origin in place of the function's
 	// Errors is where GatewayResponses go, in words; "" where they have no place:
 	// an HTTP API has none, and SAM writes into no other API than its own.
 	Errors string
 	Note   string // what is wrong with the URL
 	Denied string // who keeps the request from the function, or may do so
+	Sends  string // what in the template SAM local takes the value from that the message names
 }
 
 // leavesOut reports whether a paste does nothing for the route of the URL, or
@@ -83,7 +85,7 @@ func (m Message) Note() string {
 	case m.Template != nil && m.Template.Answerer != "":
 		return m.Template.Answerer
 	case m.Template != nil:
-		return cmp.Or(m.Template.Note, m.Template.Denied)
+		return cmp.Or(m.Template.Note, m.Template.Denied, m.Template.Sends)
 	}
 	return ""
 }

@@ -59,7 +59,7 @@ func originTopics() []Topic {
 			"Two set the header: the function and SAM local's Cors, or the function and a proxy or a framework's middleware before it.",
 		},
 		Fix:      "Answer with the one origin that asks. A REST API's MOCK answer cannot choose: let the function answer OPTIONS, or take an HTTP API, which has a list.",
-		remedies: []remedy{proxyReplace, httpOrigin, functionOrigin},
+		remedies: []remedy{proxyReplace, restOne, httpOrigin, functionOrigin},
 	}, {
 		ID:      invalidOrigin,
 		Title:   "Access-Control-Allow-Origin is no origin",

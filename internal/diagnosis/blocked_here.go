@@ -176,14 +176,34 @@ func siteIn(named string) string {
 // declaredOrigins are those that preflights for an API's path are answered with:
 // where it has none, those of other paths.
 func declaredOrigins(api sam.API, path string) []string {
-	cors := api.CORS
-	if p, ok := api.Preflight(path); ok && p.CORS != nil {
-		cors = p.CORS
-	}
+	cors := declaredCORS(api, path)
 	if cors == nil {
 		return nil
 	}
 	return firstOf(cors.AllowOrigins)
+}
+
+func declaredCORS(api sam.API, path string) *sam.CORS {
+	if p, ok := api.Preflight(path); ok && p.CORS != nil {
+		return p.CORS
+	}
+	return api.CORS
+}
+
+// OriginsBehind names what a REST API's setting for a path has its origin in, with
+// the place, where that is not one origin: it lists several, of which a function is
+// to name the one that asks, or a function of the template makes it, and another one
+// with other parameters. Both are "" where it is one.
+func OriginsBehind(api sam.API, path string) (listed, made string) {
+	c := declaredCORS(api, path)
+	switch {
+	case api.Type != sam.REST || c == nil:
+	case len(c.AllowOrigins) > 1:
+		listed = originKey(c)
+	case slices.Contains(c.Computed, "AllowOrigin") || slices.Contains(c.Unresolved, "AllowOrigin"):
+		made = originKey(c)
+	}
+	return listed, made
 }
 
 // isSite reports whether an origin is one of another machine, be it with a

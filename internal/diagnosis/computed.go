@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -48,14 +49,16 @@ func parameterOf(c *sam.CORS, key string) string {
 	return key
 }
 
+// originKey is the name under which a template has the one origin of a REST API, with
+// its place.
+func originKey(c *sam.CORS) string {
+	return parameterOf(c, "AllowOrigin") + at(cmp.Or(c.Places["AllowOrigin"], c.Source))
+}
+
 // originAtItsSource is where the one origin of a REST API goes, and how it is
 // written there.
 func originAtItsSource(c *sam.CORS, origin string) (where, text string) {
-	place := c.Places["AllowOrigin"]
-	if place == "" {
-		place = c.Source
-	}
-	of := parameterOf(c, "AllowOrigin") + at(place) + " of " + show(c.API)
+	of := originKey(c) + " of " + show(c.API)
 	text, quote := origin, func(is string) string { return show(is) }
 	if c.From.Quoted {
 		text, quote = marshal(quotedValue(origin)), func(is string) string { return show(`"'` + is + `'"`) }

@@ -97,6 +97,12 @@ func (w Wish) missing(api sam.API, apis []sam.API, asked string) (Setting, bool)
 	if w.page() == "" || api.Type == sam.REST && (!api.Serverless || api.Elsewhere != "") {
 		return Setting{}, false
 	}
+	switch {
+	case api.Property != "": // and all paths answer themselves
+		return Setting{}, false
+	case api.Type == sam.REST && w.unsent(api.ID):
+		return Setting{sam.REST, "below Cors of " + show(api.ID) + at(w.Local.Source), marshal(mapping("AllowOrigin", quotedValue(w.page())))}, true
+	}
 	where, harmless := settingPlace(api, apis)
 	if p, ok := endedBySetting(api, apis, asked); ok || !harmless {
 		itself := ", which answers preflights of "
@@ -124,8 +130,11 @@ func (w Wish) whole(api sam.API, where string) Setting {
 	if w.Credentials {
 		values = append(values, "AllowCredentials", &yaml.Node{Kind: yaml.ScalarNode, Value: "true"})
 	}
-	if api.Elsewhere != "" {
+	switch {
+	case api.Elsewhere != "":
 		property, values = extensionOf(values)
+	case api.Refused != "":
+		where += ", in place of the " + property + " that counts for it now"
 	}
 	where += besideGuards(api)
 	if w.Origin == "" {

@@ -153,7 +153,15 @@ func TestSettings(t *testing.T) {
 			"below HttpApi in Globals (write the two where they are missing): CorsConfiguration:\n  AllowOrigins: ['http://localhost:5173']\n  AllowMethods: [DELETE, PUT]\n  AllowCredentials: true"},
 		"another origin of an API that reads a cookie": {"Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: ['*'], AllowMethods: [PUT]}}}\nResources:" + twoHTTPRoutes, "/a", diagnosis.Wish{Origin: origin, Methods: []string{"DELETE"}, Cookies: cookies},
 			"in place of AllowOrigins (template.yaml:2) and AllowMethods (template.yaml:2), in the CORS configuration of ServerlessHttpApi: AllowOrigins: ['http://localhost:5173']\nAllowMethods: [PUT, DELETE]\nAllowCredentials: true"},
-		"no setting that a header would be in": {"Resources:" + twoRoutes, "/a", diagnosis.Wish{Headers: []string{"x-cart"}}, ""},
+		"no origin, in place of which AWS alone sends any": {"Globals: {Api: {Cors: {AllowHeaders: \"'content-type'\"}}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin, Local: &sam.LocalCORS{API: "ServerlessRestApi"}},
+			"below Cors of ServerlessRestApi (template.yaml:2): AllowOrigin: \"'*'\""},
+		"the same with credentials, which AWS refuses": {"Globals: {Api: {Cors: {AllowHeaders: \"'content-type'\", AllowCredentials: true}}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin, Local: &sam.LocalCORS{API: "ServerlessRestApi", Source: "template.yaml:2"}},
+			"below Cors of ServerlessRestApi (template.yaml:2): AllowOrigin: \"'http://localhost:5173'\""},
+		"no origin in another API's": {"Globals: {Api: {Cors: {AllowHeaders: \"'content-type'\"}}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin, Local: &sam.LocalCORS{API: "Other"}}, ""},
+		"a setting that AWS refuses": {"Globals: {Api: {Cors: {AllowHeaders: \"'content-type'\", AllowCredentials: true}}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin},
+			"below Api in Globals (write the two where they are missing), in place of the Cors that counts for it now: Cors:\n  AllowOrigin: \"'http://localhost:5173'\""},
+		"a setting that no path is answered by": {"Globals: {Api: {Cors: \"'https://app.example.com'\"}}\nResources:" + twoRoutes + "        O: {Type: Api, Properties: {Path: /a, Method: options}}\n        P: {Type: Api, Properties: {Path: /b, Method: options}}\n", "/other", diagnosis.Wish{Origin: origin}, ""},
+		"no setting that a header would be in":  {"Resources:" + twoRoutes, "/a", diagnosis.Wish{Headers: []string{"x-cart"}}, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 
@@ -23,6 +24,9 @@ type Wish struct {
 	// Needs are the request headers that pages send to the routes of an API, by its
 	// id: what is not told of a preflight may be any of these.
 	Needs map[string][]string
+	// Local is the policy by which SAM local answered the preflight; nil where it did
+	// not, or had none.
+	Local *sam.LocalCORS
 	// Cookies says of which APIs some routes ask for one, by their ids.
 	Cookies map[string]bool
 }
@@ -105,6 +109,8 @@ func (w Wish) restChanges(c sam.CORS) []any {
 	switch o := w.Origin; {
 	case o == "" || slices.Contains(c.Unresolved, "AllowOrigin"):
 	case c.Echoes:
+	case w.unsent(c.API) && w.allows(c.AllowOrigins):
+		changes = append(changes, "AllowOrigin", quotedValue("*"))
 	case isOriginList(&c):
 		changes = append(changes, "AllowOrigin", quotedValue(oneOrigin(c.AllowOrigins, o)))
 	case !w.allows(c.AllowOrigins) && (miswritten(c.AllowOrigins, o) != "" || !slices.ContainsFunc(c.AllowOrigins, isSite)):
@@ -119,6 +125,12 @@ func (w Wish) restChanges(c sam.CORS) []any {
 		}
 	}
 	return w.withCredentials(c, changes)
+}
+
+// unsent reports whether SAM local sends no origin by the Cors of a REST API: where
+// that has none, AWS alone sends *.
+func (w Wish) unsent(api string) bool {
+	return w.Local != nil && w.Local.AllowOrigin == "" && w.Local.API == path.Base(api)
 }
 
 // httpChanges are the keys of a CorsConfiguration that change.
