@@ -20,7 +20,8 @@ const (
 // it lacks the authorizer's identity source, or was denied. What is known of the
 // template tells which authorizer that was.
 func (x *Explainer) keptBack(e Evidence, code Code) Diagnosis {
-	d := e.answered(code, "the Lambda authorizer denied it", "look at the authorizer's output in SAM local's log, or "+withoutAuthorizer)
+	const look = "look at the authorizer's output in SAM local's log"
+	d := e.answered(code, "the Lambda authorizer denied it", look+", or "+withoutAuthorizer)
 	if code == NoIdentity {
 		d = e.answered(code, "the Lambda authorizer's identity source, a header or query parameter, is missing, or is not as its validation expression asks",
 			"check whether the client sends the header that the authorizer names, most often Authorization")
@@ -30,6 +31,9 @@ func (x *Explainer) keptBack(e Evidence, code Code) Diagnosis {
 	}
 	r, _ := x.table.Match(e.Method, e.Path)
 	own, all, ok := x.Template.Local.Asks(r.Method, r.Path)
+	if all.Lasting && code == AuthorizerDenied {
+		d.Hints = []string{look}
+	}
 	others := slices.DeleteFunc(slices.Clone(all.Asked), func(a sam.Asked) bool { return a.Authorizer == "" || a.Authorizer == own.Authorizer })
 	switch {
 	case !ok:
@@ -67,6 +71,17 @@ func (x *Explainer) mixed(e Evidence, code Code, own sam.Asked, others []sam.Ask
 		d.Hints = append(d.Hints, "check whether SAM local was started after the last change of the template")
 	}
 	return d
+}
+
+// isLasting reports whether --disable-authorizer is without effect on the route that
+// takes the request.
+func (x *Explainer) isLasting(e Evidence) bool {
+	r, ok := x.matched(e)
+	if !ok || x.Template == nil {
+		return false
+	}
+	_, all, _ := x.Template.Local.Asks(r.Method, r.Path)
+	return all.Lasting
 }
 
 // lacking names the headers and query parameters that the route's authorizer reads,

@@ -27,7 +27,7 @@ func (x *Explainer) unusable(e Evidence) Diagnosis {
 		d = e.answered(BinaryBody, "the request's body is binary, "+show(mediaType(e.Header))+", and SAM local may have taken it for text; or the function's response is not what API Gateway takes")
 		d.Hints = append([]string{ifNotText + hints[0]}, hints[1:]...)
 	}
-	d.ifBinary = hints
+	d.ifBinary, d.lasting = hints, x.isLasting(e)
 	return d
 }
 

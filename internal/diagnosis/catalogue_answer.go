@@ -35,7 +35,7 @@ var answerCodes = []Info{{
 	Severity: SeverityWarning,
 	Title:    "The Lambda authorizer denied the request",
 	Text:     "SAM local asked the route's Lambda authorizer, and its answer does not allow the request. " + mixedText + " A browser reports this as a CORS error, because SAM local's own answers have no Access-Control-Allow-Origin.",
-	Fix:      "Look at the authorizer's output in SAM local's log. To work without it, start sam local start-api with --disable-authorizer.",
+	Fix:      "Look at the authorizer's output in SAM local's log. To work without it, start sam local start-api with --disable-authorizer, which is without effect on the Body of a raw AWS::ApiGateway::RestApi.",
 	Since:    "0.2.0",
 }, {
 	Code:     FunctionFailed,
@@ -99,7 +99,7 @@ var answerCodes = []Info{{
 	Severity: SeverityWarning,
 	Title:    "The Lambda authorizer failed",
 	Text:     "SAM local asked the route's Lambda authorizer, which raised an error or gave back what is no policy, and answered 502; the route's own function was not called. An authorizer that raises Unauthorized has a REST API answer 401 when deployed: SAM local does not know that. Other failures of an authorizer are answered with 500 when deployed. The code is told only where corsproxy reads SAM local's log.",
-	Fix:      "Have the authorizer give back principalId and a policyDocument; or, of an HTTP API with EnableSimpleResponses, isAuthorized. To work without it, start sam local start-api with --disable-authorizer.",
+	Fix:      "Have the authorizer give back principalId and a policyDocument; or, of an HTTP API with EnableSimpleResponses, isAuthorized. To work without it, start sam local start-api with --disable-authorizer, which is without effect on the Body of a raw AWS::ApiGateway::RestApi.",
 	Since:    "0.2.0",
 }, {
 	Code:     PayloadTooLarge,

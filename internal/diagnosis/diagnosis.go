@@ -51,6 +51,7 @@ type Diagnosis struct {
 	Hints []string
 
 	ifBinary []string // the hints where SAM local's log says that the request's body is no text
+	lasting  bool     // --disable-authorizer is without effect on the route
 
 	// Routes are the routes nearest to the request, nearest first.
 	Routes []Route

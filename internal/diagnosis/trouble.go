@@ -63,6 +63,9 @@ func (t Trouble) Explain(d Diagnosis, certain bool) Diagnosis {
 	if t.Code == BodyNotText && d.ifBinary != nil {
 		d.Hints = d.ifBinary
 	}
+	if d.lasting {
+		d.Hints = slices.DeleteFunc(slices.Clone(d.Hints), func(h string) bool { return strings.Contains(h, "--disable-authorizer") })
+	}
 	if t.IsCause() {
 		d.Code = t.Code
 	}

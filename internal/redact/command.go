@@ -59,7 +59,7 @@ func Command(args []string) []string {
 		default:
 			out[i] = word(curlUsers(a, ofCurl))
 		}
-		isValue, isUser = isOption(a) && isSecret(a), ofCurl && curlOption.MatchString(a)
+		isValue, isUser = isOption(a) && isSecretOption(a), ofCurl && curlOption.MatchString(a)
 		ofCurl = ofCurl || curl.MatchString(a)
 	}
 	return out
@@ -91,6 +91,12 @@ func isOption(word string) bool {
 	return strings.HasPrefix(word, "-") && !strings.ContainsAny(word, "=: \t\n")
 }
 
+// isSecretOption reports whether the value of an option is a secret by the name of
+// that. An option that turns something off, such as --disable-authorizer, has none.
+func isSecretOption(name string) bool {
+	return isSecret(name) && !strings.HasPrefix(name, "--disable-") && !strings.HasPrefix(name, "--no-")
+}
+
 // word returns a word of a command line without secrets.
 func word(s string) string {
 	if m := assignment.FindStringSubmatch(s); m != nil && isSecretParam(m[1]) {
@@ -103,7 +109,7 @@ func word(s string) string {
 	s = settings(s)
 	s = option.ReplaceAllStringFunc(s, func(found string) string {
 		m := option.FindStringSubmatch(found)
-		if !isSecret(m[2]) {
+		if !isSecretOption(m[2]) {
 			return found
 		}
 		return m[1] + m[2] + m[3] + Mark

@@ -11,6 +11,8 @@ func TestCommand(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ args, want []string }{
 		{[]string{"sam", "local", "start-api", "--port", "3001"}, []string{"sam", "local", "start-api", "--port", "3001"}},
+		{[]string{"start-api", "--disable-authorizer", "--port", "3001"}, []string{"start-api", "--disable-authorizer", "--port", "3001"}},
+		{[]string{"sh", "-c", "start-api --disable-authorizer --port 3001 --token " + secret}, []string{"sh", "-c", "start-api --disable-authorizer --port 3001 --token REDACTED"}},
 		{
 			[]string{"sam", "local", "start-api", "--parameter-overrides", "Stage=dev", "DbPassword=a " + secret, "--port", "3001"},
 			[]string{"sam", "local", "start-api", "--parameter-overrides", "Stage=dev", "DbPassword=REDACTED", "--port", "3001"},
