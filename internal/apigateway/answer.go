@@ -154,20 +154,11 @@ func (g *Gateway) Answer(r Request) Answer {
 	}
 	answer.Serverless, answer.APISource, answer.Others = a.Serverless, a.Source, others
 	answer.notDeployed(a.API)
-	if c := g.localCORS(answer.Path); answer.Forwarded() && c != nil && c.AllowOrigin != "" {
+	if c := g.app.Local.Policy(sam.Route{Method: r.Method, Path: answer.Path}); answer.Forwarded() && c != nil && c.AllowOrigin != "" {
 		answer.Local = c
 		answer.Mixed = a.mixed(c, r)
 	}
 	return answer
-}
-
-// localCORS returns the policy that SAM local applies to a route. It has one
-// for the routes of all APIs, but for OPTIONS methods that have their own.
-func (g *Gateway) localCORS(path string) *sam.LocalCORS {
-	if own := g.app.Local.RouteCORS[path]; own != nil {
-		return own
-	}
-	return g.app.Local.CORS
 }
 
 // mixed returns what SAM local sets by c, where that is another API's policy,

@@ -55,7 +55,7 @@ func (c *LocalCORS) Headers(apiType, origin string) http.Header {
 // Policy returns the policy that SAM local applies to a route that it has
 // mounted, or nil.
 func (l Local) Policy(route Route) *LocalCORS {
-	if own := l.RouteCORS[route.Path]; own != nil && route.Method == http.MethodOptions {
+	if own := l.RouteCORS[route.String()]; own != nil {
 		return own
 	}
 	return l.CORS

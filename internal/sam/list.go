@@ -87,10 +87,7 @@ func (a *Application) localPreflight(local *Table, path string) string {
 	if !ok {
 		return "403"
 	}
-	cors := a.Local.CORS
-	if own := a.Local.RouteCORS[route.Path]; own != nil {
-		cors = own
-	}
+	cors := a.Local.Policy(route)
 	switch {
 	case cors != nil && cors.AllowOrigin != "":
 		return "200 " + cors.AllowOrigin

@@ -3,6 +3,7 @@ package sam
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -21,14 +22,15 @@ func (c *collector) mount() (Local, error) {
 		}
 		routes := g.routes(c.cors != nil)
 		local.Routes = append(local.Routes, routes...)
-		if own := g.cors(); own != nil {
-			local.RouteCORS[g[0].path] = own
+		for _, r := range routes {
+			local.RouteCORS[r.String()] = g.cors()
 		}
 		if guarded, ok := c.guarded(g); ok {
 			local.Guarded = append(local.Guarded, guarded)
 		}
 	}
 	local.Routes = lastOfEach(local.Routes)
+	maps.DeleteFunc(local.RouteCORS, func(_ string, own *LocalCORS) bool { return own == nil })
 	return local, nil
 }
 

@@ -81,8 +81,9 @@ type Local struct {
 	// CORS is the one policy that SAM local applies to all routes, whatever
 	// their API; nil if there is none.
 	CORS *LocalCORS
-	// RouteCORS holds the policies of OPTIONS methods that declare their own,
-	// by path; they count before CORS.
+	// RouteCORS holds the policies of OPTIONS methods that declare their own, by
+	// the routes that have them ("OPTIONS /items"), which are those of the same
+	// function on the same path; they count before CORS.
 	RouteCORS map[string]*LocalCORS
 	// Guarded are the routes that Lambda authorizers guard, and those of the same
 	// functions on the same paths.

@@ -130,8 +130,8 @@ func describe(app *sam.Application, err error) []txtar.File {
 	if c := app.Local.CORS; c != nil {
 		fmt.Fprintf(&local, "all: %s\n", localPolicy(c))
 	}
-	for _, path := range sortedKeys(app.Local.RouteCORS) {
-		fmt.Fprintf(&local, "%s: %s\n", path, localPolicy(app.Local.RouteCORS[path]))
+	for _, route := range sortedKeys(app.Local.RouteCORS) {
+		fmt.Fprintf(&local, "%s: %s\n", route, localPolicy(app.Local.RouteCORS[route]))
 	}
 	for _, c := range app.CORS() {
 		age := "-"
