@@ -263,7 +263,7 @@ func falseConditions(v *view) []problem {
 			keys = append(keys, event.Key.Pos())
 		}
 		for _, at := range keys {
-			names[k] = append(names[k], mounted[fmt.Sprintf("%s:%d", at.File, at.Line)]...)
+			names[k] = append(names[k], mounted[sourceOf(at)]...)
 		}
 		if first[k] == nil && names[k] != nil {
 			first[k] = f

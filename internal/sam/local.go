@@ -32,6 +32,9 @@ type collector struct {
 	routes  []*mountable
 	cors    *LocalCORS // the application's: the last API's
 
+	overridden []*mountable // what merge has dropped
+	unordered  bool         // the order of routes is that of a set
+
 	defaultAuthorizers map[string]*tree.Value // by logical id of the API
 	authorizers        map[[2]string]reads    // those that SAM local runs, by logical id of the API and name
 }
@@ -207,7 +210,8 @@ func methodsOf(method string) []string { return slices.Clone(expandMethod(method
 
 // merge drops the routes that others override: of two with the same method
 // and path the implicit API's counts, then the one of the outer stack, then
-// the later. A route stays whole as long as one of its methods does.
+// the later. A route stays whole as long as one of its methods does, and those
+// that stay are a set to SAM CLI: they have no order.
 func (c *collector) merge() {
 	implicit := func(m *mountable) int {
 		if m.api == transform.ImplicitREST || m.api == transform.ImplicitHTTP {
@@ -240,7 +244,13 @@ func (c *collector) merge() {
 	for _, m := range owner {
 		owns[m] = true
 	}
+	for _, m := range c.routes {
+		if !owns[m] {
+			c.overridden = append(c.overridden, m)
+		}
+	}
 	c.routes = slices.DeleteFunc(c.routes, func(m *mountable) bool { return !owns[m] })
+	c.unordered = true
 }
 
 // depth returns how deep a stack is nested.

@@ -29,7 +29,9 @@ func (c *collector) mount() (Local, error) {
 			local.Guarded = append(local.Guarded, guarded)
 		}
 	}
+	mounted := slices.Clone(local.Routes)
 	local.Routes = lastOfEach(local.Routes)
+	local.Rivals = c.rivals(mounted, local.Routes)
 	maps.DeleteFunc(local.RouteCORS, func(_ string, own *LocalCORS) bool { return own == nil })
 	return local, nil
 }
@@ -112,6 +114,30 @@ func lastOfEach(routes []Route) []Route {
 		}
 	}
 	return kept
+}
+
+// rivals returns the routes that have the method and path of one that answers,
+// and another function.
+func (c *collector) rivals(mounted, answering []Route) map[string][]Rival {
+	function := make(map[string]string, len(answering))
+	for _, r := range answering {
+		function[r.String()] = r.Function
+	}
+	rivals := make(map[string][]Rival)
+	add := func(r Route, byChance bool) {
+		if name := r.String(); function[name] != r.Function {
+			rivals[name] = append(rivals[name], Rival{Route: r, ByChance: byChance})
+		}
+	}
+	for _, r := range mounted {
+		add(r, c.unordered)
+	}
+	for _, m := range c.overridden {
+		for _, method := range m.methods {
+			add(m.route(method), false)
+		}
+	}
+	return rivals
 }
 
 var (

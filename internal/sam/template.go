@@ -85,9 +85,20 @@ type Local struct {
 	// the routes that have them ("OPTIONS /items"), which are those of the same
 	// function on the same path; they count before CORS.
 	RouteCORS map[string]*LocalCORS
+	// Rivals are the routes of other functions that the template has for the method
+	// and path of one of Routes, by that ("OPTIONS /items").
+	Rivals map[string][]Rival
 	// Guarded are the routes that Lambda authorizers guard, and those of the same
 	// functions on the same paths.
 	Guarded []Guarded
+}
+
+// A Rival is a route whose method and path are those of a route that answers.
+type Rival struct {
+	Route Route
+	// ByChance says that SAM local, which keeps its routes in a set, may as well
+	// have this one answer: Python's hash seed decides, at each start anew.
+	ByChance bool
 }
 
 // A Warning is something that the reader of a template should know.
