@@ -145,6 +145,9 @@ Globals: {Api: {Cors: !Ref Site}}
 		"a setting in a document": {
 			document("allowOrigins: [https://a.example], allowMethods: [GET]"), map[check.Code]string{"CP6029": "allowMethods: [GET, PUT]"},
 		},
+		"a document without an origin": {
+			document("allowMethods: [GET, PUT]"), map[check.Code]string{"CP6039": `allowOrigins: ["*"]`},
+		},
 		"with a key of CorsConfiguration": {
 			document("allowOrigins: [https://a.example], AllowMethods: [GET, PUT]"), map[check.Code]string{"CP6029": "allowMethods: [GET, POST, PUT]"},
 		},

@@ -61,7 +61,7 @@ type rule struct {
 // rules returns every code with its rule. Each family stands in a file of its
 // own.
 func rules() []rule {
-	return slices.Concat(templateRules(), besideRules(), valueRules(), originRules(), preflightRules(), optionsRules(), headerRules(), conditionalRules(),
+	return slices.Concat(templateRules(), besideRules(), valueRules(), originRules(), noOriginRules(), preflightRules(), optionsRules(), headerRules(), conditionalRules(),
 		pathRules(), eventRules(), refusedRules(), apiRules(), mountRules(), anyRules(), severalRules(), meantRules(), kindRules(), typeRules(), resourceRules(), functionRules(), requestRules(), binaryRules(), configRules(), variableRules(), authorizerRules(), passedOverRules())
 }
 

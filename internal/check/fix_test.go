@@ -57,7 +57,7 @@ func TestFixesKeep(t *testing.T) {
 		"credentials, true":           {"CP6092", http, "CorsConfiguration: true", "CorsConfiguration:\n  AllowOrigins: [https://site.example]\n  AllowCredentials: true\n  AllowMethods: [GET, POST, PUT, DELETE, OPTIONS]\n  AllowHeaders: [content-type, x-trace]\n  ExposeHeaders: [ETag]", "", ""},
 		"credentials, named":          {"CP6092", configuration, "AllowOrigins: [https://site.example]", "AllowCredentials: true", "", "AllowOrigins: [https://site.example]"},
 		"header":                      {"CP6091", configuration, "AllowHeaders: [Content-Type]", "AllowHeaders: [Content-Type, x-trace]", "", ""},
-		"header, REST":                {"CP6091", cors, `AllowHeaders: "'Content-Type'"`, `AllowHeaders: "'Content-Type,x-trace'"`, "", ""},
+		"header, REST":                {"CP6091", cors, `AllowHeaders: "'Content-Type'"`, `AllowHeaders: "'Content-Type,x-trace'"`, `AllowOrigin: "'https://site.example'"`, ""},
 		"headers, none":               {"CP6091", cors, `AllowOrigin: "'https://a.example'"`, `AllowHeaders: "'content-type,x-trace'"`, "", `AllowOrigin: "'https://a.example'"`},
 		"headers, none, HTTP":         {"CP6091", configuration, "AllowOrigins: [https://a.example]", "AllowHeaders: [content-type, x-trace]", "", "AllowOrigins: [https://a.example]"},
 		"headers, one text":           {"CP6091", rest, `Cors: "'https://a.example'"`, "Cors:\n  AllowOrigin: \"'https://a.example'\"\n  AllowCredentials: true\n  AllowHeaders: \"'content-type,x-trace'\"", "", ""},

@@ -24,7 +24,7 @@ func originRules() []rule {
 		Code: "CP6013", Name: "credentials-any-origin", Severity: SeverityError,
 		Title: "Credentials are allowed to any origin",
 		Text: "A browser does not accept * as the origin for a request with credentials, and SAM and API Gateway refuse to deploy the two together. " +
-			"For a REST API an origin that is not given is *, too. SAM local sends both headers without a word.",
+			"For a REST API an origin that is not given is *, too. SAM local sends what is written without a word.",
 		Fix:   "Name the origin, or remove AllowCredentials.",
 		Since: "0.2.0",
 	}, find: credentialsForAll, unconditional: true}, {Info: Info{
