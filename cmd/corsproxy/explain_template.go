@@ -28,12 +28,23 @@ func (w world) inTemplate(messages []console.Message) []console.Message {
 		return messages
 	}
 	k := newKnown(choice)
-	if k.template.Template == nil || len(k.template.Template.Deployed) == 0 && k.template.Source == nil {
+	if k.template.Template == nil {
 		return messages
 	}
 	t := templateOf(k)
+	for i := range messages {
+		if url := t.functionURL(messages[i]); url != "" {
+			messages[i].Template = &console.Template{FunctionURL: url}
+		}
+	}
+	if len(t.Deployed) == 0 && k.template.Source == nil {
+		return messages
+	}
 	t.needs, _ = check.Needed(check.Options{Template: name, SAM: options}) // the template has been read already
 	for i := range messages {
+		if messages[i].Template != nil || console.IsFunctionURL(messages[i].URL) {
+			continue
+		}
 		if of := t.of(messages[i]); len(t.Deployed) > 0 || of.Note != "" {
 			messages[i].Template = of
 		}
@@ -74,6 +85,22 @@ func building(r samtemplate.Reading) string {
 		return fmt.Sprintf(", if it is not there after sam build: %s has another CORS setting for %s than the build", named(r, r.Source), ids)
 	}
 	return ", and run sam build then"
+}
+
+// functionURL is the function whose URL a message is about, in words: the one that
+// has any, where the message tells that it is one, or there is no API. It is "" where
+// that cannot be told.
+func (t messageTemplate) functionURL(m console.Message) string {
+	var all []string
+	for _, u := range t.Unmounted {
+		if u.Reason == sam.ReasonFunctionURL {
+			all = append(all, fmt.Sprintf("function %s (%s)", clean(u.Route.API), u.Route.Source))
+		}
+	}
+	if len(all) != 1 || !console.IsFunctionURL(m.URL) && (m.URL != "" || len(t.Deployed) > 0) {
+		return ""
+	}
+	return all[0]
 }
 
 // of returns what the template says of a message.

@@ -32,6 +32,9 @@ func (m Message) Remedies() []Paste {
 		all = append(all, m.Template.Open...)
 	}
 	for _, p := range made {
+		if m.functionURL() && (p.rest || p.http || p.function || p.errors) {
+			p = m.byFunctionURL(p)
+		}
 		switch {
 		case p.Text == "":
 		case m.Template != nil && m.Template.leavesOut(p):

@@ -88,6 +88,8 @@ func (m Message) Fix() string {
 		return "Write the method in capitals, in the page."
 	case m.otherSite() != "":
 		return "Leave the site that is named as it is, and have corsproxy name the page's origin here."
+	case m.functionURL() && m.Topic.ID == severalOrigins:
+		return "Let either the function or the Cors of its URL send the header, and not both."
 	case m.Template != nil && m.Template.Guard != "" && m.URL != "":
 		return "Leave preflights open: they never carry a token, a signature or a key."
 	}

@@ -20,6 +20,10 @@ type Template struct {
 	Guard string
 	Open  []Paste
 
+	// FunctionURL is the function whose URL was called, in words, which no API has a
+	// part in; "" where the URL is none of a function, or the message tells.
+	FunctionURL string
+
 	// Answerer says in words which function answers the preflight, whose headers are
 	// then its own; "" where none does.
 	Answerer string
