@@ -44,7 +44,7 @@ const lastOutput = time.Second
 // startAgain ends the command and starts it anew. Requests wait meanwhile.
 func (c *upstreamChild) startAgain(ctx context.Context) bool {
 	settled := c.gate.hold()
-	c.log.info("the template has changed: starting " + c.line + " again")
+	c.log.info("what SAM local reads has changed: starting " + c.line + " again")
 	select {
 	case <-settled:
 	case <-time.After(lastRequests):

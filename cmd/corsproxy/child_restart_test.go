@@ -70,7 +70,7 @@ func TestChildRestart(t *testing.T) {
 	in := restartable(t)
 	first := in.do("GET", "/x").body
 	writeTemplate(t, in.dir, "/b")
-	in.stderr.Await(t, `the template has changed: starting`)
+	in.stderr.Await(t, `what SAM local reads has changed: starting`)
 	second := in.do("GET", "/x")
 	if second.status != http.StatusOK || second.body == first {
 		t.Errorf("after the change: %d %s, before it: %s", second.status, second.body, first)
@@ -111,11 +111,11 @@ func TestChildRestartBuild(t *testing.T) {
 		t.Errorf("the command was started again: %s, before it %s", a.body, first)
 	}
 	built("/bb")
-	in.stderr.Await(t, `the template has changed: starting`)
+	in.stderr.Await(t, `what SAM local reads has changed: starting`)
 	if a := in.do("GET", "/x"); a.body == first {
 		t.Error("the command was not started again")
 	}
-	if n := strings.Count(in.stderr.String(), "the template has changed: starting"); n != 1 {
+	if n := strings.Count(in.stderr.String(), "what SAM local reads has changed: starting"); n != 1 {
 		t.Errorf("it was started again %d times", n)
 	}
 }
@@ -289,7 +289,7 @@ func TestChildEndsWhileRestarting(t *testing.T) {
 	in.do("GET", "/x")
 	release, got := hold(t, in)
 	writeTemplate(t, in.dir, "/b")
-	in.stderr.Await(t, `the template has changed: starting`)
+	in.stderr.Await(t, `what SAM local reads has changed: starting`)
 	in.signals <- os.Interrupt
 	in.stderr.Await(t, `waiting for 1 request`)
 	select {
