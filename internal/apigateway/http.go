@@ -64,9 +64,15 @@ func (a *api) refuseHTTP(answer Answer) Answer {
 // checkSlash notes where a route of an HTTP API is found only because a
 // trailing slash is passed over, as SAM local does. REST APIs do so, too.
 func (answer *Answer) checkSlash(r Request) {
-	if strings.HasSuffix(r.Path, "/") != strings.HasSuffix(answer.Path, "/") && answer.Path != sam.DefaultPath && !strings.HasSuffix(answer.Path, "+}") {
+	if answer.differsInSlash(r) {
 		answer.Unknown = append(answer.Unknown, "whether "+answer.Path+" takes the path, for its trailing slash")
 	}
+}
+
+// differsInSlash reports whether only the path of the request, or only that of the
+// route, ends with a slash.
+func (answer *Answer) differsInSlash(r Request) bool {
+	return strings.HasSuffix(r.Path, "/") != strings.HasSuffix(answer.Path, "/") && answer.Path != sam.DefaultPath && !strings.HasSuffix(answer.Path, "+}")
 }
 
 // byCORS is the answer that an API gives by its CORS configuration. It is for

@@ -45,7 +45,7 @@ func (g *Gateway) Preflight(id, path string) string {
 		a = api.httpOptions(r)
 	}
 	switch {
-	case a.Guard.Unsure && a.By != ByCORS:
+	case a.By != ByCORS && (a.Guard.Unsure || a.Type == sam.HTTP && a.differsInSlash(r)):
 		return "unclear"
 	case a.Forwarded() && a.DropsCORS && origins(a.CORS) != "":
 		return string(a.By) + " " + origins(a.CORS)

@@ -205,7 +205,8 @@ Resources:
 	}
 }
 
-// What becomes of a preflight that an HTTP API cannot have is not known.
+// What becomes of a preflight that an HTTP API cannot have is not known, and whether a
+// route takes a path that differs from its own in the slash at the end.
 func TestPreflightOfNoProxy(t *testing.T) {
 	t.Parallel()
 	g := load(t, `Resources:
@@ -215,6 +216,7 @@ func TestPreflightOfNoProxy(t *testing.T) {
   A: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Http, RouteKey: OPTIONS /mock, Target: !Sub "integrations/${Mock}"}}
   B: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Http, RouteKey: OPTIONS /call, Target: !Sub "integrations/${Call}"}}
   C: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Http, RouteKey: GET /mock, Target: !Sub "integrations/${Call}"}}
+  D: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Http, RouteKey: GET /call/, Target: !Sub "integrations/${Call}"}}
   Body:
     Type: AWS::ApiGatewayV2::Api
     Properties:
@@ -223,7 +225,7 @@ func TestPreflightOfNoProxy(t *testing.T) {
         paths: {/mock: {options: {x-amazon-apigateway-integration: {type: mock}}}}
   F: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.13, Handler: a.b, Code: src}}
 `)
-	for _, tt := range []struct{ api, path, want string }{{"Http", "/mock", "unclear"}, {"Http", "/call", "function *"}, {"Body", "/mock", "unclear"}} {
+	for _, tt := range []struct{ api, path, want string }{{"Http", "/mock", "unclear"}, {"Http", "/call", "function *"}, {"Http", "/call/", "unclear"}, {"Body", "/mock", "unclear"}} {
 		if got := g.Preflight(tt.api, tt.path); got != tt.want {
 			t.Errorf("%s %s: got %q, want %q", tt.api, tt.path, got, tt.want)
 		}
