@@ -70,7 +70,7 @@ func TemplateUnclear(a apigateway.Answer) Diagnosis {
 	case a.Refused:
 		hint = "write in the template what corsproxy check says, or " + hint
 	case slices.ContainsFunc(a.Unknown, func(what string) bool { return strings.HasPrefix(what, "the value of ") }):
-		hint = "give parameters their values by --parameter-overrides or samconfig.toml, or " + hint
+		hint = "if it comes of a parameter, give that its value by --parameter-overrides or samconfig.toml; else " + hint
 	}
 	return Diagnosis{
 		Code:   DeployedUnclear,
