@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -23,6 +24,10 @@ const (
 
 // languages are the extensions of files that functions are written in.
 var languages = []string{".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx", ".py", ".rb", ".go", ".rs", ".java", ".kt", ".cs", ".fs", ".php"}
+
+// settingsFile is the name of a file that frameworks of Java read beside the code,
+// which may have them send CORS headers.
+var settingsFile = regexp.MustCompile(`^application[\w.-]*\.(properties|ya?ml)$`)
 
 // code reads the source of functions.
 type code struct {
@@ -78,7 +83,7 @@ func (c *code) of(function *resource) (source, bool) {
 		return nil, false
 	}
 	found := c.folder(dir)
-	return found, len(found) > 0
+	return found, slices.ContainsFunc(found, func(f sourceFile) bool { return !settingsFile.MatchString(path.Base(f.name)) })
 }
 
 // folderOf returns the name of the folder of a function's code. It is false where
@@ -170,7 +175,7 @@ func (c *code) walk(files fs.FS) source {
 			return err
 		case d.IsDir() && name != "." && (d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".")):
 			return fs.SkipDir
-		case !d.Type().IsRegular() || !slices.Contains(languages, path.Ext(name)):
+		case !d.Type().IsRegular() || !slices.Contains(languages, path.Ext(name)) && !settingsFile.MatchString(path.Base(name)):
 			return nil
 		}
 		if len(all) == maxCodeFiles || c.size >= maxAllCode {

@@ -84,3 +84,35 @@ Resources:
 		t.Errorf("found\n%s\nwant the code at ../b/src/app.js:1", all.String())
 	}
 }
+
+// TestNamesOfCORS holds by what code is known to send CORS headers: their names, and
+// what frameworks have in place of them.
+func TestNamesOfCORS(t *testing.T) {
+	t.Parallel()
+	const java = "class App {}"
+	for name, tt := range map[string]struct {
+		files map[string]string
+		sends bool
+	}{
+		"nothing":                       {map[string]string{"App.java": java}, false},
+		"Spring":                        {map[string]string{"App.java": `@CrossOrigin(origins = "*") ` + java}, true},
+		"Jetty":                         {map[string]string{"App.java": "new CrossOriginFilter()"}, true},
+		"an attribute of HTML":          {map[string]string{"app.jsx": "<img crossOrigin='anonymous'/>"}, false},
+		"a constant of Java or Rust":    {map[string]string{"App.java": "HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN"}, true},
+		"a constant of ASP.NET":         {map[string]string{"App.cs": "HeaderNames.AccessControlAllowOrigin"}, true},
+		"Quarkus":                       {map[string]string{"App.java": java, "application.properties": "quarkus.http.cors=true"}, true},
+		"Quarkus, in a comment":         {map[string]string{"App.java": java, "application.properties": "# quarkus.http.cors=true"}, false},
+		"Micronaut":                     {map[string]string{"App.java": java, "application-prod.yml": "micronaut: {server: {cors: {enabled: true}}}"}, true},
+		"another file, such as the API": {map[string]string{"App.java": java, "openapi.yaml": "x-amazon-apigateway-cors: {}"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if told := sendsNoCORS(t, tt.files); told == tt.sends {
+				t.Errorf("CP6081 is told: %v, of %v", told, tt.files)
+			}
+		})
+	}
+	if sendsNoCORS(t, map[string]string{"application.yml": "a: b"}) {
+		t.Error("CP6081 is told of settings alone, whose code is elsewhere")
+	}
+}

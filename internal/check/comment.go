@@ -37,6 +37,7 @@ var (
 		{open: `"""`, end: `"""`, raw: true, lines: true}, {open: `r#"`, end: `"#`, raw: true, lines: true}, {open: `@"`, end: `"`, raw: true, lines: true},
 		{open: "`", end: "`", raw: true, lines: true}, {open: `"`, end: `"`},
 	}}
+	settings = &syntax{line: "#", strings: []delimited{{open: `"`, end: `"`}, {open: "'", end: "'"}}}
 )
 
 // syntaxes are those of languages, by the extensions of files. PHP stands between
@@ -44,6 +45,7 @@ var (
 var syntaxes = map[string]*syntax{
 	".js": javaScript, ".mjs": javaScript, ".cjs": javaScript, ".jsx": javaScript, ".ts": javaScript, ".mts": javaScript, ".tsx": javaScript,
 	".py": python, ".rb": ruby, ".go": likeC, ".rs": likeC, ".java": likeC, ".kt": likeC, ".cs": likeC, ".fs": likeC,
+	".properties": settings, ".yml": settings, ".yaml": settings,
 }
 
 // syntaxOf returns the syntax of code in the template, by its Runtime, or nil.

@@ -51,27 +51,35 @@ func TestComments(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			for name, text := range map[string]string{
-				tt.file: tt.code + "\n",
-				"template.yaml": `Transform: AWS::Serverless-2016-10-31
-Globals: {Api: {Cors: "'*'"}}
-Resources:
-  F: {Type: AWS::Serverless::Function, Properties: {Runtime: provided.al2023, Handler: app.handler, CodeUri: ., Events: {E: {Type: Api, Properties: {Path: /a, Method: get}}}}}
-`,
-			} {
-				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			findings, err := check.Run(check.Options{Template: filepath.Join(dir, "template.yaml")})
-			if err != nil {
-				t.Fatal(err)
-			}
-			told := slices.ContainsFunc(findings, func(f check.Finding) bool { return f.Code == "CP6081" })
+			told := sendsNoCORS(t, map[string]string{tt.file: tt.code})
 			if told == tt.isCode {
 				t.Errorf("CP6081 is told: %v, of the code\n%s", told, tt.code)
 			}
 		})
 	}
+}
+
+// sendsNoCORS reports whether CP6081 is told of the files of a function's code.
+func sendsNoCORS(t *testing.T, files map[string]string) bool {
+	t.Helper()
+	dir := t.TempDir()
+	const template = `Transform: AWS::Serverless-2016-10-31
+Globals: {Api: {Cors: "'*'"}}
+Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {Runtime: provided.al2023, Handler: app.handler, CodeUri: ., Events: {E: {Type: Api, Properties: {Path: /a, Method: get}}}}}
+`
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := filepath.Join(dir, "template.yaml")
+	if err := os.WriteFile(file, []byte(template), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	findings, err := check.Run(check.Options{Template: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(findings, func(f check.Finding) bool { return f.Code == "CP6081" })
 }

@@ -104,7 +104,7 @@ func (c *code) lackingHeader(function *resource, p *policy) string {
 	switch {
 	case !ok:
 		return ""
-	case !found.has("access-control-allow", "cors"):
+	case !slices.ContainsFunc(found, func(f sourceFile) bool { return namesCORS.MatchString(f.text) }):
 		return headers[0].header
 	case p.credentials() && found.has("access-control-allow-origin") && !found.has("credentials"):
 		return headers[4].header

@@ -157,7 +157,9 @@ func authorizedOptions(v *view) []problem {
 	return append(all, v.guardedAnswers()...)
 }
 
-var namesCORS = regexp.MustCompile(`access-control-allow|cors`)
+// namesCORS is what code has that sends CORS headers: their names, also as constants
+// have them, and what frameworks call it, some of which do not say CORS.
+var namesCORS = regexp.MustCompile(`access[-_]?control[-_]?allow|cors|@crossorigin|crossorigin(filter|handler)`)
 
 // guardedAnswers finds functions that answer preflights themselves, behind a
 // route for any method that asks for authorization. A CORS setting answers in
