@@ -192,6 +192,7 @@ func (t messageTemplate) route(to *console.Template, m console.Message, u *url.U
 			to.Replaces = policy != nil && policy.AllowOrigin != ""
 			if api, ok := t.gateway.API(a.API); ok {
 				to.Sites = t.sites([]sam.API{api}, a.Path, m.Origin)
+				to.Refused = api.Refused
 				to.Errors = diagnosis.ResponsesPlace([]sam.API{api}, t.Deployed)
 			}
 			return

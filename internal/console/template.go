@@ -40,10 +40,11 @@ type Template struct {
 	Replaces  bool     // SAM local, which was called, sets its own origin in place of the function's
 	// Errors is where GatewayResponses go, in words; "" where they have no place:
 	// an HTTP API has none, and SAM writes into no other API than its own.
-	Errors string
-	Note   string // what is wrong with the URL
-	Denied string // who keeps the request from the function, or may do so
-	Sends  string // what in the template SAM local takes the value from that the message names
+	Errors  string
+	Note    string // what is wrong with the URL
+	Denied  string // who keeps the request from the function, or may do so
+	Sends   string // what in the template SAM local takes the value from that the message names
+	Refused string // why AWS refuses the setting of the API
 }
 
 // leavesOut reports whether a paste does nothing for the route of the URL, or
@@ -89,7 +90,7 @@ func (m Message) Note() string {
 	case m.Template != nil && m.Template.Answerer != "":
 		return m.Template.Answerer
 	case m.Template != nil:
-		return cmp.Or(m.Template.Note, m.Template.Denied, m.Template.Sends)
+		return cmp.Or(m.Template.Note, m.Template.Denied, m.Template.Sends, m.Template.Refused)
 	}
 	return ""
 }

@@ -98,10 +98,10 @@ func (w Wish) missing(api sam.API, apis []sam.API, asked string) (Setting, bool)
 		return Setting{}, false
 	}
 	switch {
-	case api.Property != "": // and all paths answer themselves
-		return Setting{}, false
-	case api.Type == sam.REST && w.unsent(api.ID):
+	case api.Type == sam.REST && api.Property == "" && w.unsent(api.ID):
 		return Setting{sam.REST, "below Cors of " + show(api.ID) + at(w.Local.Source), marshal(mapping("AllowOrigin", quotedValue(w.page())))}, true
+	case api.Property != "" || api.Refused != "" && api.Elsewhere == "": // it has one, with what is to stay
+		return Setting{}, false
 	}
 	where, harmless := settingPlace(api, apis)
 	if p, ok := endedBySetting(api, apis, asked); ok || !harmless {
@@ -130,11 +130,8 @@ func (w Wish) whole(api sam.API, where string) Setting {
 	if w.Credentials {
 		values = append(values, "AllowCredentials", &yaml.Node{Kind: yaml.ScalarNode, Value: "true"})
 	}
-	switch {
-	case api.Elsewhere != "":
+	if api.Elsewhere != "" {
 		property, values = extensionOf(values)
-	case api.Refused != "":
-		where += ", in place of the " + property + " that counts for it now"
 	}
 	where += besideGuards(api)
 	if w.Origin == "" {

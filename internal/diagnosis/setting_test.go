@@ -159,7 +159,7 @@ func TestSettings(t *testing.T) {
 			"below Cors of ServerlessRestApi (template.yaml:2): AllowOrigin: \"'http://localhost:5173'\""},
 		"no origin in another API's": {"Globals: {Api: {Cors: {AllowHeaders: \"'content-type'\"}}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin, Local: &sam.LocalCORS{API: "Other"}}, ""},
 		"a setting that AWS refuses": {"Globals: {Api: {Cors: {AllowHeaders: \"'content-type'\", AllowCredentials: true}}}\nResources:" + twoRoutes, "/a", diagnosis.Wish{Origin: origin},
-			"below Api in Globals (write the two where they are missing), in place of the Cors that counts for it now: Cors:\n  AllowOrigin: \"'http://localhost:5173'\""},
+			""},
 		"a setting that no path is answered by": {"Globals: {Api: {Cors: \"'https://app.example.com'\"}}\nResources:" + twoRoutes + "        O: {Type: Api, Properties: {Path: /a, Method: options}}\n        P: {Type: Api, Properties: {Path: /b, Method: options}}\n", "/other", diagnosis.Wish{Origin: origin}, ""},
 		"no setting that a header would be in":  {"Resources:" + twoRoutes, "/a", diagnosis.Wish{Headers: []string{"x-cart"}}, ""},
 	}
