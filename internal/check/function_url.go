@@ -34,6 +34,31 @@ func functionURLs(v *view) []problem {
 	return all
 }
 
+// collectURLs returns the CORS settings of function URLs.
+func (v *view) collectURLs() []*policy {
+	var all []*policy
+	add := func(r *resource, cors value) {
+		p := &policy{api: &api{resource: r}, form: formURL, whole: cors, pos: cors.pos(), settings: make(map[string]setting)}
+		p.add(cors, func(key string) string {
+			switch key {
+			case "AllowOrigins":
+				return "AllowOrigin"
+			case "AllowOrigin":
+				return "" // is none
+			}
+			return key
+		})
+		all = append(all, p)
+	}
+	for _, f := range v.ofKind(transform.Function) {
+		add(f, f.get("FunctionUrlConfig", "Cors"))
+	}
+	for _, u := range v.ofKind("AWS::Lambda::Url") {
+		add(u, u.get("Cors"))
+	}
+	return all
+}
+
 // urlMethods are what Cors of a function URL takes in AllowMethods.
 var urlMethods = [...]string{"GET", "PUT", "HEAD", "POST", "PATCH", "DELETE", "*"}
 
@@ -69,11 +94,8 @@ func unknownURLMethods(v *view) []problem {
 			all = append(all, found)
 		}
 	}
-	for _, f := range v.ofKind(transform.Function) {
-		look(f.get("FunctionUrlConfig", "Cors", "AllowMethods").written)
-	}
-	for _, u := range v.ofKind("AWS::Lambda::Url") {
-		look(u.get("Cors", "AllowMethods").written)
+	for _, p := range v.urls {
+		look(p.settings["AllowMethods"].written)
 	}
 	return all
 }

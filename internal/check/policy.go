@@ -20,6 +20,7 @@ const (
 	formConfiguration             // CorsConfiguration of an HTTP API
 	formExtension                 // x-amazon-apigateway-cors in its document
 	formGateway                   // headers of one of its gateway responses
+	formURL                       // Cors of a function URL, which has no API
 )
 
 // headers are the names of a policy's settings, as response headers.
@@ -32,8 +33,9 @@ var headers = [...]struct{ setting, header string }{
 	{"MaxAge", "Access-Control-Max-Age"},
 }
 
-// A policy is a CORS setting of an API, of one of its OPTIONS methods, or of a
-// gateway response, which are no preflights' and stand apart in a view.
+// A policy is a CORS setting of an API, of one of its OPTIONS methods, of a gateway
+// response, or of a function URL. The last two are no preflights' of an API, and stand
+// apart in a view.
 type policy struct {
 	api   *api
 	form  form

@@ -31,7 +31,7 @@ func originRules() []rule {
 		Code: "CP6016", Name: "origin-malformed", Severity: SeverityError,
 		Title: "A value is not what a browser sends as an origin",
 		Text: "An origin is a scheme, a host and, where it is not the default, a port, in lower case: https://app.example.com. " +
-			"Browsers compare it byte by byte. With a slash at the end, a path, or without a scheme it matches no page, and neither REST nor HTTP APIs know wildcards for subdomains. " +
+			"Browsers compare it byte by byte. With a slash at the end, a path, or without a scheme it matches no page, and neither REST nor HTTP APIs know wildcards for subdomains. AllowOrigins of a function URL is looked at, too. " +
 			"What functions make is looked at in all branches, and of parameters by the values that they have here.",
 		Fix:   "Write the origin as the browser does, as in location.origin.",
 		Since: "0.2.0",
@@ -189,7 +189,7 @@ func credentialsForAll(v *view) []problem {
 func malformedOrigins(v *view) []problem {
 	var all []problem
 	before := make(told)
-	for _, p := range v.withGateways() {
+	for _, p := range append(v.withGateways(), v.urls...) {
 		branches := p.branches()
 		origins := slices.DeleteFunc(p.origins(), func(o origin) bool { // which stands there
 			return !o.literal && slices.ContainsFunc(branches, func(b origin) bool { return b.text == o.text })

@@ -28,6 +28,7 @@ type view struct {
 	routes    []*route    // what is declared on all APIs
 	policies  []*policy   // the CORS settings of all apis
 	gateways  []*policy   // the CORS headers of their gateway responses
+	urls      []*policy   // the CORS settings of function URLs
 	// serverless reports which of its two readers SAM CLI chooses: the one
 	// for its own resources, or the one for raw ones.
 	serverless bool
@@ -139,7 +140,7 @@ func newView(i *sam.Inspection, o Options, unconditional bool) *view {
 	}
 	v.routes = v.collectRoutes()
 	v.groupRoutes()
-	v.policies, v.gateways = v.collectPolicies(), v.collectGateways()
+	v.policies, v.gateways, v.urls = v.collectPolicies(), v.collectGateways(), v.collectURLs()
 	return v
 }
 
