@@ -87,6 +87,7 @@ func TestReadOverridesErrors(t *testing.T) {
 		"twice.yaml":        "A: secret\nA: other\n",
 		"broken.yaml":       "A: secret: x\n",
 		"broken.toml":       "A = 1\nB = secret\n",
+		"twice.toml":        "A = 'secret'\nA = 'other'\n",
 		"a.json":            "{}",
 	})
 	for word, want := range map[string]string{
@@ -99,15 +100,19 @@ func TestReadOverridesErrors(t *testing.T) {
 		"file://sub/missing.toml":  `sub/missing.toml: "file://gone.yaml" names parameters`,
 		"file://sub/elsewhere.yml": `the parameters in "file:///etc/elsewhere.yaml" are not read: it lies outside the project`,
 		"file://number.yaml":       `number.yaml:1:11: $include is an integer; SAM local does not start; name a file`,
-		"file://text.yaml":         `text.yaml:1:1: parameter overrides "secret": write Key=Value`,
+		"file://text.yaml":         `text.yaml:1:1: here stands what is no parameter; SAM local does not start; write Key=Value`,
 		"file://item.yaml":         `item.yaml:2:3: an integer stands where parameters should be; SAM local does not start; write Key=Value`,
 		"file://twice.yaml":        `twice.yaml:2:1: a parameter stands in the file for the second time; SAM local does not start; remove one of them`,
+		"file://twice.toml":        `twice.toml: the parameters cannot be read; SAM local does not start; correct the file`,
+		"file://user:secret@a.yml": `"file://REDACTED@a.yml" names parameters, and there is no file "REDACTED@a.yml"`,
 		"file://broken.yaml":       `broken.yaml:1`,
 		"file://broken.toml":       `broken.toml:2:5: the parameters cannot be read; SAM local does not start; correct the file here, or before`,
 	} {
 		got, err := sam.ReadOverrides(dir, []string{word})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want an error with %q", word, err, want)
+		} else if strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: a value is shown: %v", word, err)
 		} else if strings.HasPrefix(word, "file://") && len(got.Files) == 0 {
 			t.Errorf("%s: no file is followed", word)
 		}
@@ -146,6 +151,26 @@ func TestOverridesOutside(t *testing.T) {
 	}
 	if o, err := sam.ReadOverridesWithin(dir, []string{"file://link.yaml"}, dir); err == nil || !strings.Contains(err.Error(), outside) {
 		t.Errorf("by a link: %v, %v", o, err)
+	}
+	// A configuration that is a link itself is read, and no mistake for that; of one in
+	// it nothing is shown.
+	linked := putAll(t, map[string]string{".git/HEAD": ""})
+	for text, want := range map[string]string{
+		"'" + hosts + "'": outside,
+		"'secret'":        "is a link to a file with a mistake, of which nothing is shown",
+	} {
+		shared := putAll(t, map[string]string{"shared.toml": "[default.global.parameters]\nparameter_overrides = " + text + "\n"})
+		link := filepath.Join(linked, "samconfig.toml")
+		if err := errors.Join(os.RemoveAll(link), os.Symlink(filepath.Join(shared, "shared.toml"), link)); err != nil {
+			t.Fatal(err)
+		}
+		c, err := sam.ReadConfig(linked, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o, err := c.Overrides(linked); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("samconfig.toml by a link, %s: %v, %v", text, o, err)
+		}
 	}
 }
 

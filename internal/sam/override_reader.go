@@ -80,7 +80,7 @@ func (r *overrideReader) word(into map[string]string, v *tree.Value, from overri
 	}
 	parameters, err := parseOverride(word)
 	if err != nil && from.file != "" {
-		return r.refuse(v, from, err.Error(), "")
+		return r.refuse(v, from, "here stands what is no parameter", overrideForms)
 	}
 	maps.Copy(into, parameters)
 	return err
@@ -132,7 +132,7 @@ func (r *overrideReader) read(word *tree.Value, from overrideSource) (map[string
 		if from.file != "" {
 			fix = "write it as seen from the folder of " + r.show(from.file)
 		}
-		return nil, r.refuse(word, from, fmt.Sprintf("%s names parameters, and there is no file %q", named, r.show(path)), fix)
+		return nil, r.refuse(word, from, fmt.Sprintf("%s names parameters, and there is no file %q", named, redact.Address(r.show(path))), fix)
 	case err != nil:
 		return nil, err
 	}

@@ -92,7 +92,7 @@ func parseOverride(word string) (map[string]string, error) {
 		found = overrideShort.FindAllStringSubmatch(text, -1)
 	}
 	if found == nil {
-		return nil, fmt.Errorf("parameter overrides %q: write Key=Value, or ParameterKey=Key,ParameterValue=Value, or the name of a file as file://dev.yaml", beginning(word))
+		return nil, &wordError{beginning(word)}
 	}
 	parameters := make(map[string]string)
 	for _, m := range found {
@@ -100,6 +100,15 @@ func parseOverride(word string) (map[string]string, error) {
 	}
 	return parameters, nil
 }
+
+// A wordError says that a word is no parameter.
+type wordError struct{ beginning string }
+
+func (e *wordError) Error() string {
+	return fmt.Sprintf("parameter overrides %q: %s", e.beginning, overrideForms)
+}
+
+const overrideForms = "write Key=Value, or ParameterKey=Key,ParameterValue=Value, or the name of a file as file://dev.yaml"
 
 // beginning returns the first word of what is no parameter: it may be a key, and
 // what follows a secret.

@@ -54,8 +54,11 @@ func (c Config) Overrides(dir string) (Overrides, error) {
 		return Overrides{}, err
 	}
 	o, err := readOverrides(dir, told, within)
+	if word := (*wordError)(nil); errors.As(err, &word) {
+		err = ofConfig(c.File, fmt.Errorf("%q: %w", c.File, err))
+	}
 	if err != nil {
-		err = fmt.Errorf("read SAM's configuration: %w", ofConfig(c.File, fmt.Errorf("%q: %w", c.File, err)))
+		err = fmt.Errorf("read SAM's configuration: %w", err)
 	}
 	return o, err
 }
@@ -156,13 +159,14 @@ func parseSettings(name string, data []byte) (*tree.Value, error) {
 		return nil, err
 	}
 	var document map[string]any
-	err := toml.Unmarshal(data, &document)
-	var syntax *toml.DecodeError
-	if errors.As(err, &syntax) {
-		line, column := syntax.Position()
-		return nil, &tree.Error{Pos: Pos{File: name, Line: line, Column: column}, What: syntax.Error()}
+	if err := toml.Unmarshal(data, &document); err != nil {
+		mistake := &tree.Error{Pos: Pos{File: name}, What: err.Error(), Why: noStart}
+		if syntax := (*toml.DecodeError)(nil); errors.As(err, &syntax) { // a key that stands there twice is none
+			mistake.Pos.Line, mistake.Pos.Column = syntax.Position()
+		}
+		return nil, mistake
 	}
-	return valueOf(document), err
+	return valueOf(document), nil
 }
 
 // valueOf returns a value of TOML as one of YAML. Keys are in order of their names.
