@@ -154,8 +154,15 @@ func (r *route) passedOverKeys() []problem {
 	}
 	why, severity := fmt.Sprintf("on AWS %s asks for nothing", r), SeverityError
 	authorizer := own.get("Authorizer").deployed
-	if !authorizer.EqualsString("NONE") && (authorizer.Truthy() || r.api.defaultAuthorizer() != "") || len(r.asks()) > 0 {
-		why, severity = "AWS does not ask for it", SeverityWarning
+	switch asks := r.asks(); {
+	case len(asks) > 0:
+		var whats []string
+		for _, a := range asks {
+			whats = append(whats, a.what)
+		}
+		why, severity = fmt.Sprintf("on AWS %s asks for %s alone", r, and(whats)), SeverityWarning
+	case !authorizer.EqualsString("NONE") && (authorizer.Truthy() || r.api.defaultAuthorizer() != ""):
+		why, severity = "it changes nothing on AWS", SeverityWarning
 	}
 	var all []problem
 	for _, e := range own.written.Entries() {
@@ -184,6 +191,9 @@ func (r *route) meantKey(e tree.Entry) string {
 		near = "Authorizer"
 	}
 	text, ok := e.Value.Inline()
+	if near == "Authorizer" && !e.Value.Is(tree.String) {
+		text, ok = onlyName(e.Value)
+	}
 	switch {
 	case near == "" || r.auth().written.Has(near):
 		return "remove it, or use " + and(authKeys)
@@ -191,4 +201,16 @@ func (r *route) meantKey(e tree.Entry) string {
 		return "write " + near + " in its place"
 	}
 	return near + ": " + text
+}
+
+// onlyName returns the one name that a list or a map has.
+func onlyName(v *tree.Value) (string, bool) {
+	switch {
+	case v.Len() != 1:
+		return "", false
+	case v.Is(tree.List):
+		name, ok := v.Items()[0].Str()
+		return yamlWord(name), ok
+	}
+	return yamlWord(v.Entries()[0].Name()), !isFunction(v)
 }
