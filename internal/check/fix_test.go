@@ -169,10 +169,10 @@ Resources:
 	}
 	slices.Sort(got)
 	want := []string{
-		`CP6090 OPTIONS /a of API "Api" does not allow the origin https://site.example, which corsproxy allows`,
-		`CP6091 OPTIONS /a of API "Api" does not allow the header x-trace, which corsproxy allows`,
+		`CP6090 OPTIONS /a of API "Api" does not allow the origin https://site.example, which corsproxy allows, nor does another OPTIONS`,
+		`CP6091 OPTIONS /a of API "Api" does not allow the header x-trace, which corsproxy allows, nor does another OPTIONS`,
 		`CP6091 OPTIONS /a of API "Echoes" does not allow the header x-trace, which corsproxy allows`,
-		`CP6092 OPTIONS /a of API "Api" does not allow credentials, which corsproxy allows`,
+		`CP6092 OPTIONS /a of API "Api" does not allow credentials, which corsproxy allows, nor does another OPTIONS`,
 		`CP6092 OPTIONS /a of API "Echoes" does not allow credentials, which corsproxy allows`,
 	}
 	if !slices.Equal(got, want) {

@@ -55,14 +55,31 @@ func configRules() []rule {
 // methods written by hand are mostly alike: the first of an API stands for all.
 func (v *view) eachProperty(state func(p *policy) (problem, bool)) []problem {
 	var all []problem
-	told := make(map[*api]bool)
+	type first struct{ at, others int } // of the MOCKs of an API, in all
+	mocks := make(map[*api]*first)
 	for _, p := range v.policies {
-		if !v.isCompared(p) || p.form == formMock && told[p.api] {
+		if !v.isCompared(p) {
 			continue
 		}
-		if found, ok := state(p); ok {
-			told[p.api] = told[p.api] || p.form == formMock
-			all = append(all, found)
+		found, ok := state(p)
+		if !ok {
+			continue
+		}
+		if told := mocks[p.api]; told != nil && p.form == formMock {
+			told.others++
+			continue
+		}
+		if p.form == formMock {
+			mocks[p.api] = &first{at: len(all)}
+		}
+		all = append(all, found)
+	}
+	for _, m := range mocks {
+		switch {
+		case m.others == 1:
+			all[m.at].what += ", nor does another OPTIONS"
+		case m.others > 1:
+			all[m.at].what += fmt.Sprintf(", nor do %d other OPTIONS", m.others)
 		}
 	}
 	return all
