@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam"
@@ -56,7 +57,8 @@ func (x *Explainer) binaryHints(mediaType string, r sam.Route) []string {
 		return []string{sendText}
 	}
 	where := "in the REST API's Properties"
-	switch api, known := x.deployed(r.API); {
+	api, known := x.deployed(r.API)
+	switch {
 	case r.API[strings.LastIndexByte(r.API, '/')+1:] == transform.ImplicitREST:
 		where = "below Api in Globals" + ofStack(r.API, r.Source)
 	case known:
@@ -67,8 +69,11 @@ func (x *Explainer) binaryHints(mediaType string, r sam.Route) []string {
 		mediaType = "application/octet-stream"
 		add, such = "send the body with its Content-Type, and add that to BinaryMediaTypes "+where, ", such as"
 	}
-	types := mapping("BinaryMediaTypes", sequence([]string{strings.ReplaceAll(mediaType, "/", "~1")}))
-	hints := []string{add + such + ":\n" + marshal(types)}
+	var types []string
+	for _, t := range append(slices.Clone(api.BinaryTypes), mediaType) {
+		types = append(types, strings.ReplaceAll(t, "/", "~1"))
+	}
+	hints := []string{add + such + ":\n" + marshal(mapping("BinaryMediaTypes", sequence(types)))}
 	if r.APIType == "" {
 		hints = append(hints, orHTTP)
 	}

@@ -27,6 +27,8 @@ func TestBinaryBody(t *testing.T) {
 			[]string{"add the body's media type to BinaryMediaTypes below Api in Globals:\nBinaryMediaTypes: [multipart~1form-data]"}},
 		"an API": {head + "  Rest: {Type: AWS::Serverless::Api, Properties: {StageName: a}}\n" + function("Type: Api, Properties: {Path: /up, Method: post, RestApiId: !Ref Rest}"), "image/png",
 			[]string{"add the body's media type to BinaryMediaTypes in the Properties of Rest (template.yaml:3):\nBinaryMediaTypes: [image~1png]"}},
+		"an API that has some": {head + "  Rest: {Type: AWS::Serverless::Api, Properties: {StageName: a, BinaryMediaTypes: [image~1gif]}}\n" + function("Type: Api, Properties: {Path: /up, Method: post, RestApiId: !Ref Rest}"), "image/png",
+			[]string{"add the body's media type to BinaryMediaTypes in the Properties of Rest (template.yaml:3):\nBinaryMediaTypes: [image~1gif, image~1png]"}},
 		"no media type": {head + function("Type: Api, Properties: {Path: /up, Method: post}"), "",
 			[]string{"send the body with its Content-Type, and add that to BinaryMediaTypes below Api in Globals, such as:\nBinaryMediaTypes: [application~1octet-stream]"}},
 		"no media type, HTTP": {head + function("Type: HttpApi, Properties: {Path: /up, Method: post}"), "", []string{send}},

@@ -82,8 +82,8 @@ func (t Trouble) Unanswered(d Diagnosis, certain bool) Diagnosis {
 		d.Detail += "; SAM local's log has, for this request or another at the time: " + t.Sentence
 		return d
 	}
-	d.Code, d.Hints = t.Code, t.Hints
-	d.Detail = "SAM local leaves the request without an answer: " + t.Sentence
+	d.Code, d.Hints = t.Code, nil
+	d.Detail = "SAM local leaves the request without an answer: " + t.Sentence + "; " + t.Hints[0]
 	return d
 }
 
