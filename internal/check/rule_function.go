@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
@@ -112,33 +113,60 @@ func (c *code) lackingHeader(function *resource, p *policy) string {
 	return "" // which a library may send
 }
 
+// What a function is to send, as its code may write it.
+const sendOrigin, sendCredentials = `"Access-Control-Allow-Origin": `, `, "Access-Control-Allow-Credentials": "true"`
+
 // functionHeaders returns the headers that each function of a REST API with a
 // CORS policy is to send: the origin as the policy has it, if it is written
 // there and no other API has another.
 func (v *view) functionHeaders() map[*resource]string {
-	const origin, credentials = `"Access-Control-Allow-Origin": `, `, "Access-Control-Allow-Credentials": "true"`
-	all := make(map[*resource]string)
+	texts := make(map[*resource][]string)
 	for _, p := range v.policies {
 		if !p.quoted() {
 			continue
 		}
 		more := ""
 		if v.asksCredentials(p) {
-			more = credentials
+			more = sendCredentials
 		}
-		text := "headers: {" + origin + "…" + more + "}, with the origin that Cors allows in place of …: pass it to the function as an environment variable"
+		text := "headers: {" + sendOrigin + "…" + more + "}, with the origin that Cors allows in place of …: pass it to the function as an environment variable"
 		if s, given := p.settings["AllowOrigin"]; !given && p.form == formCors || s.written.Is(tree.String) && !s.written.IsGuess() {
 			value, _ := s.written.Str()
-			text = fmt.Sprintf("headers: {%s%q%s}", origin, v.oneOrigin(p, unquote(value)), more)
+			text = fmt.Sprintf("headers: {%s%q%s}", sendOrigin, v.oneOrigin(p, unquote(value)), more)
 		}
 		for _, r := range p.covered() {
-			if other, ok := all[r.function]; ok && other != text {
-				text = "headers: {" + origin + "…}, with the origin that the Cors of the request's API allows in place of …"
+			if !slices.Contains(texts[r.function], text) {
+				texts[r.function] = append(texts[r.function], text)
 			}
-			all[r.function] = text
 		}
 	}
+	all := make(map[*resource]string, len(texts))
+	for function, of := range texts {
+		all[function] = oneOfEach(of)
+	}
 	return all
+}
+
+// oneOfEach is what a function is to send that several policies want different
+// headers of.
+func oneOfEach(texts []string) string {
+	if len(texts) == 1 {
+		return texts[0]
+	}
+	const each = "}, with the origin that the Cors of the request's API allows in place of …"
+	with := 0
+	for _, text := range texts {
+		if strings.Contains(text, sendCredentials) {
+			with++
+		}
+	}
+	switch with {
+	case 0:
+		return "headers: {" + sendOrigin + "…" + each
+	case len(texts):
+		return "headers: {" + sendOrigin + "…" + sendCredentials + each
+	}
+	return "headers: {" + sendOrigin + "…" + sendCredentials + each + ", and the second where that allows credentials"
 }
 
 var (
