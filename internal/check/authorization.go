@@ -7,12 +7,9 @@ import (
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
-// isPassedOver reports whether SAM does not look at the Auth of an event: its REST
-// API has a document of its own, whose operation counts.
-func (r *route) isPassedOver() bool {
-	return r.function != nil && r.api.rest && r.api.serverless && !r.api.managed && r.api.definition.Get("paths").Is(tree.Map) &&
-		!r.api.get("MergeDefinitions").deployed.IsTrue() && !r.auth().get("OverrideApiAuth").deployed.Truthy()
-}
+// isPassedOver reports whether SAM does not look at the Auth of an event: its API has
+// an operation of its own, which counts.
+func (r *route) isPassedOver() bool { return r.function != nil && !r.isAuthorized() }
 
 // overridden reports whether an event says what is asked on an operation, in place of
 // the document.
