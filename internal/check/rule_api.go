@@ -91,7 +91,7 @@ func (a *api) refusedDefinition() []problem {
 		all = append(all, problem{
 			pos: e.Key.Pos(), what: fmt.Sprintf("%s is set, but API %s has a DefinitionUri", name, a.name()),
 			why: notDeployed + ", since it cannot write into another file; SAM local does not mind",
-			fix: "DefinitionBody:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: openapi.yaml}}",
+			fix: a.included(),
 		})
 	}
 	return all
@@ -121,11 +121,20 @@ func (a *api) refusedDomain() (problem, bool) {
 	if a.rest {
 		kinds = []string{"EDGE", "REGIONAL", "PRIVATE"}
 	}
-	endpoint, ok := domain.get("EndpointConfiguration").written.Str()
-	if ok && !slices.Contains(kinds, endpoint) {
-		found.pos = domain.get("EndpointConfiguration").pos()
+	configured := domain.get("EndpointConfiguration")
+	endpoint, ok := configured.written.Str()
+	isMap := configured.written.Is(tree.Map) && !isFunction(configured.written)
+	if ok && !slices.Contains(kinds, endpoint) || isMap {
+		found.pos = configured.pos()
 		found.what = fmt.Sprintf("the Domain of API %s has the EndpointConfiguration %s", a.name(), quote(endpoint))
+		if isMap {
+			found.what = fmt.Sprintf("the EndpointConfiguration in the Domain of API %s is a map, as that of an API is", a.name())
+			endpoint, _ = configured.get("Type").written.Str()
+		}
 		found.fix = "use " + and(kinds)
+		if slices.Contains(kinds, endpoint) {
+			kinds = []string{endpoint}
+		}
 		if len(kinds) == 1 {
 			found.fix = "EndpointConfiguration: " + kinds[0]
 		}

@@ -242,17 +242,31 @@ func (v *view) newSetting(a *api) string {
 	if a.rest && (!a.serverless || a.inOtherFile()) {
 		return "add an OPTIONS method with a MOCK integration, and its CORS headers, which its response declares, to each path"
 	}
-	headers := v.options.Config.AllowHeaders
+	c := v.options.Config
+	headers := c.AllowHeaders
 	if len(headers) == 0 || slices.Contains(headers, "*") {
 		headers = []string{"Content-Type", "Authorization"}
 	}
-	section, name := "HttpApi", "CorsConfiguration:"
-	lines := []string{"AllowOrigins: " + flowList([]string{v.site()}), `AllowMethods: ["*"]`, "AllowHeaders: " + flowList(headers)}
+	var section, name string
+	var lines []string
 	if a.rest {
 		section, name = "Api", "Cors:"
 		lines = []string{"AllowOrigin: " + yamlQuoted(v.site()), "AllowHeaders: " + yamlQuoted(strings.Join(headers, ","))}
+	} else {
+		section, name = "HttpApi", "CorsConfiguration:"
+		origins, methods := deployable(c.AllowOrigins), []string{"*"}
+		if len(origins) == 0 {
+			origins = []string{v.site()}
+		}
+		if c.AllowCredentials { // beside them * is not known to stand for all
+			methods = withMethods(strings.Split(namedWords["AllowMethods"], ","), a.all)
+		}
+		lines = []string{"AllowOrigins: " + flowList(origins), "AllowMethods: " + flowList(methods), "AllowHeaders: " + flowList(headers)}
+		if len(c.ExposeHeaders) > 0 {
+			lines = append(lines, "ExposeHeaders: "+flowList(c.ExposeHeaders))
+		}
 	}
-	if v.options.Config.AllowCredentials {
+	if c.AllowCredentials {
 		lines = append(lines, "AllowCredentials: true")
 	}
 	above := ""

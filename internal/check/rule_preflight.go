@@ -53,17 +53,23 @@ func corsWithoutDefinition(v *view) []problem {
 		if p.form != formCors && p.form != formConfiguration || !a.inOtherFile() {
 			continue
 		}
-		file, ok := a.get("DefinitionUri").written.Str()
-		if !ok {
-			file = "openapi.yaml"
-		}
 		all = append(all, problem{
 			pos: p.pos, what: "CORS is set, but API " + a.name() + " has a DefinitionUri",
 			why: "SAM refuses to deploy it; SAM local does not mind",
-			fix: "in place of DefinitionUri:\nDefinitionBody:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: " + yamlWord(file) + "}}",
+			fix: a.included(),
 		})
 	}
 	return all
+}
+
+// included is how the definition of an API that DefinitionUri names becomes a part of
+// the template, so that SAM can write into it.
+func (a *api) included() string {
+	file, ok := a.get("DefinitionUri").written.Str()
+	if !ok {
+		file = "openapi.yaml"
+	}
+	return "in place of DefinitionUri:\nDefinitionBody:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: " + yamlWord(file) + "}}"
 }
 
 // inOtherFile reports whether the definition of an API of SAM's is no part of the

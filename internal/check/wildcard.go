@@ -19,18 +19,23 @@ func (p *policy) namedWords(setting string) string {
 		_, identity := p.neededHeaders()
 		return strings.Join(withHeaders(words, withToken(identity)), ",")
 	}
-	for _, r := range p.covered() {
-		methods, known := sam.MethodsIn(r.method)
+	return strings.Join(withMethods(words, p.covered()), ",")
+}
+
+// withMethods adds to methods those that routes have beside.
+func withMethods(methods []string, routes []*route) []string {
+	for _, r := range routes {
+		of, known := sam.MethodsIn(r.method)
 		if !known {
-			methods = []string{r.method}
+			of = []string{r.method}
 		}
-		for _, m := range methods {
-			if !slices.Contains(words, m) {
-				words = append(words, m)
+		for _, m := range of {
+			if !slices.Contains(methods, m) {
+				methods = append(methods, m)
 			}
 		}
 	}
-	return strings.Join(words, ",")
+	return methods
 }
 
 func literalWildcards(v *view) []problem {

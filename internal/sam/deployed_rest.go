@@ -218,9 +218,8 @@ func (d *deployer) documentOperations(root, written *tree.Value) []declared {
 
 // noteMapping notes what a mapping template of an integration does.
 func (op *declared) noteMapping(integration *tree.Value) {
-	known := false
-	op.echoed, known = EchoedOrigins(integration)
-	op.overrides = !known
+	echoed, known := EchoedOrigins(integration)
+	op.echoed, op.overrides = echoed, !known
 }
 
 // isText reports whether an integration turns what it is sent into text.
