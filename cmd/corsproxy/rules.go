@@ -148,13 +148,13 @@ func ruleOf(l *config.Loaded, route int, c config.CORS) (proxy.Rule, error) {
 	for reason, name := range map[policy.Reason]string{
 		policy.OriginNotAllowed: "allow_origins", policy.MethodNotAllowed: "allow_methods", policy.HeaderNotAllowed: "allow_headers",
 	} {
-		switch at := l.WhereList(name, route); at.Layer {
+		switch at, own := l.WhereList(name, route); at.Layer {
 		case config.FromFlag:
-			given[reason] = diagnosis.Given{Flag: at.String()}
+			given[reason] = diagnosis.Given{Flag: at.String(), Shared: !own}
 		case config.FromEnv:
-			given[reason] = diagnosis.Given{Variable: at.String()}
+			given[reason] = diagnosis.Given{Variable: at.String(), Shared: !own}
 		case config.FromFile:
-			given[reason] = diagnosis.Given{File: at.String()}
+			given[reason] = diagnosis.Given{File: at.String(), Shared: !own}
 		}
 	}
 	return proxy.Rule{Policy: p, Source: sources[c.Source], ResponseHeaders: responseHeaders[c.ResponseHeaders], Given: given}, err

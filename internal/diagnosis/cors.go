@@ -22,7 +22,10 @@ type Preflight struct {
 
 // Given is where a list of the policy was given: a flag, a variable, or a place in
 // a file. Where a hint names another, what is there would count no more.
-type Given struct{ Flag, Variable, File string }
+type Given struct {
+	Flag, Variable, File string
+	Shared               bool // a route takes it over from all paths
+}
 
 // RefusedPreflight explains why the policy refused a preflight (Fetch, sections
 // "CORS-preflight fetch" and "CORS check"), and which key and flag change that.
@@ -126,7 +129,10 @@ func items(before string, values []string) string {
 // whereGiven says where to add to the list, "" where that is not known.
 func (s setting) whereGiven(e Preflight, values []string) string {
 	lead, of := "to allow "+list(values)+", add ", ""
-	if e.Route != "" {
+	switch {
+	case e.Given.Shared:
+		of = " of all paths, which the route " + show(e.Route) + " takes over"
+	case e.Route != "":
 		of = " of the route " + show(e.Route)
 	}
 	switch {

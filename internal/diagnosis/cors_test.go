@@ -34,6 +34,7 @@ func TestRefusedPreflight(t *testing.T) {
 		{"not a flag", diagnosis.Preflight{Reason: header, Refused: []string{"--help"}}, "check what wrote", "--allow-header"},
 		{"a route's own policy", diagnosis.Preflight{Reason: header, Refused: []string{"x-a"}, Route: "/admin/{proxy+}"}, "cors.allow_headers that holds for /admin/{proxy+}", "--allow-header"},
 		{"a list in a file", diagnosis.Preflight{Reason: header, Refused: []string{"x-a"}, Given: diagnosis.Given{File: "corsproxy.yaml:5:3"}}, "to allow x-a, add it to the list cors.allow_headers (corsproxy.yaml:5:3): x-a", "--allow-header"},
+		{"a list that a route takes over", diagnosis.Preflight{Reason: header, Refused: []string{"x-a"}, Route: "/a", Given: diagnosis.Given{File: "c.yaml:9", Shared: true}}, "add it to the list cors.allow_headers of all paths, which the route /a takes over (c.yaml:9): x-a", "--allow-header"},
 		{"a list of a route in a file", diagnosis.Preflight{Reason: header, Refused: []string{"x-a"}, Route: "/a", Given: diagnosis.Given{File: "c.yaml:9"}}, "add it to the list cors.allow_headers of the route /a (c.yaml:9): x-a", "--allow-header"},
 		{"a page of this machine, in a file", diagnosis.Preflight{Reason: origin, Refused: []string{"http://127.0.0.1:5173"}, Given: diagnosis.Given{File: "c.yaml:9"}}, "on any port: localhost, at the same place", "--allow-origin"},
 		{"all headers for a flag", diagnosis.Preflight{Reason: header, Refused: []string{"x-a", "x-b"}}, "to allow x-a and x-b, add to the command line: --allow-header x-a,x-b", ""},

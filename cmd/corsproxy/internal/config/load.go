@@ -52,13 +52,13 @@ type Loaded struct {
 func (l *Loaded) Where(key string) Place { return l.places.of(key) }
 
 // WhereList returns where a list of cors, such as "allow_headers", was given that
-// holds for a route, or for what no route takes, if route is -1. A default is given
-// nowhere.
-func (l *Loaded) WhereList(name string, route int) Place {
+// holds for a route, or for what no route takes, if route is -1, and whether it is
+// the route's own. A default is given nowhere.
+func (l *Loaded) WhereList(name string, route int) (at Place, own bool) {
 	if p, ok := l.places[fmt.Sprintf("routes[%d].cors.%s", route, name)]; ok {
-		return p
+		return p, true
 	}
-	return l.places["cors."+name]
+	return l.places["cors."+name], route < 0
 }
 
 // Path returns the configuration file's path as it can be opened.
