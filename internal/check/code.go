@@ -29,6 +29,10 @@ var languages = []string{".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx", "
 // which may have them send CORS headers.
 var settingsFile = regexp.MustCompile(`^application[\w.-]*\.(properties|ya?ml)$`)
 
+// notRun are folders and files beside a function's code that it does not run: tests,
+// and the configuration of tools.
+var notRun = regexp.MustCompile(`^(?:\..*|node_modules|tests?|__tests__|spec)/$|^test_.*\.py$|_test\.(?:py|go|rb)$|[.-](?:test|spec)\.[cm]?[jt]sx?$|\.config\.[cm]?[jt]s$`)
+
 // code reads the source of functions.
 type code struct {
 	template  *sam.Folder // nil if it cannot be opened
@@ -173,8 +177,10 @@ func (c *code) walk(files fs.FS) source {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && name != "." && (d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".")):
+		case d.IsDir() && name != "." && notRun.MatchString(d.Name()+"/"):
 			return fs.SkipDir
+		case notRun.MatchString(d.Name()):
+			return nil
 		case !d.Type().IsRegular() || !slices.Contains(languages, path.Ext(name)) && !settingsFile.MatchString(path.Base(name)):
 			return nil
 		}

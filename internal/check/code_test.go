@@ -89,7 +89,7 @@ Resources:
 // what frameworks have in place of them.
 func TestNamesOfCORS(t *testing.T) {
 	t.Parallel()
-	const java = "class App {}"
+	const java, header = "class App {}", `"Access-Control-Allow-Origin"`
 	for name, tt := range map[string]struct {
 		files map[string]string
 		sends bool
@@ -103,6 +103,10 @@ func TestNamesOfCORS(t *testing.T) {
 		"Quarkus":                       {map[string]string{"App.java": java, "application.properties": "quarkus.http.cors=true"}, true},
 		"Quarkus, in a comment":         {map[string]string{"App.java": java, "application.properties": "# quarkus.http.cors=true"}, false},
 		"Micronaut":                     {map[string]string{"App.java": java, "application-prod.yml": "micronaut: {server: {cors: {enabled: true}}}"}, true},
+		"a test beside the code":        {map[string]string{"App.java": java, "app.test.js": header}, false},
+		"a test in Python":              {map[string]string{"app.py": "pass", "test_app.py": header}, false},
+		"a tool's configuration":        {map[string]string{"App.java": java, "vite.config.ts": header}, false},
+		"a name that ends so":           {map[string]string{"latest.py": header}, true},
 		"another file, such as the API": {map[string]string{"App.java": java, "openapi.yaml": "x-amazon-apigateway-cors: {}"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
