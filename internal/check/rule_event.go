@@ -139,7 +139,7 @@ func refusedAuth(v *view) []problem {
 		}
 		own, auth := r.auth(), r.api.auth()
 		authorizer := own.get("Authorizer")
-		if own.deployed.Has("Fn::Transform") || isFunction(auth.deployed) || isFunction(auth.get("Authorizers").deployed) {
+		if !own.written.Is(tree.Absent, tree.Null, tree.Map) || own.deployed.Has("Fn::Transform") || isFunction(auth.deployed) || isFunction(auth.get("Authorizers").deployed) {
 			continue // only AWS knows it
 		}
 		name, _ := authorizer.deployed.Str()

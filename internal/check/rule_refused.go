@@ -155,7 +155,7 @@ func refusedProperties(owner *resource, e tree.Entry, kind string) []problem {
 }
 
 // The kinds that SAM takes of what an event's properties hold; SAM CLI looks at
-// Path and Method alone.
+// Path, Method and Auth alone.
 var eventKinds = map[string]tree.Kind{
 	"Stage": tree.String, "Auth": tree.Map, "RequestModel": tree.Map, "RequestParameters": tree.List, "TimeoutInMillis": tree.Int,
 	"ResponseTransferMode": tree.String, "PayloadFormatVersion": tree.String, "RouteSettings": tree.Map,
@@ -172,7 +172,16 @@ func refusedKinds(owner *resource, e tree.Entry, kind string) []problem {
 			pos: p.Value.Pos(), what: fmt.Sprintf("%s of event %s of %s is %s, not %s", p.Name(), quote(e.Name()), quote(owner.id), p.Value.Kind(), want),
 			why: notDeployed + "; SAM local does not look", fix: "write " + want.String() + ", or take " + p.Name() + " out of the event",
 		}
-		if text := p.Value.Text(); text != "" && want == tree.String {
+		switch text := p.Value.Text(); {
+		case p.Name() == "Auth":
+			found.why, found.refusal = notDeployed+", and SAM local does not start", e.Key.Pos()
+			if p.Value.Is(tree.String) && text != "" {
+				found.fix = "Auth: {Authorizer: " + yamlWord(text) + "}"
+			}
+			if text == "NONE" { // which an API without a DefaultAuthorizer does not take
+				found.fix += "\n# take Auth out of the event in place of that where its API asks for nothing"
+			}
+		case text != "" && want == tree.String:
 			found.fix = fmt.Sprintf("%s: %q", p.Name(), text)
 		}
 		all = append(all, found)
