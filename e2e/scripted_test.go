@@ -41,6 +41,12 @@ type scripted struct {
 	seen []string // the requests that came
 }
 
+func (x *scripted) forget() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.seen = nil
+}
+
 // A stage serves scripted exchanges at three origins. The page is at P.
 type stage struct {
 	origins map[string]string // P, S and O

@@ -195,41 +195,64 @@ const matrixScript = `(async (calls) => {
   return results;
 })`
 
-// play has the page make all exchanges, and returns how each ended.
+// networkChanged is how Chromium ends a request when a network interface comes or goes,
+// as one does with each container of this machine.
+const networkChanged = "net::ERR_NETWORK_CHANGED"
+
+// play has the page make all exchanges, and returns how each ended. One that the
+// network ended is made again.
 func (s *stage) play(t *testing.T) []string {
 	t.Helper()
 	w := &watcher{request: map[network.RequestID]int{}, failed: map[int]string{}}
 	ctx := w.open(t, s.origins["P"]+"/")
-	outcomes := make([]string, 0, len(s.script))
-	for chunk := range slices.Chunk(s.script, batch) {
-		var calls []object
-		first := len(outcomes)
-		for i, x := range chunk {
-			init := object{"method": x.method, "headers": x.header, "cache": "no-store", "mode": "cors"}
-			if x.header == nil {
-				delete(init, "headers")
-			}
-			if x.credentials {
-				init["credentials"] = "include"
-			}
-			calls = append(calls, object{"url": s.origins[x.to] + path(first+i, 0), "init": init})
-		}
-		results, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](matrixScript+arguments(t, calls), chromedp.EvalAwaitPromise))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Logf("%d exchanges", first+len(results))
-		for i, result := range results {
+	outcomes := make([]string, len(s.script))
+	all := make([]int, len(s.script))
+	for i := range all {
+		all[i] = i
+	}
+	for len(all) > 0 {
+		now := all[:min(batch, len(all))]
+		all = all[len(now):]
+		for k, result := range s.calls(ctx, t, now) {
+			n := now[k]
 			switch {
 			case strings.HasPrefix(result, "TimeoutError"):
 				result = "no outcome after 30 seconds"
 			case result != readable:
-				result = w.why(first + i)
+				result = w.why(n)
 			}
-			outcomes = append(outcomes, result)
+			if outcomes[n] = result; result == networkChanged {
+				t.Logf("exchange %d is made again: %s", n, result)
+				all = append(all, n)
+				w.forget(n)
+				s.script[n].forget()
+			}
 		}
+		t.Logf("%d exchanges", len(s.script)-len(all))
 	}
 	return outcomes
+}
+
+// calls has the page make the exchanges of these numbers.
+func (s *stage) calls(ctx context.Context, t *testing.T, numbers []int) []string {
+	t.Helper()
+	var calls []object
+	for _, n := range numbers {
+		x := s.script[n]
+		init := object{"method": x.method, "headers": x.header, "cache": "no-store", "mode": "cors"}
+		if x.header == nil {
+			delete(init, "headers")
+		}
+		if x.credentials {
+			init["credentials"] = "include"
+		}
+		calls = append(calls, object{"url": s.origins[x.to] + path(n, 0), "init": init})
+	}
+	results, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](matrixScript+arguments(t, calls), chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return results
 }
 
 // A watcher keeps what DevTools reports of failed requests.
@@ -281,6 +304,12 @@ func (w *watcher) event(event any) {
 			w.failed[n] = string(e.CorsErrorStatus.CorsError)
 		}
 	}
+}
+
+func (w *watcher) forget(n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.failed, n)
 }
 
 // why returns the name that DevTools reports for a failed exchange.
