@@ -156,6 +156,9 @@ func refusedAuth(v *view) []problem {
 			if isFunction(authorizer.deployed) {
 				found.what = fmt.Sprintf("the Authorizer of %s is a function, which SAM does not resolve there", r)
 			}
+			if authorizer.local.Is(tree.Map, tree.List) && !r.startsMachine() && !v.options.SAM.DisableAuthorizer {
+				found.why, found.refusal = notDeployed+", and SAM local does not start", authorizer.local.Pos()
+			}
 			found.fix = "write the authorizer's name, or take Authorizer out of the event for the default one"
 		case name == "NONE" && !hasDefault:
 			found.what = fmt.Sprintf("%s turns off a DefaultAuthorizer, and API %s has none", r, r.api.name())

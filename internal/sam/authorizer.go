@@ -139,9 +139,13 @@ func (c *collector) checkLinks() error {
 	for _, m := range c.routes {
 		v := m.named(c)
 		if v.Is(tree.Map, tree.List) {
+			is := v.Kind().String() + ", not a name"
+			if isFunction(v) {
+				is = "given by a function that cannot be resolved"
+			}
 			return &TemplateError{
 				Pos:  v.Pos(),
-				What: fmt.Sprintf("the authorizer of %s is given by a function that cannot be resolved", m.path),
+				What: fmt.Sprintf("the authorizer of %s is %s", m.path, is),
 				Why:  "SAM CLI crashes on it",
 				Fix:  "write its name, or !Ref of an authorizer in this template; or start SAM with --disable-authorizer",
 			}
