@@ -37,9 +37,9 @@ func (v *view) mocksOfHTTP() []problem {
 		case configured && taker.method == http.MethodOptions:
 			found.fix = "take OPTIONS out: " + taker.String() + " takes its preflights, with the headers of the CORS configuration"
 		case configured:
-			found.fix = "take OPTIONS out" + taker.asksPreflights()
+			found.fix = "take OPTIONS out" + v.asksPreflights(taker)
 		case taker != nil && taker.method == "ANY":
-			found.fix += taker.asksPreflights()
+			found.fix += v.asksPreflights(taker)
 		}
 		return found
 	})
@@ -72,8 +72,12 @@ func (a *api) taker() *route {
 }
 
 // asksPreflights says that preflights will be asked for authorization by a route.
-func (r *route) asksPreflights() string {
-	return "\n# preflights then go to " + r.String() + ", which asks for authorization: add an OPTIONS route beside it that asks for none"
+func (v *view) asksPreflights(r *route) string {
+	text := "\n# preflights then go to " + r.String() + ", which asks for authorization: add an OPTIONS route beside it that asks for none"
+	if v.mixesAdded(r, r.path) {
+		text += ", with " + r.ownMount() + ", since " + oneAuthorizer
+	}
+	return text
 }
 
 func (r *route) ofNoProxy(names []string) string {

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 
@@ -16,7 +17,7 @@ func authorizerRules() []rule {
 		Title: "SAM local takes one authorizer for methods that differ in theirs",
 		Text: "SAM local makes one route of all methods of a function on a path, and asks for the Lambda authorizer of one of them, or for none. With SAM's own resources it is chance which one, at each start; with raw ones it is that of the last. " +
 			"A call that AWS lets pass may get 401 or 403, and one that AWS refuses may reach the function.",
-		Fix:   "Start SAM local with --disable-authorizer, or let functions of their own answer the methods.",
+		Fix:   "Start SAM local with --disable-authorizer, or let functions of their own answer the methods. In an OpenAPI document an operationId, and on raw resources an OperationName, keeps a method apart, too.",
 		Since: "0.2.0",
 	}, find: mixedAuthorizers}}
 }
@@ -46,8 +47,13 @@ func mixedAuthorizers(v *view) []problem {
 func (v *view) mixedAuthorizer(mixes []sam.Guarded) problem {
 	asked := mixes[0].Asked
 	guarded := asked[slices.IndexFunc(asked, func(a sam.Asked) bool { return a.Authorizer != "" })]
-	other := asked[slices.IndexFunc(asked, func(a sam.Asked) bool { return a.Authorizer != guarded.Authorizer })]
+	others := slices.DeleteFunc(slices.Clone(asked), func(a sam.Asked) bool { return a.Authorizer == guarded.Authorizer })
+	other := others[max(slices.IndexFunc(others, func(a sam.Asked) bool { return a.Method != http.MethodOptions }), 0)]
+	onlyOptions := other.Method == http.MethodOptions && other.Authorizer == ""
 	name := printable.Line(guarded.String())
+	if onlyOptions {
+		name = printable.Line(other.String())
+	}
 	found := problem{
 		pos: v.placeOf(guarded.Source),
 		why: fmt.Sprintf("which one is chance, at each start: %s may get 401 or 403, and %s pass without a token; on AWS each has its own", other, guarded),
@@ -55,6 +61,9 @@ func (v *view) mixedAuthorizer(mixes []sam.Guarded) problem {
 	}
 	if mixes[0].Lasting {
 		found.fix = "let a function of its own answer " + name + "; --disable-authorizer is without effect on the Body of a raw REST API"
+	}
+	if onlyOptions && v.Local.CORS != nil { // by which SAM local answers it
+		found.why = fmt.Sprintf("which one is chance, at each start: %s may pass without a token; on AWS each has its own", guarded)
 	}
 	differs := "does not"
 	if other.Authorizer != "" {

@@ -42,7 +42,8 @@ func headerRules() []rule {
 		Title: "A route for any method takes the preflights, and asks for authorization",
 		Text: "A route of an HTTP API with the method ANY, or $default, takes OPTIONS as well. With an authorizer on it API Gateway asks preflights for a token, which they never carry, instead of answering them by the CORS configuration. " +
 			"SAM local answers them before any authorizer.",
-		Fix:   "Add an OPTIONS route, which goes before ANY and $default, and which SAM gives no DefaultAuthorizer. Its function is called, and has to answer with a status of 200 to 299; the CORS headers are those of the configuration.",
+		Fix: "Add an OPTIONS route, which goes before ANY and $default, and which SAM gives no DefaultAuthorizer. Its function is called, and has to answer with a status of 200 to 299; the CORS headers are those of the configuration. " +
+			"Where the authorizer is a Lambda function that the route names, which SAM local runs, let it be another function (CP6075).",
 		Since: "0.2.0",
 	}, find: authorizedCatchAlls}, {Info: Info{
 		Code: "CP6033", Name: "expose-headers-locally", Severity: SeverityInfo,
@@ -266,14 +267,14 @@ func authorizedCatchAlls(v *view) []problem {
 		}
 		return true
 	}, func(r *route, names []string) problem {
-		answers := "the function has to answer OPTIONS with 204"
-		if r.function != nil && len(functions[r.api]) > 1 {
+		answers, apart := "the function has to answer OPTIONS with 204", v.mixesAdded(r, paths[r.api]...)
+		if !apart && r.function != nil && len(functions[r.api]) > 1 {
 			answers = "function " + printable.Line(r.function.id) + " then gets OPTIONS for the paths of the others, too, and has to answer it with 204"
 		}
 		return problem{
 			pos: r.pos, what: "OPTIONS goes to " + firstOf(names, 2) + ", where authorization is asked for",
 			why: "API Gateway asks preflights for a token; SAM local answers them",
-			fix: r.open(paths[r.api]...) + "\n# " + answers + "; the CORS configuration sets the headers",
+			fix: v.open(r, paths[r.api]...) + "\n# " + answers + "; the CORS configuration sets the headers",
 		}
 	})
 }

@@ -180,7 +180,7 @@ func bypassedOptions(v *view) []problem {
 		if r.method != http.MethodOptions || !r.mounted || r.integration != "aws_proxy" {
 			return false
 		}
-		return !v.opens(r) || r.function != nil && code.lacks(r.function, "options")
+		return !v.opens(r) || r.function != nil && !v.isForOptions(r.function) && code.lacks(r.function, "options")
 	}, func(r *route, names []string) problem {
 		found := problem{
 			pos: r.at, what: "SAM local answers " + firstOf(names, 2) + " without the function",
@@ -196,6 +196,12 @@ func bypassedOptions(v *view) []problem {
 		}
 		return found
 	})
+}
+
+// isForOptions reports whether a function answers nothing but OPTIONS, for which it does
+// not have to look at the method.
+func (v *view) isForOptions(function *resource) bool {
+	return !slices.ContainsFunc(v.routes, func(r *route) bool { return r.function == function && r.method != http.MethodOptions })
 }
 
 // opens reports whether an OPTIONS route is there to keep preflights from a

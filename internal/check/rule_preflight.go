@@ -41,7 +41,8 @@ func preflightRules() []rule {
 		Title: "An OPTIONS method asks for authorization",
 		Text: "A preflight never carries a token, a signature or a key. An OPTIONS method that wants one refuses every preflight on AWS. " +
 			"So does a route for any method, where the function behind it is to answer the preflights.",
-		Fix:   "Leave the OPTIONS method open. Beside a route for any method add one, which goes before it.",
+		Fix: "Leave the OPTIONS method open. Beside a route for any method add one, which goes before it. " +
+			"Where SAM local runs the authorizer of the function's other methods on the path, give it a function of its own (CP6075).",
 		Since: "0.2.0",
 	}, find: authorizedOptions}}
 }
@@ -157,6 +158,9 @@ func authorizedOptions(v *view) []problem {
 			continue
 		}
 		if pos, what, fix := r.authorization(); what != "" {
+			if v.asksLocally(r) && v.mixesOptions(r, "", r.path) {
+				fix += "\n# and give it " + r.ownMount() + ", since " + oneAuthorizer
+			}
 			all = append(all, problem{pos: pos, what: r.String() + " " + what, why: "a preflight carries neither token nor key, and AWS refuses it", fix: fix})
 		}
 	}
@@ -181,10 +185,14 @@ func (v *view) guardedAnswers() []problem {
 		_, answers := code.owned(r.function, namesCORS, func(place) bool { return true })
 		return answers
 	}, func(r *route, names []string) problem {
+		locally := "SAM local calls the function"
+		if v.asksLocally(r) {
+			locally = "SAM local asks its authorizer, too"
+		}
 		return problem{
 			pos: r.pos, what: "OPTIONS goes to " + firstOf(names, 2) + ", where authorization is asked for",
-			why: "a preflight carries neither token nor key: AWS refuses it before the function answers; SAM local calls the function",
-			fix: r.open(r.path),
+			why: "a preflight carries neither token nor key: AWS refuses it before the function answers; " + locally,
+			fix: v.open(r, r.path),
 		}
 	})
 }
@@ -193,17 +201,81 @@ func (v *view) guardedAnswers() []problem {
 // once these are there.
 const mostOpened = 10
 
+// oneAuthorizer is why OPTIONS that asks for nothing is kept apart in SAM local.
+const oneAuthorizer = "SAM local takes one authorizer for all of a function's methods on a path"
+
+// mixesAdded reports whether SAM local would mix OPTIONS that is added beside a route
+// with what is asked for there. It has the API's default for what says nothing of it.
+func (v *view) mixesAdded(r *route, paths ...string) bool {
+	authorizer := ""
+	if !r.api.rest || r.opensInDefinition() {
+		authorizer, _ = r.api.get("Auth", "DefaultAuthorizer").deployed.Str()
+	}
+	return v.mixesOptions(r, authorizer, paths...)
+}
+
+// mixesOptions reports whether SAM local would mix OPTIONS with an authorizer, "" for
+// none, that the function of a route answers on paths, with what its other methods ask for.
+func (v *view) mixesOptions(r *route, authorizer string, paths ...string) bool {
+	return slices.ContainsFunc(v.Local.Guarded, func(g sam.Guarded) bool {
+		return g.MixesOptions(authorizer) && slices.Contains(paths, g.Asked[0].Path) &&
+			(r.function != nil && g.Function == r.function.id || slices.ContainsFunc(g.Asked, r.isAsked))
+	})
+}
+
+// asksLocally reports whether SAM local runs the authorizer of a route.
+func (v *view) asksLocally(r *route) bool {
+	return slices.ContainsFunc(v.Local.Guarded, func(g sam.Guarded) bool {
+		return slices.ContainsFunc(g.Asked, func(a sam.Asked) bool { return r.isAsked(a) && a.Authorizer != "" })
+	})
+}
+
+func (r *route) isAsked(a sam.Asked) bool {
+	return a.String() == r.String() && a.Source == sourceOf(r.at)
+}
+
+// ownMount is what keeps a route apart from the others of its function and path in SAM
+// local.
+func (r *route) ownMount() string {
+	switch {
+	case r.operation.local != nil:
+		return "an operationId of its own"
+	case r.function == nil:
+		return "an OperationName of its own"
+	}
+	return "a function of its own"
+}
+
 // open is how the API of a route for any method gets routes for OPTIONS which ask for
-// nothing: where that is declared, events, an operation or a Route.
-func (r *route) open(paths ...string) string {
+// nothing. Where SAM local would mix them with what is asked for there, they are kept
+// apart.
+func (v *view) open(r *route, paths ...string) string {
+	apart := v.mixesAdded(r, paths...)
+	text := r.opened(apart, paths...)
+	if apart && v.Local.CORS == nil { // by which SAM local would answer OPTIONS itself
+		text += "\n# and in place of " + printable.Line(r.String()) + " declare each method that it is for, or SAM local may take that for OPTIONS"
+	}
+	return text
+}
+
+// opensInDefinition reports whether OPTIONS beside a route goes into the API's definition.
+func (r *route) opensInDefinition() bool {
+	return r.operation.local != nil || r.api.inOtherFile() || r.api.rest && !r.api.managed && !r.api.get("MergeDefinitions").deployed.IsTrue()
+}
+
+// opened is that where such a route is declared: events, an operation or a Route.
+func (r *route) opened(apart bool, paths ...string) string {
 	paths = paths[:min(len(paths), mostOpened)]
 	var parts []string
 	switch {
-	case r.operation.local != nil || r.api.inOtherFile() || r.api.rest && !r.api.managed && !r.api.get("MergeDefinitions").deployed.IsTrue():
+	case r.opensInDefinition():
 		for _, path := range paths {
 			parts = append(parts, "OPTIONS "+printable.Line(path))
 		}
 		text := "write " + and(parts) + " into the definition, with the integration of the other and without security"
+		if apart {
+			text += ", and with an operationId of its own, since " + oneAuthorizer
+		}
 		for _, of := range []string{"DefaultAuthorizer", "ApiKeyRequired"} {
 			key := "Add" + of + "ToCorsPreflight"
 			if r.api.rest && r.api.serverless && r.api.auth().get(of).deployed.Truthy() && !r.api.opensPreflights(key) {
@@ -216,13 +288,20 @@ func (r *route) open(paths ...string) string {
 		for i, path := range paths {
 			parts = append(parts, r.openEvent(names[i], path))
 		}
-		return "below Events, beside the other:\n" + strings.Join(parts, "\n")
+		where := "below Events, beside the other"
+		if apart {
+			where = "below Events of another function, since " + oneAuthorizer
+		}
+		return where + ":\n" + strings.Join(parts, "\n")
 	}
 	api, _ := r.properties.get("ApiId").written.Inline()
 	target, _ := r.properties.get("Target").written.Inline()
 	names := freeNames(r.api.stack.Template.Get("Resources"), paths)
 	for i, path := range paths {
 		parts = append(parts, fmt.Sprintf("%s:\n  Type: %s\n  Properties:\n    ApiId: %s\n    RouteKey: %s\n    Target: %s", names[i], typeHTTPRoute, api, yamlWord("OPTIONS "+path), target))
+		if apart {
+			parts[i] += "\n    OperationName: " + names[i] + " # " + oneAuthorizer + " otherwise"
+		}
 	}
 	return "below Resources:\n" + strings.Join(parts, "\n")
 }

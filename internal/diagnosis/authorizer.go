@@ -14,6 +14,7 @@ const (
 	withoutAuthorizer  = "do without it, by an option of sam local start-api:\n--disable-authorizer"
 	withoutAuthorizers = "do without authorizers, by an option of sam local start-api:\n--disable-authorizer"
 	oneAuthorizer      = "SAM local takes one for all of a function's methods on a path"
+	ofAllMethods       = "SAM local takes one authorizer for all of a function's methods on a path"
 )
 
 // keptBack explains why a Lambda authorizer has kept a request from its function:

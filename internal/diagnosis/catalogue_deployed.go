@@ -46,7 +46,7 @@ var deployedCodes = []Info{{
 	Title:    "The deployed API asks preflights for authorization",
 	Text: "An authorizer, a signature or an API key is asked of OPTIONS, too. A preflight never carries any: API Gateway answers 401 or 403, and the browser reports a CORS error. " +
 		"SAM local answers preflights before any authorizer.",
-	Fix:   "Leave OPTIONS open: AddDefaultAuthorizerToCorsPreflight: false or AddApiKeyRequiredToCorsPreflight: false for a REST API, an OPTIONS route without authorizer for an HTTP API.",
+	Fix:   "Leave OPTIONS open: AddDefaultAuthorizerToCorsPreflight: false or AddApiKeyRequiredToCorsPreflight: false for a REST API, an OPTIONS route without authorizer for an HTTP API, of a function of its own where SAM local runs the authorizer of the other methods.",
 	Since: "0.2.0",
 }, {
 	Code:     DeployedMethod,

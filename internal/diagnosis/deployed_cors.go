@@ -210,9 +210,18 @@ func (b blocked) besideOthers() []string {
 	case !ok || p.Function == "":
 		return []string{lead + ", add OPTIONS " + show(asked) + " to " + show(api.ID)}
 	case ended:
-		return []string{lead + ", add " + belowEvents(p) + ":\n" + event}
+		return []string{lead + ", add " + belowEvents(p) + unmixed(api, p, asked) + ":\n" + event}
 	}
-	return []string{lead + ", add " + belowEvents(p) + ", which then has to answer them:\n" + event}
+	return []string{lead + ", add " + belowEvents(p) + ", which then has to answer them" + unmixed(api, p, asked) + ":\n" + event}
+}
+
+// unmixed says what else is needed where SAM local would mix OPTIONS of a path with the
+// function's other methods there.
+func unmixed(api sam.API, p sam.Preflight, path string) string {
+	if !api.MixesOptions(p.Function, path, api.OptionsAuthorizer) {
+		return ""
+	}
+	return " (" + ofAllMethods + ": start it with --disable-authorizer, or have another function answer OPTIONS)"
 }
 
 // belowEvents is where an event goes for the function that answers a preflight.

@@ -220,7 +220,10 @@ func openDefault(g sam.Guard) (where, open string) {
 
 // openHint is what the operation that takes OPTIONS has to say, to be open.
 func (b blocked) openHint(api sam.API, p sam.Preflight) string {
-	const lead = "to leave preflights open when deployed, "
+	lead := "to leave preflights open when deployed, "
+	if p.Guard.Kind == sam.GuardAuthorizer && api.MixesOptions(p.Function, p.Path, "") {
+		lead += "keep OPTIONS apart by " + ownMount(api, p) + ", since " + ofAllMethods + ", and "
+	}
 	key, byDefault, open := "Authorizer", api.DefaultAuthorizer, "Authorizer: NONE"
 	if p.Guard.Kind == sam.GuardKey {
 		key, byDefault, open = "ApiKeyRequired", api.DefaultKey, "ApiKeyRequired: false"
@@ -250,10 +253,33 @@ func (b blocked) optionsHint(api sam.API, p sam.Preflight) []string {
 		path = "/{proxy+}"
 	}
 	event, ok := optionsEvent(api, path)
-	if !ok {
-		return []string{lead + "add a route for OPTIONS " + show(path) + " to " + show(api.ID) + ", without authorization; it goes before the one for any method"}
+	apart, taker := "", p.Function
+	if i := slices.IndexFunc(api.Routes, func(r sam.Route) bool { return r.Path == p.Path && r.Method == http.MethodOptions }); i >= 0 {
+		taker = api.Routes[i].Function // whatever a CORS setting answers elsewhere
 	}
-	return []string{lead + "add below Events in the Properties of the function that is to answer them; it goes before the one for any method:\n" + event}
+	if api.MixesOptions(taker, path, api.OptionsAuthorizer) {
+		apart = ", with " + ownMount(api, p) + ", since " + ofAllMethods
+	}
+	if !ok {
+		return []string{lead + "add a route for OPTIONS " + show(path) + " to " + show(api.ID) + ", without authorization" + apart + "; it goes before the one for any method"}
+	}
+	to := "the function that is to answer them"
+	if apart != "" {
+		to = "a function other than " + show(taker) + ", since " + ofAllMethods
+	}
+	return []string{lead + "add below Events in the Properties of " + to + "; it goes before the one for any method:\n" + event}
+}
+
+// ownMount is what keeps OPTIONS apart from the other methods of its function and path in
+// SAM local.
+func ownMount(api sam.API, p sam.Preflight) string {
+	switch {
+	case api.OwnDocument || p.Guard.Document:
+		return "an operationId of its own"
+	case !api.Serverless:
+		return "an OperationName of its own"
+	}
+	return "a function of its own"
 }
 
 // optionsEvent is the event that gives a function the preflights of a path,

@@ -110,7 +110,7 @@ func (w Wish) missing(api sam.API, apis []sam.API, asked string) (Setting, bool)
 			itself = ", if it answers preflights of "
 		}
 		event, ok := optionsEvent(api, asked)
-		return Setting{api.Type, belowEvents(p) + itself + show(p.Path) + at(p.Source) + " itself", event}, ok && w.Preflight && p.Function != ""
+		return Setting{api.Type, belowEvents(p) + itself + show(p.Path) + at(p.Source) + " itself" + unmixed(api, p, asked), event}, ok && w.Preflight && p.Function != ""
 	}
 	return w.whole(api, where), true
 }

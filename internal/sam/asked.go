@@ -1,7 +1,9 @@
 package sam
 
 import (
+	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
@@ -35,6 +37,23 @@ type Guarded struct {
 // IsMixed reports whether the routes do not all ask for the same.
 func (g Guarded) IsMixed() bool {
 	return slices.ContainsFunc(g.Asked, func(a Asked) bool { return a.Authorizer != g.Asked[0].Authorizer })
+}
+
+// MixesOptions reports whether another method has a Lambda authorizer other than the one
+// that SAM local would take for OPTIONS, "" for none.
+func (g Guarded) MixesOptions(authorizer string) bool {
+	return slices.ContainsFunc(g.Asked, func(a Asked) bool {
+		return a.Authorizer != "" && a.Authorizer != authorizer && a.Method != http.MethodOptions
+	})
+}
+
+// MixesOptions reports whether SAM local would mix OPTIONS of a function on a path, with
+// an authorizer or "" for none, with what other methods ask for.
+func (a *API) MixesOptions(function, path, authorizer string) bool {
+	function = function[strings.LastIndexByte(function, '/')+1:]
+	return slices.ContainsFunc(a.guarded, func(g Guarded) bool {
+		return g.Function == function && g.Asked[0].Path == path && g.MixesOptions(authorizer)
+	})
 }
 
 func isRawREST(resource *tree.Value) bool { return resource.Get("Type").EqualsString(typeRestAPI) }

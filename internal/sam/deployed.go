@@ -39,6 +39,9 @@ type API struct {
 	// events for an authorizer, or a key. SAM refuses an event that turns off
 	// what is not there.
 	DefaultAuthorizer, DefaultKey bool
+	// OptionsAuthorizer is the default that SAM local has for OPTIONS of an HTTP API, to
+	// which SAM gives none.
+	OptionsAuthorizer string
 	// Restricted says that an API of SAM's lets fewer callers in than its events
 	// say: by a resource policy, or since it has no public address.
 	Restricted bool
@@ -67,6 +70,7 @@ type API struct {
 	guards map[methodPath]Guard
 
 	payloads map[string]string // by function; see Payload
+	guarded  []Guarded         // by SAM local, of all APIs
 }
 
 // What answers OPTIONS on a path of a deployed API.

@@ -55,6 +55,9 @@ func (d *deployer) guarded(a *API, e tree.Entry, document *tree.Value) guardian 
 		auth = Translated(d.template, d.written(e, "Auth"), auth)
 	}
 	a.DefaultAuthorizer = auth.Get("DefaultAuthorizer").Truthy()
+	if a.Type == HTTP {
+		a.OptionsAuthorizer, _ = auth.Get("DefaultAuthorizer").Str()
+	}
 	a.DefaultKey = a.Type == REST && auth.Get("ApiKeyRequired").Truthy()
 	a.Restricted = auth.Get("ResourcePolicy").Truthy() || isHidden(e.Value.Get("Properties"))
 	g := guardian{auth: auth, document: document, http: a.Type == HTTP}

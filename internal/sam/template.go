@@ -255,6 +255,9 @@ func Load(name string, o Options) (*Application, error) {
 	if app.Deployed, err = l.deployed(); err != nil {
 		return nil, err
 	}
+	for i := range app.Deployed {
+		app.Deployed[i].guarded = app.Local.Guarded
+	}
 	l.fill(app)
 	return app, nil
 }
