@@ -30,6 +30,9 @@ func startFailure(e *child.StartError, w world, args []string) error {
 		return errors.New(what + "there is no such file; check the path, which begins at the working directory")
 	case e.Code == child.ExitNotFound:
 		text := what + "there is no such program in PATH"
+		if e.Program == "sam" {
+			return errors.New(text + "; install the AWS SAM CLI, activate the environment that has it, or name it by its path")
+		}
 		if near := config.Nearest(e.Program, programs(child.Variable(w.environ, "PATH"))); near != "" {
 			return errors.New(text + "; did you mean " + near + "?")
 		}

@@ -7,12 +7,15 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/corsproxy/corsproxy/internal/child"
 )
 
 // beUpstream makes the test binary run as an upstream: what it does is its
@@ -331,5 +334,19 @@ func TestChildKeepsSecrets(t *testing.T) {
 		if log := in.stderr.String(); strings.Contains(log, secret) || !strings.Contains(log, "DbPassword=REDACTED 'Z=1 DbPassword=REDACTED' --token REDACTED 'https://REDACTED@h/?token=REDACTED'") {
 			t.Errorf("the log:\n%s", log)
 		}
+	}
+}
+
+// TestSAMIsNotInstalled proposes no other program whose name is near.
+func TestSAMIsNotInstalled(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "sum"), nil, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w := world{environ: []string{"PATH=" + dir}}
+	err := startFailure(&child.StartError{Program: "sam", Code: child.ExitNotFound, Err: exec.ErrNotFound}, w, []string{"sam", "local", "start-api"})
+	if want := `cannot start "sam": there is no such program in PATH; install the AWS SAM CLI, activate the environment that has it, or name it by its path`; err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
 	}
 }
