@@ -144,7 +144,10 @@ func (m Message) headers() []string {
 // counts in any other answer. A REST API allows one origin. Where it is not
 // told which methods it allows, SAM lists those of each path.
 func restOrigin(m Message) Paste {
-	if m.Stage == Actual && m.Topic.ID == missingOrigin || m.otherSite() != "" {
+	switch {
+	case m.isOfSite():
+		return Paste{For: "if the page has moved, in the template, in the Cors of a REST API, in place of the site that is named", Text: "AllowOrigin: \"'" + m.allowedOrigin() + "'\""}
+	case m.Stage == Actual && m.Topic.ID == missingOrigin, m.otherSite() != "":
 		return Paste{}
 	}
 	if m.named() {

@@ -40,6 +40,9 @@ func isLocal(u *url.URL) bool { return u.Hostname() == "localhost" || u.Hostname
 // proxyOrigin is corsproxy with what the answer needs: that to a preflight is
 // its own in any case, and what is forwarded keeps its headers unless told.
 func proxyOrigin(m Message) Paste {
+	if m.isOfSite() {
+		return Paste{} // whoever opens the page has no corsproxy
+	}
 	flags := " --allow-origin " + shell.Word(m.allowedOrigin())
 	switch {
 	case m.Topic.ID == originMismatch || m.Topic.ID == originNotAllowed && m.Stage != Preflight:
@@ -60,6 +63,10 @@ func (m Message) otherSite() string {
 	}
 	return m.Value
 }
+
+// isOfSite reports whether the page is of another machine itself, and the answer names
+// another site than its own.
+func (m Message) isOfSite() bool { return m.otherSite() != "" && isSite(m.Origin) }
 
 // isSite reports whether an origin is one of another machine.
 func isSite(origin string) bool {
@@ -86,6 +93,8 @@ func (m Message) Fix() string {
 	switch {
 	case m.lowerCase():
 		return "Write the method in capitals, in the page."
+	case m.isOfSite():
+		return "If both sites call the API, let what answers name the one that asks: a REST API's Cors cannot, so let the function answer OPTIONS, or take an HTTP API, which has a list. If the page has moved, name the site where it is now."
 	case m.otherSite() != "":
 		return "Leave the site that is named as it is, and have corsproxy name the page's origin here."
 	case m.functionURL() && m.Topic.ID == severalOrigins:

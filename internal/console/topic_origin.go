@@ -44,6 +44,7 @@ func originTopics() []Topic {
 			"http://localhost:5173, http://127.0.0.1:5173 and http://localhost:5174 are three.",
 		Causes: []string{
 			"The template or the function names the deployed page's origin, and the page runs on this machine. SAM local and a REST API answer with the one value they have, whatever origin asks.",
+			"The page has moved, or has two names: https://www.example.com and https://example.com are two origins.",
 			"The development server took another port than usual (5174 for 5173), because that was in use.",
 			"The value has a slash at its end, a path, or a wildcard within it: https://*.example.com is none that a browser understands.",
 			"The request was redirected across origins. The browser then sends Origin: null, and only * or null allows that.",
