@@ -128,11 +128,19 @@ func conditionalCredentials(v *view) []problem {
 		if !slices.Contains([]form{formCors, formConfiguration}, p.form) || !p.api.serverless || isFunction(p.whole.written) || !isFunction(s.written) {
 			continue
 		}
-		all = append(all, problem{
+		found := problem{
 			pos: s.pos(), what: "AllowCredentials is a function",
 			why: "SAM takes only the boolean itself for true, and AWS sends no Access-Control-Allow-Credentials; SAM local resolves the function first",
 			fix: p.trueCredentials(),
-		})
+		}
+		if text, ok := s.local.Str(); ok && p.form == formCors && text != "" && !isQuoted(text) {
+			found.why = fmt.Sprintf("SAM takes only the boolean itself for true; SAM local makes the text %s of it, which it refuses, and does not start", quote(text))
+			found.refusal = s.local.Pos()
+			if text != "true" {
+				found.fix = "AllowCredentials: false"
+			}
+		}
+		all = append(all, found)
 	}
 	return all
 }
