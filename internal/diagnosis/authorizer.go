@@ -139,9 +139,20 @@ func (x *Explainer) maybeChanged() bool {
 	return x != nil && x.Mounted.IsZero() && !x.Watched.IsZero() && x.TemplateChanged.After(x.Watched)
 }
 
+// ownError says what a status means of 500 and more where it is SAM local's own.
+var ownError = map[int]string{
+	http.StatusInternalServerError: string(FunctionFailed) + ": the function ended with an error, or gave nothing back",
+	http.StatusNotImplemented:      string(InlineCode) + " or " + string(ContainerFailed) + ": it runs no inline code, or could not make the function's container",
+	http.StatusBadGateway:          string(BadFunctionResponse) + ": it could not use the response of the function or of its authorizer",
+}
+
 // Guarded says which Lambda authorizer has most likely kept a request from its
-// function, where no more is known of the answer than its status; "" where none has.
+// function, or what else SAM local has answered itself for, where no more is known of
+// the answer than its status; "" where that is the function's.
 func (x *Explainer) Guarded(method, path string, status int) string {
+	if why := ownError[status]; why != "" {
+		return fmt.Sprintf("where SAM local itself answered with %d, and not the function, it is %s; its log says more, and no CORS setting counts for its own errors", status, why)
+	}
 	code := map[int]Code{http.StatusUnauthorized: NoIdentity, http.StatusForbidden: AuthorizerDenied}[status]
 	if x == nil || x.table == nil || x.Template == nil || code == "" {
 		return ""
