@@ -174,8 +174,8 @@ func (f compareFlags) routes() (all []sam.Route, stages, notes []string, err err
 		return nil, nil, nil, err
 	}
 	for _, api := range application.Deployed {
-		if api.Stage != "" && api.Stage != sam.DefaultPath && (f.api == "" || api.ID == f.api) {
-			stages = append(stages, api.Stage)
+		if f.api == "" || api.ID == f.api {
+			stages = append(stages, api.NamedStages()...)
 		}
 	}
 	var apis []string

@@ -17,18 +17,16 @@ import (
 // withoutStage takes the stage off the path of a deployed API's URL, or the base
 // path of a custom domain, where the path that is left has a route.
 func (t messageTemplate) withoutStage(u *url.URL) *url.URL {
-	stage, rest, ok := strings.Cut(strings.TrimPrefix(u.EscapedPath(), "/"), "/")
-	short, err := u.Parse("/" + rest)
-	if !ok || err != nil {
+	stage, short, ok := cutStage(u)
+	if !ok {
 		return u
 	}
-	short.RawQuery = u.RawQuery
 	path := func(u *url.URL) apigateway.Answer {
 		return t.gateway.Answer(apigateway.Request{Method: http.MethodOptions, Path: u.Path})
 	}
 	a := path(short)
 	api, _ := t.gateway.API(a.API)
-	staged := strings.Contains(u.Hostname(), ".execute-api.") && (api.Type == sam.REST || api.Stage == stage)
+	staged := isExecuteAPI(u) && (api.Type == sam.REST || slices.Contains(api.Stages, stage))
 	if a.Path != "" && (staged || path(u).Path == "") {
 		return short
 	}

@@ -108,6 +108,7 @@ func (t messageTemplate) of(m console.Message) *console.Template {
 	r := apigateway.Request{Method: http.MethodOptions, Header: http.Header{"Origin": {m.Origin}, "Access-Control-Request-Method": {m.Method}}}
 	pastes := &console.Template{Errors: diagnosis.ResponsesPlace(t.Deployed, t.Deployed), Sites: t.sites(t.Deployed, "", m.Origin)}
 	pastes.Drops = len(pastes.Sites) == 0
+	unrouted := false
 	u, err := url.Parse(m.URL)
 	switch {
 	case m.URL == "":
@@ -116,7 +117,11 @@ func (t messageTemplate) of(m console.Message) *console.Template {
 		r.Path = u.Path
 		t.route(pastes, m, u)
 		t.answerer(pastes, m, u.Path)
+	case err == nil && t.stageless(pastes, m, u):
+		return pastes
 	case err == nil:
+		pastes.Note = t.unrouted(u)
+		unrouted = pastes.Note != ""
 		u = t.withoutStage(u)
 		r.Path = u.Path
 		t.route(pastes, m, u)
@@ -137,7 +142,11 @@ func (t messageTemplate) of(m console.Message) *console.Template {
 	if wish.Preflight {
 		wish.Local = t.policy(m, http.MethodOptions, r.Path)
 	}
-	for _, s := range diagnosis.Settings(t.gateway, t.Deployed, r, wish) {
+	apis := t.Deployed
+	if unrouted { // where an HTTP API alone answers preflights, by the setting that it has
+		apis = slices.DeleteFunc(slices.Clone(apis), func(api sam.API) bool { return api.Type == sam.REST || api.CORS == nil })
+	}
+	for _, s := range diagnosis.Settings(t.gateway, apis, r, wish) {
 		all := byType[s.Type]
 		*all = append(*all, console.Paste{For: "in the template, " + s.Where + t.build, Text: s.Text})
 	}

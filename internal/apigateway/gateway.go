@@ -80,6 +80,18 @@ func (g *Gateway) API(id string) (sam.API, bool) {
 	return *a.API, true
 }
 
+// WithPath returns the deployed APIs that have routes for a path, whatever their
+// methods.
+func (g *Gateway) WithPath(path string) []sam.API {
+	var all []sam.API
+	for e := range g.paths.Matches(path) {
+		if !slices.ContainsFunc(all, func(a sam.API) bool { return a.ID == e.api.ID }) {
+			all = append(all, *e.api.API)
+		}
+	}
+	return all
+}
+
 // index indexes an API's paths and routes. Paths that are no patterns match
 // nothing.
 func (g *Gateway) index(a *api) {

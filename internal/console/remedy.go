@@ -23,6 +23,9 @@ type remedy func(Message) Paste
 // the message stand in it where they are what they should be. What is for the
 // template comes from the template itself, where there is one.
 func (m Message) Remedies() []Paste {
+	if m.Template != nil && len(m.Template.Staged) > 0 {
+		return m.Template.Staged
+	}
 	var all, last []Paste
 	var made []Paste
 	for _, r := range m.Topic.remedies {

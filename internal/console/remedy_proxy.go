@@ -91,6 +91,8 @@ func (m Message) lowerCase() bool {
 // Fix is what to do, in words.
 func (m Message) Fix() string {
 	switch {
+	case m.Template != nil && len(m.Template.Staged) > 0:
+		return "Put the stage of the API into the base URL that the page has for it."
 	case m.lowerCase():
 		return "Write the method in capitals, in the page."
 	case m.isOfSite():

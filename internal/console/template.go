@@ -24,6 +24,10 @@ type Template struct {
 	// part in; "" where the URL is none of a function, or the message tells.
 	FunctionURL string
 
+	// Staged are the base URL of the API with each stage that it has, where the
+	// message's URL has none: without one, nothing that the template says counts.
+	Staged []Paste
+
 	// Answerer says in words which function answers the preflight, whose headers are
 	// then its own; "" where none does.
 	Answerer string
@@ -55,6 +59,21 @@ func (t *Template) leavesOut(p Paste) bool {
 
 // preflighted reports whether the message is about a preflight, or most likely is.
 func (m Message) preflighted() bool { return m.Stage == Preflight || m.refusedPreflight() }
+
+// RefusedBare reports whether the message may come of an error status without any CORS
+// header. Chrome looks for these before it looks at the status.
+func (m Message) RefusedBare(status int) bool {
+	switch m.Topic.ID {
+	case missingOrigin, originNotAllowed, unnamed, noResponse, errorStatus:
+	case preflightStatus:
+		if m.Browser == Chrome {
+			return false
+		}
+	default:
+		return false
+	}
+	return m.Status == 0 || m.Status == status
+}
 
 // RefusedWith reports whether the message may come of a preflight that an API
 // answered with an error status. Of those that do not tell the exchange, the

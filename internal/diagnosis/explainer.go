@@ -172,9 +172,7 @@ func (x *Explainer) index() {
 	}
 	if x.Template != nil {
 		for _, api := range x.Template.Deployed {
-			if api.Stage != "" && api.Stage != sam.DefaultPath && !slices.Contains(x.stages, api.Stage) {
-				x.stages = append(x.stages, api.Stage)
-			}
+			x.stages = append(x.stages, api.NamedStages()...)
 		}
 	}
 }

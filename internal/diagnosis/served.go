@@ -27,8 +27,8 @@ func (x *Explainer) indexDeployed() {
 				continue
 			}
 			d := deployedHTTP{routes: sam.NewTable(api.Routes), prefixes: []string{""}, cors: api.CORS != nil}
-			if api.Stage != "" && api.Stage != sam.DefaultPath {
-				d.prefixes = append(d.prefixes, "/"+api.Stage)
+			for _, stage := range api.NamedStages() {
+				d.prefixes = append(d.prefixes, "/"+stage)
 			}
 			for _, base := range x.BasePaths {
 				d.prefixes = append(d.prefixes, "/"+strings.Trim(base, "/"))

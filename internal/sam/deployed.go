@@ -13,10 +13,14 @@ import (
 // An API is an API as AWS deploys it: with its own routes and its own CORS,
 // and without the resources whose conditions are false.
 type API struct {
-	ID         string // logical id
-	Type       string // REST or HTTP
-	Stage      string // name of the stage, "" if not known
-	Serverless bool   // it is SAM's: an AWS::Serverless::Api or HttpApi
+	ID   string // logical id
+	Type string // REST or HTTP
+	// Stages are the names of its stages that the template has, "" for one that is
+	// not known. DefaultPath is that of an HTTP API whose URLs have no stage.
+	Stages []string
+	// StageComputed says that the name of one is another with other parameters.
+	StageComputed bool
+	Serverless    bool // it is SAM's: an AWS::Serverless::Api or HttpApi
 	// OwnDocument says that an API has an OpenAPI document to which SAM adds no
 	// events.
 	OwnDocument bool
@@ -164,14 +168,12 @@ func (d *deployer) api(e tree.Entry) *API {
 	switch kind, _ := e.Value.Get("Type").Str(); kind {
 	case transform.API:
 		api.Type, api.Serverless = REST, true
-		api.Stage, _ = properties.Get("StageName").Str()
 		d.restServerless(api, e)
 	case typeRestAPI:
 		api.Type = REST
 		d.restRaw(api, e)
 	case transform.HTTPAPI:
 		api.Type, api.Serverless = HTTP, true
-		api.Stage, _ = properties.Get("StageName").Str()
 		d.httpServerless(api, e)
 	case typeHTTPAPI:
 		if properties.Get("ProtocolType").EqualsString("WEBSOCKET") {
@@ -182,6 +184,7 @@ func (d *deployer) api(e tree.Entry) *API {
 	default:
 		return nil
 	}
+	d.stages(api, e)
 	return api
 }
 

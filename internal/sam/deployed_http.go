@@ -116,9 +116,6 @@ func (d *deployer) httpRaw(api *API, e tree.Entry) {
 	}
 	for _, r := range d.parts[e.Name()] {
 		p := r.Value.Get("Properties")
-		if r.Value.Get("Type").EqualsString(typeHTTPStage) {
-			api.Stage, _ = p.Get("StageName").Str()
-		}
 		if !r.Value.Get("Type").EqualsString(typeHTTPRoute) {
 			continue
 		}

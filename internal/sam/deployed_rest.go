@@ -119,9 +119,6 @@ func (d *deployer) restRaw(api *API, e tree.Entry) {
 	resolved.resources = d.all
 	for _, m := range d.parts[e.Name()] {
 		properties := m.Value.Get("Properties")
-		if m.Value.Get("Type").EqualsString(typeStage) {
-			api.Stage, _ = properties.Get("StageName").Str()
-		}
 		if m.Value.Get("Type").EqualsString(typeGatewayResponse) {
 			api.rawResponse(m)
 		}
