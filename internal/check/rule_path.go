@@ -80,8 +80,11 @@ func variableNames(v *view) []problem {
 				continue
 			}
 			fix := mountable(name)
-			if fix == name {
+			switch {
+			case fix == name:
 				fix = name + "2"
+			case strings.HasSuffix(name, "*") && strings.HasSuffix(r.path, m[0]):
+				fix += "+" // as other routers write it
 			}
 			all = append(all, problem{
 				pos: r.pos, refusal: r.at, what: what,
@@ -96,7 +99,7 @@ func variableNames(v *view) []problem {
 
 // mountable returns a variable's name as SAM local takes it.
 func mountable(name string) string {
-	name = notName.ReplaceAllString(name, "_")
+	name = notName.ReplaceAllString(strings.TrimRight(name, "?*"), "_")
 	if !pythonName.MatchString(name) { // but for its beginning
 		name = "_" + name
 	}
@@ -175,6 +178,9 @@ func refusedPaths(v *view) []problem {
 }
 
 func refusedPathFix(path string) string {
+	if bare, query, ok := strings.Cut(path, "?"); ok && bare != "/" && strings.Count(bare, "{") == strings.Count(bare, "}") && pathFault(bare) == "" {
+		return "the query is no part of a path, and a function finds it (" + printable.Line(query) + ") in queryStringParameters: " + printable.Line(bare)
+	}
 	if right := closed(path); right != path {
 		return "close the variable: " + printable.Line(right)
 	}
