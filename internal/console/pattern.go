@@ -57,6 +57,7 @@ var patterns = []pattern{
 	chrome(refusedConnection, "", `net::ERR_CONNECTION_REFUSED`),
 	chrome(emptyResponse, "", `net::ERR_(?:EMPTY_RESPONSE|CONNECTION_RESET|CONNECTION_CLOSED)`),
 	chrome(notHTTPResponse, "", `net::ERR_(?:INVALID_HTTP_RESPONSE|RESPONSE_HEADERS_)`),
+	chrome(unreadableBody, "", `net::ERR_(?:CONTENT_DECODING_(?:INIT_)?FAILED|INCOMPLETE_CHUNKED_ENCODING|INVALID_CHUNKED_ENCODING|CONTENT_LENGTH_MISMATCH)(?: (?P<status>\d{3}))?`),
 	chrome(unreachable, "", `net::ERR_(?:ADDRESS_UNREACHABLE|ADDRESS_INVALID|INTERNET_DISCONNECTED|CONNECTION_TIMED_OUT|TIMED_OUT)`),
 	chrome(redirectRefused, Redirect, `net::ERR_INVALID_REDIRECT`),
 	chrome(unknownName, "", `net::ERR_NAME_NOT_RESOLVED`),

@@ -35,6 +35,7 @@ const (
 	refusedConnection = "connection-refused"
 	emptyResponse     = "empty-response"
 	notHTTPResponse   = "response-not-http"
+	unreadableBody    = "body-not-as-declared"
 	unreachable       = "address-unreachable"
 	unknownName       = "name-not-resolved"
 	untrusted         = "certificate-not-trusted"

@@ -59,6 +59,16 @@ func networkTopics() []Topic {
 		},
 		Fix: "Check the port in the URL, and look at the raw answer: curl -i.",
 	}, {
+		ID:      unreadableBody,
+		Title:   "The body is not what the answer's header says",
+		Meaning: "Status and header came, and the body does not go with them: it is not in the coding that Content-Encoding names, is shorter than Content-Length, or is not in whole chunks as Transfer-Encoding says. It is no CORS error, though the script cannot tell.",
+		Causes: []string{
+			"The function hands on the header of another response, whose body was decompressed or changed on the way. SAM local sends these fields as they are.",
+			"The function compresses its body itself and gives it back as Base64, which a REST API decodes only where BinaryMediaTypes names its media type.",
+			"The server crashed, or was restarted, while it sent the body.",
+		},
+		Fix: "Leave out Content-Encoding, Content-Length and Transfer-Encoding of what the function hands on. Through corsproxy, the log tells of it: CP2015 where the body is not gzip, CP2012 where it ends early.",
+	}, {
 		ID:      unreachable,
 		Title:   "The address cannot be reached",
 		Meaning: "No connection came about: there is no way to the address, or nothing answered in time. It is no CORS error, though the script cannot tell.",
