@@ -197,6 +197,17 @@ func atSAM(address string) bool {
 	return err == nil && onThisMachine(address) && u.Port() == "3000"
 }
 
+// erased says why SAM local does not have the CORS setting of the API that a request
+// to it is for; "" where it has, or another answers the preflight.
+func (t messageTemplate) erased(m console.Message, r apigateway.Request) string {
+	a := t.gateway.Answer(r)
+	api, ok := t.gateway.API(a.API)
+	if _, mounted := t.local.Match(http.MethodOptions, r.Path); mounted || !ok || !atSAM(m.URL) || a.Path == "" || len(a.Others) > 0 {
+		return ""
+	}
+	return diagnosis.Erased(t.Application, api)
+}
+
 // allowsAlready is what a template says whose setting allows what was refused.
 const allowsAlready = "its CORS setting allows that already; SAM local has it once it is started again, and AWS once it is deployed"
 
@@ -222,7 +233,7 @@ func (t messageTemplate) star(to *console.Template, m console.Message, path stri
 		allows = slices.Contains(a.CORS.AllowHeaders, "*")
 	}
 	if to.Wild = allows && withCredentials; allows && !to.Wild && to.Note == "" {
-		to.Note = allowsAlready
+		to.Note = cmp.Or(to.Erased, allowsAlready)
 	}
 	return allows && !to.Wild
 }

@@ -114,8 +114,7 @@ func (t messageTemplate) of(m console.Message) *console.Template {
 	case m.URL == "":
 		t.guards(pastes, m)
 	case err == nil && onThisMachine(m.URL):
-		r.Path = u.Path
-		t.route(pastes, m, u)
+		r.Path = t.route(pastes, m, u)
 		t.answerer(pastes, m, u.Path)
 	case err == nil && t.stageless(pastes, m, u):
 		return pastes
@@ -130,6 +129,7 @@ func (t messageTemplate) of(m console.Message) *console.Template {
 		t.first(pastes, m, u.Path)
 	}
 	byType := map[string]*[]console.Paste{sam.REST: &pastes.REST, sam.HTTP: &pastes.HTTP}
+	pastes.Erased = t.erased(m, r)
 	m.Template = pastes
 	if t.star(pastes, m, r.Path) {
 		return pastes
@@ -137,7 +137,7 @@ func (t messageTemplate) of(m console.Message) *console.Template {
 	w := m.Wish()
 	wish := diagnosis.Wish{
 		Origin: w.Origin, Example: w.Example, Methods: w.Methods, Headers: w.Headers, Expose: w.Expose, Credentials: w.Credentials, Preflight: w.Preflight,
-		Needs: t.needs.Headers, Cookies: t.needs.Cookies,
+		Needs: t.needs.Headers, Cookies: t.needs.Cookies, OnlyDeployed: pastes.Erased != "",
 	}
 	if wish.Preflight {
 		wish.Local = t.policy(m, http.MethodOptions, r.Path)
@@ -154,8 +154,9 @@ func (t messageTemplate) of(m console.Message) *console.Template {
 }
 
 // route adds what is known of the route that a URL is for, or why a URL of this
-// machine is for none.
-func (t messageTemplate) route(to *console.Template, m console.Message, u *url.URL) {
+// machine is for none. It returns the path that is asked for, which is that of the
+// route that is named where there is none.
+func (t messageTemplate) route(to *console.Template, m console.Message, u *url.URL) (asked string) {
 	raw := u.EscapedPath()
 	path := pathpattern.Decode(raw)
 	for _, method := range sam.AnyMethods() {
@@ -179,6 +180,9 @@ func (t messageTemplate) route(to *console.Template, m console.Message, u *url.U
 			d, ok = refused(d.Routes[0].Method) // nobody says that it was GET
 		}
 		if ok {
+			if len(d.Routes) > 0 && strings.Contains(d.Detail, d.Routes[0].Source) {
+				path = d.Routes[0].Path
+			}
 			to.Note = d.String()
 			if len(d.Hints) > 0 {
 				if line, ok := inOneLine(d.Hints[0]); ok {
@@ -186,7 +190,7 @@ func (t messageTemplate) route(to *console.Template, m console.Message, u *url.U
 				}
 			}
 		}
-		return
+		return path
 	}
 	if onThisMachine(m.URL) && m.Stage != console.Preflight {
 		to.Denied = t.explainer.Guarded(method, path, m.Status)
@@ -204,9 +208,10 @@ func (t messageTemplate) route(to *console.Template, m console.Message, u *url.U
 				to.Refused = api.Refused
 				to.Errors = diagnosis.ResponsesPlace([]sam.API{api}, t.Deployed)
 			}
-			return
+			return path
 		}
 	}
+	return path
 }
 
 // policy is what SAM local sets in place of the headers of the function behind a

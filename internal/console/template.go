@@ -49,6 +49,7 @@ type Template struct {
 	Denied  string // who keeps the request from the function, or may do so
 	Sends   string // what in the template SAM local takes the value from that the message names
 	Refused string // why AWS refuses the setting of the API
+	Erased  string // why SAM local does not have the setting of the API
 }
 
 // leavesOut reports whether a paste does nothing for the route of the URL, or
@@ -103,13 +104,21 @@ func (m Message) Note() string {
 	switch {
 	case m.refusedPreflight():
 		methods := slices.DeleteFunc(slices.Clone(m.Template.Methods), func(method string) bool { return method == "HEAD" }) // which GET has with it
-		return "SAM local mounts " + strings.Join(methods, ", ") + " there, and no OPTIONS. It answers each preflight with 403, such as that of a request with JSON or a token."
+		note := "SAM local mounts " + strings.Join(methods, ", ") + " there, and no OPTIONS. It answers each preflight with 403, such as that of a request with JSON or a token."
+		if m.Template.Erased != "" {
+			note += " " + m.Template.Erased + "."
+		}
+		return note
 	case m.Template != nil && m.Template.Guard != "":
 		return m.Template.Guard
 	case m.Template != nil && m.Template.Answerer != "":
 		return m.Template.Answerer
 	case m.Template != nil:
-		return cmp.Or(m.Template.Note, m.Template.Denied, m.Template.Sends, m.Template.Refused)
+		erased := ""
+		if m.Stage != Actual && (m.LacksPermission() || m.Topic.ID == originNotAllowed || m.Topic.ID == preflightStatus) {
+			erased = m.Template.Erased
+		}
+		return cmp.Or(m.Template.Note, m.Template.Denied, m.Template.Sends, m.Template.Refused, erased)
 	}
 	return ""
 }

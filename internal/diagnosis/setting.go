@@ -82,6 +82,7 @@ func (w Wish) settings(api sam.API, apis []sam.API, p sam.Preflight, own bool, r
 	var all []Setting
 	for _, part := range parts {
 		if s, ok := write(&cors, part); ok {
+			s.Where = w.counting(s.Where)
 			all = append(all, s)
 		}
 	}
@@ -137,7 +138,16 @@ func (w Wish) whole(api sam.API, where string) Setting {
 	if w.Origin == "" {
 		where += ", with the page's own origin"
 	}
+	where = w.counting(where)
 	return Setting{api.Type, where, marshal(mapping(property, mapping(values...)))}
+}
+
+// counting says where a CORS setting counts that goes somewhere.
+func (w Wish) counting(where string) string {
+	if w.OnlyDeployed {
+		return "for AWS, " + where
+	}
+	return where
 }
 
 // unlessTaken is the whole setting where functions may answer preflights, and the

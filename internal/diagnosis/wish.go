@@ -27,6 +27,8 @@ type Wish struct {
 	// Local is the policy by which SAM local answered the preflight; nil where it did
 	// not, or had none.
 	Local *sam.LocalCORS
+	// OnlyDeployed says that SAM local does not have the setting of the API.
+	OnlyDeployed bool
 	// Cookies says of which APIs some routes ask for one, by their ids.
 	Cookies map[string]bool
 }

@@ -31,6 +31,7 @@ type collector struct {
 	lenient bool // take what can be read, and pass over errors
 	routes  []*mountable
 	cors    *LocalCORS // the application's: the last API's
+	corsOf  string     // the last API of SAM's own
 
 	overridden []*mountable // what merge has dropped
 	unordered  bool         // the order of routes is that of a set

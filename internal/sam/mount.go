@@ -14,7 +14,7 @@ import (
 // one path become one, OPTIONS is added to all if the application has a CORS
 // policy, and of several handlers of one method and path the last answers.
 func (c *collector) mount() (Local, error) {
-	local := Local{CORS: c.cors, RouteCORS: make(map[string]*LocalCORS)}
+	local := Local{CORS: c.cors, CORSOf: c.corsOf, RouteCORS: make(map[string]*LocalCORS)}
 	groups := c.join()
 	for _, g := range groups {
 		if err := checkPath(g[0]); err != nil {

@@ -119,7 +119,7 @@ func (c *collector) serverlessAPI(s *stack, e tree.Entry) error {
 	if err := c.document(s, e, body, uri, isHTTP); err != nil {
 		return err
 	}
-	c.cors = cors
+	c.cors, c.corsOf = cors, s.qualify(e.Name())
 	if auth := properties.Get("Auth"); auth.Truthy() && !c.loader.options.DisableAuthorizer {
 		if !auth.Is(tree.Map) {
 			return authError(e, auth.Pos(), "Auth is "+auth.Kind().String()+", not a map", "write its properties below it")

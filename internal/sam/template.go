@@ -81,6 +81,9 @@ type Local struct {
 	// CORS is the one policy that SAM local applies to all routes, whatever
 	// their API; nil if there is none.
 	CORS *LocalCORS
+	// CORSOf is the API of SAM's own whose setting that is, or who has none: the
+	// last, deployed or not; "" where there is no such API.
+	CORSOf string
 	// RouteCORS holds the policies of OPTIONS methods that declare their own, by
 	// the routes that have them ("OPTIONS /items"), which are those of the same
 	// function on the same path; they count before CORS.
