@@ -35,6 +35,8 @@ func passedOver(v *view) []problem {
 		default:
 			if found, ok := r.passedOverAuth(); ok {
 				all = append(all, found)
+			} else if found, ok := r.passedOverNone(); ok {
+				all = append(all, found)
 			}
 		}
 	}
@@ -66,6 +68,36 @@ func (r *route) passedOverAuth() (problem, bool) {
 			why: fmt.Sprintf("on AWS %s (%s:%d) takes its requests without one", op, op.at.File, op.at.Line),
 			fix: r.askIn(op, asked.key),
 		}, true
+	}
+	return problem{}, false
+}
+
+// passedOverNone tells of an event that turns the authorizer off, which SAM does not do
+// in the API's own operation.
+func (r *route) passedOverNone() (problem, bool) {
+	key := r.auth().get("Authorizer")
+	i := slices.IndexFunc(r.api.all, func(op *route) bool { return op.function == nil && op.path == r.path && op.method == r.method })
+	if !key.deployed.EqualsString("NONE") || i < 0 {
+		return problem{}, false
+	}
+	op := r.api.all[i]
+	fix := fmt.Sprintf("in %s:%d:\n", op.at.File, op.at.Line)
+	switch {
+	case r.api.serverless && r.api.get("DefinitionBody").written.Get("paths").Is(tree.Map):
+		fix = "below Auth:\nOverrideApiAuth: true"
+	case op.operation.local == nil:
+		fix += "AuthorizationType: NONE"
+	default:
+		fix += "security: []"
+	}
+	for _, asked := range op.asks() {
+		if asked.what != apiKey {
+			return problem{
+				pos: key.pos(), what: fmt.Sprintf("event %s asks for no authorizer, and SAM takes none off API %s", quote(r.event.Name()), r.api.name()),
+				why: fmt.Sprintf("on AWS %s (%s:%d) asks for %s", op, op.at.File, op.at.Line, asked.what),
+				fix: fix,
+			}, true
+		}
 	}
 	return problem{}, false
 }
