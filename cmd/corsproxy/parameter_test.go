@@ -132,6 +132,10 @@ func TestConfigurationOfSAM(t *testing.T) {
 	in.allowed("https://staging.example", true)
 	in.allowed("https://default.example", false)
 
+	put(t, dir, "samconfig.toml", "version = 0.1\n"+site("stag", "https://staging.example"))
+	in.stderr.Await(t, `CP5011 template-not-read: app.yaml is there, and SAM's configuration does not name it any more: .*; what was known of the template stays`)
+	in.allowed("https://staging.example", true)
+
 	in = serving("--config-file", "conf/other.toml")
 	in.allowed("https://other.example", true)
 	put(t, dir, "conf/other.toml", "version = 0.1\n"+site("default", "https://new.example"))

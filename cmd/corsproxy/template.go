@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -61,7 +62,7 @@ func (w *templateWatch) report(r samtemplate.Reading) {
 	case none && r.Template == nil:
 		w.log.info("the template: " + noneHere)
 	case none && r.Choice.Template == last.Choice.Template:
-		w.log.diagnose(diagnosis.TemplateNotRead, "the template is gone; "+consequence(r.Template, "the template"))
+		w.log.diagnose(diagnosis.TemplateNotRead, gone(r)+"; "+consequence(r.Template, "the template"))
 	default:
 		w.complain(r, r.Err, consequence(r.Template, "the template"))
 	}
@@ -83,6 +84,14 @@ func (w *templateWatch) report(r samtemplate.Reading) {
 			w.changed()
 		}
 	}
+}
+
+// gone says what has become of the template of a reading, where SAM would find none.
+func gone(r samtemplate.Reading) string {
+	if _, err := os.Stat(r.Template.Template); err != nil {
+		return "the template is gone"
+	}
+	return named(r, r.Template) + " is there, and SAM's configuration does not name it any more: SAM local would not start, since it finds no template; check the environment and template_file in samconfig.toml"
 }
 
 // noneHere is what to do where there is no template.
