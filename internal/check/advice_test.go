@@ -12,6 +12,9 @@ import (
 // template goes together.
 func TestFixesAgree(t *testing.T) {
 	t.Parallel()
+	const namedAll = "AllowOrigin: \"'https://app.example.com'\"\nAllowMethods: \"'GET,POST,PUT,DELETE,OPTIONS'\"\nAllowHeaders: \"'Content-Type,Authorization,X-Api-Key'\"\nAllowCredentials: true"
+	const sent = "    ResponseParameters:\n      Headers: {Access-Control-Allow-Origin: \"'https://app.example.com'\", Access-Control-Allow-Credentials: \"'true'\"}"
+	const withCookies = "GatewayResponses:\n  DEFAULT_4XX:\n" + sent + "\n  DEFAULT_5XX:\n" + sent
 	const function = `Resources:
   F:
     Type: AWS::Serverless::Function
@@ -65,7 +68,7 @@ Globals:
 			`Conditions: {C: !Equals [a, b]}
 Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: ["*"], AllowMethods: [GET], AllowCredentials: !If [C, true, false]}}}
 ` + function + `        A: {Type: HttpApi, Properties: {Path: /a, Method: get}}
-`, map[check.Code]string{"CP6036": "write AllowCredentials: true, and an origin in place of *"},
+`, map[check.Code]string{"CP6036": "AllowOrigins: [https://app.example.com]\nAllowCredentials: true"},
 		},
 		"an origin that is a text, with credentials": {
 			`Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: "*", AllowMethods: [GET], AllowCredentials: true}}}
@@ -101,6 +104,66 @@ Resources:
     Properties: {Handler: a.b, Runtime: python3.13, CodeUri: s, Events: {A: {Type: Api, Properties: {Path: /a, Method: get, RestApiId: !Ref Api}}}}
 Outputs: {A: {Value: !Sub "${Api.Stage} ${ApiDeployment} ${Apiv1Stage}"}}
 `, map[check.Code]string{"CP6070": "write ${ApiOrigin} in place of ${ApiOrgin}"},
+		},
+		"credentials by a text, to any origin": {
+			`Parameters: {Credentials: {Type: String, Default: "true"}}
+Conditions: {IsProd: !Equals [!Ref Credentials, "true"]}
+Globals:
+  Api:
+    Cors: {AllowOrigin: "'*'", AllowMethods: "'*'", AllowHeaders: "'*'", AllowCredentials: "'true'"}
+    Auth: {ApiKeyRequired: true, AddApiKeyRequiredToCorsPreflight: false}
+` + function + `        A: {Type: Api, Properties: {Path: /a, Method: put}}
+`, map[check.Code]string{
+				"CP6012": namedAll,
+				"CP6080": withCookies,
+			},
+		},
+		"credentials by a parameter, to any origin": {
+			`Parameters: {Credentials: {Type: String, Default: "true"}}
+Conditions: {IsProd: !Equals [!Ref Credentials, "true"]}
+Globals:
+  Api:
+    Cors: {AllowOrigin: "'*'", AllowMethods: "*", AllowHeaders: "'*'", AllowCredentials: !Ref Credentials}
+    Auth: {ApiKeyRequired: true, AddApiKeyRequiredToCorsPreflight: false}
+` + function + `        A: {Type: Api, Properties: {Path: /a, Method: put}}
+`, map[check.Code]string{
+				"CP6036": namedAll,
+				"CP6010": "AllowMethods: \"'GET,POST,PUT,DELETE,OPTIONS'\"",
+				"CP6080": withCookies,
+			},
+		},
+		"credentials by a branch, to any origin": {
+			`Parameters: {Credentials: {Type: String, Default: "true"}}
+Conditions: {IsProd: !Equals [!Ref Credentials, "true"]}
+Globals:
+  Api:
+    Cors: {AllowOrigin: "'*'", AllowMethods: "'*'", AllowHeaders: "'*'", AllowCredentials: !If [IsProd, true, false]}
+    Auth: {ApiKeyRequired: true, AddApiKeyRequiredToCorsPreflight: false}
+` + function + `        A: {Type: Api, Properties: {Path: /a, Method: put}}
+`, map[check.Code]string{
+				"CP6036": namedAll,
+				"CP6080": withCookies,
+			},
+		},
+		"credentials by a text, and an origin with a stray quote": {
+			`Globals: {Api: {Cors: {AllowOrigin: "'*''", AllowHeaders: "'X-A'", AllowCredentials: "'true'"}}}
+` + function + `        A: {Type: Api, Properties: {Path: /a, Method: get}}
+`, map[check.Code]string{"CP6012": "AllowCredentials: true", "CP6016": `AllowOrigin: "'https://app.example.com'"`},
+		},
+		"and that lacks one": {
+			`Globals: {Api: {Cors: {AllowOrigin: "*'", AllowHeaders: "'X-A'"}}}
+` + function + `        A: {Type: Api, Properties: {Path: /a, Method: get}}
+`, map[check.Code]string{"CP6010": `AllowOrigin: "'*'"`},
+		},
+		"credentials of an HTTP API by a text": {
+			`Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: ["*"], AllowMethods: [GET], AllowCredentials: "true"}}}
+` + function + `        A: {Type: HttpApi, Properties: {Path: /a, Method: get}}
+`, map[check.Code]string{"CP6014": "AllowOrigins: [https://app.example.com]\nAllowCredentials: true"},
+		},
+		"and none by a text": {
+			`Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: ["*"], AllowMethods: [GET], AllowCredentials: "false"}}}
+` + function + `        A: {Type: HttpApi, Properties: {Path: /a, Method: get}}
+`, map[check.Code]string{"CP6014": "AllowCredentials: false"},
 		},
 		"a branch that is not taken": {
 			`Parameters: {Stage: {Type: String, Default: dev}}

@@ -11,7 +11,8 @@ import (
 // it is to: what others propose is to go together with that.
 func (v *view) asksCredentials(p *policy) bool {
 	_, from, _ := v.setting(p, "AllowCredentials")
-	return from.credentials() || v.lacksCookies(p) || v.lacksConfigured(p)
+	computed := p.computesCredentials() && slices.Contains([]string{"", "true"}, p.refusedCredentials())
+	return from.credentials() || p.quotesCredentials() || computed || v.lacksCookies(p) || v.lacksConfigured(p)
 }
 
 // withCredentials is what a policy has to say for credentials to be allowed: with
@@ -30,8 +31,8 @@ func (v *view) withCredentials(p *policy) string {
 		lines = append(lines, from.named(v.site()))
 	}
 	for _, h := range headers[1:3] {
-		if s := p.settings[h.setting]; p.quoted() && s.deployed.EqualsString("'*'") {
-			lines = append(lines, s.name()+": "+yamlQuoted(p.namedWords(h.setting)))
+		if text, _ := p.settings[h.setting].deployed.Str(); p.quoted() && unquote(text) == "*" {
+			lines = append(lines, p.key(h.setting)+": "+yamlQuoted(p.namedWords(h.setting)))
 		}
 	}
 	if p.form == formConfiguration && slices.Contains(p.list("AllowHeaders"), "*") {

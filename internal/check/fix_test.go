@@ -42,7 +42,7 @@ func TestFixesKeep(t *testing.T) {
 		"slash":                       {"CP6016", configuration, "AllowOrigins: [https://a.example/, !Ref Origin]", "AllowOrigins: [https://a.example, !Ref Origin]", "", ""},
 		"slash by a function":         {"CP6016", configuration, "AllowOrigins: [!Sub '${Origin}.com/']", "have the function make https://a.example.com", "", ""},
 		"slash by a function, REST":   {"CP6016", cors, `AllowOrigin: !Sub "'${Origin}.com/'"`, `have the function make "'https://a.example.com'"`, "", ""},
-		"quotes twice by a function":  {"CP6016", cors, `AllowOrigin: !Sub "''${Any}''"`, `have the function make "'*'"`, "", ""},
+		"quotes twice by a function":  {"CP6016", cors, `AllowOrigin: !Sub "''${Any}''"`, `have the function make "'https://site.example'"`, "", ""},
 		"slash in one text":           {"CP6016", rest, `Cors: "'https://a.example/'"`, `Cors: "'https://a.example'"`, "", ""},
 		"two in one":                  {"CP6011", configuration, "AllowOrigins: ['https://a.example,https://b.example', https://c.example]", "AllowOrigins: [https://a.example, https://b.example, https://c.example]", "", ""},
 		"two by a function":           {"CP6011", configuration, "AllowOrigins: [!Ref Two]", "have the function make one origin, such as https://b.example, and give each of the others an item of its own", "", ""},

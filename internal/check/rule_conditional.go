@@ -124,16 +124,16 @@ func settingText(branch *tree.Value, name string) string {
 func conditionalCredentials(v *view) []problem {
 	var all []problem
 	for _, p := range v.policies {
-		s := p.settings["AllowCredentials"]
-		if !slices.Contains([]form{formCors, formConfiguration}, p.form) || !p.api.serverless || isFunction(p.whole.written) || !isFunction(s.written) {
+		if !p.computesCredentials() {
 			continue
 		}
+		s := p.settings["AllowCredentials"]
 		found := problem{
 			pos: s.pos(), what: "AllowCredentials is a function",
 			why: "SAM takes only the boolean itself for true, and AWS sends no Access-Control-Allow-Credentials; SAM local resolves the function first",
-			fix: p.trueCredentials(),
+			fix: v.withCredentials(p),
 		}
-		if text, ok := s.local.Str(); ok && p.form == formCors && text != "" && !isQuoted(text) {
+		if text := p.refusedCredentials(); text != "" {
 			found.why = fmt.Sprintf("SAM takes only the boolean itself for true; SAM local makes the text %s of it, which it refuses, and does not start", quote(text))
 			found.refusal = s.local.Pos()
 			if text != "true" {
@@ -145,12 +145,20 @@ func conditionalCredentials(v *view) []problem {
 	return all
 }
 
-// trueCredentials is how credentials are allowed, which needs an origin.
-func (p *policy) trueCredentials() string {
-	if _, given := p.settings["AllowOrigin"]; p.form == formCors && !given || slices.Contains(p.list("AllowOrigin"), "*") {
-		return "write AllowCredentials: true, and an origin in place of *"
+// computesCredentials reports whether AllowCredentials of SAM's is a function.
+func (p *policy) computesCredentials() bool {
+	return (p.form == formCors || p.form == formConfiguration) && p.api.serverless &&
+		!isFunction(p.whole.written) && isFunction(p.settings["AllowCredentials"].written)
+}
+
+// refusedCredentials returns the text without quotes inside that SAM local makes of the
+// AllowCredentials of a REST API, or "".
+func (p *policy) refusedCredentials() string {
+	text, _ := p.settings["AllowCredentials"].local.Str()
+	if p.form != formCors || isQuoted(text) {
+		return ""
 	}
-	return "AllowCredentials: true"
+	return text
 }
 
 func functionOrigins(v *view) []problem {

@@ -104,10 +104,16 @@ func apart(setting, member string) []string {
 func isNames(setting string) bool { return setting == "AllowMethods" || setting == "AllowHeaders" }
 
 // rightText is what a setting of a REST API is to be, within its quotes.
-func (p *policy) rightText(s setting, text string) string {
+func (v *view) rightText(p *policy, s setting, text string) string {
+	text = strings.Trim(text, "'") // one side may have it
+	named := text == "*" && v.asksCredentials(p)
 	for name, other := range p.settings {
 		switch {
 		case other.key != s.key:
+		case named && name == "AllowOrigin":
+			return v.site()
+		case named && isNames(name):
+			return p.namedWords(name)
 		case name == "AllowOrigin" && strings.Contains(text, "://"):
 			return oneOrigin(text)
 		case isNames(name):

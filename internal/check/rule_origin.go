@@ -207,6 +207,9 @@ func malformedOrigins(v *view) []problem {
 			if fault == "" || before.again(o.pos, "") && !o.literal || before.again(o.pos, o.text) {
 				continue
 			}
+			if right == "*" && v.asksCredentials(p) {
+				right = v.site()
+			}
 			found := problem{pos: o.pos, what: fmt.Sprintf("%s %s", quote(o.text), fault), why: "browsers send origins in one form only, and it matches none"}
 			switch {
 			case forgotten && p.quoted():

@@ -25,7 +25,7 @@ func valueRules() []rule {
 		Title: "AllowCredentials of a REST API is text",
 		Text: "AllowCredentials is the one value of Cors that is no text in quotes: SAM compares it with the boolean true. " +
 			"SAM local sends the text, and browsers take true alone for a yes; deployed, the header Access-Control-Allow-Credentials is missing, and the browser refuses every request with cookies.",
-		Fix:   "Write the boolean, without quotes.",
+		Fix:   "Write the boolean, without quotes, and names in place of *, which is no wildcard with credentials.",
 		Since: "0.2.0",
 	}, find: quotedCredentials}, {Info: Info{
 		Code: "CP6014", Name: "value-of-wrong-kind", Severity: SeverityWarning,
@@ -142,10 +142,7 @@ func (v *view) unquoted(p *policy, s setting, text string) problem {
 		pos: s.pos(), refusal: s.local.Pos(),
 		what: fmt.Sprintf("%s is %s, without single quotes inside", s.name(), quote(text)),
 		why:  "SAM CLI refuses it, and API Gateway would take it for an expression",
-		fix:  fmt.Sprintf("%s: %s", s.name(), yamlQuoted(p.rightText(s, text))),
-	}
-	if text == "*" && p.credentials() && p.settings["AllowOrigin"].key == s.key {
-		found.fix = fmt.Sprintf("%s: %s", s.name(), yamlQuoted(v.site()))
+		fix:  fmt.Sprintf("%s: %s", s.name(), yamlQuoted(v.rightText(p, s, text))),
 	}
 	if deployed, _ := s.deployed.Str(); isQuoted(deployed) && hasOwnVariables(s.written) {
 		found.why = "SAM CLI takes the values of !Sub's own variables for names, and refuses what it makes of them"
@@ -194,10 +191,9 @@ func quotedCredentials(v *view) []problem {
 	var all []problem
 	for _, p := range v.policies {
 		s := p.settings["AllowCredentials"]
-		text, ok := s.deployed.Str()
-		isTrue := strings.EqualFold(unquote(text), "true")
-		if p.form != formCors || !ok || sam.IsNo(unquote(text)) || !isTrue && isFunction(s.written) {
-			continue // of functions another rule tells
+		text, _ := s.deployed.Str()
+		if p.form != formCors || !p.quotesCredentials() {
+			continue
 		}
 		why := "SAM local takes it for true; AWS takes only the boolean, and sends no Access-Control-Allow-Credentials"
 		switch {
@@ -208,10 +204,19 @@ func quotedCredentials(v *view) []problem {
 		}
 		all = append(all, problem{
 			pos: s.pos(), refusal: s.local.Pos(),
-			what: fmt.Sprintf("AllowCredentials is the text %s", quote(text)), why: why, fix: p.trueCredentials(),
+			what: fmt.Sprintf("AllowCredentials is the text %s", quote(text)), why: why, fix: v.withCredentials(p),
 		})
 	}
 	return all
+}
+
+// quotesCredentials reports whether AllowCredentials is text for a yes. Of functions that
+// make another one than true another rule tells.
+func (p *policy) quotesCredentials() bool {
+	s := p.settings["AllowCredentials"]
+	text, ok := s.deployed.Str()
+	isTrue := strings.EqualFold(unquote(text), "true")
+	return (p.form == formCors || p.form == formConfiguration) && ok && !sam.IsNo(unquote(text)) && (isTrue || !isFunction(s.written))
 }
 
 // wrongKinds finds values that SAM local drops.
@@ -236,7 +241,7 @@ func wrongKinds(v *view) []problem {
 				})
 				continue
 			}
-			if want, fix := p.kind(h.setting, s); !s.written.Is(want...) {
+			if want, fix := v.kind(p, h.setting, s); !s.written.Is(want...) {
 				why := "SAM local drops it with a warning"
 				switch {
 				case h.setting == "ExposeHeaders":
@@ -276,7 +281,7 @@ func withoutQuotes(name string, s setting) (fix string, ok bool) {
 }
 
 // kind returns what kinds a setting may be of, and how it is written then.
-func (p *policy) kind(name string, s setting) (want []tree.Kind, fix string) {
+func (v *view) kind(p *policy, name string, s setting) (want []tree.Kind, fix string) {
 	var words []string
 	for _, item := range s.written.Items() {
 		words = append(words, item.Text())
@@ -286,16 +291,18 @@ func (p *policy) kind(name string, s setting) (want []tree.Kind, fix string) {
 	}
 	switch {
 	case name == "AllowCredentials" && p.form == formCors:
-		return []tree.Kind{tree.Bool, tree.String}, s.name() + ": true" // a rule of its own looks at strings
+		return []tree.Kind{tree.Bool, tree.String}, v.withCredentials(p) // a rule of its own looks at strings
+	case name == "AllowCredentials" && sam.IsNo(words[0]):
+		return []tree.Kind{tree.Bool}, s.name() + ": false"
 	case name == "AllowCredentials":
-		return []tree.Kind{tree.Bool}, s.name() + ": true"
+		return []tree.Kind{tree.Bool}, v.withCredentials(p)
 	case p.form == formCors:
 		return []tree.Kind{tree.String}, fmt.Sprintf("%s: %s", s.name(), yamlQuoted(strings.Join(words, ",")))
 	case name == "MaxAge":
 		return []tree.Kind{tree.Int, tree.Bool}, "MaxAge: " + printable.Line(words[0])
 	}
-	if p.credentials() && len(words) == 1 && words[0] == "*" && name == "AllowOrigin" {
-		words[0] = "https://app.example.com" // SAM refuses * in a list with credentials
+	if len(words) == 1 && words[0] == "*" && name == "AllowOrigin" && v.asksCredentials(p) {
+		words[0] = v.site() // SAM refuses * in a list with credentials
 	}
 	if name == "AllowHeaders" {
 		var names []string
