@@ -11,7 +11,13 @@ const cookie = "Cookie"
 func (v *view) lacksCookies(p *policy) bool {
 	s, from, given := v.setting(p, "AllowCredentials")
 	return !v.overridden(p) && !from.credentials() && (!given || s.written.Is(tree.Bool)) &&
-		!isFunction(p.whole.written) && conditionalMap(p.whole.written) == nil && len(p.readers([]string{cookie})) > 0
+		!isFunction(p.whole.written) && conditionalMap(p.whole.written) == nil && len(v.cookieReaders(p)) > 0
+}
+
+// cookieReaders returns the routes that a policy's AllowCredentials is for and whose
+// authorization reads a cookie.
+func (v *view) cookieReaders(p *policy) []string {
+	return v.holder(p, "AllowCredentials").readers("AllowCredentials", cookie)
 }
 
 // omittedCookies finds the policies without credentials whose routes read a cookie.
@@ -24,8 +30,8 @@ func (v *view) omittedCookies() []problem {
 		}
 		counted[p.api] = p.form == formMock // the others are written alike
 		found := problem{
-			pos: p.pos, what: "credentials are not allowed, and the API's authorization reads " + cookie,
-			why: "the browser gives no page of another site an answer to a call with cookies: none can call " + firstOf(p.readers([]string{cookie}), 2), fix: v.withCredentials(p),
+			pos: p.pos, what: "credentials are not allowed, and " + v.holder(p, "AllowCredentials").whose("AllowCredentials") + " authorization reads " + cookie,
+			why: "the browser gives no page of another site an answer to a call with cookies: none can call " + firstOf(v.cookieReaders(p), 2), fix: v.withCredentials(p),
 		}
 		if s, _, given := v.setting(p, "AllowCredentials"); given {
 			found.pos = s.pos()

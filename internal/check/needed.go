@@ -35,7 +35,7 @@ func Needed(o Options) (Needs, error) {
 		if needed := p.needed(); needed != nil {
 			all.Headers[a.deployed.ID] = withToken(needed)
 		}
-		if len(p.readers([]string{cookie})) > 0 {
+		if len(p.readers("AllowCredentials", cookie)) > 0 {
 			all.Cookies[a.deployed.ID] = true
 		}
 	}
@@ -57,11 +57,14 @@ func (r *route) identityHeaders() []string {
 }
 
 // neededHeaders returns the request headers that pages need for the routes
-// that a policy covers.
+// that a policy's AllowHeaders is for, Authorization first.
 func (p *policy) neededHeaders() (json bool, identity []string) {
-	for _, r := range p.covered() {
+	for _, r := range p.served("AllowHeaders") {
 		json = json || r.method == "POST" || r.method == "PUT" || r.method == "PATCH"
 		identity = withHeaders(identity, slices.DeleteFunc(r.identityHeaders(), func(name string) bool { return !isAsked(name) }))
+	}
+	if i := slices.IndexFunc(identity, func(name string) bool { return strings.EqualFold(name, "Authorization") }); i > 0 {
+		identity = withHeaders([]string{identity[i]}, identity)
 	}
 	return json, identity
 }
@@ -95,10 +98,11 @@ func withToken(names []string) []string {
 	return names
 }
 
-// readers returns the routes whose authorization reads one of some headers.
-func (p *policy) readers(headers []string) []string {
+// readers returns the routes whose authorization reads one of some headers, of those
+// that a setting is for.
+func (p *policy) readers(setting string, headers ...string) []string {
 	var names []string
-	for _, r := range p.covered() {
+	for _, r := range p.served(setting) {
 		reads := slices.ContainsFunc(r.identityHeaders(), func(name string) bool {
 			return slices.ContainsFunc(headers, func(h string) bool { return strings.EqualFold(h, name) })
 		})

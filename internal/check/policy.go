@@ -49,6 +49,14 @@ type policy struct {
 	// settings are the policy's values by the names of a Cors property.
 	// AllowOrigin stands for AllowOrigins, too.
 	settings map[string]setting
+	// written are the policies of all APIs by where their settings stand, or are to stand.
+	written map[spot][]*policy
+}
+
+// A spot is where the setting of a name stands, or is to stand.
+type spot struct {
+	setting string
+	pos     tree.Pos
 }
 
 // A setting is a value of a policy and the key that it stands under.
@@ -181,7 +189,31 @@ func (v *view) collectPolicies() []*policy {
 			all = append(all, r.responses()...)
 		}
 	}
+	written := make(map[spot][]*policy)
+	for _, p := range all {
+		p.written = written
+		for _, h := range headers {
+			at := p.spot(h.setting)
+			written[at] = append(written[at], p)
+		}
+	}
 	return all
+}
+
+// spot returns where a setting stands or, if a policy lacks it, is to stand.
+func (p *policy) spot(setting string) spot {
+	if s, given := p.settings[setting]; given {
+		return spot{setting, s.pos()}
+	}
+	return spot{setting, p.pos}
+}
+
+// holder returns the policy that has a setting, or is to have it.
+func (v *view) holder(p *policy, setting string) *policy {
+	if _, from, given := v.setting(p, setting); given {
+		return from
+	}
+	return p
 }
 
 // replaces reports whether a CorsConfiguration, which may be nil, is deployed in place
@@ -342,4 +374,26 @@ func (p *policy) covered() []*route {
 		}
 	}
 	return all
+}
+
+// served returns the routes whose preflights a setting is for. What stands in Globals
+// is for the routes of several APIs.
+func (p *policy) served(setting string) []*route {
+	sharing := p.written[p.spot(setting)]
+	if len(sharing) < 2 || p.spot(setting).pos.Line == 0 {
+		return p.covered()
+	}
+	var all []*route
+	for _, other := range sharing {
+		all = append(all, other.covered()...)
+	}
+	return all
+}
+
+// whose says whose routes a setting is for.
+func (p *policy) whose(setting string) string {
+	if slices.ContainsFunc(p.written[p.spot(setting)], func(other *policy) bool { return other.api != p.api }) {
+		return "the APIs'"
+	}
+	return "the API's"
 }

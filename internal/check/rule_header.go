@@ -81,7 +81,7 @@ func omittedMethods(v *view) []problem {
 			continue
 		}
 		var missing, examples []string
-		for _, r := range p.covered() {
+		for _, r := range v.holder(p, "AllowMethods").served("AllowMethods") {
 			if (r.method == "PUT" || r.method == "DELETE" || r.method == "PATCH") && !slices.Contains(allowed, r.method) && !slices.Contains(missing, r.method) {
 				missing = append(missing, r.method)
 				examples = append(examples, r.String())
@@ -139,7 +139,7 @@ func omittedMethods(v *view) []problem {
 // listsNone looks at routes for any method of an HTTP API that lists no methods,
 // where no route for a single one is missed.
 func (v *view) listsNone(p *policy, given bool, missing []string) (problem, bool) {
-	routes := p.covered()
+	routes := p.served("AllowMethods")
 	i := slices.IndexFunc(routes, func(r *route) bool { return r.method == "ANY" })
 	if given || missing != nil || p.quoted() || i < 0 {
 		return problem{}, false
@@ -212,7 +212,7 @@ func omittedAuthorizerHeaders(v *view) []problem {
 			continue
 		}
 		allowed := from.list("AllowHeaders")
-		_, identity := p.neededHeaders()
+		_, identity := from.neededHeaders()
 		missing := slices.DeleteFunc(identity, func(name string) bool {
 			return slices.ContainsFunc(allowed, func(a string) bool { return a == "*" || strings.EqualFold(a, name) })
 		})
@@ -235,8 +235,8 @@ func omittedAuthorizerHeaders(v *view) []problem {
 			them = "them"
 		}
 		all = append(all, problem{
-			pos: s.pos(), what: fmt.Sprintf("AllowHeaders does not list %s, which the API's authorization reads", and(missing)),
-			why: "no page can send " + them + ", and AWS refuses every call of " + firstOf(p.readers(missing), 2), fix: fix,
+			pos: s.pos(), what: fmt.Sprintf("AllowHeaders does not list %s, which %s authorization reads", and(missing), from.whose("AllowHeaders")),
+			why: "no page can send " + them + ", and AWS refuses every call of " + firstOf(from.readers("AllowHeaders", missing...), 2), fix: fix,
 		})
 	}
 	return all

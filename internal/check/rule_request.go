@@ -58,7 +58,7 @@ func unservedHead(v *view) []problem {
 	for _, p := range v.policies {
 		s, ok := p.settings["AllowMethods"]
 		lists := slices.ContainsFunc(p.list("AllowMethods"), func(m string) bool { return strings.EqualFold(m, http.MethodHead) })
-		routes := p.covered()
+		routes := p.served("AllowMethods")
 		get := slices.IndexFunc(routes, func(r *route) bool { return r.method == http.MethodGet })
 		served := slices.ContainsFunc(routes, func(r *route) bool { return r.method == http.MethodHead || r.method == "ANY" })
 		if !ok || !lists || get < 0 || served || counted[p.api] {

@@ -27,22 +27,13 @@ func event(i int, path string) string {
 	return fmt.Sprintf("        E%d: {Type: Api, Properties: {Path: '%s', Method: get}}\n", i, path)
 }
 
-// lists are templates with a list of any length, each of whose entries, or of
-// the APIs that have it, is found.
+// lists are templates with a list of any length, each of whose entries is found.
 var lists = map[string]func(n int) string{
 	"origins": func(n int) string { return httpAPI("AllowOrigins: [" + listOf(n, "https://a%d.example/") + "]") },
 	"pairs": func(n int) string {
 		return httpAPI("AllowOrigins: [" + listOf(n, "'https://a%[1]d.example https://b%[1]d.example'") + "]")
 	},
 	"keys": func(n int) string { return httpAPI(listOf(n, "AllowOrigin%d: https://a.example")) },
-	"methods of several APIs": func(n int) string {
-		all := "Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: [https://a.example], AllowMethods: [" + listOf(n, "M%d") + "]}}}\nResources:\n"
-		for i := range n {
-			all += fmt.Sprintf("  A%[1]d: {Type: AWS::Serverless::HttpApi}\n  F%[1]d: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Runtime: python3.13, CodeUri: ., "+
-				"Events: {E: {Type: HttpApi, Properties: {ApiId: !Ref A%[1]d, Path: /a%[1]d, Method: put}}}}}\n", i)
-		}
-		return all
-	},
 }
 
 func httpAPI(cors string) string {

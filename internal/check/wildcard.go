@@ -19,7 +19,7 @@ func (p *policy) namedWords(setting string) string {
 		_, identity := p.neededHeaders()
 		return strings.Join(withHeaders(words, withToken(identity)), ",")
 	}
-	return strings.Join(withMethods(words, p.covered()), ",")
+	return strings.Join(withMethods(words, p.served(setting)), ",")
 }
 
 // withMethods adds to methods those that routes have beside.
