@@ -74,33 +74,66 @@ func (p *policy) twicePrefixed() []*tree.Value {
 }
 
 func gatewayResponses(v *view) []problem {
-	var all []problem
+	type proposal struct {
+		pos tree.Pos
+		fix string
+	}
+	var order []proposal
+	refusing := make(map[proposal][]*policy)
+	at := make(map[tree.Pos]int) // how many proposals
 	for _, p := range v.policies {
-		a := p.api
-		if p.form != formCors || !v.refuses(a) || v.hasGatewayHeaders(a) {
+		if p.form != formCors || !v.refuses(p.api) || v.hasGatewayHeaders(p.api) {
 			continue
 		}
-		origin, ok := v.originText(p)
-		fields := "Access-Control-Allow-Origin: " + origin
-		if v.asksCredentials(p) {
-			fields += ", Access-Control-Allow-Credentials: " + yamlQuoted("true")
+		var of proposal
+		of.pos, of.fix = v.newGatewayResponses(p)
+		if refusing[of] == nil {
+			order = append(order, of)
+			at[of.pos]++
 		}
-		note := ""
-		if !ok {
-			note = "\n# … is what AllowOrigin has in Cors"
+		refusing[of] = append(refusing[of], p)
+	}
+	var all []problem
+	for _, of := range order {
+		var names []string
+		for _, p := range refusing[of] {
+			names = append(names, p.api.name())
 		}
-		const responses = "GatewayResponses"
-		pos := p.pos
-		if e, ok := a.written.Entry(responses); ok && e.Value.Truthy() {
-			pos, note = e.Key.Pos(), note+"\n# put together with what is there"
+		refuse, its := "API %s refuses", "its"
+		if len(names) > 1 {
+			refuse, its = "APIs %s refuse", "their"
 		}
-		all = append(all, problem{
-			pos: pos, what: fmt.Sprintf("API %s refuses requests without CORS headers", a.name()),
-			why: "a page cannot read its 401 and 403: the browser reports a CORS error",
-			fix: responses + ":" + headed("DEFAULT_4XX", fields) + headed("DEFAULT_5XX", fields) + note,
-		})
+		found := problem{
+			pos: of.pos, what: fmt.Sprintf(refuse+" requests without CORS headers", firstOf(names, 4)),
+			why: "a page cannot read " + its + " 401 and 403: the browser reports a CORS error",
+			fix: of.fix,
+		}
+		if at[of.pos] > 1 { // in Globals, beside which each has an origin of its own
+			found.pos = refusing[of][0].spot("AllowOrigin").pos
+		}
+		all = append(all, found)
 	}
 	return append(all, v.uselessGatewayHeaders()...)
+}
+
+// newGatewayResponses is what an API is to have for its own answers to have the CORS
+// headers, and what that is to stand beside.
+func (v *view) newGatewayResponses(p *policy) (pos tree.Pos, fix string) {
+	origin, ok := v.originText(p)
+	fields := "Access-Control-Allow-Origin: " + origin
+	if v.asksCredentials(p) {
+		fields += ", Access-Control-Allow-Credentials: " + yamlQuoted("true")
+	}
+	note := ""
+	if !ok {
+		note = "\n# … is what AllowOrigin has in Cors"
+	}
+	const responses = "GatewayResponses"
+	pos = p.pos
+	if e, ok := p.api.written.Entry(responses); ok && e.Value.Truthy() {
+		pos, note = e.Key.Pos(), note+"\n# put together with what is there"
+	}
+	return pos, responses + ":" + headed("DEFAULT_4XX", fields) + headed("DEFAULT_5XX", fields) + note
 }
 
 // headed is a gateway response with headers. Both are written out: CloudFormation
