@@ -19,7 +19,7 @@ func TestComments(t *testing.T) {
 		file, code string
 		isCode     bool
 	}{
-		"JavaScript, a line":                 {"app.js", "x() // TODO: " + sent, false},
+		"JavaScript, a line":                 {"app.js", "x() // later: " + sent, false},
 		"JavaScript, a block":                {"app.mjs", "/*\n * CORS: " + sent + "\n */\nx()", false},
 		"JavaScript, behind a block":         {"app.js", "/* a */ h = " + sent + " /* b */", true},
 		"JavaScript, a quote in a comment":   {"app.js", "// don't\nh = " + sent, true},
