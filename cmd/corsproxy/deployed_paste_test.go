@@ -25,6 +25,7 @@ Resources:
               DECLARED
               x-amazon-apigateway-integration:
                 type: mock
+                requestTemplates: {application/json: '{"statusCode": 200}'}
                 responses: {default: {statusCode: "200", responseParameters: {SENT}}}
   F: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.13, Handler: a.b, CodeUri: src}}
 `
@@ -42,6 +43,7 @@ Resources:
       DECLARED
       Integration:
         Type: MOCK
+        RequestTemplates: {application/json: '{"statusCode": 200}'}
         IntegrationResponses: [{StatusCode: 200, ResponseParameters: {SENT}}]
   F: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.13, Handler: a.b, Code: src}}
 `

@@ -43,6 +43,9 @@ type Answer struct {
 	Guard    sam.Guard // of the operation that takes OPTIONS
 	CORS     *sam.CORS // that the answer is made of; nil where there is none
 	Source   string    // where the template says so: "template.yaml:12"
+	// NoStatus says that the request template of a MOCK gives no status, with which
+	// API Gateway fails.
+	NoStatus bool
 	// Generated says that SAM makes a MOCK, of a Cors property.
 	Generated bool
 

@@ -10,7 +10,7 @@ import (
 )
 
 // Preflight says in a few words what one of the deployed APIs answers to a
-// preflight for one of its paths, as the template writes it: "204 *", "401",
+// preflight for one of its paths, as the template writes it: "204 *", "401", "500" of a MOCK that fails,
 // "function", "function *" where the API sets the CORS headers of the function's
 // answer, "unclear", "refused" where AWS refuses the API's CORS setting, or "200 unclear" where only the origin is; "-" where there is no such API or path.
 func (g *Gateway) Preflight(id, path string) string {
@@ -35,7 +35,7 @@ func (g *Gateway) Preflight(id, path string) string {
 	if api.Refused != "" {
 		return "refused"
 	}
-	if p.Binary || p.Refused || p.Overrides || p.Unsure != "" && api.Type == sam.HTTP {
+	if p.Binary || p.Refused || p.Overrides || p.Status == sam.StatusUnread || p.Unsure != "" && api.Type == sam.HTTP {
 		return "unclear"
 	}
 	var a Answer
@@ -51,7 +51,7 @@ func (g *Gateway) Preflight(id, path string) string {
 		return string(a.By) + " " + origins(a.CORS)
 	case a.Forwarded():
 		return string(a.By)
-	case a.By == ByGuard || a.By == ByNothing:
+	case a.By == ByGuard || a.By == ByNothing || a.NoStatus:
 		text := strconv.Itoa(a.Status)
 		if origin := a.Header.Get("Access-Control-Allow-Origin"); origin != "" && a.Status/100 == 2 { // a gateway response
 			text += " " + origin

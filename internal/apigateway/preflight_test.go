@@ -143,16 +143,26 @@ Resources:
     Type: AWS::Serverless::Api
     Properties:
       StageName: p
-      DefinitionBody: {swagger: "2.0", paths: {/h: {options: {x-amazon-apigateway-integration: {type: mock, responses: {default: {
+      DefinitionBody: {swagger: "2.0", paths: {/h: {options: {x-amazon-apigateway-integration: {type: mock, requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {
         statusCode: "204", responseParameters: {method.response.header.Access-Control-Allow-Origin: "'https://a.example.com'"},
         responseTemplates: {application/json: "#set($origin = $input.params().header.get(\"Origin\"))\n#if($origin == \"https://app.example.com\")\n  #set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)\n#end"}}}}}}}}
   Echoes:
     Type: AWS::Serverless::Api
     Properties:
       StageName: p
-      DefinitionBody: {swagger: "2.0", paths: {/i: {options: {x-amazon-apigateway-integration: {type: mock, responses: {default: {
+      DefinitionBody: {swagger: "2.0", paths: {/i: {options: {x-amazon-apigateway-integration: {type: mock, requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {
         statusCode: "204", responseParameters: {method.response.header.Access-Control-Allow-Origin: "'https://a.example.com'"},
         responseTemplates: {application/json: "#set($origin = $input.params().header.get(\"Origin\"))\n#if($origin == \"\")\n  #set($origin = $input.params().header.get(\"origin\"))\n#end\n#if($origin == \"https://app.example.com\")\n  #set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)\n#end"}}}}}}}}
+  Fails:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: p
+      GatewayResponses: {DEFAULT_5XX: {ResponseParameters: {Headers: {Access-Control-Allow-Origin: "'*'"}}}}
+      DefinitionBody: {swagger: "2.0", paths: {
+        /j: {options: {x-amazon-apigateway-integration: {type: mock, responses: {default: {
+          statusCode: "204", responseParameters: {method.response.header.Access-Control-Allow-Origin: "'https://a.example.com'"}}}}}},
+        /k: {options: {x-amazon-apigateway-integration: {type: mock, requestTemplates: {application/json: "$stageVariables.preflight"}, responses: {default: {
+          statusCode: "204", responseParameters: {method.response.header.Access-Control-Allow-Origin: "'https://a.example.com'"}}}}}}}}
   Responds:
     Type: AWS::Serverless::Api
     Properties:
@@ -187,6 +197,8 @@ Resources:
 		{"Binary", "/e", "unclear", false},
 		{"Image", "/f", "200 *", true},
 		{"Refused", "/g", "refused", false},
+		{"Fails", "/j", "500", true},
+		{"Fails", "/k", "unclear", false},
 		{"Several", "/h", "unclear", false},
 		{"Echoes", "/i", "204 https://a.example.com,https://app.example.com", true},
 	} {

@@ -12,6 +12,7 @@ const (
 	missingToken = `{"message":"Missing Authentication Token"}`
 	unauthorized = `{"message":"Unauthorized"}`
 	forbidden    = `{"message":"Forbidden"}`
+	internal     = `{"message":"Internal server error"}`
 	notFound     = `{"message":"Not Found"}`
 )
 
@@ -28,6 +29,10 @@ func (a *api) restOptions(r Request) Answer {
 	}
 	switch p.By {
 	case sam.ByMock:
+		if p.Status == sam.StatusMissing {
+			answer.By, answer.NoStatus = ByMock, true
+			return a.refuse(r, "API_CONFIGURATION_ERROR", answer)
+		}
 		answer.By, answer.Status, answer.CORS, answer.Generated = ByMock, http.StatusOK, p.CORS, p.Generated
 		if p.Answer.Status != 0 {
 			answer.Status = p.Answer.Status
@@ -79,7 +84,10 @@ func (g *Gateway) Refusal(r Request) (Answer, bool) {
 // refuse completes answer by a gateway response.
 func (a *api) refuse(r Request, kind string, answer Answer) Answer {
 	answer.API, answer.Type = a.ID, a.Type
+	family := "DEFAULT_4XX"
 	switch kind {
+	case "API_CONFIGURATION_ERROR":
+		answer.Status, answer.Body, family = http.StatusInternalServerError, internal, "DEFAULT_5XX"
 	case "UNAUTHORIZED":
 		answer.Status, answer.Body = http.StatusUnauthorized, unauthorized
 	case "INVALID_API_KEY":
@@ -91,7 +99,7 @@ func (a *api) refuse(r Request, kind string, answer Answer) Answer {
 	if !own {
 		// The general one gives its status only to types without one of their
 		// own, and all of these have one.
-		response = a.Responses["DEFAULT_4XX"]
+		response = a.Responses[family]
 		response.Status = 0
 	}
 	if response.Status != 0 {

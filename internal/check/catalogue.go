@@ -62,7 +62,7 @@ type rule struct {
 // own.
 func rules() []rule {
 	return slices.Concat(templateRules(), besideRules(), valueRules(), originRules(), noOriginRules(), preflightRules(), optionsRules(), headerRules(), conditionalRules(),
-		pathRules(), eventRules(), refusedRules(), apiRules(), mountRules(), anyRules(), severalRules(), meantRules(), kindRules(), typeRules(), resourceRules(), functionRules(), requestRules(), binaryRules(), configRules(), variableRules(), authorizerRules(), passedOverRules())
+		pathRules(), eventRules(), refusedRules(), apiRules(), mountRules(), anyRules(), severalRules(), meantRules(), kindRules(), typeRules(), resourceRules(), functionRules(), requestRules(), binaryRules(), configRules(), variableRules(), authorizerRules(), passedOverRules(), mockRules())
 }
 
 // Lookup returns what is known of a code.

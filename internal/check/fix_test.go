@@ -127,7 +127,7 @@ Resources:
       DefinitionBody:
         swagger: "2.0"
         paths:
-          /a: {options: &mock {x-amazon-apigateway-integration: {type: mock, responses: {default: {statusCode: "200", responseParameters: {
+          /a: {options: &mock {x-amazon-apigateway-integration: {type: mock, requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: "200", responseParameters: {
             method.response.header.Access-Control-Allow-Origin: "'https://a.example'", method.response.header.Access-Control-Allow-Headers: "'Content-Type'"}}}}}}
           /b: {options: *mock}
   Several: # by what its template makes
@@ -137,7 +137,7 @@ Resources:
       DefinitionBody:
         swagger: "2.0"
         paths:
-          /a: {options: {x-amazon-apigateway-integration: {type: mock, responses: {default: {statusCode: "200", responseParameters: {
+          /a: {options: {x-amazon-apigateway-integration: {type: mock, requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: "200", responseParameters: {
             method.response.header.Access-Control-Allow-Origin: "'https://a.example'"}, responseTemplates: {
             application/json: "#set($context.responseOverride.header.Access-Control-Allow-Origin = $input.params().header.get(\"Origin\"))"}}}}}}
   Echoes: # the site, and one more
@@ -147,7 +147,7 @@ Resources:
       DefinitionBody:
         swagger: "2.0"
         paths:
-          /a: {options: {x-amazon-apigateway-integration: {type: mock, responses: {default: {statusCode: "200", responseParameters: {
+          /a: {options: {x-amazon-apigateway-integration: {type: mock, requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: "200", responseParameters: {
             method.response.header.Access-Control-Allow-Origin: "'https://a.example'"}, responseTemplates: {
             application/json: "#set($origin = $input.params().header.get(\"Origin\"))\n#if($origin == \"\")\n  #set($origin = $input.params().header.get(\"origin\"))\n#end\n#if($origin == \"https://site.example\")\n  #set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)\n#end"}}}}}}
 `

@@ -242,7 +242,7 @@ func TestDroppedMocks(t *testing.T) {
 		"Api, Properties: {Path: /b, Method: get}": "answers 403 Missing Authentication Token",
 		"HttpApi": `takes the call for $default of function "F"`,
 	} {
-		template := strings.Replace(movable("Api", "DefinitionBody: {swagger: '2.0', paths: {/a: {options: {x-amazon-apigateway-integration: {type: mock}}}}}", "Path: /c, Method: get"), "      Cors: \"'https://a.example'\"\n", "", 1)
+		template := strings.Replace(movable("Api", "DefinitionBody: {swagger: '2.0', paths: {/a: {options: {x-amazon-apigateway-integration: {type: mock, requestTemplates: {application/json: '{statusCode: 200}'}}}}}}", "Path: /c, Method: get"), "      Cors: \"'https://a.example'\"\n", "", 1)
 		template = template[:strings.Index(template, "        A: ")] + "        A: {Type: " + kind + "}\n"
 		findings := findingsOf(t, template)
 		i := slices.IndexFunc(findings, func(f check.Finding) bool { return f.Code == "CP6026" })

@@ -134,7 +134,7 @@ func droppedMocks(v *view) []problem {
 		}
 	}
 	return v.eachAPI(func(r *route) bool {
-		return r.api.rest && r.method == http.MethodOptions && r.integration == "mock" && r.operation.local != nil && r.api.serverless == v.serverless && !mounted[r.path] && r.guard().Kind == sam.GuardNone
+		return r.api.rest && r.method == http.MethodOptions && r.integration == "mock" && r.operation.local != nil && r.api.serverless == v.serverless && !mounted[r.path] && !r.failsPreflights() && r.guard().Kind == sam.GuardNone
 	}, func(r *route, names []string) problem {
 		return problem{
 			pos: r.at, what: "SAM local does not mount " + firstOf(names, 2),

@@ -70,8 +70,8 @@ var deployedCodes = []Info{{
 	Name:     "deployed-answer-invalid",
 	Severity: SeverityWarning,
 	Title:    "Every browser blocks the deployed API's answer to preflights",
-	Text:     "The template's CORS values make an answer that no browser accepts: a value that is no origin, a list that cannot be read, a status other than 200 to 299.",
-	Fix:      "Correct the value. corsproxy check names it.",
+	Text:     "The template's CORS values make an answer that no browser accepts: a value that is no origin, a list that cannot be read, a status other than 200 to 299. Or OPTIONS is a MOCK integration whose request template gives no statusCode: API Gateway answers 500 then, without the headers of the response.",
+	Fix:      "Correct the value, or add the request template. corsproxy check names it.",
 	Since:    "0.2.0",
 }, {
 	Code:     DeployedAllows,

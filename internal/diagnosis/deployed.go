@@ -195,6 +195,13 @@ func (b blocked) diagnosis() Diagnosis {
 	switch {
 	case a.By == apigateway.ByGuard:
 		return b.guarded()
+	case a.NoStatus:
+		return Diagnosis{
+			Code: DeployedAnswerInvalid,
+			Detail: fmt.Sprintf("the deployed API %s answers the preflight of %s%s with %d %s: the request template of its MOCK integration gives no statusCode, by which API Gateway chooses the response and its headers",
+				show(a.API), show(a.Path), at(a.Source), a.Status, a.Body),
+			Hints: []string{`give the integration, with the status of its response, RequestTemplates: {application/json: '{"statusCode": 200}'}; in an OpenAPI document, requestTemplates`},
+		}
 	case a.By == apigateway.ByNothing && a.Path == "":
 		return Diagnosis{
 			Code:   DeployedWithoutRoute,

@@ -102,6 +102,8 @@ type Preflight struct {
 	// Binary says that the MOCK cannot read what it is sent, since the API takes
 	// all for binary: AWS is said to answer 500.
 	Binary bool
+	// Status is what the MOCK's request template gives for its status.
+	Status MockStatus
 	// Refused says that a header of the MOCK is no expression to API Gateway, so
 	// that the API does not deploy, or sends something else.
 	Refused bool
@@ -210,6 +212,7 @@ type declared struct {
 	generated    bool              // a MOCK that SAM makes of a Cors property
 	unsure       string            // what of it is not known
 	echoed       []Echoed          // of a MOCK
+	status       MockStatus        // of a MOCK
 	overrides    bool              // a MOCK whose mapping template may answer otherwise
 	text         bool              // a MOCK that turns what it is sent into text
 	short        bool              // which is a text

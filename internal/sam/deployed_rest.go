@@ -213,10 +213,10 @@ func (d *deployer) documentOperations(root, written *tree.Value) []declared {
 	return operations
 }
 
-// noteMapping notes what a mapping template of an integration does.
+// noteMapping notes what the mapping templates of an integration do.
 func (op *declared) noteMapping(integration *tree.Value) {
 	echoed, known := EchoedOrigins(integration)
-	op.echoed, op.overrides = echoed, !known
+	op.echoed, op.overrides, op.status = echoed, !known, MockStatusOf(integration)
 }
 
 // isText reports whether an integration turns what it is sent into text.
@@ -256,9 +256,12 @@ func (a *API) rest(operations []declared) {
 			switch {
 			case op.integration == "mock":
 				p.By, p.CORS, p.Answer, p.Generated, p.Unsure = ByMock, a.mockCORS(op), op.answer, op.generated, op.unsure
-				p.Response, p.Echoed = op.declares, op.echoed
+				p.Response, p.Echoed, p.Status = op.declares, op.echoed, op.status
 				if p.Overrides = op.overrides; p.Overrides {
 					p.Unsure = "what the mapping template of OPTIONS makes of its headers"
+				}
+				if p.Status == StatusUnread {
+					p.Unsure = "whether the request template of OPTIONS gives a statusCode"
 				}
 				if p.Binary = binary && !op.text; p.Binary {
 					p.Unsure = "whether the MOCK fails, since the API takes all bodies for binary"
