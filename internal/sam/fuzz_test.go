@@ -67,3 +67,29 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// FuzzReadOverrides checks that no file of parameters makes the reader panic, loop or
+// show what stands in it.
+func FuzzReadOverrides(f *testing.F) {
+	for _, text := range []string{"A: 1\nB: [x, y]\n", "- A=1\n- ParameterKey=B,ParameterValue=2\n", "$include: file://p.yaml\n", "- file://p.toml\n", "A = 'b'\n[c]\nd = 1\n", "A: {b: c}\n", "x"} {
+		f.Add(text, true)
+		f.Add(text, false)
+	}
+	f.Fuzz(func(t *testing.T, text string, isTOML bool) {
+		const secret = "s3cr3tword"
+		dir, name, more := t.TempDir(), "p.yaml", "\n- "+secret+"\n"
+		if isTOML {
+			name, more = "p.toml", "\nlast = "+secret+"\n"
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text+more), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o, err := sam.ReadOverrides(dir, []string{"file://" + name})
+		if err != nil && !strings.Contains(text, "file:") && strings.Contains(err.Error(), secret) { // a name of a file is shown
+			t.Errorf("the error shows what stands in the file: %v", err)
+		}
+		if len(o.Files) == 0 || filepath.Base(o.Files[0]) != name {
+			t.Errorf("the files are %q", o.Files)
+		}
+	})
+}
