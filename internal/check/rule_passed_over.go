@@ -219,7 +219,7 @@ func (r *route) passedOverKeys() []problem {
 // meantKey says which key of an event's Auth is meant by one that is none.
 func (r *route) meantKey(e tree.Entry) string {
 	near := nearestWord(e.Name(), authKeys)
-	if strings.Contains(strings.ToLower(e.Name()), "authorizer") && e.Value.Is(tree.String) {
+	if name := strings.ToLower(e.Name()); e.Value.Is(tree.String) && (strings.Contains(name, "authorizer") || name == "authorizationtype") {
 		near = "Authorizer"
 	}
 	text, ok := e.Value.Inline()

@@ -155,9 +155,11 @@ func (v *view) unquoted(p *policy, s setting, text string) problem {
 	if isParameter && parameter != nil && text == name {
 		found.what = fmt.Sprintf("%s is parameter %s, which has no value here", s.name(), quote(name))
 		found.why = "SAM CLI takes its name for the value, finds no single quotes in it, and does not start"
-		word := `"` + printable.Line(fmt.Sprintf("%s='%s'", name, exampleOf(p, s))) + `"`
-		if strings.ContainsAny(word, "$`\\!") { // which a shell looks at there
-			word = shell.Word(strings.Trim(word, `"`))
+		// SAM CLI takes the outer quotes off.
+		value := printable.Line(fmt.Sprintf(`%s="'%s'"`, name, exampleOf(p, s)))
+		word := `"` + strings.ReplaceAll(value, `"`, `\"`) + `"`
+		if strings.ContainsAny(value, "$`\\!") { // which a shell looks at there
+			word = shell.Word(value)
 		}
 		found.fix = "sam local start-api --parameter-overrides " + word
 		return found
