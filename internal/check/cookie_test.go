@@ -62,7 +62,7 @@ Resources:
 			"CP6029": configuration + "]" + allowHeaders, "CP6030": configuration + "]" + allowHeaders, "CP6031": configuration + "]" + allowHeaders, "CP6092": configuration + "]" + allowHeaders,
 		}},
 		"HTTP, any method": {http("CorsConfiguration: true", "any"), nil, map[check.Code]string{
-			"CP6029": configuration + ", PATCH, HEAD]\n  AllowHeaders: [X-Shop]", "CP6030": configuration + ", PATCH, HEAD]\n  AllowHeaders: [X-Shop]", "CP6031": configuration + ", PATCH, HEAD]\n  AllowHeaders: [X-Shop]",
+			"CP6029": configuration + ", PATCH, HEAD]\n  AllowHeaders: [Content-Type, X-Shop]", "CP6030": configuration + ", PATCH, HEAD]\n  AllowHeaders: [Content-Type, X-Shop]", "CP6031": configuration + ", PATCH, HEAD]\n  AllowHeaders: [Content-Type, X-Shop]",
 		}},
 		"HTTP, a map": {http(`CorsConfiguration: {AllowOrigins: ["*"], AllowHeaders: ["*"]}`, "any"), nil, map[check.Code]string{
 			"CP6029": "AllowMethods: [GET, POST, PUT, DELETE, OPTIONS, PATCH, HEAD]",

@@ -26,6 +26,9 @@ func (m Message) Remedies() []Paste {
 	if m.Template != nil && len(m.Template.Staged) > 0 {
 		return m.Template.Staged
 	}
+	if m.lostOrigin() {
+		return []Paste{{For: forPage + ", in place of " + m.RedirectedFrom, Text: m.URL}}
+	}
 	var all, last []Paste
 	var made []Paste
 	for _, r := range m.Topic.remedies {

@@ -68,6 +68,24 @@ func (m Message) otherSite() string {
 // another site than its own.
 func (m Message) isOfSite() bool { return m.otherSite() != "" && isSite(m.Origin) }
 
+// lostOrigin reports whether the browser said Origin: null, since the request was
+// redirected from an origin that is not the page's to another (Fetch, "HTTP-redirect
+// fetch"), and the answer is blocked for its origin.
+func (m Message) lostOrigin() bool {
+	ofOrigin := m.Topic.ID == missingOrigin || m.Topic.ID == originNotAllowed || m.Topic.ID == originMismatch
+	from, to := originOf(m.RedirectedFrom), originOf(m.URL)
+	return ofOrigin && m.Stage == Actual && from != "" && to != "" && from != m.Origin && from != to && plain(m.URL)
+}
+
+// originOf returns the origin of a URL, "" of what is none.
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
 // isSite reports whether an origin is one of another machine.
 func isSite(origin string) bool {
 	u, err := url.Parse(origin)
@@ -95,6 +113,8 @@ func (m Message) Fix() string {
 		return "Put the stage of the API into the base URL that the page has for it."
 	case m.lowerCase():
 		return "Write the method in capitals, in the page."
+	case m.lostOrigin():
+		return "Let the page call the URL that it was redirected to. After a redirect from one foreign origin to another the browser says Origin: null, and no answer that names the page's origin counts."
 	case m.isOfSite():
 		return "If both sites call the API, let what answers name the one that asks: a REST API's Cors cannot, so let the function answer OPTIONS, or take an HTTP API, which has a list. If the page has moved, name the site where it is now."
 	case m.otherSite() != "":
