@@ -167,7 +167,7 @@ func (v *view) unquoted(p *policy, s setting, text string) problem {
 	if isFunction(s.written) {
 		found.fix = "write the single quotes into what the function makes"
 		if byDefault, _ := parameter.Get("Default").Str(); isQuoted(byDefault) {
-			found.fix = fmt.Sprintf("give parameter %s its value in single quotes, as its Default has them", printable.Line(name))
+			found.fix = sam.QuotedParameter(name, text)
 		}
 		if text, ok := p.api.stack.InQuotes(s.written); ok {
 			found.fix = s.name() + ": " + text

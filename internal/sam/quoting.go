@@ -179,7 +179,7 @@ func (in corsSource) unquote(key string, v *tree.Value, s string) (string, error
 		}
 		name, isRef := written.Get("Ref").Str()
 		if isQuoted(in.stack.template.Get("Parameters").Get(name).Get("Default").Text()) {
-			err.Fix = "give parameter " + printable.Line(name) + " its value in single quotes, as its Default has them"
+			err.Fix = QuotedParameter(name, s)
 		}
 		if isRef && name == s && !in.stack.template.Get("Parameters").Has(name) && !in.stack.template.Get("Resources").Has(name) {
 			err.What = fmt.Sprintf("%s refers to %q, which the template does not declare", label, name)
@@ -200,4 +200,10 @@ func (in corsSource) unquote(key string, v *tree.Value, s string) (string, error
 // IsNo reports whether a text that stands for a boolean means false, or nothing.
 func IsNo(text string) bool {
 	return slices.Contains([]string{"", "false", "no", "off", "0"}, strings.ToLower(text))
+}
+
+// QuotedParameter says how a parameter whose Default has single quotes inside gets
+// another value with such quotes.
+func QuotedParameter(name, value string) string {
+	return printable.Line(fmt.Sprintf(`give parameter %s its value in single quotes within double ones, since SAM CLI takes the outer ones off: --parameter-overrides "%s=\"'%s'\""`, name, name, value))
 }
