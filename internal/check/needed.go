@@ -59,18 +59,14 @@ func (r *route) identityHeaders() []string {
 // neededHeaders returns the request headers that pages need for the routes
 // that a policy's AllowHeaders is for, Authorization first.
 func (p *policy) neededHeaders() (json bool, identity []string) {
-	ofAny := false
 	for _, r := range p.served("AllowHeaders") {
-		ofAny = ofAny || r.method == "ANY"
-		json = json || r.method == "POST" || r.method == "PUT" || r.method == "PATCH"
+		json = json || slices.Contains([]string{"POST", "PUT", "PATCH", "ANY"}, r.method)
 		identity = withHeaders(identity, slices.DeleteFunc(r.identityHeaders(), func(name string) bool { return !isAsked(name) }))
 	}
 	if i := slices.IndexFunc(identity, func(name string) bool { return strings.EqualFold(name, "Authorization") }); i > 0 {
 		identity = withHeaders([]string{identity[i]}, identity)
 	}
-	// Of a route for any method nobody knows, but a list that is written for others is
-	// not to leave out what most of them get.
-	return json || ofAny && len(identity) > 0, identity
+	return json, identity
 }
 
 // withHeaders returns names of headers with those of more that are not among them,
