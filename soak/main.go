@@ -57,11 +57,8 @@ func soak(duration time.Duration, clients int) (*report, error) {
 	// What it holds once and for all, it holds after this.
 	warm := min(duration/10, 30*time.Second)
 	l.run(clients, warm, nil)
-	if err := p.quiet(); err != nil {
-		return nil, err
-	}
 	r := &report{duration: duration, clients: clients, load: l}
-	if r.before, err = p.sample(); err != nil {
+	if r.before, err = atRest(p, u); err != nil {
 		return nil, err
 	}
 	l.reset()
@@ -79,14 +76,23 @@ func soak(duration time.Duration, clients int) (*report, error) {
 	if err := <-disturbed; err != nil {
 		return nil, err
 	}
-	if err := p.quiet(); err != nil {
-		return nil, err
-	}
-	if r.after, err = p.sample(); err != nil {
+	if r.after, err = atRest(p, u); err != nil {
 		return nil, err
 	}
 	r.logLines = p.lines.Load()
 	return r, p.end()
+}
+
+// atRest returns what corsproxy holds without load, and without the connections to the
+// upstream that it keeps for the next: how many these are is chance.
+func atRest(p *process, u *upstream) (sample, error) {
+	if err := u.restart(); err != nil {
+		return sample{}, err
+	}
+	if err := p.quiet(); err != nil {
+		return sample{}, err
+	}
+	return p.sample()
 }
 
 // disturb restarts the upstream and rewrites configuration and template until
