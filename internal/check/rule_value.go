@@ -8,7 +8,6 @@ import (
 	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
-	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // CP6010 and CP6012 to CP6017: how the values of a CORS policy are written.
@@ -155,13 +154,7 @@ func (v *view) unquoted(p *policy, s setting, text string) problem {
 	if isParameter && parameter != nil && text == name {
 		found.what = fmt.Sprintf("%s is parameter %s, which has no value here", s.name(), quote(name))
 		found.why = "SAM CLI takes its name for the value, finds no single quotes in it, and does not start"
-		// SAM CLI takes the outer quotes off.
-		value := printable.Line(fmt.Sprintf(`%s="'%s'"`, name, exampleOf(p, s)))
-		word := `"` + strings.ReplaceAll(value, `"`, `\"`) + `"`
-		if strings.ContainsAny(value, "$`\\!") { // which a shell looks at there
-			word = shell.Word(value)
-		}
-		found.fix = "sam local start-api --parameter-overrides " + word
+		found.fix = "sam local start-api " + sam.QuotedOverride(name, exampleOf(p, s))
 		return found
 	}
 	if isFunction(s.written) {

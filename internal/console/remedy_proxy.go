@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/corsproxy/corsproxy/internal/browser"
 	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
@@ -83,7 +84,7 @@ func originOf(address string) string {
 	if err != nil || u.Host == "" {
 		return ""
 	}
-	return u.Scheme + "://" + u.Host
+	return browser.OriginOf(u)
 }
 
 // isSite reports whether an origin is one of another machine.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/corsproxy/corsproxy/internal/printable"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
+	"github.com/corsproxy/corsproxy/internal/shell"
 )
 
 // InQuotes writes what stands for the value of a REST API's header as YAML, with
@@ -205,5 +206,16 @@ func IsNo(text string) bool {
 // QuotedParameter says how a parameter whose Default has single quotes inside gets
 // another value with such quotes.
 func QuotedParameter(name, value string) string {
-	return printable.Line(fmt.Sprintf(`give parameter %s its value in single quotes within double ones, since SAM CLI takes the outer ones off: --parameter-overrides "%s=\"'%s'\""`, name, name, value))
+	return "give parameter " + printable.Line(name) + " its value in single quotes within double ones, since SAM CLI takes the outer ones off: " + QuotedOverride(name, value)
+}
+
+// QuotedOverride is the option that gives a parameter a value with single quotes
+// inside, as a shell takes it: SAM CLI takes the outer quotes off.
+func QuotedOverride(name, value string) string {
+	override := printable.Line(fmt.Sprintf(`%s="'%s'"`, name, value))
+	word := `"` + strings.ReplaceAll(override, `"`, `\"`) + `"`
+	if strings.ContainsAny(override, "$`\\!") { // which a shell looks at there
+		word = shell.Word(override)
+	}
+	return "--parameter-overrides " + word
 }
