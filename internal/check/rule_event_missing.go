@@ -95,7 +95,7 @@ func (v *view) isWhole(a *api) bool {
 // takes reports whether one of an API's raw routes takes what an event declares.
 func (a *api) takes(r *route) bool {
 	return slices.ContainsFunc(a.all, func(other *route) bool {
-		return other.function == nil && (other.method == "ANY" || other.method == r.method) && matches(other.path, r.path)
+		return other.function == nil && other.takes(r)
 	})
 }
 

@@ -6,9 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/corsproxy/corsproxy/internal/pathpattern"
 	"github.com/corsproxy/corsproxy/internal/printable"
-	"github.com/corsproxy/corsproxy/internal/sam"
 	"github.com/corsproxy/corsproxy/internal/sam/tree"
 )
 
@@ -122,11 +120,7 @@ func (r *route) taker(kind func(ask) bool) (*route, bool) {
 
 // takes reports whether an operation may take the requests of another route.
 func (r *route) takes(other *route) bool {
-	if r.method != other.method && r.method != "ANY" {
-		return false
-	}
-	pattern, err := pathpattern.Parse(r.path)
-	return r.path == other.path || r.path == sam.DefaultPath || err == nil && pattern.Match(other.path)
+	return (r.method == other.method || r.method == "ANY") && matches(r.path, other.path)
 }
 
 // mayAsk reports whether an operation of the API's own may ask for more than is known.
